@@ -1,0 +1,1 @@
+//! The commands: typed requests and responses over a narrow host.

@@ -1,0 +1,1 @@
+//! The CRM side: definitions and the interpreters that run them.

@@ -1,0 +1,1 @@
+//! The pure domain: values, records, mapping, matching, plan, job states, error codes and ports.

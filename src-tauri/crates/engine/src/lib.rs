@@ -1,0 +1,1 @@
+//! The executor over ports: jobs, budget, retry, checkpoint, progress, apply, undo.

@@ -1,0 +1,1 @@
+//! Builders, contract suites and normalisers for tests.

@@ -1,0 +1,1 @@
+//! The CRMs and the WedSync cloud over real HTTP on loopback.
