@@ -5,4 +5,10 @@
 //! crate reads a clock, draws a random number or touches a file or a socket; the wall is a test (`cargo xtask test`).
 
 pub mod canonical;
+pub mod fields;
+pub mod job;
+pub mod matching;
+pub mod party;
+pub mod plan;
+pub mod record;
 pub mod value;
