@@ -10,5 +10,6 @@ pub mod job;
 pub mod matching;
 pub mod party;
 pub mod plan;
+pub mod ports;
 pub mod record;
 pub mod value;
