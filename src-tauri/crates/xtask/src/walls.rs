@@ -1,8 +1,6 @@
-//! Who may import whom (README, "Walls"): read from cargo's own dependency graph, normal dependencies only.
+//! Who may import whom (README, "Walls"): read from `cargo tree`, normal dependencies of every target.
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use serde_json::Value as Json;
 
 use crate::process::{cargo, output};
 
@@ -47,43 +45,35 @@ const MUST_NOT_REACH: &[(&str, &[&str])] = &[
     ("hub-cli", &["tauri", "hub-sandbox", "hub-testkit"]),
 ];
 
-/// Reads the graph.
+/// Reads the graph, for all targets.
 pub fn dependencies() -> Result<Dependencies, String> {
-    let text = output(&cargo(), &["metadata", "--format-version", "1", "--locked"])?;
-    let metadata: Json = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-    Ok(closures(&metadata))
+    let mut found = Dependencies::new();
+    for name in OURS {
+        let arguments = [
+            "tree",
+            "--package",
+            name,
+            "--edges",
+            "normal",
+            "--target",
+            "all",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+        ];
+        found.insert((*name).to_owned(), below(name, &output(&cargo(), &arguments)?));
+    }
+    Ok(found)
 }
 
-fn closures(metadata: &Json) -> Dependencies {
-    let list = |json: &Json, key: &str| json.get(key).and_then(Json::as_array).cloned().unwrap_or_default();
-    let text = |json: &Json, key: &str| json.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-    let names: BTreeMap<String, String> = list(metadata, "packages")
-        .iter()
-        .map(|package| (text(package, "id"), text(package, "name")))
-        .collect();
-    let mut edges: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for node in metadata.get("resolve").map(|resolve| list(resolve, "nodes")).unwrap_or_default() {
-        let normal = list(&node, "deps")
-            .iter()
-            .filter(|dependency| {
-                list(dependency, "dep_kinds").iter().any(|kind| kind.get("kind").is_some_and(Json::is_null))
-            })
-            .map(|dependency| text(dependency, "pkg"))
-            .collect();
-        edges.insert(text(&node, "id"), normal);
-    }
-    let mut found = Dependencies::new();
-    for (id, name) in names.iter().filter(|(_, name)| OURS.contains(&name.as_str())) {
-        let mut seen: BTreeSet<&String> = BTreeSet::new();
-        let mut open: Vec<&String> = edges.get(id).into_iter().flatten().collect();
-        while let Some(next) = open.pop() {
-            if seen.insert(next) {
-                open.extend(edges.get(next).into_iter().flatten());
-            }
-        }
-        found.insert(name.clone(), seen.into_iter().filter_map(|id| names.get(id).cloned()).collect());
-    }
-    found
+/// Crate names in the output of `cargo tree`, without the crate itself.
+fn below(name: &str, tree: &str) -> BTreeSet<String> {
+    tree.lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|found| *found != name)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Every crossed wall, in words.
@@ -150,17 +140,9 @@ mod tests {
     }
 
     #[test]
-    fn dev_dependencies_do_not_count() {
-        let metadata = serde_json::json!({
-            "packages": [{"id": "a", "name": "hub-core"}, {"id": "b", "name": "tokio"}, {"id": "c", "name": "regex"}],
-            "resolve": {"nodes": [
-                {"id": "a", "deps": [
-                    {"pkg": "b", "dep_kinds": [{"kind": "dev"}]},
-                    {"pkg": "c", "dep_kinds": [{"kind": null}]}
-                ]},
-                {"id": "b", "deps": []}, {"id": "c", "deps": []}
-            ]}
-        });
-        assert_eq!(closures(&metadata)["hub-core"], BTreeSet::from(["regex".to_owned()]));
+    fn the_tree_is_read_by_name() {
+        let tree =
+            "hub-core v0.1.0 (somewhere)\nserde v1.0.0\nserde_derive v1.0.0 (proc-macro)\nserde v1.0.0 (*)\n";
+        assert_eq!(below("hub-core", tree), BTreeSet::from(["serde".to_owned(), "serde_derive".to_owned()]));
     }
 }
