@@ -1,6 +1,7 @@
 //! `cargo xtask`: everything a developer or a check runs, on a machine that has Rust and Node and nothing else.
 
 mod process;
+mod requirements;
 mod setup;
 mod story;
 mod tests;

@@ -1,7 +1,7 @@
 //! The test command, which is also what decides whether a change lands.
 
 use crate::process::{cargo, exists, output, run, run_with};
-use crate::{setup, tidy, walls};
+use crate::{requirements, setup, tidy, walls};
 
 /// Everything, in the order that fails fastest.
 pub fn all() -> Result<(), String> {
@@ -15,10 +15,18 @@ pub fn all() -> Result<(), String> {
         &["doc", "--workspace", "--no-deps", "--document-private-items", "--quiet"],
         &[("RUSTDOCFLAGS", "-D warnings")],
     )?;
+    let mut faults = Vec::new();
     if exists("cargo-nextest") {
-        run(&cargo, &["nextest", "run", "--workspace", "--no-fail-fast"])?;
+        let arguments =
+            ["nextest", "run", "--workspace", "--config-file", "tests/nextest.toml", "--profile", "ci"];
+        run(&cargo, &arguments)?;
+        faults = requirements::faults(Some(&requirements::tests_that_ran()?))?;
     } else {
         run(&cargo, &["test", "--workspace", "--no-fail-fast"])?;
+        println!("--- requirements: which tests ran was not checked, cargo-nextest is not installed");
+    }
+    if !faults.is_empty() {
+        return Err(faults.join("\n"));
     }
     println!("all checks passed");
     Ok(())
@@ -28,6 +36,7 @@ pub fn all() -> Result<(), String> {
 pub fn walls_and_tidiness() -> Result<(), String> {
     let mut faults = walls::faults(&walls::dependencies()?);
     faults.extend(tidy::faults()?);
+    faults.extend(requirements::faults(None)?);
     if faults.is_empty() {
         println!("--- walls and tidiness: fine");
         return Ok(());
