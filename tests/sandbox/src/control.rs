@@ -189,8 +189,11 @@ impl Control {
             ("POST", ["heal"]) => Ok(self.done(Self::heal)),
             ("GET", ["expected"]) => {
                 let expected = self.book.expected();
-                let totals: serde_json::Map<String, Value> =
-                    expected.totals.iter().map(|(stream, total)| (stream.path().to_owned(), json!(total))).collect();
+                let totals: serde_json::Map<String, Value> = expected
+                    .totals
+                    .iter()
+                    .map(|(stream, total)| (stream.path().to_owned(), json!(total)))
+                    .collect();
                 Ok(json!({
                     "parties": expected.parties.len(), "without_job": expected.without_job.len(),
                     "sample_jobs": expected.sample_jobs.len(), "totals": totals,

@@ -52,6 +52,8 @@ pub struct Sandbox {
     control: Control,
     control_origin: String,
     second_origin: String,
+    /// A port stays open as long as its door is held.
+    _doors: [Door; 2],
     runtime: Option<Runtime>,
 }
 
@@ -89,6 +91,7 @@ impl Sandbox {
             control,
             control_origin: control_door.origin(),
             second_origin: second_door.origin(),
+            _doors: [control_door, second_door],
             runtime: Some(runtime),
         })
     }

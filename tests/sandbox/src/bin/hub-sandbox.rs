@@ -23,7 +23,9 @@ fn wanted(mut arguments: impl Iterator<Item = String>) -> Option<Wanted> {
     while let Some(argument) = arguments.next() {
         let config = &mut wanted.config;
         match argument.as_str() {
-            "--clients" => config.book.clients = arguments.next()?.parse().ok().filter(|n| (1..=100_000).contains(n))?,
+            "--clients" => {
+                config.book.clients = arguments.next()?.parse().ok().filter(|n| (1..=100_000).contains(n))?
+            }
             "--seed" => config.book.seed = arguments.next()?.parse().ok()?,
             "--rate-limit" => config.rate_limit = Some(RateLimit::default()),
             "--latency" => {

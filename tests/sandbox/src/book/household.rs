@@ -54,14 +54,38 @@ pub struct Card {
 macro_rules! each_list {
     ($home:expr, $stream:expr, $list:ident => $body:expr, $none:expr) => {
         match $stream {
-            Stream::AddressBook => { let $list = &$home.persons; $body }
-            Stream::Job => { let $list = &$home.jobs; $body }
-            Stream::JobContact => { let $list = &$home.job_contacts; $body }
-            Stream::Event => { let $list = &$home.events; $body }
-            Stream::Order => { let $list = &$home.orders; $body }
-            Stream::Payment => { let $list = &$home.payments; $body }
-            Stream::Note => { let $list = &$home.notes; $body }
-            Stream::File => { let $list = &$home.files; $body }
+            Stream::AddressBook => {
+                let $list = &$home.persons;
+                $body
+            }
+            Stream::Job => {
+                let $list = &$home.jobs;
+                $body
+            }
+            Stream::JobContact => {
+                let $list = &$home.job_contacts;
+                $body
+            }
+            Stream::Event => {
+                let $list = &$home.events;
+                $body
+            }
+            Stream::Order => {
+                let $list = &$home.orders;
+                $body
+            }
+            Stream::Payment => {
+                let $list = &$home.payments;
+                $body
+            }
+            Stream::Note => {
+                let $list = &$home.notes;
+                $body
+            }
+            Stream::File => {
+                let $list = &$home.files;
+                $body
+            }
             _ => $none,
         }
     };
@@ -211,7 +235,10 @@ impl<'a> Builder<'a> {
             vec![(self.out.persons[0].id, "Bride", true), (self.out.persons[1].id, "Groom", true)];
         let date = TODAY.saturating_add(40.days());
         let job = self.add_job("Wedding", Some(date), people, "Sample wedding of Sample & Sample");
-        self.out.jobs[job].sample = true;
+        let record = &mut self.out.jobs[job];
+        record.sample = true;
+        (record.closed, record.closed_date, record.closed_reason_id, record.closed_reason_name) =
+            (false, None, None, None);
         self.add_events(job, "Wedding", Some(date), None);
         self.out
     }
@@ -326,7 +353,8 @@ impl<'a> Builder<'a> {
         if self.special.is_none() && self.dice.chance(if slot == 0 { 1 } else { 12 }) {
             return None;
         }
-        let domain = self.dice.pick(&["example.com", "example.org", "example.net", "Example.com", "EXAMPLE.ORG"]);
+        let domain =
+            self.dice.pick(&["example.com", "example.org", "example.net", "Example.com", "EXAMPLE.ORG"]);
         let text = format!("{first}.{last}{}.{slot}", self.home);
         Some(match self.dice.below(4) {
             0 => format!("{}@{domain}", upper_first(&text)),
@@ -376,7 +404,9 @@ impl<'a> Builder<'a> {
 
     pub(super) fn custom_text(&mut self, kind: &str, choices: &[&str]) -> String {
         match kind {
-            "TextField" => self.dice.pick(&["@harbour.light", "At Last", "Into the Mystic", "La Vie en rose"]).into(),
+            "TextField" => {
+                self.dice.pick(&["@harbour.light", "At Last", "Into the Mystic", "La Vie en rose"]).into()
+            }
             "TextBox" => "Vegetarian\nNo nuts, please — \"really\" none".to_owned(),
             "DropDown" => choices[self.dice.below(choices.len().max(1) as u64) as usize].to_owned(),
             "Number" => self.dice.between(1, 12).to_string(),
@@ -404,13 +434,16 @@ impl<'a> Builder<'a> {
         if self.is(Special::MothersOtherChild) {
             // Made only for her names: she is a record of the other household.
             let (_, other) = self.book.party(Special::PayingMother.home());
-            self.expected.people.extend(other.people.into_iter().filter(|person| person.role == PartyRole::Parent));
+            self.expected
+                .people
+                .extend(other.people.into_iter().filter(|person| person.role == PartyRole::Parent));
         }
         if !wanted {
             return;
         }
         let Some(child) = named.first() else { return };
-        let mut parent = Named::plain(self.dice.pick(&["Margaret", "Patricia", "Dolores", "Eileen", "Gwyneth"]), "");
+        let mut parent =
+            Named::plain(self.dice.pick(&["Margaret", "Patricia", "Dolores", "Eileen", "Gwyneth"]), "");
         parent.last = child.maiden.clone().or_else(|| child.last.clone());
         parent.job_role = "Mother of the bride";
         parent.salutation = Some("mrs");
@@ -418,7 +451,9 @@ impl<'a> Builder<'a> {
     }
 
     fn add_jobs(&mut self, couple: bool) {
-        let opened = Date::from(Timestamp::from_second(self.clock).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC));
+        let opened = Date::from(
+            Timestamp::from_second(self.clock).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC),
+        );
         let wedding = couple && (self.special.is_some() || self.dice.chance(94));
         let kind = if wedding { "Wedding" } else { "Family portrait" };
         let undated = self.special.is_none() && self.dice.chance(4);
@@ -448,7 +483,12 @@ impl<'a> Builder<'a> {
     /// Who is on the household's first job: address-book id, role in words, marked as client.
     fn job_people(&mut self) -> Vec<(Ulid, &'static str, bool)> {
         let mut people = Vec::new();
-        for person in self.expected.people.iter().filter(|person| self.out.persons.iter().any(|own| own.id == person.id)) {
+        for person in self
+            .expected
+            .people
+            .iter()
+            .filter(|person| self.out.persons.iter().any(|own| own.id == person.id))
+        {
             let marked = person.role != PartyRole::Parent
                 && !matches!(self.special, Some(Special::RoleKindClient | Special::OnlyCustomer));
             people.push((person.id, person.job_role, marked));
@@ -505,7 +545,8 @@ impl<'a> Builder<'a> {
         let (id, created, modified) = self.fresh();
         let opened = Date::from(created.to_zoned(jiff::tz::TimeZone::UTC));
         let recent = (TODAY - opened).get_days() < 45;
-        let lead = self.special.is_none() && (date.is_none() || self.dice.chance(if recent { 35 } else { 12 }));
+        let lead =
+            self.special.is_none() && (date.is_none() || self.dice.chance(if recent { 35 } else { 12 }));
         let lost = self.is(Special::Closed) || (lead && !recent && self.dice.chance(60));
         let stage = match date {
             _ if lead || (lost && !self.is(Special::Closed)) => "lead",
@@ -535,7 +576,9 @@ impl<'a> Builder<'a> {
             closed_reason_id: reason.and_then(|name| id_of(Stream::JobClosedReason, name)),
             closed_date: closed.then(|| opened.saturating_add(30.days()).min(TODAY)),
             closed_reason_name: reason,
-            completed_date: (stage == "completed").then(|| date.map(|day| day.saturating_add(50.days()))).flatten(),
+            completed_date: (stage == "completed")
+                .then(|| date.map(|day| day.saturating_add(50.days())))
+                .flatten(),
             credit_balance: 0,
             custom_fields,
             custom_number: Some(format!("J{:05}", self.home + 1)),

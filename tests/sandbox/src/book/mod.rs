@@ -21,8 +21,11 @@ pub use expected::{
 };
 pub use hand_typed::{HandTyped, HandTypedPerson, Relation, hand_typed};
 pub use household::{Card, Household};
-pub use phones::Country;
-pub use record::Stream;
+pub use phones::{Country, Phone};
+pub use record::{
+    Address, Allocation, AttachedTo, CustomValue, Event, EventPlace, File, Invoice, Job, JobContact,
+    LineItem, Note, Order, Payment, Person, Stream, Subtotal,
+};
 pub use studio::{Studio, TODAY, Venue};
 
 use household::Builder;

@@ -31,14 +31,23 @@ enum Fate {
 }
 
 impl Builder<'_> {
-    pub(super) fn add_money(&mut self, job: usize, date: Option<Date>, people: &[(Ulid, &'static str, bool)]) {
+    pub(super) fn add_money(
+        &mut self,
+        job: usize,
+        date: Option<Date>,
+        people: &[(Ulid, &'static str, bool)],
+    ) {
         let stage = self.out.jobs[job].stage;
         let draft = stage == "lead";
         if draft && !self.dice.chance(25) {
             return;
         }
         let kind = self.out.jobs[job].job_type_name;
-        let pounds = if kind == Some("Wedding") { self.dice.between(24, 90) * 50 } else { self.dice.between(5, 16) * 25 };
+        let pounds = if kind == Some("Wedding") {
+            self.dice.between(24, 90) * 50
+        } else {
+            self.dice.between(5, 16) * 25
+        };
         let odd = if self.spec.money_unit == MoneyUnit::Minor && self.dice.chance(12) { 50 } else { 0 };
         let total = pounds * 100 + odd;
         let booked = self.out.jobs[job].inquiry_date.unwrap_or(TODAY).saturating_add(9.days());
@@ -49,7 +58,11 @@ impl Builder<'_> {
             Instalment { title: "Balance", minor: total - deposit, due: rest_due },
         ];
         // The mother pays where there is one.
-        let payer = people.iter().find(|person| person.1.starts_with("Mother")).or(people.first()).map(|person| person.0);
+        let payer = people
+            .iter()
+            .find(|person| person.1.starts_with("Mother"))
+            .or(people.first())
+            .map(|person| person.0);
         self.add_order(job, &instalments, payer, draft, booked);
     }
 

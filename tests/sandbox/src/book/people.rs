@@ -42,7 +42,10 @@ impl Builder<'_> {
                 ];
             }
             Some(Special::OneName) => {
-                return vec![Named::plain("Ottoline", "").role("Bride"), Named::plain("Ravi", "Kaur").role("Groom")];
+                return vec![
+                    Named::plain("Ottoline", "").role("Bride"),
+                    Named::plain("Ravi", "Kaur").role("Groom"),
+                ];
             }
             Some(Special::Decomposed) => {
                 // The same letters as "Zoë Brontë", as a Mac keyboard may store them: letter and mark apart.

@@ -35,11 +35,16 @@ pub(super) const ROLES: &[(&str, &str, &str)] = &[
     ("Second photographer", "team", "second_photographer"),
 ];
 
-pub(super) const JOB_TYPES: &[&str] = &["Wedding", "Engagement", "Family portrait", "Elopement", "Commercial"];
+pub(super) const JOB_TYPES: &[&str] =
+    &["Wedding", "Engagement", "Family portrait", "Elopement", "Commercial"];
 pub(super) const SOURCES: &[&str] =
     &["Instagram", "Google", "Word of mouth", "Venue recommendation", "Wedding fair", "The Knot"];
-pub(super) const STATUSES: &[(&str, &str)] =
-    &[("New inquiry", "new"), ("Brochure sent", "general"), ("Consultation booked", "general"), ("Gone quiet", "stale")];
+pub(super) const STATUSES: &[(&str, &str)] = &[
+    ("New inquiry", "new"),
+    ("Brochure sent", "general"),
+    ("Consultation booked", "general"),
+    ("Gone quiet", "stale"),
+];
 pub(super) const CLOSED_REASONS: &[&str] =
     &["Chose another photographer", "Date taken", "Too expensive", "Wedding cancelled", "All delivered"];
 pub(super) const EVENT_TYPES: &[(&str, &str, &str)] = &[
@@ -137,50 +142,82 @@ impl Studio {
         });
         let zone_id = maker.ids[zone_index].2;
         lists.push((Stream::Timezone, zones));
-        lists.push((Stream::JobRole, maker.list(Stream::JobRole, ROLES, |role, map| {
-            extend(map, &[("kind", json!(role.1)), ("tokenPrefix", json!(role.2)), ("sortPosition", json!(100))]);
-            role.0
-        })));
-        lists.push((Stream::JobType, maker.list(Stream::JobType, JOB_TYPES, |name, map| {
-            extend(map, &[("primarySessionRequired", json!(true)), ("sortPosition", json!(100))]);
-            name
-        })));
-        lists.push((Stream::LeadSource, maker.list(Stream::LeadSource, SOURCES, |name, map| {
-            extend(map, &[("parentId", Value::Null)]);
-            name
-        })));
-        lists.push((Stream::LeadStatus, maker.list(Stream::LeadStatus, STATUSES, |status, map| {
-            extend(map, &[("kind", json!(status.1)), ("sortPosition", json!(100)), ("color", json!("5b7f95"))]);
-            status.0
-        })));
-        lists.push((Stream::JobClosedReason, maker.list(Stream::JobClosedReason, CLOSED_REASONS, |name, map| {
-            extend(map, &[("description", Value::Null), ("includedInReporting", json!(true))]);
-            name
-        })));
-        lists.push((Stream::EventType, maker.list(Stream::EventType, EVENT_TYPES, |kind, map| {
-            let more = [("kind", json!(kind.1)), ("tokenPrefix", json!(kind.2)), ("sortPosition", json!(100))];
-            extend(map, &more);
-            kind.0
-        })));
-        lists.push((Stream::PaymentMethod, maker.list(Stream::PaymentMethod, METHODS, |method, map| {
-            extend(map, &[("kind", json!(method.1))]);
-            method.0
-        })));
-        lists.push((Stream::CustomField, maker.list(Stream::CustomField, CUSTOM, |field, map| {
-            let choices = if field.3.is_empty() { Value::Null } else { json!(field.3) };
-            let more = [
-                ("canApplyTo", json!(field.2)),
-                ("clientAccess", json!("None")),
-                ("clientLabel", Value::Null),
-                ("choices", choices),
-                ("kind", json!(field.1)),
-                ("token", json!(names::plain(field.0))),
-            ];
-            extend(map, &more);
-            field.0
-        })));
+        lists.push((
+            Stream::JobRole,
+            maker.list(Stream::JobRole, ROLES, |role, map| {
+                extend(
+                    map,
+                    &[("kind", json!(role.1)), ("tokenPrefix", json!(role.2)), ("sortPosition", json!(100))],
+                );
+                role.0
+            }),
+        ));
+        lists.push((
+            Stream::JobType,
+            maker.list(Stream::JobType, JOB_TYPES, |name, map| {
+                extend(map, &[("primarySessionRequired", json!(true)), ("sortPosition", json!(100))]);
+                name
+            }),
+        ));
+        lists.push((
+            Stream::LeadSource,
+            maker.list(Stream::LeadSource, SOURCES, |name, map| {
+                extend(map, &[("parentId", Value::Null)]);
+                name
+            }),
+        ));
+        lists.push((
+            Stream::LeadStatus,
+            maker.list(Stream::LeadStatus, STATUSES, |status, map| {
+                extend(
+                    map,
+                    &[("kind", json!(status.1)), ("sortPosition", json!(100)), ("color", json!("5b7f95"))],
+                );
+                status.0
+            }),
+        ));
+        lists.push((
+            Stream::JobClosedReason,
+            maker.list(Stream::JobClosedReason, CLOSED_REASONS, |name, map| {
+                extend(map, &[("description", Value::Null), ("includedInReporting", json!(true))]);
+                name
+            }),
+        ));
+        lists.push((
+            Stream::EventType,
+            maker.list(Stream::EventType, EVENT_TYPES, |kind, map| {
+                let more =
+                    [("kind", json!(kind.1)), ("tokenPrefix", json!(kind.2)), ("sortPosition", json!(100))];
+                extend(map, &more);
+                kind.0
+            }),
+        ));
+        lists.push((
+            Stream::PaymentMethod,
+            maker.list(Stream::PaymentMethod, METHODS, |method, map| {
+                extend(map, &[("kind", json!(method.1))]);
+                method.0
+            }),
+        ));
+        lists.push((
+            Stream::CustomField,
+            maker.list(Stream::CustomField, CUSTOM, |field, map| {
+                let choices = if field.3.is_empty() { Value::Null } else { json!(field.3) };
+                let more = [
+                    ("canApplyTo", json!(field.2)),
+                    ("clientAccess", json!("None")),
+                    ("clientLabel", Value::Null),
+                    ("choices", choices),
+                    ("kind", json!(field.1)),
+                    ("token", json!(names::plain(field.0))),
+                ];
+                extend(map, &more);
+                field.0
+            }),
+        ));
         let brands = maker.list(Stream::Brand, &["Main brand"], |name, map| {
-            let more = [("alias", json!("main-brand")), ("shortName", Value::Null), ("externalMappings", json!([]))];
+            let more =
+                [("alias", json!("main-brand")), ("shortName", Value::Null), ("externalMappings", json!([]))];
             extend(map, &more);
             name
         });
@@ -218,7 +255,10 @@ impl Studio {
 
     /// The id of a named entry, such as the job role `Bride`.
     pub fn id_of(&self, stream: Stream, name: &str) -> Option<Ulid> {
-        self.ids.iter().find(|(held, held_name, _)| *held == stream && *held_name == name).map(|(_, _, id)| *id)
+        self.ids
+            .iter()
+            .find(|(held, held_name, _)| *held == stream && *held_name == name)
+            .map(|(_, _, id)| *id)
     }
 
     /// The moment at which a clock in the studio shows this; a time that the spring change skips moves forward.
@@ -253,8 +293,12 @@ impl Maker {
         let id = Ulid::at(self.clock * 1000, &mut self.dice);
         let stamp = Timestamp::from_second(self.clock).unwrap_or_default();
         let mut map = Map::new();
-        let base =
-            [("id", json!(id)), ("created", json!(stamp)), ("modified", json!(stamp)), ("hidden", json!(false))];
+        let base = [
+            ("id", json!(id)),
+            ("created", json!(stamp)),
+            ("modified", json!(stamp)),
+            ("hidden", json!(false)),
+        ];
         extend(&mut map, &base);
         (id, map)
     }
@@ -329,7 +373,10 @@ impl Maker {
         for (first, last, role) in people {
             let email = format!("{}@example.com", first.to_lowercase());
             let (id, mut map) = self.contact("employee", &format!("{first} {last}"), Some(&email));
-            extend(&mut map, &[("firstName", json!(first)), ("lastName", json!(last)), ("jobTitle", json!(role))]);
+            extend(
+                &mut map,
+                &[("firstName", json!(first)), ("lastName", json!(last)), ("jobTitle", json!(role))],
+            );
             contacts.push(Value::Object(map));
             staff.push(Crew { id, role });
         }
@@ -341,7 +388,8 @@ impl Maker {
         let mut venues = Vec::new();
         for number in 0..count as usize {
             let head = names::VENUE_HEAD[number % names::VENUE_HEAD.len()];
-            let tail = names::VENUE_TAIL[(number / names::VENUE_HEAD.len() + number) % names::VENUE_TAIL.len()];
+            let tail =
+                names::VENUE_TAIL[(number / names::VENUE_HEAD.len() + number) % names::VENUE_TAIL.len()];
             let name = format!("{head} {tail}");
             let country = spec.country(&mut self.dice);
             let (id, mut map) = self.contact("location", &name, None);
@@ -369,7 +417,8 @@ impl Maker {
         for (name, role) in names::VENDORS {
             let email = format!("hello@{}.example.net", names::plain(name));
             let (id, mut map) = self.contact("company", name, Some(&email));
-            let role_id = self.ids.iter().find(|held| held.0 == Stream::JobRole && held.1 == *role).map(|held| held.2);
+            let role_id =
+                self.ids.iter().find(|held| held.0 == Stream::JobRole && held.1 == *role).map(|held| held.2);
             let more = [
                 ("primaryContactFirstName", Value::Null),
                 ("primaryContactLastName", Value::Null),

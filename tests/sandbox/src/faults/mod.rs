@@ -211,7 +211,8 @@ impl Scope {
         let asked = request.query("page").and_then(|text| text.parse().ok()).unwrap_or(1);
         // "/job" means jobs and what lies under them, not "/job-contact".
         let under = |prefix: &str| {
-            path.strip_prefix(prefix.trim_end_matches('/')).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            path.strip_prefix(prefix.trim_end_matches('/'))
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         self.path.as_deref().is_none_or(under)
             && self.method.as_ref().is_none_or(|method| method.eq_ignore_ascii_case(&request.method))
@@ -287,4 +288,3 @@ impl Fault {
         }
     }
 }
-

@@ -64,7 +64,12 @@ impl Door {
     }
 }
 
-async fn keep(listener: TcpListener, address: SocketAddr, mut open: watch::Receiver<bool>, site: Arc<dyn Site>) {
+async fn keep(
+    listener: TcpListener,
+    address: SocketAddr,
+    mut open: watch::Receiver<bool>,
+    site: Arc<dyn Site>,
+) {
     let mut listener = Some(listener);
     let mut guests = JoinSet::new();
     loop {

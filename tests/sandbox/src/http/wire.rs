@@ -32,7 +32,8 @@ pub(super) async fn read(stream: &mut TcpStream, held: &mut Vec<u8>) -> io::Resu
     };
     let head = String::from_utf8_lossy(&held[..end]).into_owned();
     held.drain(..end + 4);
-    let mut request = parse_head(&head).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "not HTTP"))?;
+    let mut request =
+        parse_head(&head).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "not HTTP"))?;
     let length = request.header("content-length").and_then(|text| text.parse::<usize>().ok()).unwrap_or(0);
     if length > BODY_CAP {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "request body too large"));
@@ -60,7 +61,14 @@ fn parse_head(head: &str) -> Option<Request> {
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
-    Some(Request { method, path: path.to_owned(), raw_query: raw_query.to_owned(), query, headers, body: Vec::new() })
+    Some(Request {
+        method,
+        path: path.to_owned(),
+        raw_query: raw_query.to_owned(),
+        query,
+        headers,
+        body: Vec::new(),
+    })
 }
 
 /// Writes an answer; true when the connection may be used again.

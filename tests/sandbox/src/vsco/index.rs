@@ -114,8 +114,15 @@ impl Index {
                         index.emails.entry(email_key(email)).or_default().push(place);
                     }
                 }
-                let entry =
-                    Entry { id, modified, home: STUDIO, slot: slot as u16, hidden: false, closed: false, gone: false };
+                let entry = Entry {
+                    id,
+                    modified,
+                    home: STUDIO,
+                    slot: slot as u16,
+                    hidden: false,
+                    closed: false,
+                    gone: false,
+                };
                 table.entries.push(entry);
             }
             table.sort();
@@ -125,7 +132,8 @@ impl Index {
     }
 
     fn note_people(&mut self, held: &Household, tables: &HashMap<Stream, Table>) {
-        let start = |stream| tables.get(&stream).and_then(|table| table.home_start.last().copied()).unwrap_or(0);
+        let start =
+            |stream| tables.get(&stream).and_then(|table| table.home_start.last().copied()).unwrap_or(0);
         for (slot, person) in held.persons.iter().enumerate() {
             for email in [&person.email, &person.secondary_email].into_iter().flatten() {
                 let place = start(Stream::AddressBook) + slot as u32;
@@ -274,7 +282,8 @@ impl Index {
         let refers = |wanted: &Option<Ulid>, field: &str| {
             wanted.is_none_or(|id| {
                 let id = id.to_string();
-                let attached = record["attachedTo"].as_array().is_some_and(|list| list.iter().any(|at| at["id"] == id));
+                let attached =
+                    record["attachedTo"].as_array().is_some_and(|list| list.iter().any(|at| at["id"] == id));
                 record[field] == id || attached
             })
         };
@@ -284,7 +293,9 @@ impl Index {
                 .any(|field| record[*field].as_str().is_some_and(|held| held.eq_ignore_ascii_case(wanted)))
         });
         let mapped = filter.mapping.as_ref().is_none_or(|wanted| {
-            record["externalMappings"].as_array().is_some_and(|list| list.iter().any(|held| held["id"] == **wanted))
+            record["externalMappings"]
+                .as_array()
+                .is_some_and(|list| list.iter().any(|held| held["id"] == **wanted))
         });
         let properties = filter.property.iter().all(|(field, wanted)| {
             record[field.as_str()].as_str().is_some_and(|held| wanted.contains(&held.to_ascii_lowercase()))
@@ -340,7 +351,9 @@ fn rank(value: &Value) -> (u8, i64, String) {
         Value::Number(number) => (1, number.as_i64().unwrap_or_default(), String::new()),
         Value::Bool(flag) => (1, i64::from(*flag), String::new()),
         Value::String(text) => (2, 0, text.to_lowercase()),
-        Value::Object(map) => (2, 0, map.get("formatted").and_then(Value::as_str).unwrap_or_default().to_owned()),
+        Value::Object(map) => {
+            (2, 0, map.get("formatted").and_then(Value::as_str).unwrap_or_default().to_owned())
+        }
         Value::Null | Value::Array(_) => (0, 0, String::new()),
     }
 }

@@ -16,17 +16,65 @@ use crate::http::{Request, Response};
 fn sortable(stream: Stream) -> &'static [&'static str] {
     match stream {
         Stream::AddressBook => &[
-            "name", "kind", "accountBalance", "anniversary", "anonymized", "bestDayToCall", "bestTimeToCall", "cellPhone",
-            "companyName", "contactPreference", "creditBalance", "email", "fax", "firstName", "gender", "homePhone",
-            "jobTitle", "lastName", "maidenName", "previousClient", "privacyOptIn", "requireStrictPrivacy", "salutation",
-            "schoolGradYear", "schoolName", "sport", "teamName", "teamPosition", "workPhone",
+            "name",
+            "kind",
+            "accountBalance",
+            "anniversary",
+            "anonymized",
+            "bestDayToCall",
+            "bestTimeToCall",
+            "cellPhone",
+            "companyName",
+            "contactPreference",
+            "creditBalance",
+            "email",
+            "fax",
+            "firstName",
+            "gender",
+            "homePhone",
+            "jobTitle",
+            "lastName",
+            "maidenName",
+            "previousClient",
+            "privacyOptIn",
+            "requireStrictPrivacy",
+            "salutation",
+            "schoolGradYear",
+            "schoolName",
+            "sport",
+            "teamName",
+            "teamPosition",
+            "workPhone",
         ],
         Stream::Job => &[
-            "name", "accountBalance", "bookingDate", "closed", "closedDate", "completedDate", "creditBalance",
-            "customNumber", "eventDate", "fulfillmentDate", "guestCount", "inquiryDate", "lastClientActivity",
-            "leadConfidence", "leadDecisionExpectedByDate", "leadMaxBudget", "leadRating", "leadStatusChangedAt",
-            "pinned", "previousInteractionDate", "stage", "staleDate", "title", "totalCost", "totalGratuity",
-            "totalProfit", "totalRevenue", "webLead",
+            "name",
+            "accountBalance",
+            "bookingDate",
+            "closed",
+            "closedDate",
+            "completedDate",
+            "creditBalance",
+            "customNumber",
+            "eventDate",
+            "fulfillmentDate",
+            "guestCount",
+            "inquiryDate",
+            "lastClientActivity",
+            "leadConfidence",
+            "leadDecisionExpectedByDate",
+            "leadMaxBudget",
+            "leadRating",
+            "leadStatusChangedAt",
+            "pinned",
+            "previousInteractionDate",
+            "stage",
+            "staleDate",
+            "title",
+            "totalCost",
+            "totalGratuity",
+            "totalProfit",
+            "totalRevenue",
+            "webLead",
         ],
         Stream::EventType | Stream::JobRole | Stream::JobType | Stream::LeadStatus | Stream::Order => {
             &["name", "sortPosition"]
@@ -72,7 +120,13 @@ struct Asked {
     filter: Filter,
 }
 
-fn number(request: &Request, name: &str, fallback: usize, least: usize, most: usize) -> Result<usize, Response> {
+fn number(
+    request: &Request,
+    name: &str,
+    fallback: usize,
+    least: usize,
+    most: usize,
+) -> Result<usize, Response> {
     match request.query(name) {
         None => Ok(fallback),
         Some(text) => match text.parse::<usize>() {
@@ -125,8 +179,12 @@ fn asked(stream: Stream, request: &Request) -> Result<Asked, Response> {
     }
     if stream == Stream::CustomField {
         for name in ["canApplyTo", "kind"] {
-            let wanted: Vec<String> =
-                request.query.iter().filter(|pair| pair.0 == name).map(|pair| pair.1.to_lowercase()).collect();
+            let wanted: Vec<String> = request
+                .query
+                .iter()
+                .filter(|pair| pair.0 == name)
+                .map(|pair| pair.1.to_lowercase())
+                .collect();
             if !wanted.is_empty() {
                 filter.property.push((name.to_owned(), wanted));
             }
@@ -194,7 +252,8 @@ fn page(
     origin: &str,
 ) -> Response {
     let mut places = places;
-    let (mut number, mut total_by, mut endless, mut missing, mut double) = (asked.page, 0_i64, false, 0, false);
+    let (mut number, mut total_by, mut endless, mut missing, mut double) =
+        (asked.page, 0_i64, false, 0, false);
     for fault in faults {
         match fault {
             Fault::RepeatPage => number = number.saturating_sub(1).max(1),
@@ -207,7 +266,8 @@ fn page(
             Fault::Cap { rows } => places = Arc::new(places.iter().copied().take(*rows).collect()),
             Fault::LeaveOut { ids } => {
                 let gone: Vec<Ulid> = ids.iter().filter_map(|id| Ulid::parse(id)).collect();
-                let stays = |place: &u32| world.index.id_at(stream, *place).is_none_or(|id| !gone.contains(&id));
+                let stays =
+                    |place: &u32| world.index.id_at(stream, *place).is_none_or(|id| !gone.contains(&id));
                 places = Arc::new(places.iter().copied().filter(stays).collect());
             }
             _ => {}

@@ -21,7 +21,7 @@ use crate::mutate::{Mutation, MutationError};
 use world::World;
 
 /// The path all resources lie under.
-pub const BASE: &str = "/api/v2";
+pub(crate) const BASE: &str = "/api/v2";
 
 /// How a key is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -78,7 +78,13 @@ impl Vsco {
         let seed = book.spec().seed;
         let mut dice = Dice::new(seed, 0x0CEA_5E1E);
         // 40 letters each, so that a canary search cannot meet them by chance.
-        let mut key = |prefix: &str| format!("{prefix}{}{}", Ulid(u128::from(dice.next_u64()) << 64 | u128::from(dice.next_u64())), dice.below(1_000_000_000_000));
+        let mut key = |prefix: &str| {
+            format!(
+                "{prefix}{}{}",
+                Ulid(u128::from(dice.next_u64()) << 64 | u128::from(dice.next_u64())),
+                dice.below(1_000_000_000_000)
+            )
+        };
         let (read_write_key, read_only_key) = (key("vsw_rw_"), key("vsw_ro_"));
         let switches = Switches {
             board: Board::default(),
@@ -230,7 +236,9 @@ impl Vsco {
         }
         match (parts.as_slice(), request.method.as_str()) {
             (["studio", "me"], "GET") => self.me(faults),
-            (["job", id, "order"], "GET") => self.of_job(request, Stream::Order, id, "joborder-collection", faults),
+            (["job", id, "order"], "GET") => {
+                self.of_job(request, Stream::Order, id, "joborder-collection", faults)
+            }
             (["job", id, "payment"], "GET") => {
                 self.of_job(request, Stream::Payment, id, "jobpayment-collection", faults)
             }
@@ -268,7 +276,9 @@ impl Vsco {
                 list::list(&world, stream, request, faults, &origin).unwrap_or_else(|invalid| invalid)
             }
             "POST" if writable(stream) => {
-                let Some(given) = object(&request.body) else { return reply::invalid("body", "is not a JSON object") };
+                let Some(given) = object(&request.body) else {
+                    return reply::invalid("body", "is not a JSON object");
+                };
                 let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
                 match world.add(stream, given) {
                     Ok(id) => reply::single(201, world.value(stream, id), faults),
@@ -283,12 +293,21 @@ impl Vsco {
         let world = self.world.read().unwrap_or_else(PoisonError::into_inner);
         let origin = self.switches().origin.clone();
         match Ulid::parse(job).filter(|id| world.value(Stream::Job, *id).is_some()) {
-            Some(id) => list::of_job(&world, stream, id, kind, request, faults, &origin).unwrap_or_else(|error| error),
+            Some(id) => {
+                list::of_job(&world, stream, id, kind, request, faults, &origin).unwrap_or_else(|error| error)
+            }
             None => reply::not_found(),
         }
     }
 
-    fn single(&self, request: &Request, stream: Stream, id: &str, method: &str, faults: &[Fault]) -> Response {
+    fn single(
+        &self,
+        request: &Request,
+        stream: Stream,
+        id: &str,
+        method: &str,
+        faults: &[Fault],
+    ) -> Response {
         match method {
             "GET" => {
                 let world = self.world.read().unwrap_or_else(PoisonError::into_inner);
@@ -302,7 +321,9 @@ impl Vsco {
                 }
             }
             "PUT" if writable(stream) => {
-                let Some(given) = object(&request.body) else { return reply::invalid("body", "is not a JSON object") };
+                let Some(given) = object(&request.body) else {
+                    return reply::invalid("body", "is not a JSON object");
+                };
                 let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
                 match world.set(stream, id, given) {
                     Ok(()) => {
@@ -352,7 +373,9 @@ impl Site for Vsco {
                 Fault::StallThenReset { after, stall_ms } => {
                     delivery = Delivery::StallThenReset { after: *after, stall: millis(*stall_ms) };
                 }
-                Fault::Unanswered { stall_ms } => delivery = Delivery::Unanswered { stall: millis(*stall_ms) },
+                Fault::Unanswered { stall_ms } => {
+                    delivery = Delivery::Unanswered { stall: millis(*stall_ms) }
+                }
                 Fault::Truncated { keep } => delivery = Delivery::Truncated { keep: *keep },
                 Fault::WrongLength { by } => delivery = Delivery::WrongLength { by: *by },
                 Fault::BrokenGzip => delivery = Delivery::BrokenGzip,

@@ -48,7 +48,8 @@ impl World {
                 self.set(Stream::JobContact, id, fields).map(|()| None)
             }
             Mutation::SwapPartners { first, second } => {
-                let contact_of = |id: &str| self.existing(Stream::JobContact, id).map(|held| held.1["contactId"].clone());
+                let contact_of =
+                    |id: &str| self.existing(Stream::JobContact, id).map(|held| held.1["contactId"].clone());
                 let (one, two) = (contact_of(first)?, contact_of(second)?);
                 for (id, contact) in [(first, two), (second, one)] {
                     let mut fields = Map::new();
@@ -91,7 +92,12 @@ impl World {
     }
 
     /// Sets properties; what only the server may set is ignored, as the vendor does.
-    pub(super) fn set(&mut self, stream: Stream, id: &str, fields: Map<String, Value>) -> Result<(), MutationError> {
+    pub(super) fn set(
+        &mut self,
+        stream: Stream,
+        id: &str,
+        fields: Map<String, Value>,
+    ) -> Result<(), MutationError> {
         let (key, value) = self.existing(stream, id)?;
         let Value::Object(mut record) = value else {
             return Err(MutationError::NotFound { stream: stream.path(), id: id.to_owned() });
@@ -141,7 +147,8 @@ impl World {
         let all = Filter { include_hidden: true, include_closed: true, ..Filter::default() };
         let sort = Sort { field: "id".to_owned(), descending: false };
         let places = self.index.list(&self.book, stream, &all, &sort);
-        let ids: Vec<_> = places.iter().take(count).filter_map(|place| self.index.id_at(stream, *place)).collect();
+        let ids: Vec<_> =
+            places.iter().take(count).filter_map(|place| self.index.id_at(stream, *place)).collect();
         for id in ids {
             if let Some(mut value) = self.value(stream, id) {
                 value["modified"] = json!(stamp);
@@ -151,7 +158,8 @@ impl World {
     }
 
     fn check(&self, stream: Stream, record: &Map<String, Value>) -> Result<(), MutationError> {
-        let text = |field: &str| record.get(field).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+        let text =
+            |field: &str| record.get(field).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
         let refers = |field: &str, to: Stream| {
             let id = record.get(field).and_then(Value::as_str).and_then(Ulid::parse);
             id.is_some_and(|id| self.value(to, id).is_some())
@@ -161,7 +169,12 @@ impl World {
             Stream::JobContact if !refers("jobId", Stream::Job) => "jobId",
             Stream::JobContact if !refers("contactId", Stream::AddressBook) => "contactId",
             Stream::Note if !text("contentHtml") => "contentHtml",
-            _ if record.get("email").is_some_and(|mail| mail.as_str().is_some_and(|text| !text.contains('@'))) => "email",
+            _ if record
+                .get("email")
+                .is_some_and(|mail| mail.as_str().is_some_and(|text| !text.contains('@'))) =>
+            {
+                "email"
+            }
             _ => return Ok(()),
         };
         Err(MutationError::Invalid { stream: stream.path(), field })
@@ -203,7 +216,8 @@ fn merge(stream: Stream, record: &mut Map<String, Value>, given: Map<String, Val
         if READ_ONLY.contains(&field.as_str()) {
             continue;
         }
-        let value = if field.ends_with("Phone") && stream == Stream::AddressBook { phone(value) } else { value };
+        let value =
+            if field.ends_with("Phone") && stream == Stream::AddressBook { phone(value) } else { value };
         record.insert(field, value);
     }
 }
