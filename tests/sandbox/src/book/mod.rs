@@ -4,17 +4,21 @@
 //! book of 100,000 clients costs an index and no more. What a correct import must find is written down while a
 //! household is made (`expected`), never worked out afterwards. There is no clock: every book lives on 14 May 2026.
 
+mod bill;
 mod dice;
 mod expected;
 mod hand_typed;
 mod household;
+mod jobs;
 mod money;
 mod names;
 mod people;
+mod persons;
 mod phones;
 mod record;
 mod studio;
 
+pub use bill::{Allocation, Invoice, LineItem, Order, Payment, Subtotal};
 pub use dice::{Dice, Ulid};
 pub use expected::{
     Expected, ExpectedCounts, ExpectedJob, ExpectedMoney, ExpectedParty, ExpectedPerson, PartyRole,
@@ -23,8 +27,7 @@ pub use hand_typed::{HandTyped, HandTypedPerson, Relation, hand_typed};
 pub use household::{Card, Household};
 pub use phones::{Country, Phone};
 pub use record::{
-    Address, Allocation, AttachedTo, CustomValue, Event, EventPlace, File, Invoice, Job, JobContact,
-    LineItem, Note, Order, Payment, Person, Stream, Subtotal,
+    Address, AttachedTo, CustomValue, Event, EventPlace, File, Job, JobContact, Note, Person, Stream,
 };
 pub use studio::{Studio, TODAY, Venue};
 

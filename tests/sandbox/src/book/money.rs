@@ -6,9 +6,10 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+use super::bill::{Allocation, Invoice, LineItem, Order, Payment, Subtotal};
 use super::dice::Ulid;
 use super::household::Builder;
-use super::record::{Allocation, Invoice, LineItem, Order, Payment, Stream, Subtotal};
+use super::record::Stream;
 use super::studio::{METHODS, TODAY};
 use super::{MoneyUnit, Special};
 

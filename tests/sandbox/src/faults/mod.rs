@@ -51,6 +51,13 @@ pub enum Fault {
         /// Silence before the connection closes, in milliseconds.
         stall_ms: u64,
     },
+    /// The request is carried out and answered with an error all the same (F62).
+    AppliedThenStatus {
+        /// Status code.
+        status: u16,
+    },
+    /// The request is carried out twice and answered once (F8).
+    DeliveredTwice,
     /// The connection closes inside the body (F6).
     Truncated {
         /// Body bytes sent.

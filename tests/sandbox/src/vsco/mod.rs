@@ -186,12 +186,19 @@ impl Vsco {
             let response = reply::too_many().with("retry-after", seconds.max(1).to_string());
             return (response, faults);
         }
-        let response = self.serve(request, path, access, &faults);
+        if faults.contains(&Fault::DeliveredTwice) {
+            self.serve(request, path, access, &faults);
+        }
+        let mut response = self.serve(request, path, access, &faults);
         for fault in &faults {
-            if let Fault::ThenMutate { mutation } = fault
-                && let Err(error) = self.mutate(mutation)
-            {
-                tracing::warn!(%error, "the change after this page was not made");
+            match fault {
+                Fault::AppliedThenStatus { status } => response = reply::bare(*status),
+                Fault::ThenMutate { mutation } => {
+                    if let Err(error) = self.mutate(mutation) {
+                        tracing::warn!(%error, "the change after this page was not made");
+                    }
+                }
+                _ => {}
             }
         }
         (response, faults)

@@ -53,6 +53,19 @@ fn f04_f05_connections_end_without_a_whole_answer() {
 }
 
 #[test]
+fn f08_f62_writes_are_carried_out_twice_or_denied_afterwards() {
+    let tave = Tave::small();
+    let born = |name: &str, fault| {
+        tave.0.control().fault(Scope::all().times(1), fault);
+        let body = format!(r#"{{"kind":"person","firstName":"{name}","email":"{name}@example.com"}}"#);
+        let reply = tave.call("POST", "/address-book", tave.0.api_key(), body.as_bytes()).expect("an answer");
+        (reply.status, tave.all("address-book", &format!("&email={name}@example.com")).len())
+    };
+    assert_eq!(born("twice", Fault::DeliveredTwice), (201, 2));
+    assert_eq!(born("denied", Fault::AppliedThenStatus { status: 500 }), (500, 1));
+}
+
+#[test]
 fn f06_f07_bodies_are_cut_and_lengths_are_wrong() {
     let tave = Tave::small();
     let cut = struck(&tave, "/job", Fault::Truncated { keep: 500 }).expect("headers");
