@@ -56,9 +56,10 @@ impl Builder<'_> {
             people.push((person.id, person.job_role, marked));
         }
         if self.is(Special::OnlyCustomer)
-            && let Some(only) = people.first_mut()
+            && let (Some(only), Some(expected)) = (people.first_mut(), self.expected.people.first_mut())
         {
             only.1 = "Billing contact";
+            expected.job_role = only.1;
         }
         if self.is(Special::MothersOtherChild) {
             let host = Special::PayingMother.home();

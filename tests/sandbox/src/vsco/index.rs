@@ -306,8 +306,8 @@ impl Index {
     fn order(&self, book: &Book, stream: Stream, table: &Table, places: &mut [u32], sort: &Sort) {
         let entry = |place: &u32| table.entries[*place as usize];
         match sort.field.as_str() {
-            // An id begins with the time of making, so these two are one order.
-            "id" | "created" => places.sort_by_key(|place| entry(place).id),
+            // An id begins with the time of making, and every position is the same here: three names of one order.
+            "id" | "created" | "sortPosition" => places.sort_by_key(|place| entry(place).id),
             "modified" => places.sort_by_key(|place| (entry(place).modified, entry(place).id)),
             field => {
                 let mut made = HashMap::new();
