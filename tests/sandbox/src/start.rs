@@ -76,16 +76,19 @@ impl Sandbox {
             vsco.set_latency(from, to);
         }
         let second_log = Arc::new(Log::default());
-        let (control, control_door, second_door) = runtime
-            .block_on(async {
-                let second_site = Arc::new(SecondOrigin { log: Arc::clone(&second_log) });
-                let second = Door::open(second_site).await?;
-                let door = Door::open(Arc::<Vsco>::clone(&vsco)).await?;
-                vsco.set_origins(&door.origin(), &second.origin());
-                let control = Control { vsco, book, door, second_log };
-                let control_door = Door::open(Arc::new(control.clone())).await?;
-                Ok::<_, std::io::Error>((control, control_door, second))
-            })
+        let open = async {
+            let second_site = Arc::new(SecondOrigin { log: Arc::clone(&second_log) });
+            let second = Door::open(second_site).await?;
+            let door = Door::open(Arc::<Vsco>::clone(&vsco)).await?;
+            vsco.set_origins(&door.origin(), &second.origin());
+            let control = Control { vsco, book, door, second_log };
+            let control_door = Door::open(Arc::new(control.clone())).await?;
+            Ok::<_, std::io::Error>((control, control_door, second))
+        };
+        // On a thread of its own, so that a test which runs inside another runtime may start a sandbox too.
+        let opened = std::thread::scope(|scope| scope.spawn(|| runtime.block_on(open)).join());
+        let (control, control_door, second_door) = opened
+            .unwrap_or_else(|_| Err(std::io::Error::other("the sandbox's first thread ended early")))
             .map_err(StartError::Port)?;
         Ok(Self {
             control,

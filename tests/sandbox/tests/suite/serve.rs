@@ -228,6 +228,15 @@ fn the_log_names_requests_and_never_holds_a_key() {
 }
 
 #[test]
+fn a_sandbox_starts_and_stops_inside_another_runtime() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(async {
+        let tave = Tave::small();
+        assert_eq!(tave.get("/studio/me").status, 200);
+    });
+}
+
+#[test]
 fn the_control_port_switches_faults_and_the_sandbox_stops_when_dropped() {
     let sandbox = Sandbox::start(SandboxConfig::new(BookSpec::new(1, 10))).expect("loopback ports");
     let control = format!("{}/_control", sandbox.control_url());
