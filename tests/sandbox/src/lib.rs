@@ -1,1 +1,3 @@
 //! The CRMs and the WedSync cloud over real HTTP on loopback.
+
+pub mod wedsync;
