@@ -1,1 +1,15 @@
-//! The pure domain: values, records, mapping, matching, plan, job states, error codes and ports.
+//! The pure domain of WedSync Hub.
+//!
+//! Everything that decides what happens to a supplier's client book lives here: typed values, records, mapping,
+//! matching, the plan, the job states, the error codes and the ports that the outer crates implement. Nothing in this
+//! crate reads a clock, draws a random number or touches a file or a socket; the wall is a test (`cargo xtask test`).
+
+pub mod canonical;
+pub mod fields;
+pub mod job;
+pub mod matching;
+pub mod party;
+pub mod plan;
+pub mod ports;
+pub mod record;
+pub mod value;

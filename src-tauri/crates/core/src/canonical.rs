@@ -1,0 +1,86 @@
+//! Canonical JSON and the hashes taken over it.
+//!
+//! Every hash in the product (record content, op, plan, batch body, scope) is SHA-256 over this one form, so that two
+//! computers and two versions agree: object keys sorted by their UTF-8 bytes, no white space, strings escaped as
+//! `serde_json` escapes them, numbers as they were given.
+
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+
+/// The canonical text of a JSON value.
+pub fn canonical_json(json: &Json) -> String {
+    let mut text = String::new();
+    write_canonical(json, &mut text);
+    text
+}
+
+fn write_canonical(json: &Json, out: &mut String) {
+    match json {
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => out.push_str(&json.to_string()),
+        Json::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write_canonical(item, out);
+            }
+            out.push(']');
+        }
+        Json::Object(object) => {
+            let mut entries: Vec<_> = object.iter().collect();
+            entries.sort_unstable_by(|left, right| left.0.as_bytes().cmp(right.0.as_bytes()));
+            out.push('{');
+            for (index, (key, value)) in entries.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                out.push_str(&Json::String(key.clone()).to_string());
+                out.push(':');
+                write_canonical(value, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+/// Lower-case hex of SHA-256 over the canonical text of a JSON value.
+pub fn hash_json(json: &Json) -> String {
+    hash_bytes(canonical_json(json).as_bytes())
+}
+
+/// Lower-case hex of SHA-256 over bytes.
+pub fn hash_bytes(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(DIGITS[usize::from(byte >> 4)] as char);
+        text.push(DIGITS[usize::from(byte & 15)] as char);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn key_order_and_nesting_do_not_matter() {
+        let left = json!({"b": [1, {"z": null, "a": "é\n"}], "a": true});
+        let right: Json = serde_json::from_str("{\"a\":true,\"b\":[1,{\"a\":\"é\\n\",\"z\":null}]}").unwrap();
+        assert_eq!(canonical_json(&left), "{\"a\":true,\"b\":[1,{\"a\":\"é\\n\",\"z\":null}]}");
+        assert_eq!(hash_json(&left), hash_json(&right), "the same meaning has the same hash");
+    }
+
+    #[test]
+    fn known_digest() {
+        // FIPS 180-2, appendix B.1
+        assert_eq!(hash_bytes(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+}
