@@ -11,6 +11,8 @@ pub enum Role {
     /// Everything, erasure and export included.
     Owner,
     /// Everything but erasure and export.
+    Manager,
+    /// As a manager; the difference lies outside the records.
     Member,
     /// Reading only.
     Viewer,
@@ -20,6 +22,7 @@ impl Role {
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Owner => "owner",
+            Self::Manager => "manager",
             Self::Member => "member",
             Self::Viewer => "viewer",
         }
@@ -28,6 +31,7 @@ impl Role {
     fn parse(text: &str) -> Self {
         match text {
             "owner" => Self::Owner,
+            "manager" => Self::Manager,
             "member" => Self::Member,
             _ => Self::Viewer,
         }
@@ -85,7 +89,7 @@ pub(super) struct Caller {
 impl Caller {
     pub(super) fn may_write(&self) -> Result<(), Problem> {
         match self.role {
-            Role::Owner | Role::Member => Ok(()),
+            Role::Owner | Role::Manager | Role::Member => Ok(()),
             Role::Viewer => Err(Problem::new(403, "role_forbidden").with("role", self.role.as_str())),
         }
     }
@@ -93,7 +97,7 @@ impl Caller {
     pub(super) fn may_erase(&self) -> Result<(), Problem> {
         match self.role {
             Role::Owner => Ok(()),
-            Role::Member | Role::Viewer => {
+            Role::Manager | Role::Member | Role::Viewer => {
                 Err(Problem::new(403, "role_forbidden").with("role", self.role.as_str()))
             }
         }

@@ -109,9 +109,9 @@ pub(super) fn post(shared: &Shared, caller: &Caller, incoming: &Incoming) -> Res
     if let Some(reply) = replay(&tx, &caller.supplier, key, &body_digest)? {
         return Ok(reply);
     }
-    let device =
-        body.get("device_id").and_then(Value::as_str).ok_or_else(|| Problem::invalid("device_id"))?;
-    super::leases::check_fence(&tx, &caller.supplier, body.get("lease").unwrap_or(&Value::Null))?;
+    // Device and lease travel in headers: a batch is resent byte-equal under a renewed lease.
+    let device = incoming.header("wedsync-device").filter(|device| device.len() <= 128);
+    super::leases::check_fence(&tx, &caller.supplier, incoming.header("wedsync-lease"))?;
 
     let mut parsed = Vec::with_capacity(ops.len());
     for (index, sent) in ops.iter().enumerate() {
@@ -129,8 +129,7 @@ pub(super) fn post(shared: &Shared, caller: &Caller, incoming: &Incoming) -> Res
     }
 
     let switches = lock(&shared.switches);
-    let mut writer =
-        Writer::new(&tx, &caller.supplier, &caller.user, Some(device), (now_ms, shared.now_text()));
+    let mut writer = Writer::new(&tx, &caller.supplier, &caller.user, device, (now_ms, shared.now_text()));
     let mut results = Vec::with_capacity(parsed.len());
     for (op, op_digest, held) in &parsed {
         if let Some(held) = held {
@@ -190,19 +189,30 @@ fn replay(db: &Connection, supplier: &str, key: &str, body_digest: &str) -> Resu
 /// The op's frame; `None` when it is not one at all, which is the caller's fault and not a record's.
 fn parse(sent: &Value) -> Option<Op<'_>> {
     let map = sent.as_object()?;
-    let known = ["op_id", "op", "type", "id", "external_ref", "fields", "expected_version"];
+    let known = [
+        "op_id",
+        "action",
+        "type",
+        "id",
+        "external_ref",
+        "remove_external_ref",
+        "fields",
+        "expected_version",
+    ];
     if map.keys().any(|key| !known.contains(&key.as_str())) {
         return None;
     }
     let op_id = map.get("op_id")?.as_str().filter(|id| !id.is_empty() && id.len() <= 128)?;
-    let kind = map.get("op")?.as_str().filter(|kind| ["upsert", "delete", "restore"].contains(kind))?;
+    let kind = map.get("action")?.as_str().filter(|kind| ["upsert", "delete", "restore"].contains(kind))?;
     if map.get("expected_version").is_some_and(|version| !version.is_null() && version.as_u64().is_none()) {
         return None;
     }
     if map.get("fields").is_some_and(|fields| !fields.is_object()) {
         return None;
     }
-    if map.get("external_ref").is_some_and(|held| !held.is_null() && ExternalRef::parse(held).is_none()) {
+    let bad_ref =
+        |name: &str| map.get(name).is_some_and(|held| !held.is_null() && ExternalRef::parse(held).is_none());
+    if bad_ref("external_ref") || bad_ref("remove_external_ref") {
         return None;
     }
     Some(Op {
@@ -323,16 +333,25 @@ fn upsert(writer: &mut Writer<'_>, op: &Op<'_>) -> Result<Value, Problem> {
         Some(reference) => reference.holder(db, supplier)?.is_none_or(|(_, holder)| holder != record.id),
         None => false,
     };
+    let removed = match op.sent.get("remove_external_ref").and_then(ExternalRef::parse) {
+        Some(removed) => {
+            removed.holder(db, supplier)?.filter(|(_, holder)| *holder == record.id).map(|_| removed)
+        }
+        None => None,
+    };
     if let Some(missing) = missing_target(writer, op, &record, &change, &fields)? {
         return Ok(missing);
     }
-    let status = match (record.version, differs, reference_is_new) {
+    let status = match (record.version, differs, reference_is_new || removed.is_some()) {
         (0, ..) => "created",
         (_, false, false) => "unchanged",
         _ => "updated",
     };
     if status != "unchanged" {
         stamp(writer, op.op_id, &mut record, change.after);
+        if let Some(removed) = &removed {
+            removed.detach(db, supplier)?;
+        }
         if let Some(reference) = &reference {
             reference.attach(db, supplier, op.record_type, &record.id)?;
         }

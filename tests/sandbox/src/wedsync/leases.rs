@@ -129,19 +129,19 @@ pub(super) fn acquire(
            db_epoch = max(db_epoch, excluded.db_epoch), expires_at = excluded.expires_at",
         params![caller.supplier, connection, token, device, epoch, now + LEASE_MS],
     )?;
-    Ok(Reply::json(200, json!({"token": token, "expires_in": LEASE_MS / 1000, "last_epoch": last_epoch})))
+    Ok(Reply::json(
+        200,
+        json!({"token": token.to_string(), "expires_in": LEASE_MS / 1000, "last_epoch": last_epoch}),
+    ))
 }
 
 /// Refuses a batch that carries a lease which is not the newest. Hand edits carry none.
-pub(super) fn check_fence(db: &Connection, supplier: &str, lease: &Value) -> Result<(), Problem> {
-    if lease.is_null() {
-        return Ok(());
-    }
-    let connection = lease["connection"]
-        .as_str()
-        .and_then(values::uuid)
-        .ok_or_else(|| Problem::invalid("lease.connection"))?;
-    let token = lease["token"].as_i64().ok_or_else(|| Problem::invalid("lease.token"))?;
+pub(super) fn check_fence(db: &Connection, supplier: &str, lease: Option<&str>) -> Result<(), Problem> {
+    let Some(lease) = lease else { return Ok(()) };
+    let invalid = || Problem::invalid("WedSync-Lease");
+    let (connection, token) = lease.split_once(' ').ok_or_else(invalid)?;
+    let connection = values::uuid(connection).ok_or_else(invalid)?;
+    let token: i64 = token.parse().map_err(|_| invalid())?;
     let newest: Option<i64> = db
         .query_row(
             "SELECT token FROM leases WHERE supplier = ?1 AND connection = ?2",

@@ -69,6 +69,16 @@ impl ExternalRef {
         .execute(params![supplier, self.provider, self.account, self.kind, self.id, record_type, id])?;
         Ok(())
     }
+
+    /// Takes the reference from whoever holds it.
+    pub(super) fn detach(&self, db: &Connection, supplier: &str) -> rusqlite::Result<()> {
+        db.prepare_cached(
+            "DELETE FROM external_refs
+              WHERE supplier = ?1 AND provider = ?2 AND account = ?3 AND type = ?4 AND external_id = ?5",
+        )?
+        .execute(params![supplier, self.provider, self.account, self.kind, self.id])?;
+        Ok(())
+    }
 }
 
 /// A stored record.

@@ -222,7 +222,7 @@ const COMMUNICATION: &[Row] = &[
 const FORM: &[Row] = &[
     to("client_id", Kind::Reference, "client"),
     to("project_id", Kind::Reference, "project"),
-    f("template_id", Kind::Text),
+    f("template_id!", Kind::Text),
     one_of("state", FORM_STATE),
     f("answers", Kind::Json),
 ];
@@ -250,14 +250,23 @@ fn label_of(key: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// How closely a value concerns a human: `identity` and `contact` name or reach one, `private` is about one.
+/// How sensitive a field is: `identifier` names or reaches a human, `personal` is about one, `financial` is money.
 fn personal_class(record_type: &str, key: &str) -> &'static str {
-    match key {
-        "first_name" | "last_name" | "maiden_name" | "title" | "birthday" => "identity",
-        "email" | "phone" | "other_emails" | "other_phones" | "address" => "contact",
-        "notes" | "text" | "html" | "memo" | "answers" | "description" => "private",
-        "people" => "identity",
-        _ if record_type == "person" => "private",
+    match (record_type, key) {
+        (
+            _,
+            "first_name" | "last_name" | "maiden_name" | "email" | "phone" | "other_emails" | "other_phones",
+        )
+        | (_, "company_name" | "address")
+        | ("project" | "event" | "document", "name") => "identifier",
+        (_, "crm_total" | "total" | "balance" | "amount" | "refunded" | "allocations") => "financial",
+        ("person", _)
+        | (_, "notes" | "text" | "html" | "memo" | "answers" | "description")
+        | (
+            _,
+            "wedding_date" | "venue_name" | "venue_address" | "start_date" | "end_date" | "location_name",
+        )
+        | ("invoice" | "task", "title") => "personal",
         _ => "none",
     }
 }
@@ -297,7 +306,7 @@ pub(super) fn fields(db: &Connection, supplier: &str, record_type: &str) -> rusq
             choices: strings(&def["choices"]),
             target: None,
             label: def["label"].as_str().unwrap_or_default().to_owned(),
-            personal: "private",
+            personal: "personal",
         })
     })?;
     for field in custom {
@@ -386,7 +395,7 @@ pub(super) fn add_field(db: &Connection, caller: &Caller, incoming: &Incoming) -
         choices: strings(&def["choices"]),
         target: None,
         label: def["label"].as_str().unwrap_or_default().to_owned(),
-        personal: "private",
+        personal: "personal",
     };
     let mut json = field_json(&field);
     json["id"] = json!(id);
