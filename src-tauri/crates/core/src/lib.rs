@@ -5,4 +5,7 @@
 //! crate reads a clock, draws a random number or touches a file or a socket; the wall is a test (`cargo xtask test`).
 
 pub mod canonical;
+pub mod parse;
+pub mod suggest;
+pub mod try_cell;
 pub mod value;

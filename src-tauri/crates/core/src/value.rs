@@ -175,7 +175,9 @@ impl Value {
             Value::Phone(phone) => phone.e164.is_none() && phone.text.trim().is_empty(),
             Value::Json(json) => json.is_null(),
             Value::Array(elements) => elements.is_empty(),
-            Value::Date(_) | Value::DateTime(_) | Value::Number(_) | Value::Boolean(_) | Value::Money(_) => false,
+            Value::Date(_) | Value::DateTime(_) | Value::Number(_) | Value::Boolean(_) | Value::Money(_) => {
+                false
+            }
         }
     }
 
@@ -279,7 +281,9 @@ pub fn same_value(field_type: FieldType, left: &Json, right: &Json) -> bool {
         | FieldType::Money
         | FieldType::Reference
         | FieldType::Json
-        | FieldType::Array => crate::canonical::canonical_json(left) == crate::canonical::canonical_json(right),
+        | FieldType::Array => {
+            crate::canonical::canonical_json(left) == crate::canonical::canonical_json(right)
+        }
     }
 }
 
@@ -359,14 +363,21 @@ mod tests {
             let field_type = value.field_type().expect("none of these is null");
             let read = Value::from_json(field_type, &value.to_json()).expect("its own encoding is readable");
             assert_eq!(read, value, "{field_type:?} must survive");
-            assert_eq!(FieldType::parse(field_type.as_str()), Some(field_type), "names are their own inverse");
+            assert_eq!(
+                FieldType::parse(field_type.as_str()),
+                Some(field_type),
+                "names are their own inverse"
+            );
         }
     }
 
     #[test]
     fn inv_15_equal_is_not_a_conflict() {
         let same = |t, a, b| same_value(t, &a, &b);
-        assert!(same(FieldType::Email, json!("A@Example.com "), json!("a@example.com")), "case of an address");
+        assert!(
+            same(FieldType::Email, json!("A@Example.com "), json!("a@example.com")),
+            "case of an address"
+        );
         assert!(same(FieldType::Text, json!("Cafe\u{301}"), json!("Caf\u{e9}")), "NFD and NFC");
         assert!(
             same(
@@ -379,6 +390,9 @@ mod tests {
         assert!(same(FieldType::Number, json!("12.50"), json!("12.5")), "trailing zero");
         assert!(same(FieldType::Text, Json::Null, json!("  ")), "nothing is nothing");
         assert!(!same(FieldType::Text, json!("Ann"), json!("ann")), "the case of a name is a difference");
-        assert!(!same(FieldType::Phone, json!({"e164": null, "text": "call mum"}), json!(null)), "text is kept");
+        assert!(
+            !same(FieldType::Phone, json!({"e164": null, "text": "call mum"}), json!(null)),
+            "text is kept"
+        );
     }
 }
