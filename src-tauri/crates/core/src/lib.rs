@@ -5,7 +5,10 @@
 //! crate reads a clock, draws a random number or touches a file or a socket; the wall is a test (`cargo xtask test`).
 
 pub mod canonical;
+pub mod mapping;
 pub mod parse;
+pub mod path;
 pub mod suggest;
+pub mod transform;
 pub mod try_cell;
 pub mod value;

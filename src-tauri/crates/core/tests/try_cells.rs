@@ -4,6 +4,8 @@
 //! a value, `!reason`, or `-` for nothing; further columns are `ext=`, `second=`, `order=`, `fix=`, `suggest=`. A name's value
 //! is `title|first|middle|last|suffix|role`, people joined by `;`. Adding a case needs no Rust.
 
+#![allow(clippy::expect_used, clippy::panic)] // helpers of a test may fail the test
+
 use std::path::{Path, PathBuf};
 
 use hub_core::parse::DateOrder;

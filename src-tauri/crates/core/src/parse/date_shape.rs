@@ -337,7 +337,7 @@ fn month_day_at(tokens: &[Token], start: usize, weekday: Option<i8>) -> Option<(
     let mut parts = Parts { tokens, at: start };
     let month = parts.month()?;
     parts.filler();
-    let Some((day, day_digits)) = parts.number() else { return None };
+    let (day, day_digits) = parts.number()?;
     if day_digits == 4 {
         // "June 2026", unless another figure follows ("June 2026 13" is not written by anybody).
         return Some((Shape::Problem(Reason::DateNoDay), parts.at));

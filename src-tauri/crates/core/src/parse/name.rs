@@ -98,10 +98,9 @@ pub fn parse_names(text: &str) -> Reading<NameReading> {
         return Err(Reason::NotAPerson.into());
     }
     if people.len() > 1 {
-        let mut unmarked = 0;
-        for person in people.iter_mut().filter(|person| person.role.is_none()) {
-            person.role = Some(["primary", "partner"].get(unmarked).copied().unwrap_or("other").to_owned());
-            unmarked += 1;
+        let unmarked = people.iter_mut().filter(|person| person.role.is_none());
+        for (index, person) in unmarked.enumerate() {
+            person.role = Some(["primary", "partner"].get(index).copied().unwrap_or("other").to_owned());
         }
     }
     Ok(Some(NameReading { people }))

@@ -125,7 +125,7 @@ fn cut_event(text: &str) -> (String, bool) {
     let words: Vec<&str> = text.split_whitespace().collect();
     let is_event =
         |word: &&str| EVENT_WORDS.contains(&fold(word.trim_matches(|c: char| !c.is_alphanumeric())).as_str());
-    let at = words.iter().position(|word| is_event(word)).filter(|index| *index > 0);
+    let at = words.iter().position(is_event).filter(|index| *index > 0);
     let kept = match at {
         Some(index) => &words[..index],
         None => &words[..],
