@@ -1,1 +1,3 @@
-//! SQLite and the vault: migrations, one file a table, backups, outbox, sealed secrets.
+//! SQLite and the vault.
+mod error;
+pub mod keys;
