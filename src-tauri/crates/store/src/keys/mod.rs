@@ -13,6 +13,8 @@ pub use slots::{
     KEYS_FILE, NewProfile, Protection, Stretch, Unlock, add_slot, create, exists, forget_keychain, slot_kinds, unlock,
 };
 
+pub(crate) use slots::fits;
+
 use std::fmt;
 use std::io;
 
