@@ -8,6 +8,7 @@ pub mod canonical;
 pub mod fields;
 pub mod job;
 pub mod matching;
+pub mod message;
 pub mod party;
 pub mod plan;
 pub mod ports;

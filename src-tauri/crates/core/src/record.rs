@@ -140,6 +140,10 @@ impl RecordKey {
     }
 }
 
+/// The stream of a party's own pseudo source: a party has no external id (MODEL 2), yet its base is kept like that of
+/// any linked record. References with a leading `@` never leave this computer.
+pub const PARTY_STREAM: &str = "@party";
+
 /// A record of one stream within a connection, as the CRM names it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SourceKey {
@@ -147,4 +151,16 @@ pub struct SourceKey {
     pub stream: String,
     /// The CRM's id.
     pub id: String,
+}
+
+impl SourceKey {
+    /// The pseudo source of a client.
+    pub fn party(client_id: &str) -> SourceKey {
+        SourceKey { stream: PARTY_STREAM.to_owned(), id: client_id.to_owned() }
+    }
+
+    /// Whether the CRM knows this source; a pseudo source has no external reference.
+    pub fn is_external(&self) -> bool {
+        !self.stream.starts_with('@')
+    }
 }

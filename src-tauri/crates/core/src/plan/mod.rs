@@ -4,5 +4,13 @@
 //! each booking party, so that a book of 100,000 needs no more memory than one of ten; the plan's hash is the hash of
 //! its ordered op hashes and can be taken while streaming. Pure: no clock, no store, no network.
 
+mod array;
+mod build;
 mod unit;
+
+pub use array::merge_array;
+pub use build::*;
 pub use unit::*;
+
+#[cfg(test)]
+mod tests;

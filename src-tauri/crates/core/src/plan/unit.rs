@@ -40,7 +40,8 @@ pub struct StagedRecord {
     pub record_type: RecordType,
     /// Id allotted at staging: the linked WedSync id if there is a link, else a new one kept for this source.
     pub id: String,
-    /// Where it was read; `None` for the client itself, which the CRM has no record of (MODEL 2).
+    /// Where it was read; `None` for the client itself, which the CRM has no record of (MODEL 2): planning keeps its
+    /// base under [`SourceKey::party`].
     pub source: Option<SourceKey>,
     /// Mapped values, references already as staged ids.
     pub fields: FieldMap,
@@ -141,8 +142,11 @@ pub struct PlanOp {
     pub record: RecordKey,
     /// Where it comes from.
     pub source: Option<SourceKey>,
-    /// Version of the record that `before` was read from; `None` for creates.
+    /// Version of the record that `before` was read from; `None` for creates. Not part of the hash: a change of other
+    /// fields of the record does not move this op.
     pub base_version: Option<i64>,
+    /// What both sides last agreed on, for the fields in `after`.
+    pub base: BTreeMap<String, BasePair>,
     /// Values before, for the fields in `after`.
     pub before: FieldMap,
     /// Values after.
@@ -163,7 +167,7 @@ impl PlanOp {
         self.hash = hash_json(&json!({
             "kind": self.kind,
             "record": self.record,
-            "base": self.base_version,
+            "base": self.base,
             "before": self.before,
             "after": self.after,
             "parent": self.parent,

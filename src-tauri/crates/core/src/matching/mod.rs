@@ -125,3 +125,8 @@ pub trait Matcher: Send + Sync {
     /// Candidates of at least 60 points, best first. With two or more, none of them advises a link.
     fn candidates(&self, party: &MatchParty, held: &[MatchParty]) -> Vec<Candidate>;
 }
+
+mod keys;
+mod score;
+pub use keys::{fold_name, full_name, party_keys, phone_key};
+pub use score::KeyMatcher;

@@ -1,0 +1,1 @@
+//! The WedSync cloud's reference server.
