@@ -19,9 +19,10 @@ pub fn merge_array(mapped: &Json, held: &Json, base: Option<&Json>) -> Json {
         }
     }
     for (key, element) in mapped {
-        let edited_here = base.contains_key(key) && base.get(key) != held_map.get(key);
-        let removed_here = base.contains_key(key) && !held_map.contains_key(key);
-        if !(edited_here && held_map.contains_key(key)) && !removed_here {
+        let here = held_map.get(key);
+        let removed_here = base.contains_key(key) && here.is_none();
+        let edited_here = base.contains_key(key) && here.is_some() && base.get(key) != here;
+        if !edited_here && !removed_here {
             merged.insert(key.clone(), element.clone());
         }
     }
