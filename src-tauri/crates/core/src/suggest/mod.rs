@@ -424,6 +424,6 @@ fn pick(mut candidates: Vec<Candidate>, sources: &[SourceField]) -> Vec<Suggesti
             },
         ));
     }
-    taken.sort_by(|left, right| left.0.cmp(&right.0));
+    taken.sort_by_key(|left| left.0);
     taken.into_iter().map(|(_, suggestion)| suggestion).collect()
 }
