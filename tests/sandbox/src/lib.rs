@@ -1,1 +1,22 @@
 //! The CRMs and the WedSync cloud over real HTTP on loopback.
+//!
+//! Tests, benches and the demo talk to these servers exactly as the app talks to the real ones; only addresses
+//! differ. Data is invented and seeded, faults are switched on by name, every request is logged. Nothing here is in a
+//! release build of the app, and nothing here listens on anything but 127.0.0.1.
+
+pub mod book;
+mod control;
+mod faults;
+mod http;
+mod log;
+mod mutate;
+mod start;
+mod vsco;
+pub mod wedsync;
+
+pub use control::Control;
+pub use faults::{Fault, RateLimit, RetryAfter, Rule, Scope};
+pub use log::Logged;
+pub use mutate::{Mutation, MutationError};
+pub use start::{Sandbox, SandboxConfig, StartError};
+pub use vsco::{Account, KeyState};

@@ -5,6 +5,15 @@
 //! crate reads a clock, draws a random number or touches a file or a socket; the wall is a test (`cargo xtask test`).
 
 pub mod canonical;
+pub mod fields;
+pub mod job;
+pub mod matching;
+pub mod message;
+pub mod party;
+pub mod plan;
+pub mod ports;
+pub mod record;
+pub mod staging;
 pub mod mapping;
 pub mod parse;
 pub mod path;

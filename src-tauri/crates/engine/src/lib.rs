@@ -1,1 +1,25 @@
-//! The executor over ports: jobs, budget, retry, checkpoint, progress, apply, undo.
+//! The executor over ports: jobs, retry, checkpoint, progress, apply and undo.
+//!
+//! The engine decides *when*; what happens to a record was decided by the pure planner in `hub-core`, and how a step
+//! becomes durable is the store's matter. It sees ports only: no SQLite, no HTTP, no definition format. Each arrow of
+//! `fetch -> stage -> map -> match -> plan -> review -> apply -> outbox -> cloud -> acknowledged` is durable before the
+//! next begins, so a kill between any two of them resumes without ritual (SYNC-LAW 29).
+
+mod book;
+mod error;
+mod import;
+mod mirror;
+mod parts;
+mod progress;
+mod retry;
+mod review;
+mod runner;
+mod undo;
+mod upload;
+
+pub use book::{Book, Db};
+pub use error::EngineError;
+pub use parts::{ConnectorFactory, ConnectorHooks, Engine, EngineParts};
+pub use progress::ProgressEvent;
+pub use review::{Decision, ReviewChange};
+pub use runner::JobRun;

@@ -1,1 +1,40 @@
-fn main() {}
+//! `cargo xtask`: everything a developer or a check runs, on a machine that has Rust and Node and nothing else.
+
+mod process;
+mod requirements;
+mod setup;
+mod story;
+mod tests;
+mod tidy;
+mod walls;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "cargo xtask <command>
+  setup             install the system packages that building and testing need
+  demo [--clients N] start the sandbox and run the first import on the demo profile
+  test              formatting, lints, walls and every test
+  ci                what decides whether a change lands (the same as test)
+  bench             benches with a table of figures beside their budgets
+  check-platforms   type-check for Windows and macOS where their targets are installed
+  walls             only the wall and tidiness checks";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.first().map(String::as_str) {
+        Some("setup") => setup::setup(),
+        Some("demo") => story::demo(&arguments[1..]),
+        Some("test" | "ci") => tests::all(),
+        Some("bench") => story::bench(&arguments[1..]),
+        Some("check-platforms") => tests::platforms(),
+        Some("walls") => tests::walls_and_tidiness(),
+        _ => Err(USAGE.to_owned()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}

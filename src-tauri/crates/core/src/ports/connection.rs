@@ -1,0 +1,189 @@
+//! Connections: one CRM account each, with its settings, mapping and consent.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::StoreResult;
+
+/// The specification's `connection_status` (R55).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionStatus {
+    /// Works.
+    Connected,
+    /// The supplier ended it.
+    Disconnected,
+    /// Does not work; `sync_error_details` says why.
+    Error,
+    /// Needs a key or a sign-in.
+    PendingAuth,
+    /// A job is running.
+    SyncInProgress,
+}
+
+impl ConnectionStatus {
+    /// The stored name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ConnectionStatus::Connected => "connected",
+            ConnectionStatus::Disconnected => "disconnected",
+            ConnectionStatus::Error => "error",
+            ConnectionStatus::PendingAuth => "pending_auth",
+            ConnectionStatus::SyncInProgress => "sync_in_progress",
+        }
+    }
+
+    /// The status of this stored name.
+    pub fn parse(name: &str) -> Option<ConnectionStatus> {
+        [
+            ConnectionStatus::Connected,
+            ConnectionStatus::Disconnected,
+            ConnectionStatus::Error,
+            ConnectionStatus::PendingAuth,
+            ConnectionStatus::SyncInProgress,
+        ]
+        .into_iter()
+        .find(|status| status.as_str() == name)
+    }
+}
+
+/// What an account probe says about the CRM account behind a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountInfo {
+    /// The CRM's id of the account; the identity of the connection (MODEL 5).
+    pub account_id: String,
+    /// Name to show.
+    pub name: String,
+    /// IANA zone of the studio, if it says one.
+    pub time_zone: Option<String>,
+    /// ISO 4217 currency, if it says one.
+    pub currency: Option<String>,
+    /// ISO 3166 country for phones without a prefix, if known.
+    pub country: Option<String>,
+    /// Streams that this key can read.
+    pub readable: Vec<String>,
+}
+
+/// What to bring: filters of the plan, part of the scope hash (SYNC-LAW 6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scope {
+    /// Record types left out (R111), snake_case names.
+    pub excluded_record_types: Vec<String>,
+    /// Weddings on or after this day (R108).
+    pub from: Option<jiff::civil::Date>,
+    /// Weddings on or before this day (R108).
+    pub until: Option<jiff::civil::Date>,
+    /// Also weddings that are over (R107).
+    pub historical: bool,
+    /// Also closed jobs.
+    pub closed: bool,
+    /// Also hidden contacts and records.
+    pub hidden: bool,
+    /// Also persons without a job.
+    pub people_without_job: bool,
+    /// Leave out persons whose CRM record says they asked for erasure.
+    pub leave_out_anonymised: bool,
+}
+
+impl Default for Scope {
+    fn default() -> Scope {
+        Scope {
+            excluded_record_types: Vec::new(),
+            from: None,
+            until: None,
+            historical: true,
+            closed: true,
+            hidden: false,
+            people_without_job: false,
+            leave_out_anonymised: true,
+        }
+    }
+}
+
+/// One connection (`crm_integrations`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Connection {
+    /// Derived from supplier, provider and account (MODEL 5), so that two computers agree.
+    pub id: String,
+    /// Whose.
+    pub supplier_id: String,
+    /// Definition key, such as `tave`.
+    pub provider: String,
+    /// Name the supplier gave it.
+    pub name: String,
+    /// State.
+    pub status: ConnectionStatus,
+    /// Account behind it.
+    pub account: AccountInfo,
+    /// Where requests go when it is not the definition's own address (sandboxes, self-hosted).
+    pub base_url: Option<String>,
+    /// Name of the sealed credential in the vault; the credential itself is never here.
+    pub vault_ref: String,
+    /// Last four characters of the key, for display.
+    pub key_hint: String,
+    /// What to bring.
+    pub scope: Scope,
+    /// Answers that cannot be known from data: money unit, date orders, default country.
+    pub decisions: Json,
+    /// Last finished sync.
+    pub last_sync_at: Option<Timestamp>,
+    /// Its result (R59).
+    pub last_sync_status: Option<String>,
+    /// What went wrong last (R60): a message id with parameters.
+    pub error: Option<Json>,
+    /// Made at.
+    pub created_at: Timestamp,
+}
+
+/// One stored mapping rule (`crm_field_mappings`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredMapping {
+    /// Goes up by one with every change; part of each base pair.
+    pub revision: i64,
+    /// The rules, as `mapping::MappingRule` encodes them, in order.
+    pub rules: Vec<Json>,
+}
+
+/// A note of what the supplier agreed to (MODEL 12, R224).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    /// For which connection.
+    pub connection_id: String,
+    /// Version of the text shown.
+    pub text_version: String,
+    /// What it covered: the scope, canonical JSON.
+    pub scope: Json,
+    /// When.
+    pub at: Timestamp,
+    /// Who: the WedSync user id.
+    pub by: String,
+}
+
+/// Connections and what hangs on them.
+pub trait ConnectionStore: Send + Sync {
+    /// Inserts or replaces a connection (by id).
+    ///
+    /// # Errors
+    /// `Refused("error.connection_name_taken")` when supplier, provider and name are taken by another one (R62).
+    fn put_connection(&self, connection: &Connection) -> StoreResult<()>;
+    /// All connections of the supplier, by name.
+    fn connections(&self, supplier_id: &str) -> StoreResult<Vec<Connection>>;
+    /// One connection of the supplier (SYNC-LAW 43: never without the supplier).
+    fn connection(&self, supplier_id: &str, id: &str) -> StoreResult<Option<Connection>>;
+    /// Removes a connection and, by cascade, its jobs, mappings, logs and staging; clients stay.
+    fn delete_connection(&self, supplier_id: &str, id: &str) -> StoreResult<bool>;
+    /// The mapping, `None` before the first one was stored.
+    fn mapping(&self, connection_id: &str) -> StoreResult<Option<StoredMapping>>;
+    /// Replaces the rules and returns the new revision.
+    fn put_mapping(&self, connection_id: &str, rules: &[Json]) -> StoreResult<i64>;
+    /// Appends a consent.
+    fn add_consent(&self, consent: &Consent) -> StoreResult<()>;
+    /// The newest consent of a connection.
+    fn latest_consent(&self, connection_id: &str) -> StoreResult<Option<Consent>>;
+    /// A setting of this profile.
+    fn setting(&self, key: &str) -> StoreResult<Option<Json>>;
+    /// Stores a setting of this profile; `Null` removes it.
+    fn put_setting(&self, key: &str, value: &Json) -> StoreResult<()>;
+}

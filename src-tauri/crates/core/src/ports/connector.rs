@@ -1,0 +1,119 @@
+//! The CRM side: reading streams by the page, and assembling booking parties from what was read.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::{AccountInfo, RateLimit, RawReader, RawRecord, StoreResult};
+use crate::party::{Party, PartyLinks};
+use crate::record::RecordType;
+
+/// What to do about a failed request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RetryAdvice {
+    /// Again, with backoff.
+    Retry,
+    /// Not before so many seconds.
+    After(u32),
+    /// The network is not there; wait for it.
+    WhenOnline,
+    /// Start this stream's paging from the beginning.
+    ResetPaging,
+    /// The person must sign in or give a new key; no data was touched (SYNC-LAW 39).
+    SignIn,
+    /// Again will not help.
+    Never,
+}
+
+/// A connector's failure: what happened, in words a supplier understands, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{message_id}")]
+pub struct ConnectorError {
+    /// Message id under `error.`, naming what happened and one action.
+    pub message_id: &'static str,
+    /// Parameters of the message.
+    pub params: Vec<(&'static str, String)>,
+    /// What the engine does.
+    pub retry: RetryAdvice,
+    /// What happened underneath; never holds a secret.
+    #[source]
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// One stream of a definition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamInfo {
+    /// Name, such as `address-book`.
+    pub name: String,
+    /// Record type its records become, `None` for look-up lists (lead sources, roles).
+    pub record_type: Option<RecordType>,
+    /// Read for every import, whatever was chosen, because parties cannot be told without it.
+    pub always: bool,
+}
+
+/// One page as read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Records in the order of the reply.
+    pub records: Vec<RawRecord>,
+    /// Cursor of the next page; `None` is the proved end of the list (SYNC-LAW 4).
+    pub next: Option<Json>,
+    /// How many records the CRM says the list has.
+    pub total: Option<u64>,
+}
+
+/// One assembled party: the document that mapping and preview see (MODEL 3).
+#[derive(Debug, Clone, PartialEq)]
+pub struct PartyDocument {
+    /// The view: `primary_contact`, `partner`, `people`, `jobs`. Each sub-document that is a record of its own holds
+    /// `"@": {"stream", "id"}`.
+    pub document: Json,
+    /// Content hash over all source records it was made from.
+    pub content_hash: String,
+}
+
+/// One CRM account.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// Provider key.
+    fn provider(&self) -> &str;
+    /// Limits per account, for budget and forecast.
+    fn limits(&self) -> &[RateLimit];
+    /// The streams, in the order in which a full sweep reads them.
+    fn streams(&self) -> &[StreamInfo];
+    /// Which account is this key for, and what may it read? Never writes.
+    async fn probe(&self) -> Result<AccountInfo, ConnectorError>;
+    /// How many records a stream has, by one cheap request; `None` when it cannot be told.
+    async fn count(&self, stream: &str) -> Result<Option<u64>, ConnectorError>;
+    /// Reads one page of a full sweep; `None` is the first page.
+    async fn page(&self, stream: &str, cursor: Option<&Json>) -> Result<Page, ConnectorError>;
+    /// Reads the newest records of the main stream with everything around them, for the preview; `on_row` gets every
+    /// assembled party as soon as it is complete. At most `requests` requests.
+    async fn preview(
+        &self,
+        parties: usize,
+        requests: u32,
+        on_row: &(dyn for<'a> Fn(&'a PartyDocument) + Send + Sync),
+    ) -> Result<(), ConnectorError>;
+    /// Streams whose links group parties: persons first, then jobs.
+    fn party_streams(&self) -> [String; 2];
+    /// Groups what was read into parties (MODEL 2).
+    fn parties(
+        &self,
+        raw: &dyn RawReader,
+        connection_id: &str,
+        links: &dyn PartyLinks,
+    ) -> StoreResult<Vec<Party>>;
+    /// Assembles the documents of some parties, in the same order.
+    fn assemble(
+        &self,
+        raw: &dyn RawReader,
+        connection_id: &str,
+        parties: &[Party],
+    ) -> StoreResult<Vec<PartyDocument>>;
+    /// Persons that were read and stand in no party's job, for "what to bring".
+    fn people_without_job(&self, raw: &dyn RawReader, connection_id: &str) -> StoreResult<u64>;
+    /// The definition's default mapping rules, as `mapping::MappingRule` encodes them.
+    fn default_mapping(&self) -> Vec<Json>;
+}

@@ -1,0 +1,139 @@
+//! What the CRM last said: raw records by stream, as received (MODEL 4), and the staging built from them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::StoreResult;
+use crate::plan::StagedUnit;
+use crate::record::RecordType;
+
+/// One raw record of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawRecord {
+    /// The CRM's id.
+    pub id: String,
+    /// The record's JSON exactly as received.
+    pub raw: String,
+    /// Version text the CRM gives (`modified`, an etag), if any.
+    pub version: Option<String>,
+    /// Ids of up to two parents, as the definition names them (job, contact); for joins.
+    pub parents: [Option<String>; 2],
+}
+
+/// One page of a stream, ready to be made durable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageCommit<'a> {
+    /// Job that read it.
+    pub job_id: &'a str,
+    /// Connection.
+    pub connection_id: &'a str,
+    /// Stream name.
+    pub stream: &'a str,
+    /// Snapshot this page belongs to: one full sweep of one stream by one job.
+    pub snapshot: &'a str,
+    /// Scope hash under which it was read (SYNC-LAW 6).
+    pub scope_hash: &'a str,
+    /// Records.
+    pub records: &'a [RawRecord],
+    /// The job's new checkpoint, stored in the same transaction (SYNC-LAW 27).
+    pub checkpoint: &'a serde_json::Value,
+    /// Records processed so far.
+    pub processed: u64,
+    /// Records expected in all, if known.
+    pub total: Option<u64>,
+}
+
+/// What committing a page did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PageEffect {
+    /// Ids seen for the first time in this snapshot.
+    pub fresh: u64,
+    /// Ids that this snapshot had already seen (a repeated page, SYNC-LAW 4).
+    pub repeated: u64,
+    /// Records whose content differs from what the CRM last said.
+    pub changed: u64,
+}
+
+/// A raw record as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRaw {
+    /// The CRM's id.
+    pub id: String,
+    /// JSON as received.
+    pub raw: String,
+    /// SHA-256 of the canonical JSON.
+    pub content_hash: String,
+    /// Parents as committed.
+    pub parents: [Option<String>; 2],
+}
+
+/// Reads raw records of one connection; what assembling needs.
+pub trait RawReader: Send + Sync {
+    /// Records of a stream in id order after an id, without those known to be deleted.
+    fn scan(
+        &self,
+        connection_id: &str,
+        stream: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Vec<StoredRaw>>;
+    /// Records by id, in id order; missing ids are left out.
+    fn by_ids(&self, connection_id: &str, stream: &str, ids: &[String]) -> StoreResult<Vec<StoredRaw>>;
+    /// Records whose parent in this slot (0 or 1) is one of these ids, in (parent, id) order.
+    fn by_parents(
+        &self,
+        connection_id: &str,
+        stream: &str,
+        slot: usize,
+        ids: &[String],
+    ) -> StoreResult<Vec<StoredRaw>>;
+    /// How many live records of a stream are stored.
+    fn count(&self, connection_id: &str, stream: &str) -> StoreResult<u64>;
+}
+
+/// Where a source record is linked, or which id it was allotted (MODEL 5, 6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkRow {
+    /// Stream of the source record.
+    pub stream: String,
+    /// The CRM's id.
+    pub external_id: String,
+    /// Type in WedSync.
+    pub record_type: RecordType,
+    /// WedSync id, allotted or confirmed.
+    pub record_id: String,
+    /// The client it belongs to, allotted or confirmed; empty for records outside any client.
+    pub client_id: String,
+    /// Whether WedSync has acknowledged it; an allotted id only reserves.
+    pub confirmed: bool,
+}
+
+/// Raw records, staging and links.
+pub trait SourceStore: RawReader {
+    /// Makes a page durable together with the job's checkpoint.
+    fn commit_page(&self, page: &PageCommit<'_>) -> StoreResult<PageEffect>;
+    /// Ends a snapshot with proof of completeness: records of the stream that were in the snapshot before it and in
+    /// neither this nor the previous proved one are marked as missing (SYNC-LAW 3); returns how many ids it held.
+    fn prove_snapshot(&self, connection_id: &str, stream: &str, snapshot: &str) -> StoreResult<u64>;
+    /// Forgets the ids of a snapshot that did not reach its end (paging was reset).
+    fn drop_snapshot(&self, connection_id: &str, stream: &str, snapshot: &str) -> StoreResult<()>;
+    /// Links and allotments of source records, in the order asked; missing ones are left out.
+    fn links(&self, connection_id: &str, sources: &[(String, String)]) -> StoreResult<Vec<LinkRow>>;
+    /// Every link row of streams that group parties (persons and jobs), for `party::group`.
+    fn party_links(&self, connection_id: &str, streams: &[String]) -> StoreResult<Vec<LinkRow>>;
+    /// Empties the staging of a job (it is scratch) before staging anew.
+    fn reset_staging(&self, job_id: &str) -> StoreResult<()>;
+    /// Appends staged units and their new allotments in one transaction.
+    fn stage(
+        &self,
+        job_id: &str,
+        connection_id: &str,
+        units: &[StagedUnit],
+        allotments: &[LinkRow],
+        at: Timestamp,
+    ) -> StoreResult<()>;
+    /// Staged units of a job in `seq` order from a position.
+    fn staged_units(&self, job_id: &str, from_seq: u64, limit: u32) -> StoreResult<Vec<StagedUnit>>;
+    /// One staged unit.
+    fn staged_unit(&self, job_id: &str, seq: u64) -> StoreResult<Option<StagedUnit>>;
+}

@@ -1,0 +1,185 @@
+//! Staging: parties are grouped, assembled, mapped and given their ids, chunk by chunk (MODEL 2, 3, 6).
+
+use std::collections::HashMap;
+
+use hub_core::party::{Party, PartyLinks};
+use hub_core::plan::StagedUnit;
+use hub_core::ports::{Ids, LinkRow, StoreResult};
+use hub_core::record::RecordType;
+use hub_core::staging::{Allotment, StagingContext, sources_of, stage_party};
+
+use super::{Checkpoint, ImportContext};
+use crate::{Book, Engine, EngineError, JobRun};
+
+/// Parties assembled and stored in one step.
+const CHUNK: usize = 100;
+
+impl Engine {
+    pub(super) async fn stage_all(
+        &self,
+        run: &JobRun,
+        context: &ImportContext,
+        checkpoint: &mut Checkpoint,
+    ) -> Result<u64, EngineError> {
+        run.phase("stage", "").await?;
+        let staging = self.staging_context(context).await?;
+        let (job_id, connection_id, connector) =
+            (run.job.id.clone(), context.connection.id.clone(), context.connector.clone());
+        let parties = self
+            .db()
+            .run(move |book| {
+                book.reset_staging(&job_id)?;
+                let links = Links::load(book, &connection_id, &connector.party_streams())?;
+                connector.parties(book, &connection_id, &links)
+            })
+            .await?;
+        self.inner.fail.pass("staged");
+        let total = parties.len() as u64;
+        let (mut done, staging) = (0_u64, std::sync::Arc::new(staging));
+        for chunk in parties.chunks(CHUNK) {
+            run.go_on()?;
+            let (chunk, connector, staging, ids) =
+                (chunk.to_vec(), context.connector.clone(), staging.clone(), self.inner.ids.clone());
+            let (job_id, connection_id, at) =
+                (run.job.id.clone(), context.connection.id.clone(), self.inner.clock.now());
+            let first = done;
+            done += chunk.len() as u64;
+            self.db()
+                .run(move |book| {
+                    let documents = connector.assemble(book, &connection_id, &chunk)?;
+                    let mut allot = Allotter::load(book, ids.as_ref(), &connection_id, &documents)?;
+                    let units: Vec<StagedUnit> = chunk
+                        .iter()
+                        .zip(&documents)
+                        .zip(first..)
+                        .map(|((party, document), seq)| {
+                            let client_id = allot.client(party, &connector.party_streams());
+                            stage_party(&staging, seq, party, &client_id, &document.document, &mut allot)
+                        })
+                        .collect();
+                    book.stage(&job_id, &connection_id, &units, &allot.fresh, at)
+                })
+                .await?;
+            self.inner.fail.pass("mapped");
+            run.tick(done, Some(total)).await?;
+        }
+        checkpoint.staged = Some(total);
+        self.store_checkpoint(run, checkpoint).await?;
+        Ok(total)
+    }
+
+    async fn staging_context(&self, context: &ImportContext) -> Result<StagingContext, EngineError> {
+        let connection_id = context.connection.id.clone();
+        let stored = self.db().run(move |book| book.mapping(&connection_id)).await?;
+        let (revision, rules) = match stored {
+            Some(mapping) => (mapping.revision, mapping.rules),
+            None => (0, context.connector.default_mapping()),
+        };
+        let account = self.account()?;
+        let zone = context.connection.account.time_zone.as_deref().unwrap_or(&account.time_zone);
+        StagingContext::new(revision, &rules, &context.connection, &account, self.inner.clock.today(zone))
+            .map_err(EngineError::Refused)
+    }
+}
+
+/// Which client a job or person belongs to, from links and allotments.
+struct Links {
+    jobs: HashMap<String, String>,
+    persons: HashMap<String, Vec<String>>,
+}
+
+impl Links {
+    fn load(book: &dyn Book, connection_id: &str, streams: &[String; 2]) -> StoreResult<Links> {
+        let mut links = Links { jobs: HashMap::new(), persons: HashMap::new() };
+        for row in book.party_links(connection_id, streams)? {
+            if row.client_id.is_empty() {
+                continue;
+            }
+            if row.stream == streams[1] {
+                links.jobs.insert(row.external_id, row.client_id);
+            } else {
+                let clients = links.persons.entry(row.external_id).or_default();
+                if !clients.contains(&row.client_id) {
+                    clients.push(row.client_id);
+                }
+            }
+        }
+        Ok(links)
+    }
+}
+
+impl PartyLinks for Links {
+    fn client_of_job(&self, job_id: &str) -> Option<String> {
+        self.jobs.get(job_id).cloned()
+    }
+    fn clients_of_person(&self, person_id: &str) -> Vec<String> {
+        self.persons.get(person_id).cloned().unwrap_or_default()
+    }
+}
+
+/// Gives every source record its WedSync id: the linked one, the one allotted by an earlier run, or a new one.
+struct Allotter<'a> {
+    ids: &'a dyn Ids,
+    known: HashMap<(String, String), LinkRow>,
+    fresh: Vec<LinkRow>,
+}
+
+impl<'a> Allotter<'a> {
+    fn load(
+        book: &dyn Book,
+        ids: &'a dyn Ids,
+        connection_id: &str,
+        documents: &[hub_core::ports::PartyDocument],
+    ) -> StoreResult<Allotter<'a>> {
+        let mut sources: Vec<(String, String)> =
+            documents.iter().flat_map(|document| sources_of(&document.document)).collect();
+        sources.sort();
+        sources.dedup();
+        let known = book
+            .links(connection_id, &sources)?
+            .into_iter()
+            .map(|row| ((row.stream.clone(), row.external_id.clone()), row))
+            .collect();
+        Ok(Allotter { ids, known, fresh: Vec::new() })
+    }
+
+    /// The client of a party: the one it is known to be, else a new id. A party that two clients claim gets an id of
+    /// its own and waits for a person.
+    fn client(&self, party: &Party, streams: &[String; 2]) -> String {
+        if let Some(client_id) = &party.client_id {
+            return client_id.clone();
+        }
+        if party.claimed_by.is_empty() {
+            let jobs = party.jobs.iter().map(|id| (streams[1].clone(), id.clone()));
+            for source in jobs {
+                if let Some(row) = self.known.get(&source)
+                    && !row.client_id.is_empty()
+                {
+                    return row.client_id.clone();
+                }
+            }
+        }
+        self.ids.new_id()
+    }
+}
+
+impl Allotment for Allotter<'_> {
+    fn id(&mut self, stream: &str, external_id: &str, record_type: RecordType, client_id: &str) -> String {
+        let source = (stream.to_owned(), external_id.to_owned());
+        if let Some(row) = self.known.get(&source) {
+            return row.record_id.clone();
+        }
+        let row = LinkRow {
+            stream: stream.to_owned(),
+            external_id: external_id.to_owned(),
+            record_type,
+            record_id: self.ids.new_id(),
+            client_id: client_id.to_owned(),
+            confirmed: false,
+        };
+        self.fresh.push(row.clone());
+        let id = row.record_id.clone();
+        self.known.insert(source, row);
+        id
+    }
+}

@@ -1,0 +1,232 @@
+//! Review: decisions about units, all offline; a decision plans its unit again and stores the new ops (MODEL 6).
+
+use hub_core::message::Message;
+use hub_core::plan::{PlannedUnit, Resolution, input_hash};
+use hub_core::ports::{Approval, PlanHead, PlanState, StoredUnit, UnitState};
+use hub_core::record::RecordType;
+use hub_core::value::{FieldType, Value, is_blank_json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::import::planned_unit;
+use crate::{Engine, EngineError};
+
+/// What a person decides about one unit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Decision {
+    /// It is this client of WedSync.
+    Link {
+        /// The held client.
+        client_id: String,
+    },
+    /// It is a client of its own.
+    CreateAnyway,
+    /// Leave it out.
+    Reject,
+    /// Take a rejection, an approval or a choice of client back.
+    Reopen,
+    /// A value typed or chosen for a field of a staged record; `null` brings it in without.
+    SetValue {
+        /// Staged record.
+        record_id: String,
+        /// Field.
+        field: String,
+        /// Encoded value.
+        value: Json,
+    },
+    /// Forget a typed value.
+    ClearValue {
+        /// Staged record.
+        record_id: String,
+        /// Field.
+        field: String,
+    },
+}
+
+/// A decision with what it was before, so that the interface can undo it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReviewChange {
+    /// The unit after the decision.
+    pub unit: StoredUnit,
+    /// The resolution before it.
+    pub before: Resolution,
+}
+
+impl Engine {
+    /// The plan of a connection that waits for review or is being uploaded.
+    ///
+    /// # Errors
+    /// `error.no_plan`.
+    pub async fn current_plan(&self, connection_id: &str) -> Result<PlanHead, EngineError> {
+        let connection_id = connection_id.to_owned();
+        self.db()
+            .run(move |book| book.current_plan(&connection_id))
+            .await?
+            .ok_or_else(|| EngineError::refused("error.no_plan"))
+    }
+
+    /// One unit with everything the panel shows.
+    ///
+    /// # Errors
+    /// `error.not_found`.
+    pub async fn unit(&self, plan_id: &str, seq: u64) -> Result<StoredUnit, EngineError> {
+        let plan_id = plan_id.to_owned();
+        self.db().run(move |book| book.unit(&plan_id, seq)).await?.ok_or_else(|| {
+            EngineError::Refused(Message::new("error.not_found").with("what", "client").with("id", seq))
+        })
+    }
+
+    /// Takes a decision about one unit and plans it again.
+    ///
+    /// # Errors
+    /// `error.value_invalid`, `error.illegal_transition` when the unit is being uploaded or is in WedSync.
+    pub async fn decide(
+        &self,
+        plan: &PlanHead,
+        seq: u64,
+        decision: Decision,
+    ) -> Result<ReviewChange, EngineError> {
+        self.require_writer()?;
+        let stored = self.unit(&plan.id, seq).await?;
+        if matches!(stored.state, UnitState::Applied | UnitState::Done) {
+            return Err(EngineError::refused("error.illegal_transition"));
+        }
+        let rules = self.field_rules(&plan.connection_id).await?;
+        let (plan, matcher) = (plan.clone(), self.inner.matcher.clone());
+        let before = stored.resolution.clone();
+        let (mut resolution, mut state) = (stored.resolution, UnitState::Pending);
+        match decision {
+            Decision::Link { client_id } => {
+                resolution.link_to = Some(client_id);
+                resolution.create_anyway = false;
+                resolution.rejected = false;
+            }
+            Decision::CreateAnyway => {
+                resolution.link_to = None;
+                resolution.create_anyway = true;
+                resolution.rejected = false;
+            }
+            Decision::Reject => {
+                resolution.rejected = true;
+                state = UnitState::Rejected;
+            }
+            Decision::Reopen => {
+                resolution.rejected = false;
+                resolution.link_to = None;
+                resolution.create_anyway = false;
+            }
+            Decision::SetValue { record_id, field, value } => {
+                let record_type = self.staged_type(&plan, seq, &record_id).await?;
+                check_value(rules.field_type(record_type, &field), &field, &value)?;
+                resolution.values.entry(record_id).or_default().insert(field, value);
+            }
+            Decision::ClearValue { record_id, field } => {
+                if let Some(values) = resolution.values.get_mut(&record_id) {
+                    values.remove(&field);
+                    if values.is_empty() {
+                        resolution.values.remove(&record_id);
+                    }
+                }
+            }
+        }
+        let unit = self
+            .db()
+            .run(move |book| {
+                let staged = book.staged_unit(&plan.job_id, seq)?.ok_or_else(|| missing(seq))?;
+                let unit = planned_unit(
+                    book,
+                    matcher.as_ref(),
+                    &plan.connection_id,
+                    &rules,
+                    &staged,
+                    &resolution,
+                )?;
+                book.replace_unit(&plan.id, &unit, state, &resolution, &input_hash(&staged))?;
+                book.unit(&plan.id, seq)?.ok_or_else(|| missing(seq))
+            })
+            .await?;
+        Ok(ReviewChange { unit, before })
+    }
+
+    async fn staged_type(
+        &self,
+        plan: &PlanHead,
+        seq: u64,
+        record_id: &str,
+    ) -> Result<RecordType, EngineError> {
+        let (job_id, wanted) = (plan.job_id.clone(), record_id.to_owned());
+        let staged = self.db().run(move |book| book.staged_unit(&job_id, seq)).await?;
+        staged
+            .iter()
+            .flat_map(|unit| &unit.records)
+            .find(|record| record.id == wanted)
+            .map(|record| record.record_type)
+            .ok_or_else(|| {
+                EngineError::Refused(
+                    Message::new("error.not_found").with("what", "record").with("id", record_id),
+                )
+            })
+    }
+
+    /// Approves everything that is ready (`None`) or these units; returns how many.
+    ///
+    /// # Errors
+    /// `error.guard_stands` while the plan's guard was not lifted; `error.unit_needs_decision` when a named unit
+    /// still needs one.
+    pub async fn approve(&self, plan: &PlanHead, seqs: Option<Vec<u64>>) -> Result<u64, EngineError> {
+        let account = self.require_writer()?;
+        if plan.guard.is_some() {
+            return Err(EngineError::refused("error.guard_stands"));
+        }
+        if !matches!(plan.state, PlanState::Ready | PlanState::Executing) {
+            return Err(EngineError::refused("error.no_plan"));
+        }
+        for seq in seqs.iter().flatten() {
+            let unit = self.unit(&plan.id, *seq).await?;
+            if unit.unit.kind.needs_decision() {
+                return Err(EngineError::refused("error.unit_needs_decision"));
+            }
+        }
+        let approval = Approval { by: account.user_id, at: self.inner.clock.now() };
+        let plan_id = plan.id.clone();
+        let approved =
+            self.db().run(move |book| book.approve(&plan_id, seqs.as_deref(), &approval)).await?;
+        self.inner.fail.pass("approved");
+        Ok(approved)
+    }
+
+    /// Lifts the guard of a plan: a person saw the counts and said "go on".
+    ///
+    /// # Errors
+    /// When the store cannot be written or the role does not allow it.
+    pub async fn lift_guard(&self, plan: &PlanHead) -> Result<(), EngineError> {
+        let account = self.require_writer()?;
+        let approval = Approval { by: account.user_id, at: self.inner.clock.now() };
+        let plan_id = plan.id.clone();
+        self.db().run(move |book| book.lift_guard(&plan_id, &approval)).await
+    }
+}
+
+/// Whether two plannings of a unit do the same: nothing new may have come in; what has been done meanwhile may be gone.
+pub(crate) fn unmoved(approved: &PlannedUnit, now: &PlannedUnit) -> bool {
+    now.conflicts.is_empty()
+        && now.problems.is_empty()
+        && now.ops.iter().all(|op| approved.ops.iter().any(|before| before.hash == op.hash))
+}
+
+fn check_value(field_type: FieldType, field: &str, value: &Json) -> Result<(), EngineError> {
+    if is_blank_json(value) {
+        return Ok(());
+    }
+    match Value::from_json(field_type, value) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(EngineError::Refused(
+            Message::new("error.value_invalid").with("field", field).with("value", value),
+        )),
+    }
+}
+
+pub(crate) fn missing(seq: u64) -> hub_core::ports::StoreError {
+    hub_core::ports::StoreError::NotFound { what: "client", id: seq.to_string() }
+}

@@ -1,0 +1,245 @@
+//! Running jobs: from a queued row to its end or to a wait, under cancellation, at most fifteen at once.
+//!
+//! A job that waits (for review, sign-in, network) is not a running task: its row says what it waits for, and
+//! [`Engine::resume`] starts it again from its checkpoint.
+
+use std::sync::PoisonError;
+
+use hub_core::job::{JobEvent, JobKind, Phase};
+use hub_core::ports::{ConnectionStatus, Job, RetryAdvice};
+use serde_json::{Value as Json, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::progress::Progress;
+use crate::{Engine, EngineError};
+
+/// One run of a job, as its steps see it.
+pub struct JobRun {
+    /// The job as it was when the run began.
+    pub job: Job,
+    pub(crate) cancel: CancellationToken,
+    pub(crate) progress: tokio::sync::Mutex<Progress>,
+}
+
+/// How a run ended well.
+pub(crate) enum RunEnd {
+    /// The plan waits for review.
+    Review,
+    /// Everything settled.
+    Done,
+    /// Some records did not make it.
+    Partial,
+}
+
+impl Engine {
+    /// Queues a job of a connection.
+    ///
+    /// # Errors
+    /// `error.job_active` when the connection is busy.
+    pub async fn queue(&self, connection_id: &str, kind: JobKind, config: Json) -> Result<Job, EngineError> {
+        self.require_writer()?;
+        let job = Job {
+            id: self.inner.ids.new_id(),
+            connection_id: connection_id.to_owned(),
+            kind,
+            phase: Phase::Queued,
+            config,
+            checkpoint: json!({}),
+            processed: 0,
+            total: None,
+            error: None,
+            counts: json!({}),
+            created_at: self.inner.clock.now(),
+            started_at: None,
+            completed_at: None,
+        };
+        let stored = job.clone();
+        self.db().run(move |book| book.create_job(&stored)).await?;
+        Ok(job)
+    }
+
+    /// Runs a queued, interrupted or waiting job until it ends or waits; returns it as it then stands.
+    ///
+    /// # Errors
+    /// Only when the job itself cannot be loaded or its state not be written; a job's own failure is in its row.
+    pub async fn run(&self, job_id: &str) -> Result<Job, EngineError> {
+        let Ok(_slot) = self.inner.slots.acquire().await else { return Err(EngineError::Stopped) };
+        let cancel = CancellationToken::new();
+        self.running().insert(job_id.to_owned(), cancel.clone());
+        let result = self.run_in_slot(job_id, cancel).await;
+        self.running().remove(job_id);
+        result
+    }
+
+    async fn run_in_slot(&self, job_id: &str, cancel: CancellationToken) -> Result<Job, EngineError> {
+        let job = self.job(job_id).await?;
+        let start = match job.phase {
+            Phase::Queued | Phase::Interrupted => JobEvent::Start,
+            _ => JobEvent::Resume,
+        };
+        self.transition(job_id, start, None).await?;
+        self.set_status(&job.connection_id, ConnectionStatus::SyncInProgress, None).await?;
+        let mut progress = Progress::new(
+            self.db().clone(),
+            self.inner.clock.clone(),
+            self.inner.events.clone(),
+            job_id,
+        );
+        progress.emit(json!({"type": "begin", "kind": job.kind, "resumed": start == JobEvent::Resume})).await?;
+        let run = JobRun { job, cancel, progress: tokio::sync::Mutex::new(progress) };
+        let result = match run.job.kind {
+            JobKind::Import => self.run_import(&run).await,
+            JobKind::Upload => self.run_upload(&run).await,
+            JobKind::Undo => self.run_undo(&run).await,
+        };
+        self.settle(&run, result).await
+    }
+
+    async fn settle(&self, run: &JobRun, result: Result<RunEnd, EngineError>) -> Result<Job, EngineError> {
+        let job_id = &run.job.id;
+        let (event, error, status) = match &result {
+            Ok(RunEnd::Review) => (JobEvent::PlanReady, None, ConnectionStatus::Connected),
+            Ok(RunEnd::Done) => (JobEvent::Finish, None, ConnectionStatus::Connected),
+            Ok(RunEnd::Partial) => (JobEvent::FinishPartial, None, ConnectionStatus::Connected),
+            Err(error) => {
+                tracing::warn!(job = %job_id, error = error as &dyn std::error::Error, "job stopped");
+                let message = serde_json::to_value(error.message()).unwrap_or(Json::Null);
+                match error.advice() {
+                    RetryAdvice::SignIn => {
+                        (JobEvent::AuthNeeded, Some(message), ConnectionStatus::PendingAuth)
+                    }
+                    RetryAdvice::WhenOnline => {
+                        (JobEvent::NetworkLost, Some(message), ConnectionStatus::Connected)
+                    }
+                    _ => (JobEvent::Fail, Some(message), ConnectionStatus::Error),
+                }
+            }
+        };
+        // A pause or a stop was written by whoever asked for it; the run only ends.
+        let now = self.job(job_id).await?;
+        if matches!(now.phase, Phase::Paused | Phase::Cancelled) {
+            self.set_status(&run.job.connection_id, ConnectionStatus::Connected, None).await?;
+        } else {
+            self.transition(job_id, event, error.clone()).await?;
+            self.set_status(&run.job.connection_id, status, error.clone()).await?;
+        }
+        let job = self.job(job_id).await?;
+        run.progress
+            .lock()
+            .await
+            .emit(json!({"type": "end", "phase": job.phase, "error": job.error, "counts": job.counts}))
+            .await?;
+        Ok(job)
+    }
+
+    /// Jobs that a dead process left behind become `interrupted` and can be run again; owner only, at start.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn adopt_orphans(&self) -> Result<Vec<Job>, EngineError> {
+        self.db().run(|book| book.interrupt_orphans()).await
+    }
+
+    /// The jobs that go on by themselves at start: interrupted ones, and those that waited for the network.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn resumable(&self) -> Result<Vec<Job>, EngineError> {
+        let open = self.db().run(|book| book.open_jobs()).await?;
+        Ok(open
+            .into_iter()
+            .filter(|job| matches!(job.phase, Phase::Interrupted | Phase::WaitingNetwork | Phase::Queued))
+            .collect())
+    }
+
+    /// Stops a job; what was saved stays saved.
+    ///
+    /// # Errors
+    /// `error.illegal_transition` when it has ended already.
+    pub async fn cancel(&self, job_id: &str) -> Result<Phase, EngineError> {
+        let phase = self.transition(job_id, JobEvent::Cancel, None).await?;
+        self.stop_task(job_id);
+        Ok(phase)
+    }
+
+    /// Pauses a job.
+    ///
+    /// # Errors
+    /// `error.illegal_transition` when it cannot be paused.
+    pub async fn pause(&self, job_id: &str) -> Result<Phase, EngineError> {
+        let phase = self.transition(job_id, JobEvent::Pause, None).await?;
+        self.stop_task(job_id);
+        Ok(phase)
+    }
+
+    fn stop_task(&self, job_id: &str) {
+        if let Some(cancel) = self.running().get(job_id) {
+            cancel.cancel();
+        }
+    }
+
+    fn running(&self) -> std::sync::MutexGuard<'_, std::collections::HashMap<String, CancellationToken>> {
+        self.inner.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A job by id.
+    ///
+    /// # Errors
+    /// `error.not_found`.
+    pub async fn job(&self, job_id: &str) -> Result<Job, EngineError> {
+        let wanted = job_id.to_owned();
+        self.db().run(move |book| book.job(&wanted)).await?.ok_or_else(|| {
+            EngineError::Refused(
+                hub_core::message::Message::new("error.not_found").with("what", "job").with("id", job_id),
+            )
+        })
+    }
+
+    pub(crate) async fn transition(
+        &self,
+        job_id: &str,
+        event: JobEvent,
+        error: Option<Json>,
+    ) -> Result<Phase, EngineError> {
+        let job_id = job_id.to_owned();
+        self.db().run(move |book| book.transition(&job_id, event, error.as_ref())).await
+    }
+
+    pub(crate) async fn set_status(
+        &self,
+        connection_id: &str,
+        status: ConnectionStatus,
+        error: Option<Json>,
+    ) -> Result<(), EngineError> {
+        let mut connection = self.connection(connection_id).await?;
+        connection.status = status;
+        connection.error = error;
+        self.db().run(move |book| book.put_connection(&connection)).await
+    }
+
+    pub(crate) async fn save_checkpoint(
+        &self,
+        run: &JobRun,
+        checkpoint: Json,
+        processed: u64,
+        total: Option<u64>,
+    ) -> Result<(), EngineError> {
+        let job_id = run.job.id.clone();
+        self.db().run(move |book| book.checkpoint(&job_id, &checkpoint, processed, total)).await
+    }
+}
+
+impl JobRun {
+    /// Ends the run when a person stopped or paused the job.
+    pub(crate) fn go_on(&self) -> Result<(), EngineError> {
+        if self.cancel.is_cancelled() { Err(EngineError::Stopped) } else { Ok(()) }
+    }
+
+    pub(crate) async fn phase(&self, name: &str, detail: &str) -> Result<(), EngineError> {
+        self.progress.lock().await.phase(name, detail).await
+    }
+
+    pub(crate) async fn tick(&self, done: u64, total: Option<u64>) -> Result<(), EngineError> {
+        self.progress.lock().await.tick(done, total).await
+    }
+}

@@ -1,0 +1,132 @@
+//! "Undo this upload": creates are softly deleted, updates get the earlier value back unless someone changed it since;
+//! those are left and listed (MODEL 6, SYNC-LAW 36).
+
+use hub_core::job::JobKind;
+use hub_core::plan::OpKind;
+use hub_core::ports::{Connection, Job, UndoItem};
+use hub_core::record::FieldMap;
+use serde_json::{Value as Json, json};
+
+use crate::runner::RunEnd;
+use crate::upload::LeaseKeeper;
+use crate::{Book, Engine, EngineError, JobRun};
+
+impl Engine {
+    /// Queues the undo of an upload.
+    ///
+    /// # Errors
+    /// `error.nothing_to_undo` when the job is no finished upload or was undone already.
+    pub async fn queue_undo(&self, upload_job_id: &str) -> Result<Job, EngineError> {
+        let upload = self.job(upload_job_id).await?;
+        let of_job = upload.id.clone();
+        let items = self.db().run(move |book| book.undo_items(&of_job)).await?;
+        if upload.kind != JobKind::Upload || items.is_empty() {
+            return Err(EngineError::refused("error.nothing_to_undo"));
+        }
+        self.queue(&upload.connection_id, JobKind::Undo, json!({"job_id": upload.id})).await
+    }
+
+    pub(crate) async fn run_undo(&self, run: &JobRun) -> Result<RunEnd, EngineError> {
+        let connection = self.connection(&run.job.connection_id).await?;
+        let of_job = run.job.config.get("job_id").and_then(Json::as_str).unwrap_or_default().to_owned();
+        let mut lease = LeaseKeeper::new(self, &connection.id);
+        lease.fresh(&run.cancel).await?;
+        let mut left = run.job.checkpoint.get("left").cloned();
+        if left.is_none() {
+            run.phase("mirror", "").await?;
+            self.refresh_mirror(&run.cancel).await?;
+            run.phase("restore_point", "").await?;
+            let (job_id, at) = (run.job.id.clone(), self.inner.clock.now());
+            self.db().run(move |book| book.restore_point("undo", Some(&job_id), at)).await?;
+            left = Some(self.enqueue(run, &connection, of_job).await?);
+        }
+        let left = left.unwrap_or_default();
+        run.phase("send", "").await?;
+        let job_id = run.job.id.clone();
+        let counts = self.db().run(move |book| book.outbox_counts(&job_id)).await?;
+        self.send_all(run, &mut lease, counts.queued + counts.sent + counts.acked).await?;
+        let (job_id, listed) = (run.job.id.clone(), left.clone());
+        let refused = self
+            .db()
+            .run(move |book| {
+                let counts = book.outbox_counts(&job_id)?;
+                book.put_counts(&job_id, &json!({"undone": counts.acked, "left": listed}))?;
+                Ok(counts.rejected + counts.held)
+            })
+            .await?;
+        let nothing_left = left.as_array().is_none_or(Vec::is_empty);
+        Ok(if nothing_left && refused == 0 { RunEnd::Done } else { RunEnd::Partial })
+    }
+
+    /// Enqueues what can be taken back; returns what was changed since and is left as it is.
+    async fn enqueue(&self, run: &JobRun, connection: &Connection, of_job: String) -> Result<Json, EngineError> {
+        let (job_id, connection_id) = (run.job.id.clone(), connection.id.clone());
+        let actor = self.actor("reason.undo", Some(&run.job.id));
+        let left = self
+            .db()
+            .run(move |book| {
+                let (items, left) = split(book, book.undo_items(&of_job)?)?;
+                book.enqueue_undo(&job_id, &of_job, &connection_id, &items, &actor)?;
+                Ok(Json::Array(left))
+            })
+            .await?;
+        self.save_checkpoint(run, json!({"left": left}), 0, None).await?;
+        Ok(left)
+    }
+}
+
+/// Parts what can be undone from what somebody changed since.
+fn split(book: &dyn Book, items: Vec<UndoItem>) -> Result<(Vec<UndoItem>, Vec<Json>), hub_core::ports::StoreError> {
+    let (mut undo, mut left) = (Vec::new(), Vec::new());
+    for mut item in items {
+        let Some(now) = book.mirror_record(&item.record)? else { continue };
+        if now.deleted {
+            continue;
+        }
+        let moved = now.version != item.version;
+        match item.kind {
+            OpKind::Create if moved => left.push(json!({"record": item.record, "fields": null})),
+            OpKind::Create | OpKind::Delete => undo.push(item),
+            OpKind::Update | OpKind::Link => {
+                let (back, changed) = back_to_before(&item.before, &item.after, &now.fields);
+                if !changed.is_empty() {
+                    left.push(json!({"record": item.record, "fields": changed}));
+                }
+                item.before = back;
+                item.version = now.version;
+                undo.push(item);
+            }
+        }
+    }
+    Ok((undo, left))
+}
+
+/// Earlier values of the fields that still hold what the upload wrote, and the names of those that do not.
+fn back_to_before(before: &FieldMap, after: &FieldMap, now: &FieldMap) -> (FieldMap, Vec<String>) {
+    let (mut back, mut changed) = (FieldMap::new(), Vec::new());
+    for (name, written) in after {
+        if now.get(name).unwrap_or(&Json::Null) == written {
+            back.insert(name.clone(), before.get(name).cloned().unwrap_or(Json::Null));
+        } else {
+            changed.push(name.clone());
+        }
+    }
+    (back, changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inv_36_only_what_is_still_ours_goes_back() {
+        let map = |json: Json| serde_json::from_value::<FieldMap>(json).expect("an object");
+        let (back, changed) = back_to_before(
+            &map(json!({"venue_name": "Old Barn", "notes": null})),
+            &map(json!({"venue_name": "New Barn", "notes": "x"})),
+            &map(json!({"venue_name": "New Barn", "notes": "edited since"})),
+        );
+        assert_eq!(back, map(json!({"venue_name": "Old Barn"})));
+        assert_eq!(changed, ["notes"]);
+    }
+}

@@ -1,0 +1,48 @@
+//! The lease of a connection: one syncing computer at a time, renewed before it runs short (MODEL 8, SYNC-LAW 31).
+
+use hub_core::ports::Lease;
+use tokio_util::sync::CancellationToken;
+
+use crate::retry::with_retry;
+use crate::{Engine, EngineError};
+
+/// A write starts only with this much of the lease left, on the monotonic clock.
+const SPARE_MS: u64 = 30_000;
+
+/// Holds the lease of one connection for one job.
+pub(crate) struct LeaseKeeper {
+    engine: Engine,
+    connection_id: String,
+    held: Option<(Lease, u64)>,
+}
+
+impl LeaseKeeper {
+    pub(crate) fn new(engine: &Engine, connection_id: &str) -> LeaseKeeper {
+        LeaseKeeper { engine: engine.clone(), connection_id: connection_id.to_owned(), held: None }
+    }
+
+    /// A lease with enough time left for one more request.
+    ///
+    /// # Errors
+    /// `error.lease_lost` when another computer holds it.
+    pub(crate) async fn fresh(&mut self, cancel: &CancellationToken) -> Result<Lease, EngineError> {
+        let inner = &self.engine.inner;
+        let now = inner.clock.monotonic_ms();
+        if let Some((lease, ends)) = &self.held
+            && now + SPARE_MS <= *ends
+        {
+            return Ok(lease.clone());
+        }
+        let lease = with_retry(cancel, &|| self.engine.jitter(), || async {
+            Ok(inner.cloud.lease(&self.connection_id, &inner.device_id, inner.db_epoch).await?)
+        })
+        .await?;
+        self.held = Some((lease.clone(), now + u64::from(lease.expires_in) * 1000));
+        Ok(lease)
+    }
+
+    /// Forgets the lease, so that the next write takes a new one.
+    pub(crate) fn forget(&mut self) {
+        self.held = None;
+    }
+}

@@ -1,0 +1,79 @@
+//! The demo and the benches: both start the sandbox as its own process and drive `hub` like a person would.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value as Json;
+
+use crate::process::{cargo, root, run};
+use crate::setup;
+
+/// A running sandbox; ends with this value.
+struct Sandbox {
+    child: Child,
+    addresses: Json,
+}
+
+impl Sandbox {
+    fn start(profile: &str, arguments: &[&str]) -> Result<Sandbox, String> {
+        let mut child = Command::new(binary(profile, "hub-sandbox"))
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("the sandbox did not start: {error}"))?;
+        let stdout = child.stdout.take().ok_or("the sandbox has no output")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line).map_err(|error| error.to_string())?;
+        let addresses =
+            serde_json::from_str(&line).map_err(|error| format!("the sandbox said {line:?}: {error}"))?;
+        Ok(Sandbox { child, addresses })
+    }
+
+    fn address(&self, name: &str) -> Result<&str, String> {
+        self.addresses.get(name).and_then(Json::as_str).ok_or_else(|| format!("the sandbox has no {name}"))
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        // Ending twice is no fault.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn binary(profile: &str, name: &str) -> std::path::PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
+    target.join(profile).join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Sarah's story on the demo profile, through the commands a person uses.
+pub fn demo(arguments: &[String]) -> Result<(), String> {
+    setup::setup()?;
+    run(&cargo(), &["build", "--quiet", "--package", "hub-sandbox", "--package", "hub-cli"])?;
+    let clients = option(arguments, "--clients").unwrap_or_else(|| "214".to_owned());
+    let sandbox = Sandbox::start("debug", &["--clients", &clients, "--seed", "7"])?;
+    let directory = root().join(".demo");
+    if directory.exists() {
+        std::fs::remove_dir_all(&directory).map_err(|error| format!("the old demo profile: {error}"))?;
+    }
+    let status = Command::new(binary("debug", "hub"))
+        .args(["--profile-dir".as_ref(), directory.as_os_str()])
+        .args(["demo", "--cloud-url", sandbox.address("wedsync")?, "--crm-url", sandbox.address("vsco")?])
+        .status()
+        .map_err(|error| format!("hub did not start: {error}"))?;
+    if status.success() { Ok(()) } else { Err("the demo did not end well".to_owned()) }
+}
+
+/// Benches, in release builds.
+pub fn bench(arguments: &[String]) -> Result<(), String> {
+    setup::setup()?;
+    let mut all = vec!["run", "--release", "--quiet", "--package", "hub-bench", "--"];
+    all.extend(arguments.iter().map(String::as_str));
+    run(&cargo(), &all)
+}
+
+fn option(arguments: &[String], name: &str) -> Option<String> {
+    arguments.iter().position(|argument| argument == name).and_then(|index| arguments.get(index + 1)).cloned()
+}

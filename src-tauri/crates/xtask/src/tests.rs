@@ -1,0 +1,58 @@
+//! The test command, which is also what decides whether a change lands.
+
+use crate::process::{cargo, exists, output, run, run_with};
+use crate::{requirements, setup, tidy, walls};
+
+/// Everything, in the order that fails fastest.
+pub fn all() -> Result<(), String> {
+    setup::setup()?;
+    let cargo = cargo();
+    run(&cargo, &["fmt", "--all", "--check"])?;
+    walls_and_tidiness()?;
+    run(&cargo, &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
+    run_with(
+        &cargo,
+        &["doc", "--workspace", "--no-deps", "--document-private-items", "--quiet"],
+        &[("RUSTDOCFLAGS", "-D warnings")],
+    )?;
+    let mut faults = Vec::new();
+    if exists("cargo-nextest") {
+        let arguments =
+            ["nextest", "run", "--workspace", "--config-file", "tests/nextest.toml", "--profile", "ci"];
+        run(&cargo, &arguments)?;
+        faults = requirements::faults(Some(&requirements::tests_that_ran()?))?;
+    } else {
+        run(&cargo, &["test", "--workspace", "--no-fail-fast"])?;
+        println!("--- requirements: which tests ran was not checked, cargo-nextest is not installed");
+    }
+    if !faults.is_empty() {
+        return Err(faults.join("\n"));
+    }
+    println!("all checks passed");
+    Ok(())
+}
+
+/// The walls between crates and the tidiness of sources.
+pub fn walls_and_tidiness() -> Result<(), String> {
+    let mut faults = walls::faults(&walls::dependencies()?);
+    faults.extend(tidy::faults()?);
+    faults.extend(requirements::faults(None)?);
+    if faults.is_empty() {
+        println!("--- walls and tidiness: fine");
+        return Ok(());
+    }
+    Err(faults.join("\n"))
+}
+
+/// Type-checks for the other platforms where their targets are installed; says plainly what was skipped.
+pub fn platforms() -> Result<(), String> {
+    let installed = output("rustup", &["target", "list", "--installed"])?;
+    for target in ["x86_64-pc-windows-gnu", "x86_64-pc-windows-msvc", "aarch64-apple-darwin"] {
+        if installed.lines().any(|line| line.trim() == target) {
+            run(&cargo(), &["check", "--workspace", "--target", target])?;
+        } else {
+            println!("--- {target}: skipped, its target is not installed");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! `hub-sandbox`: the servers as a program, until standard input closes or Ctrl-C.
+//!
+//! Prints one line of JSON with the addresses and keys, so that scripts in any language can use it. Arguments are
+//! read by hand: five flags are not worth a library in a test tool.
+
+use std::io::{Read, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use hub_sandbox::book::{BookSpec, JobsEach, MoneyUnit};
+use hub_sandbox::{RateLimit, Sandbox, SandboxConfig};
+
+const USAGE: &str = "hub-sandbox [--clients N] [--seed N] [--rate-limit] [--latency FROM-TO] [--major-units] \
+                     [--one-job-each] [--port-file FILE]\n";
+
+struct Wanted {
+    config: SandboxConfig,
+    port_file: Option<String>,
+}
+
+fn wanted(mut arguments: impl Iterator<Item = String>) -> Option<Wanted> {
+    let mut wanted = Wanted { config: SandboxConfig::new(BookSpec::new(7, 214)), port_file: None };
+    while let Some(argument) = arguments.next() {
+        let config = &mut wanted.config;
+        match argument.as_str() {
+            "--clients" => {
+                config.book.clients = arguments.next()?.parse().ok().filter(|n| (1..=100_000).contains(n))?
+            }
+            "--seed" => config.book.seed = arguments.next()?.parse().ok()?,
+            "--rate-limit" => config.rate_limit = Some(RateLimit::default()),
+            "--latency" => {
+                let text = arguments.next()?;
+                let (from, to) = text.split_once('-')?;
+                let millis = |text: &str| text.parse().ok().map(Duration::from_millis);
+                config.latency = Some((millis(from)?, millis(to)?));
+            }
+            "--major-units" => config.book.money_unit = MoneyUnit::Major,
+            "--one-job-each" => config.book.jobs_each = JobsEach::One,
+            "--port-file" => wanted.port_file = Some(arguments.next()?),
+            _ => return None,
+        }
+    }
+    Some(wanted)
+}
+
+fn main() -> ExitCode {
+    let Some(wanted) = wanted(std::env::args().skip(1)) else {
+        // Nobody to tell when standard error is closed.
+        let _ = std::io::stderr().write_all(USAGE.as_bytes());
+        return ExitCode::from(2);
+    };
+    match run(wanted) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "hub-sandbox: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(wanted: Wanted) -> Result<(), Box<dyn std::error::Error>> {
+    let sandbox = Sandbox::start(wanted.config)?;
+    let line = serde_json::json!({
+        "vsco": sandbox.vsco_base_url(),
+        "control": sandbox.control_url(),
+        "api_key": sandbox.api_key(),
+        "read_only_key": sandbox.read_only_key(),
+    });
+    if let Some(path) = wanted.port_file {
+        std::fs::write(path, format!("{line}\n"))?;
+    }
+    writeln!(std::io::stdout(), "{line}")?;
+    // Ctrl-C ends the process by itself; this waits for the parent to close the pipe.
+    let mut rest = [0_u8; 256];
+    while std::io::stdin().read(&mut rest)? > 0 {}
+    Ok(())
+}
