@@ -69,7 +69,13 @@ impl StagingContext {
                     .map(move |spec| (record_type, spec.name))
             })
             .collect();
-        Ok(StagingContext { mapping: compiled, scope: connection.scope.clone(), today, money_unknown, required })
+        Ok(StagingContext {
+            mapping: compiled,
+            scope: connection.scope.clone(),
+            today,
+            money_unknown,
+            required,
+        })
     }
 
     /// Whether records of this type are brought at all.
