@@ -243,9 +243,10 @@ pub fn validate(mapping: &mut Mapping, schema: &[SchemaField]) -> Vec<FieldMappi
             fault(MappingFault::BadTransform, Severity::Error, Some(error.to_string()), None);
         }
         if let Some(default) = &rule.default
-            && crate::value::Value::from_json(rule.value_type, default).is_err() {
-                fault(MappingFault::BadDefault, Severity::Error, Some(default.to_string()), None);
-            }
+            && crate::value::Value::from_json(rule.value_type, default).is_err()
+        {
+            fault(MappingFault::BadDefault, Severity::Error, Some(default.to_string()), None);
+        }
         if rule.direction == Direction::Bidirectional {
             let reason = rule.transforms.iter().find_map(|transform| match invertible(transform) {
                 Inversion::Exact => None,

@@ -379,10 +379,12 @@ pub(super) fn match_alias(words: &str) -> Option<(&'static Alias, Strength)> {
     }
     // What stands around the name says nothing: "your email", "email (required)", "wedding date dd mm yyyy".
     let core = strip_noise(words);
-    if core != words && !core.is_empty()
-        && let Some(found) = ALIASES.iter().find(|alias| among(alias.strong, &core)) {
-            return Some((found, Strength::Strong));
-        }
+    if core != words
+        && !core.is_empty()
+        && let Some(found) = ALIASES.iter().find(|alias| among(alias.strong, &core))
+    {
+        return Some((found, Strength::Strong));
+    }
     if core.len() >= 5 {
         let squeezed = core.replace(' ', "");
         let slip = |name: &str| {
