@@ -1,1 +1,26 @@
-//! SQLite and the vault: migrations, one file a table, backups, outbox, sealed secrets.
+//! SQLite and the vault: everything of a profile that is on disk.
+//!
+//! One crate knows SQL; the others see the ports of `hub_core::ports`. Deliberately absent: any decision about what a
+//! record should become (that is the planner's) and any network. Every write of records, links or settings goes through
+//! one function that takes the audit row in the same transaction (MODEL 12).
+
+mod alias;
+mod audit;
+mod backup;
+mod budget;
+mod connections;
+mod db;
+mod error;
+mod jobs;
+mod mirror;
+pub mod keys;
+mod migrate;
+mod source;
+mod store;
+mod time;
+mod typed;
+mod vault;
+
+pub use migrate::{MIGRATIONS, Migration};
+pub use store::{HUB_FILE, OpenError, OpenOptions, Store, VAULT_FILE};
+pub use vault::Vault;

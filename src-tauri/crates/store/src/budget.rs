@@ -1,0 +1,190 @@
+//! The sliding log of requests (MODEL 11, SYNC-LAW 37): reserve before sending, one row for each request.
+//!
+//! Each account has a clock of its own, which follows the wall clock forwards and stands still when the wall clock goes
+//! back; a window is measured on that clock. A clock set forwards would age the log by time that never passed, so a
+//! step counts for no more than the process's monotonic clock confirms. Across a restart nothing can confirm it, and
+//! the step is believed.
+
+use hub_core::ports::{BudgetState, RateLimit, RequestBudget, Reservation, StoreResult};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::error::DbResult;
+use crate::time::{nanos, stamp};
+use crate::vault::Vault;
+
+const SECOND: i64 = 1_000_000_000;
+const MILLI: i64 = 1_000_000;
+
+/// Whether a reading of the monotonic clock is remembered; only a call that also stores the wall reading may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    Reading,
+    Nothing,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct AccountClock {
+    /// Wall clock at the last call.
+    wall: i64,
+    /// The account's own clock at the last call.
+    own: i64,
+    blocked_until: Option<i64>,
+}
+
+fn load(connection: &Connection, account: &str) -> DbResult<Option<AccountClock>> {
+    Ok(connection
+        .prepare_cached("SELECT wall, own, blocked_until FROM request_clocks WHERE account = ?1")?
+        .query_row([account], |row| {
+            Ok(AccountClock { wall: row.get(0)?, own: row.get(1)?, blocked_until: row.get(2)? })
+        })
+        .optional()?)
+}
+
+fn store(connection: &Connection, account: &str, clock: AccountClock) -> DbResult<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO request_clocks (account, wall, own, blocked_until) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (account) DO UPDATE SET wall = excluded.wall, own = excluded.own,
+             blocked_until = excluded.blocked_until",
+        )?
+        .execute((account, clock.wall, clock.own, clock.blocked_until))?;
+    Ok(())
+}
+
+/// The account's clock moved on to a reading of the wall clock; backwards is no time at all, and forwards is at most
+/// what the monotonic clock confirms (plus the grain of both clocks).
+fn moved(known: Option<AccountClock>, wall: i64, confirmed: Option<i64>) -> AccountClock {
+    match known {
+        None => AccountClock { wall, own: wall, blocked_until: None },
+        Some(clock) => {
+            let passed = wall.saturating_sub(clock.wall).max(0);
+            let passed = confirmed.map_or(passed, |confirmed| passed.min(confirmed));
+            AccountClock { wall, own: clock.own.saturating_add(passed), ..clock }
+        }
+    }
+}
+
+/// Requests within the last window, and the time of the one that has to leave it before another may go.
+fn window(connection: &Connection, account: &str, own: i64, limit: RateLimit) -> DbResult<(u32, Option<i64>)> {
+    let since = own.saturating_sub(i64::from(limit.per_seconds) * SECOND);
+    let used: u32 = connection
+        .prepare_cached("SELECT count(*) FROM requests WHERE account = ?1 AND at > ?2")?
+        .query_row((account, since), |row| row.get(0))?;
+    let blocker = if used >= limit.requests && limit.requests > 0 {
+        // With the log fuller than the limit (it was lowered), more than the oldest has to leave.
+        connection
+            .prepare_cached(
+                "SELECT at FROM requests WHERE account = ?1 AND at > ?2 ORDER BY at LIMIT 1 OFFSET ?3",
+            )?
+            .query_row((account, since, used - limit.requests), |row| row.get(0))
+            .optional()?
+    } else {
+        None
+    };
+    Ok((used, blocker))
+}
+
+impl Vault {
+    /// How much time the monotonic clock has seen since the last call about this account; `None` for the first one of
+    /// this process, and where the clock does not move at all.
+    fn confirmed(&self, account: &str, keep: Keep) -> Option<i64> {
+        let now = self.monotonic_ms();
+        let mut seen = self.seen();
+        let before = seen.get(account).copied();
+        if keep == Keep::Reading {
+            seen.insert(account.to_owned(), now);
+        }
+        let passed = now.saturating_sub(before?);
+        if passed == 0 { None } else { Some(i64::try_from(passed).unwrap_or(i64::MAX).saturating_mul(MILLI)) }
+    }
+
+    fn try_reserve(&self, account: &str, limits: &[RateLimit], now: Timestamp) -> DbResult<Reservation> {
+        let mut connection = self.connection();
+        let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let confirmed = self.confirmed(account, Keep::Reading);
+        let clock = moved(load(&tx, account)?, nanos(now), confirmed);
+        let mut wait: i64 = 0;
+        if let Some(until) = clock.blocked_until {
+            wait = wait.max(until.saturating_sub(clock.own));
+        }
+        let mut longest: i64 = 0;
+        for limit in limits {
+            let length = i64::from(limit.per_seconds) * SECOND;
+            longest = longest.max(length);
+            let (used, blocker) = window(&tx, account, clock.own, *limit)?;
+            if used >= limit.requests {
+                let leaves = blocker.map_or(length, |at| at.saturating_add(length).saturating_sub(clock.own));
+                wait = wait.max(leaves);
+            }
+        }
+        let answer = if wait > 0 {
+            Reservation::WaitUntil(stamp(clock.wall.saturating_add(wait)))
+        } else {
+            tx.prepare_cached(
+                "INSERT INTO requests (account, at, n)
+                 SELECT ?1, ?2, coalesce(max(n), 0) + 1 FROM requests WHERE account = ?1 AND at = ?2",
+            )?
+            .execute((account, clock.own))?;
+            if longest > 0 {
+                tx.prepare_cached("DELETE FROM requests WHERE account = ?1 AND at <= ?2")?
+                    .execute((account, clock.own.saturating_sub(longest.max(KEEP))))?;
+            }
+            Reservation::Granted
+        };
+        store(&tx, account, clock)?;
+        tx.commit()?;
+        Ok(answer)
+    }
+
+    fn block(&self, account: &str, until: Timestamp) -> DbResult<()> {
+        let mut connection = self.connection();
+        let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let until = nanos(until);
+        let mut clock = load(&tx, account)?.unwrap_or(AccountClock { wall: 0, own: 0, blocked_until: None });
+        // On the account's own clock, so that setting the computer's clock forwards does not end the pause early by
+        // more than the step itself.
+        let own = until.saturating_sub(clock.wall).saturating_add(clock.own);
+        clock.blocked_until = Some(clock.blocked_until.map_or(own, |held| held.max(own)));
+        store(&tx, account, clock)?;
+        tx.commit()?;
+        Ok(())
+    }
+
+    fn state(&self, account: &str, limits: &[RateLimit], now: Timestamp) -> DbResult<BudgetState> {
+        let connection = self.connection();
+        let clock = moved(load(&connection, account)?, nanos(now), self.confirmed(account, Keep::Nothing));
+        let mut windows = Vec::with_capacity(limits.len());
+        for limit in limits {
+            let length = i64::from(limit.per_seconds) * SECOND;
+            let (used, _) = window(&connection, account, clock.own, *limit)?;
+            let oldest: Option<i64> = connection
+                .prepare_cached("SELECT min(at) FROM requests WHERE account = ?1 AND at > ?2")?
+                .query_row((account, clock.own.saturating_sub(length)), |row| row.get(0))?;
+            let leaves = oldest.map(|at| stamp(clock.wall.saturating_add(at + length - clock.own)));
+            windows.push((*limit, limit.requests.saturating_sub(used), leaves));
+        }
+        let blocked_until = clock
+            .blocked_until
+            .filter(|until| *until > clock.own)
+            .map(|until| stamp(clock.wall.saturating_add(until - clock.own)));
+        Ok(BudgetState { windows, blocked_until })
+    }
+}
+
+/// Rows are kept for a day even when today's limits are shorter: another definition may bring a longer window.
+const KEEP: i64 = 86_400 * SECOND;
+
+impl RequestBudget for Vault {
+    fn reserve(&self, account: &str, limits: &[RateLimit], now: Timestamp) -> StoreResult<Reservation> {
+        Ok(self.try_reserve(account, limits, now)?)
+    }
+
+    fn block_until(&self, account: &str, until: Timestamp) -> StoreResult<()> {
+        Ok(self.block(account, until)?)
+    }
+
+    fn budget(&self, account: &str, limits: &[RateLimit], now: Timestamp) -> StoreResult<BudgetState> {
+        Ok(self.state(account, limits, now)?)
+    }
+}

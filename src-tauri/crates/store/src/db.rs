@@ -1,0 +1,162 @@
+//! One encrypted SQLite file: one writer, a few readers, and the two ways to write.
+//!
+//! [`Db::write`] is the single write function of MODEL 12: a transaction that cannot be committed without an audit row.
+//! [`Db::scratch`] is for what is no record of anybody (staging, progress events, plans under construction). There is no
+//! third way to the writer.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use crate::audit::Chain;
+use crate::error::{DbError, DbResult};
+use crate::keys::Key;
+
+/// Readers kept open between reads; more are opened under load and closed again.
+const KEPT_READERS: usize = 4;
+
+pub(crate) struct Db {
+    file: PathBuf,
+    key: Key,
+    writer: Mutex<Writer>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+struct Writer {
+    connection: Connection,
+    chain: Chain,
+}
+
+/// How a connection is set up; the reasons stand beside each line because they cost or save data.
+fn set_up(connection: &Connection, key: &Key, cache_kib: u32) -> DbResult<()> {
+    connection.execute_batch(&key.pragma())?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.execute_batch(&format!(
+        // Locking memory against swapping costs a third of the speed; the keys themselves are zeroed by us.
+        "PRAGMA cipher_memory_security = OFF;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA trusted_schema = OFF;
+         PRAGMA foreign_keys = ON;
+         PRAGMA recursive_triggers = ON;
+         PRAGMA cache_size = -{cache_kib};"
+    ))?;
+    connection.set_prepared_statement_cache_capacity(128);
+    Ok(())
+}
+
+/// Opens an existing file or makes a new one, by `create`.
+pub(crate) fn connect(file: &Path, key: &Key, create: Create, cache_kib: u32) -> DbResult<Connection> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if create == Create::Allowed {
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let connection = Connection::open_with_flags(file, flags)?;
+    set_up(&connection, key, cache_kib)?;
+    // The first read shows whether the key fits; until then SQLCipher has looked at nothing.
+    connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get::<_, i64>(0))?;
+    Ok(connection)
+}
+
+/// Whether a missing file may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Create {
+    Allowed,
+    Refused,
+}
+
+impl Db {
+    pub(crate) fn open(file: &Path, key: &Key, create: Create) -> DbResult<Db> {
+        let connection = connect(file, key, create, 48 * 1024)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        // FULL: in WAL mode NORMAL may lose the last commits in a power cut, and "durable" is what a port promised
+        // when it returned (SYNC-LAW 29). Writes are chunked, so that this is one sync for hundreds of rows.
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+        Ok(Db {
+            file: file.to_owned(),
+            key: key.clone(),
+            writer: Mutex::new(Writer { connection, chain: Chain::default() }),
+            readers: Mutex::new(Vec::new()),
+        })
+    }
+
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    pub(crate) fn key(&self) -> &Key {
+        &self.key
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs with the bare writer connection: opening, migrating, backing up.
+    pub(crate) fn exclusive<T>(&self, run: impl FnOnce(&mut Connection) -> DbResult<T>) -> DbResult<T> {
+        run(&mut self.writer().connection)
+    }
+
+    /// Reads the end of the audit chain into memory, once after opening.
+    pub(crate) fn load_chain(&self) -> DbResult<()> {
+        let mut writer = self.writer();
+        writer.chain = Chain::load(&writer.connection)?;
+        Ok(())
+    }
+
+    pub(crate) fn read<T>(&self, run: impl FnOnce(&Connection) -> DbResult<T>) -> DbResult<T> {
+        let kept = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match kept {
+            Some(connection) => connection,
+            None => {
+                let connection = connect(&self.file, &self.key, Create::Refused, 8 * 1024)?;
+                connection.pragma_update(None, "query_only", true)?;
+                connection
+            }
+        };
+        let result = run(&connection);
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < KEPT_READERS {
+            readers.push(connection);
+        }
+        result
+    }
+
+    /// A write of records, links, settings: rolled back unless it left an audit row for what it changed.
+    pub(crate) fn write<T>(
+        &self,
+        run: impl FnOnce(&Transaction<'_>, &mut Chain) -> DbResult<T>,
+    ) -> DbResult<T> {
+        let mut writer = self.writer();
+        let Writer { connection, chain } = &mut *writer;
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let changes = tx.total_changes();
+        let mut next = chain.clone();
+        let result = run(&tx, &mut next)?;
+        if next.rows() == chain.rows() && tx.total_changes() != changes {
+            return Err(DbError::Unaudited);
+        }
+        tx.commit()?;
+        *chain = next;
+        Ok(result)
+    }
+
+    /// A write of scratch tables.
+    pub(crate) fn scratch<T>(&self, run: impl FnOnce(&Transaction<'_>) -> DbResult<T>) -> DbResult<T> {
+        let mut writer = self.writer();
+        let tx = writer.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let result = run(&tx)?;
+        tx.commit()?;
+        Ok(result)
+    }
+
+    /// Closes all connections for a restore; the database cannot be used afterwards.
+    pub(crate) fn close(self) -> DbResult<()> {
+        drop(self.readers);
+        let writer = self.writer.into_inner().unwrap_or_else(PoisonError::into_inner);
+        writer.connection.close().map_err(|(_, error)| error)?;
+        Ok(())
+    }
+}

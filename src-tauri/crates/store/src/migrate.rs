@@ -1,0 +1,83 @@
+//! The migration runner: all pending migrations and their bookkeeping in one transaction.
+//!
+//! A database from a newer version is refused before anything in it is touched, and the file is copied (SQLite's online
+//! backup, under the same key) before an older one is changed (SYNC-LAW 46). Migrations are SQL only: they may not use
+//! the types of this crate, which go on changing after a migration is frozen.
+
+use std::path::{Path, PathBuf};
+
+use hub_core::canonical::hash_bytes;
+use hub_core::ports::{FailPoints, StoreError};
+use rusqlite::Connection;
+
+use crate::error::DbResult;
+
+/// One migration of the set.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// Its number, from 1 without gaps.
+    pub version: u32,
+    /// Its file's name.
+    pub name: &'static str,
+    /// Its SQL.
+    pub sql: &'static str,
+}
+
+/// Migrations of hub.db, in order; append only.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "0001_initial",
+    sql: include_str!("../../../../migrations/0001_initial.sql"),
+}];
+
+/// The version in the file; 0 is an empty database.
+pub(crate) fn version(connection: &Connection) -> DbResult<u32> {
+    Ok(connection.query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?)
+}
+
+/// Brings a database up to the last of `migrations`. Returns the copy that was taken before, if one was needed.
+pub(crate) fn run(
+    connection: &mut Connection,
+    file: &Path,
+    migrations: &[Migration],
+    now: i64,
+    fail_points: &dyn FailPoints,
+    copy: &dyn Fn(&Connection, &Path) -> DbResult<()>,
+) -> DbResult<Option<PathBuf>> {
+    let found = version(connection)?;
+    let known = migrations.last().map_or(0, |migration| migration.version);
+    if found > known {
+        return Err(StoreError::Newer { found, known }.into());
+    }
+    if found == known {
+        return Ok(None);
+    }
+    let before = if found > 0 {
+        let beside = file.with_extension(format!("db.before-{known}"));
+        copy(connection, &beside)?;
+        Some(beside)
+    } else {
+        None
+    };
+    // Foreign keys cannot be switched within a transaction; a migration that rebuilds a table needs them off.
+    connection.pragma_update(None, "foreign_keys", false)?;
+    let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    for migration in migrations.iter().filter(|migration| migration.version > found) {
+        tx.execute_batch(migration.sql)?;
+        fail_points.pass("migration");
+        tx.execute(
+            "INSERT INTO schema_migrations (version, name, sha256, applied_at) VALUES (?1, ?2, ?3, ?4)",
+            (migration.version, migration.name, hash_bytes(migration.sql.as_bytes()), now),
+        )?;
+    }
+    let orphans: i64 = tx.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))?;
+    if orphans > 0 {
+        return Err(crate::error::refused("error.migration_orphans"));
+    }
+    tx.pragma_update(None, "user_version", known)?;
+    fail_points.pass("migration");
+    tx.commit()?;
+    fail_points.pass("migration");
+    connection.pragma_update(None, "foreign_keys", true)?;
+    Ok(before)
+}

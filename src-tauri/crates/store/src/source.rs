@@ -1,0 +1,473 @@
+//! `crm_records`, `snapshots`, `record_links` as allotments, `crm_client_staging`: what the CRM last said.
+
+use hub_core::canonical::{hash_json, hex};
+use hub_core::plan::StagedUnit;
+use hub_core::ports::{LinkRow, PageCommit, PageEffect, RawReader, SourceStore, StoreResult, StoredRaw};
+use hub_core::record::RecordType;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use serde_json::Value as Json;
+
+use crate::connections::connection_no;
+use crate::error::{DbError, DbResult, not_found};
+use crate::jobs::{count, put_checkpoint, signed};
+use crate::store::Store;
+use crate::time::nanos;
+
+/// The small number of a stream, if it was ever read.
+pub(crate) fn stream_no(connection: &Connection, connection_id: &str, stream: &str) -> DbResult<Option<i64>> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT s.no FROM crm_streams s JOIN crm_integrations i ON i.no = s.connection
+             WHERE i.id = ?1 AND s.stream = ?2",
+        )?
+        .query_row([connection_id, stream], |row| row.get(0))
+        .optional()?)
+}
+
+/// The small number of a stream, made on first use.
+pub(crate) fn make_stream(tx: &Connection, connection_id: &str, stream: &str) -> DbResult<i64> {
+    if let Some(no) = stream_no(tx, connection_id, stream)? {
+        return Ok(no);
+    }
+    let connection = connection_no(tx, connection_id)?;
+    Ok(tx.query_row(
+        "INSERT INTO crm_streams (connection, stream) VALUES (?1, ?2) RETURNING no",
+        (connection, stream),
+        |row| row.get(0),
+    )?)
+}
+
+fn make_snapshot(tx: &Transaction<'_>, stream: i64, id: &str, scope_hash: &str) -> DbResult<i64> {
+    let known = tx
+        .prepare_cached("SELECT no FROM snapshots WHERE stream = ?1 AND id = ?2")?
+        .query_row((stream, id), |row| row.get(0))
+        .optional()?;
+    match known {
+        Some(no) => Ok(no),
+        None => Ok(tx.query_row(
+            "INSERT INTO snapshots (stream, id, scope_hash) VALUES (?1, ?2, ?3) RETURNING no",
+            (stream, id, scope_hash),
+            |row| row.get(0),
+        )?),
+    }
+}
+
+fn commit(tx: &Transaction<'_>, page: &PageCommit<'_>) -> DbResult<PageEffect> {
+    let stream = make_stream(tx, page.connection_id, page.stream)?;
+    let snapshot = make_snapshot(tx, stream, page.snapshot, page.scope_hash)?;
+    let mut effect = PageEffect::default();
+    let mut find = tx.prepare_cached(
+        "SELECT no, seen, content_hash, raw FROM crm_records WHERE stream = ?1 AND external_id = ?2",
+    )?;
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO crm_records (stream, external_id, content_hash, version, scope_hash, parent1, parent2, seen, raw)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    let mut update = tx.prepare_cached(
+        "UPDATE crm_records SET content_hash = ?2, version = ?3, scope_hash = ?4, parent1 = ?5, parent2 = ?6,
+         seen = ?7, raw = ?8, missed = 0, missing_since = NULL, deleted_at = NULL WHERE no = ?1",
+    )?;
+    let mut touch = tx.prepare_cached(
+        "UPDATE crm_records SET version = ?2, scope_hash = ?3, parent1 = ?4, parent2 = ?5, seen = ?6, missed = 0,
+         missing_since = NULL, deleted_at = NULL WHERE no = ?1",
+    )?;
+    for record in page.records {
+        let [parent1, parent2] = &record.parents;
+        let known: Option<(i64, i64, Vec<u8>, bool)> = find
+            .query_row((stream, &record.id), |row| {
+                let same_text = row.get_ref(3)?.as_str()? == record.raw;
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, same_text))
+            })
+            .optional()?;
+        match known {
+            None => {
+                let hash = content_hash(&record.raw)?;
+                effect.fresh += 1;
+                effect.changed += 1;
+                insert.execute((
+                    stream,
+                    &record.id,
+                    hash,
+                    &record.version,
+                    page.scope_hash,
+                    parent1,
+                    parent2,
+                    snapshot,
+                    &record.raw,
+                ))?;
+            }
+            Some((no, seen, old_hash, same_text)) => {
+                if seen == snapshot {
+                    effect.repeated += 1;
+                } else {
+                    effect.fresh += 1;
+                }
+                // The same bytes have the same hash; only other bytes are worth parsing.
+                let hash = if same_text { old_hash.clone() } else { content_hash(&record.raw)? };
+                if hash != old_hash {
+                    effect.changed += 1;
+                }
+                if same_text {
+                    touch.execute((no, &record.version, page.scope_hash, parent1, parent2, snapshot))?;
+                } else {
+                    update.execute((
+                        no,
+                        hash,
+                        &record.version,
+                        page.scope_hash,
+                        parent1,
+                        parent2,
+                        snapshot,
+                        &record.raw,
+                    ))?;
+                }
+            }
+        }
+    }
+    tx.prepare_cached("UPDATE snapshots SET ids = ids + ?2 WHERE no = ?1")?
+        .execute((snapshot, signed(effect.fresh)))?;
+    put_checkpoint(tx, page.job_id, page.checkpoint, page.processed, page.total)?;
+    Ok(effect)
+}
+
+/// SHA-256 of the canonical JSON, as 32 bytes.
+fn content_hash(raw: &str) -> DbResult<Vec<u8>> {
+    let json: Json = serde_json::from_str(raw)?;
+    let text = hash_json(&json);
+    let bytes = text.as_bytes().chunks_exact(2).filter_map(|pair| {
+        let digits = std::str::from_utf8(pair).ok()?;
+        u8::from_str_radix(digits, 16).ok()
+    });
+    Ok(bytes.collect())
+}
+
+fn read_raw(row: &Row<'_>) -> rusqlite::Result<StoredRaw> {
+    Ok(StoredRaw {
+        id: row.get(0)?,
+        raw: row.get(1)?,
+        content_hash: hex(row.get_ref(2)?.as_blob()?),
+        parents: [row.get(3)?, row.get(4)?],
+    })
+}
+
+const LIVE: &str = "deleted_at IS NULL AND missing_since IS NULL";
+
+impl RawReader for Store {
+    fn scan(
+        &self,
+        connection_id: &str,
+        stream: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Vec<StoredRaw>> {
+        self.read(|connection| {
+            let Some(stream) = stream_no(connection, connection_id, stream)? else { return Ok(Vec::new()) };
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT external_id, raw, content_hash, parent1, parent2 FROM crm_records
+                 WHERE stream = ?1 AND external_id > ?2 AND {LIVE} ORDER BY external_id LIMIT ?3"
+            ))?;
+            let rows = statement.query_map((stream, after.unwrap_or_default(), limit), read_raw)?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    fn by_ids(&self, connection_id: &str, stream: &str, ids: &[String]) -> StoreResult<Vec<StoredRaw>> {
+        self.read(|connection| {
+            let Some(stream) = stream_no(connection, connection_id, stream)? else { return Ok(Vec::new()) };
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT external_id, raw, content_hash, parent1, parent2 FROM crm_records
+                 WHERE stream = ?1 AND external_id = ?2 AND {LIVE}"
+            ))?;
+            let mut sorted: Vec<&String> = ids.iter().collect();
+            sorted.sort_unstable();
+            sorted.dedup();
+            let mut found = Vec::with_capacity(sorted.len());
+            for id in sorted {
+                found.extend(statement.query_row((stream, id), read_raw).optional()?);
+            }
+            Ok(found)
+        })
+    }
+
+    fn by_parents(
+        &self,
+        connection_id: &str,
+        stream: &str,
+        slot: usize,
+        ids: &[String],
+    ) -> StoreResult<Vec<StoredRaw>> {
+        let column = match slot {
+            0 => "parent1",
+            1 => "parent2",
+            _ => return Ok(Vec::new()),
+        };
+        self.read(|connection| {
+            let Some(stream) = stream_no(connection, connection_id, stream)? else { return Ok(Vec::new()) };
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT external_id, raw, content_hash, parent1, parent2 FROM crm_records
+                 WHERE stream = ?1 AND {column} = ?2 AND {LIVE} ORDER BY external_id"
+            ))?;
+            let mut sorted: Vec<&String> = ids.iter().collect();
+            sorted.sort_unstable();
+            sorted.dedup();
+            let mut found = Vec::new();
+            for id in sorted {
+                for row in statement.query_map((stream, id), read_raw)? {
+                    found.push(row?);
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    fn count(&self, connection_id: &str, stream: &str) -> StoreResult<u64> {
+        self.read(|connection| {
+            let Some(stream) = stream_no(connection, connection_id, stream)? else { return Ok(0) };
+            let live: i64 = connection
+                .prepare_cached(&format!("SELECT count(*) FROM crm_records WHERE stream = ?1 AND {LIVE}"))?
+                .query_row([stream], |row| row.get(0))?;
+            Ok(count(live))
+        })
+    }
+}
+
+pub(crate) fn read_link(row: &Row<'_>) -> DbResult<LinkRow> {
+    let record_type: String = row.get(2)?;
+    Ok(LinkRow {
+        stream: row.get(0)?,
+        external_id: row.get(1)?,
+        record_type: RecordType::parse(&record_type).ok_or(DbError::Name { column: "record_type" })?,
+        record_id: row.get(3)?,
+        client_id: row.get(4)?,
+        confirmed: row.get(5)?,
+    })
+}
+
+impl SourceStore for Store {
+    fn commit_page(&self, page: &PageCommit<'_>) -> StoreResult<PageEffect> {
+        let actor = self.app("audit.page_received", Some(page.job_id));
+        self.write(|write| {
+            let effect = commit(write.tx, page)?;
+            let what = format!("{} {} {}", page.stream, page.snapshot, page.records.len());
+            write.audit(&crate::audit::Entry {
+                record: Some(("stream", page.stream)),
+                ..crate::audit::Entry::plain(&actor, "page.commit", Some(&what))
+            })?;
+            self.fail_points.pass("store.page_not_durable");
+            Ok(effect)
+        })
+    }
+
+    fn prove_snapshot(&self, connection_id: &str, stream: &str, snapshot: &str) -> StoreResult<u64> {
+        let actor = self.app("audit.snapshot_proved", None);
+        let now = nanos(actor.at);
+        self.write(|write| {
+            let tx = write.tx;
+            let found = stream_no(tx, connection_id, stream)?;
+            let no = found.ok_or_else(|| not_found("stream", stream))?;
+            let (snapshot_no, scope, ids, proved): (i64, String, i64, Option<i64>) = tx
+                .query_row(
+                    "SELECT no, scope_hash, ids, proved_at FROM snapshots WHERE stream = ?1 AND id = ?2",
+                    (no, snapshot),
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+                )
+                .optional()?
+                .ok_or_else(|| not_found("snapshot", snapshot))?;
+            if proved.is_some() {
+                return Ok(count(ids));
+            }
+            let before: Option<String> =
+                tx.query_row("SELECT proved_scope FROM crm_streams WHERE no = ?1", [no], |row| row.get(0))?;
+            let absent = "stream = ?1 AND seen <> ?2 AND deleted_at IS NULL AND missing_since IS NULL";
+            if before.as_deref() == Some(scope.as_str()) {
+                tx.execute(
+                    &format!(
+                        "UPDATE crm_records SET missed = missed + 1,
+                         missing_since = CASE WHEN missed + 1 >= 2 THEN ?3 END WHERE {absent}"
+                    ),
+                    (no, snapshot_no, now),
+                )?;
+            } else {
+                // Another scope: what is absent may only be out of it. This snapshot counts as the first of two.
+                tx.execute(
+                    &format!("UPDATE crm_records SET missed = (scope_hash = ?3) WHERE {absent}"),
+                    (no, snapshot_no, &scope),
+                )?;
+            }
+            tx.execute("UPDATE snapshots SET proved_at = ?2 WHERE no = ?1", (snapshot_no, now))?;
+            tx.execute(
+                "UPDATE crm_streams SET proved = ?2, proved_scope = ?3 WHERE no = ?1",
+                (no, snapshot_no, &scope),
+            )?;
+            // Proofs are needed two deep; older snapshots say nothing any more.
+            tx.execute(
+                "DELETE FROM snapshots WHERE stream = ?1 AND no <> ?2 AND no NOT IN
+                 (SELECT no FROM snapshots WHERE stream = ?1 AND proved_at IS NOT NULL ORDER BY no DESC LIMIT 2)",
+                (no, snapshot_no),
+            )?;
+            write.audit(&crate::audit::Entry {
+                record: Some(("stream", stream)),
+                ..crate::audit::Entry::plain(&actor, "snapshot.prove", Some(snapshot))
+            })?;
+            Ok(count(ids))
+        })
+    }
+
+    fn drop_snapshot(&self, connection_id: &str, stream: &str, snapshot: &str) -> StoreResult<()> {
+        self.scratch(|tx| {
+            let Some(no) = stream_no(tx, connection_id, stream)? else { return Ok(()) };
+            let found: Option<i64> = tx
+                .query_row(
+                    "DELETE FROM snapshots WHERE stream = ?1 AND id = ?2 AND proved_at IS NULL RETURNING no",
+                    (no, snapshot),
+                    |row| row.get(0),
+                )
+                .optional()?;
+            if let Some(snapshot_no) = found {
+                tx.execute(
+                    "UPDATE crm_records SET seen = 0 WHERE stream = ?1 AND seen = ?2",
+                    (no, snapshot_no),
+                )?;
+            }
+            Ok(())
+        })
+    }
+
+    fn links(&self, connection_id: &str, sources: &[(String, String)]) -> StoreResult<Vec<LinkRow>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT ?2, l.external_id, l.record_type, l.record_id, l.client_id, l.confirmed
+                 FROM record_links l WHERE l.stream = ?1 AND l.external_id = ?3 ORDER BY l.record_type",
+            )?;
+            let mut streams: Vec<(&str, Option<i64>)> = Vec::new();
+            let mut found = Vec::with_capacity(sources.len());
+            for (stream, id) in sources {
+                let no = match streams.iter().find(|(name, _)| *name == stream) {
+                    Some((_, no)) => *no,
+                    None => {
+                        let no = stream_no(connection, connection_id, stream)?;
+                        streams.push((stream, no));
+                        no
+                    }
+                };
+                let Some(no) = no else { continue };
+                for row in statement.query_and_then((no, stream, id), read_link)? {
+                    found.push(row?);
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    fn party_links(&self, connection_id: &str, streams: &[String]) -> StoreResult<Vec<LinkRow>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT ?2, l.external_id, l.record_type, l.record_id, l.client_id, l.confirmed
+                 FROM record_links l WHERE l.stream = ?1 ORDER BY l.external_id, l.record_type",
+            )?;
+            let mut found = Vec::new();
+            for stream in streams {
+                let Some(no) = stream_no(connection, connection_id, stream)? else { continue };
+                for row in statement.query_and_then((no, stream), read_link)? {
+                    found.push(row?);
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    fn reset_staging(&self, job_id: &str) -> StoreResult<()> {
+        self.scratch(|tx| {
+            tx.execute("DELETE FROM crm_client_staging WHERE sync_job_id = ?1", [job_id])?;
+            Ok(())
+        })
+    }
+
+    fn stage(
+        &self,
+        job_id: &str,
+        connection_id: &str,
+        units: &[StagedUnit],
+        allotments: &[LinkRow],
+        at: Timestamp,
+    ) -> StoreResult<()> {
+        self.scratch(|tx| {
+            let connection = connection_no(tx, connection_id)?;
+            let mut insert = tx.prepare_cached(
+                "INSERT INTO crm_client_staging (id, integration_id, sync_job_id, external_id, mapped_data,
+                 import_status, created_at, seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?;
+            for unit in units {
+                let status = if unit.problems.is_empty() { "pending" } else { "error" };
+                insert.execute((
+                    self.ids.new_id(),
+                    connection_id,
+                    job_id,
+                    &unit.external_id,
+                    serde_json::to_string(unit)?,
+                    status,
+                    nanos(at),
+                    signed(unit.seq),
+                ))?;
+            }
+            // An allotted id stays with its source for good; only the client of one that was never confirmed follows
+            // a new grouping of the parties.
+            let mut allot = tx.prepare_cached(
+                "INSERT INTO record_links (stream, external_id, record_type, connection, record_id, client_id,
+                 confirmed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)
+                 ON CONFLICT (stream, external_id, record_type) DO UPDATE SET client_id = excluded.client_id
+                 WHERE confirmed = 0 AND record_id = excluded.record_id",
+            )?;
+            let mut streams: Vec<(&str, i64)> = Vec::new();
+            for link in allotments {
+                let stream = match streams.iter().find(|(name, _)| *name == link.stream) {
+                    Some((_, no)) => *no,
+                    None => {
+                        let no = make_stream(tx, connection_id, &link.stream)?;
+                        streams.push((&link.stream, no));
+                        no
+                    }
+                };
+                allot.execute((
+                    stream,
+                    &link.external_id,
+                    link.record_type.as_str(),
+                    connection,
+                    &link.record_id,
+                    &link.client_id,
+                ))?;
+            }
+            Ok(())
+        })
+    }
+
+    fn staged_units(&self, job_id: &str, from_seq: u64, limit: u32) -> StoreResult<Vec<StagedUnit>> {
+        self.read(|connection| {
+            let aliases = crate::alias::Aliases::load(connection)?;
+            let mut statement = connection.prepare_cached(
+                "SELECT mapped_data FROM crm_client_staging WHERE sync_job_id = ?1 AND seq >= ?2 ORDER BY seq LIMIT ?3",
+            )?;
+            statement
+                .query_and_then((job_id, signed(from_seq), limit), |row| {
+                    aliases.parse(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)
+                })?
+                .collect()
+        })
+    }
+
+    fn staged_unit(&self, job_id: &str, seq: u64) -> StoreResult<Option<StagedUnit>> {
+        self.read(|connection| {
+            let aliases = crate::alias::Aliases::load(connection)?;
+            let mut statement = connection.prepare_cached(
+                "SELECT mapped_data FROM crm_client_staging WHERE sync_job_id = ?1 AND seq = ?2",
+            )?;
+            statement
+                .query_and_then((job_id, signed(seq)), |row| {
+                    aliases.parse(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)
+                })?
+                .next()
+                .transpose()
+        })
+    }
+}

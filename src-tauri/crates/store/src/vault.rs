@@ -1,0 +1,202 @@
+//! `vault.db`: sealed secrets, the device's identity, the epoch of the book, and (in `budget`) rate windows.
+//!
+//! The file is encrypted as a whole under the `vault` subkey; each secret is sealed once more with AES-256-GCM, a fresh
+//! nonce per write and the row's identity as associated data, so that rows cannot be swapped. No restore ever touches it.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
+use hub_core::ports::{Clock, Ids, Secret, SecretStore, StoreError, StoreResult};
+use rusqlite::{Connection, OptionalExtension};
+use zeroize::Zeroizing;
+
+use crate::db::{Create, connect};
+use crate::error::{DbError, DbResult};
+use crate::keys::KeyRing;
+
+const KNOWN: u32 = 1;
+
+const SCHEMA: &str = "
+CREATE TABLE secrets (
+  name   TEXT PRIMARY KEY,
+  key_id TEXT NOT NULL,
+  nonce  BLOB NOT NULL CHECK (length(nonce) = 12),
+  sealed BLOB NOT NULL
+) STRICT;
+CREATE TABLE identity (
+  key   TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT;
+-- One row per request that was let through (MODEL 11); at is on the account's own clock, which never goes back.
+CREATE TABLE requests (
+  account TEXT NOT NULL,
+  at      INTEGER NOT NULL,
+  n       INTEGER NOT NULL,
+  PRIMARY KEY (account, at, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE request_clocks (
+  account       TEXT PRIMARY KEY,
+  wall          INTEGER NOT NULL,
+  own           INTEGER NOT NULL,
+  blocked_until INTEGER
+) STRICT;
+";
+
+/// The vault of a profile.
+pub struct Vault {
+    connection: Mutex<Connection>,
+    keys: KeyRing,
+    clock: Arc<dyn Clock>,
+    /// Reading of the monotonic clock at the last reservation of each account.
+    seen: Mutex<HashMap<String, u64>>,
+}
+
+impl Vault {
+    pub(crate) fn open(
+        file: &Path,
+        keys: &KeyRing,
+        ids: &dyn Ids,
+        clock: Arc<dyn Clock>,
+    ) -> DbResult<Vault> {
+        let mut connection = connect(file, &keys.vault, Create::Allowed, 2 * 1024)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        // Removed secrets and old requests leave no trace in free pages.
+        connection.pragma_update(None, "secure_delete", true)?;
+        let found = crate::migrate::version(&connection)?;
+        if found > KNOWN {
+            return Err(StoreError::Newer { found, known: KNOWN }.into());
+        }
+        if found == 0 {
+            let tx = connection.transaction()?;
+            tx.execute_batch(SCHEMA)?;
+            tx.execute(
+                "INSERT INTO identity (key, value) VALUES ('device_id', ?1), ('db_epoch', '1')",
+                [ids.new_id()],
+            )?;
+            tx.pragma_update(None, "user_version", KNOWN)?;
+            tx.commit()?;
+        }
+        Ok(Vault { connection: Mutex::new(connection), keys: keys.clone(), clock, seen: Mutex::default() })
+    }
+
+    pub(crate) fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn monotonic_ms(&self) -> u64 {
+        self.clock.monotonic_ms()
+    }
+
+    pub(crate) fn seen(&self) -> MutexGuard<'_, HashMap<String, u64>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn identity(&self, key: &str) -> DbResult<Option<String>> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached("SELECT value FROM identity WHERE key = ?1")?;
+        Ok(statement.query_row([key], |row| row.get(0)).optional()?)
+    }
+
+    pub(crate) fn database_made(&self) -> DbResult<bool> {
+        Ok(self.identity("database_made")?.is_some())
+    }
+
+    pub(crate) fn set_database_made(&self) -> DbResult<()> {
+        self.connection()
+            .execute("INSERT OR REPLACE INTO identity (key, value) VALUES ('database_made', '1')", [])?;
+        Ok(())
+    }
+
+    /// Id of this computer's profile, for leases.
+    ///
+    /// # Errors
+    /// When the vault cannot be read.
+    pub fn device_id(&self) -> StoreResult<String> {
+        let found = self.identity("device_id")?;
+        found.ok_or(StoreError::NotFound { what: "device", id: String::new() })
+    }
+
+    /// Epoch of the book: raised by each restore, so that the cloud can tell an older book from a newer one (MODEL 8).
+    ///
+    /// # Errors
+    /// When the vault cannot be read.
+    pub fn db_epoch(&self) -> StoreResult<i64> {
+        let found = self.identity("db_epoch")?.and_then(|text| text.parse().ok());
+        found.ok_or(StoreError::NotFound { what: "db_epoch", id: String::new() })
+    }
+
+    /// Raises the epoch and returns the new one.
+    ///
+    /// # Errors
+    /// When the vault cannot be written.
+    pub fn raise_epoch(&self) -> StoreResult<i64> {
+        self.connection()
+            .execute(
+                "UPDATE identity SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) WHERE key = 'db_epoch'",
+                [],
+            )
+            .map_err(DbError::Sql)?;
+        self.db_epoch()
+    }
+
+    fn associated(&self, name: &str, key_id: &str) -> String {
+        format!("{}\nsecrets\n{name}\nsealed\n{key_id}", self.keys.profile)
+    }
+
+    fn cipher(&self) -> Aes256Gcm {
+        Aes256Gcm::new(self.keys.seal.bytes().into())
+    }
+
+    fn put(&self, name: &str, secret: &Secret) -> DbResult<()> {
+        let mut nonce = [0_u8; 12];
+        getrandom::fill(&mut nonce).map_err(DbError::Random)?;
+        let aad = self.associated(name, &self.keys.key_id);
+        let payload = Payload { msg: secret.expose().as_bytes(), aad: aad.as_bytes() };
+        let sealed = self.cipher().encrypt(&Nonce::from(nonce), payload).map_err(|_| DbError::Sealed)?;
+        self.connection()
+            .prepare_cached(
+                "INSERT INTO secrets (name, key_id, nonce, sealed) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (name) DO UPDATE SET key_id = excluded.key_id, nonce = excluded.nonce,
+                 sealed = excluded.sealed",
+            )?
+            .execute((name, &self.keys.key_id, nonce, sealed))?;
+        Ok(())
+    }
+
+    fn get(&self, name: &str) -> DbResult<Option<Secret>> {
+        let row: Option<(String, [u8; 12], Vec<u8>)> = self
+            .connection()
+            .prepare_cached("SELECT key_id, nonce, sealed FROM secrets WHERE name = ?1")?
+            .query_row([name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let Some((key_id, nonce, sealed)) = row else { return Ok(None) };
+        let aad = self.associated(name, &key_id);
+        let payload = Payload { msg: &sealed, aad: aad.as_bytes() };
+        let plain = self.cipher().decrypt(&Nonce::from(nonce), payload).map_err(|_| DbError::Sealed)?;
+        let plain = Zeroizing::new(plain);
+        let text = std::str::from_utf8(&plain).map_err(|_| DbError::Sealed)?;
+        Ok(Some(Secret::new(text)))
+    }
+}
+
+impl SecretStore for Vault {
+    fn put_secret(&self, name: &str, secret: &Secret) -> StoreResult<()> {
+        Ok(self.put(name, secret)?)
+    }
+
+    fn secret(&self, name: &str) -> StoreResult<Option<Secret>> {
+        Ok(self.get(name)?)
+    }
+
+    fn delete_secret(&self, name: &str) -> StoreResult<bool> {
+        let removed = self
+            .connection()
+            .execute("DELETE FROM secrets WHERE name = ?1", [name])
+            .map_err(DbError::Sql)?;
+        Ok(removed > 0)
+    }
+}
