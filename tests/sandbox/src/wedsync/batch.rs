@@ -4,6 +4,7 @@
 //! digest. Results are kept per op only, so that erasing a person has one place to clean.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::{Map, Value, json};
@@ -31,7 +32,7 @@ pub(super) struct Writer<'a> {
     pub(super) device: Option<&'a str>,
     pub(super) now_ms: i64,
     pub(super) now: String,
-    fields: HashMap<String, Vec<Field>>,
+    fields: HashMap<String, Rc<[Field]>>,
 }
 
 impl<'a> Writer<'a> {
@@ -45,12 +46,12 @@ impl<'a> Writer<'a> {
         Self { db, supplier, user, device, now_ms: now.0, now: now.1, fields: HashMap::new() }
     }
 
-    fn fields_of(&mut self, record_type: &str) -> rusqlite::Result<Vec<Field>> {
+    fn fields_of(&mut self, record_type: &str) -> rusqlite::Result<Rc<[Field]>> {
         if let Some(known) = self.fields.get(record_type) {
-            return Ok(known.clone());
+            return Ok(Rc::clone(known));
         }
-        let fields = schema::fields(self.db, self.supplier, record_type)?;
-        self.fields.insert(record_type.to_owned(), fields.clone());
+        let fields: Rc<[Field]> = schema::fields(self.db, self.supplier, record_type)?.into();
+        self.fields.insert(record_type.to_owned(), Rc::clone(&fields));
         Ok(fields)
     }
 

@@ -188,7 +188,7 @@ async fn roles_are_checked_by_the_cloud_too() {
     let client = world.client().await;
     world.cloud.set_role(LOGIN, Role::Viewer).unwrap();
     let refused = client.send_batch("b1", &person("op-1"), None).await.expect_err("viewers read");
-    assert_eq!((refused.code(), refused.message_id()), ("role_forbidden", "error.cloud_role"), "named");
+    assert_eq!((refused.code(), refused.message_id()), ("role_forbidden", "error.not_allowed"), "named");
     client.account().await.expect("and may read");
     world.cloud.set_role(LOGIN, Role::Member).unwrap();
     client.send_batch("b2", &person("op-2"), None).await.expect("members write");
