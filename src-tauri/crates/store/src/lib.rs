@@ -14,9 +14,11 @@ mod error;
 mod jobs;
 pub mod keys;
 mod migrate;
+mod mirror;
 mod source;
 mod store;
 mod time;
+mod typed;
 mod vault;
 
 pub use migrate::{MIGRATIONS, Migration};

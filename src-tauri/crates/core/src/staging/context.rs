@@ -82,6 +82,9 @@ impl StagingContext {
     pub(super) fn brings(&self, record_type: RecordType) -> bool {
         let excluded = self.scope.excluded_record_types.iter().any(|name| name == record_type.as_str());
         let money = matches!(record_type, RecordType::Invoice | RecordType::Payment);
-        !excluded && !(money && self.money_unknown)
+        if money && self.money_unknown {
+            return false;
+        }
+        !excluded
     }
 }
