@@ -32,7 +32,7 @@ const ROUNDS: usize = 4;
 
 fn rows(connection: &Connection, sql: &str) -> DbResult<Vec<Map<String, Json>>> {
     let mut statement = connection.prepare(sql)?;
-    let names: Vec<String> = statement.column_names().iter().map(|name| (*name).to_owned()).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut found = Vec::new();
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
