@@ -121,7 +121,12 @@ pub(crate) fn with_pending(
 }
 
 /// Brings the typed row of a record in line with the mirror and what is pending over it.
-pub(crate) fn show(typed: &mut Typed<'_>, connection: &Connection, key: &RecordKey, now: i64) -> DbResult<()> {
+pub(crate) fn show(
+    typed: &mut Typed<'_>,
+    connection: &Connection,
+    key: &RecordKey,
+    now: i64,
+) -> DbResult<()> {
     match find(connection, key)? {
         Some(record) if !record.deleted => {
             let shown = with_pending(connection, key, &record.fields)?;
@@ -185,8 +190,10 @@ fn commit(write: &mut Write<'_>, records: &[CloudRecord], now: i64) -> DbResult<
         if let Some((version, _)) = version_of(tx, &record.key)?
             && version >= record.version
         {
-            tx.prepare_cached("UPDATE wedsync_records SET mentioned = ?3 WHERE record_type = ?1 AND id = ?2")?
-                .execute((record.key.record_type.as_str(), &record.key.id, generation))?;
+            tx.prepare_cached(
+                "UPDATE wedsync_records SET mentioned = ?3 WHERE record_type = ?1 AND id = ?2",
+            )?
+            .execute((record.key.record_type.as_str(), &record.key.id, generation))?;
             continue;
         }
         put(tx, record, generation, now)?;
