@@ -214,7 +214,7 @@ impl Desk {
             vault,
             clock: clock.clone(),
         });
-        let account = runtime.block_on(cloud.account()).expect("the account");
+        let account = runtime.block_on(CloudApi::account(cloud.as_ref())).expect("the account");
         let engine = Engine::new(EngineParts {
             book: store.clone(),
             cloud,
@@ -318,7 +318,7 @@ async fn signed_in(cloud_url: &str, vault: Arc<Vault>, device: &str) -> CloudCli
     let transport = Transport::new(base, Limits::default()).expect("a transport");
     let oauth = OAuth::new(transport.clone());
     let tokens = Arc::new(RotatingTokens::new(vault, "wedsync", oauth.clone()));
-    let page = |title: &str| LoopbackPage { title: title.into(), body: String::new() };
+    let page = |title: &str| LoopbackPage { title: title.into(), text: String::new() };
     let pages = LoopbackPages { done: page("Done"), failed: page("Failed") };
     let listener = Loopback::open(pages).await.expect("a port");
     let attempt = SignInAttempt::new_loopback(&oauth, &listener).expect("an attempt");

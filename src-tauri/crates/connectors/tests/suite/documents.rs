@@ -166,7 +166,7 @@ async fn documents_hold_the_leaves_that_the_mapping_names() {
         // The book has one phone a person and no firms; these leaves are shown beside their rules.
         let unused =
             ["other_phones", "company_name", "job_title"].map(|leaf| format!("primary_contact.{leaf}"));
-        for path in rule.from.iter().filter(|path| !unused.contains(&path.as_str())) {
+        for path in rule.from.iter().filter(|path| !unused.contains(path)) {
             assert!(seen.contains(path), "{path} has a value somewhere in 214 clients");
         }
     }
