@@ -285,10 +285,9 @@ impl Desk {
         self.wait(self.engine.current_plan(&self.connection.id)).expect("a plan")
     }
 
-    /// Rows of the plan.
-    pub fn rows(&self, query: &UnitQuery) -> Vec<UnitRow> {
+    /// Rows of a plan.
+    pub fn rows(&self, plan: &PlanHead, query: &UnitQuery) -> Vec<UnitRow> {
         use hub_core::ports::PlanStore;
-        let plan = self.plan();
         let query = UnitQuery { limit: if query.limit == 0 { 1000 } else { query.limit }, ..query.clone() };
         self.store.units(&plan.id, &query).expect("rows").0
     }
