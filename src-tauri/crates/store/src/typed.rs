@@ -200,7 +200,7 @@ impl<'a> Typed<'a> {
         self.touch_clients_of(id)
     }
 
-    fn touch_clients_of(&mut self, person_id: &str) -> DbResult<()> {
+    pub(crate) fn touch_clients_of(&mut self, person_id: &str) -> DbResult<()> {
         let mut statement =
             self.tx.prepare_cached("SELECT client_id FROM client_people WHERE person_id = ?1")?;
         let clients: Vec<String> =
@@ -428,6 +428,12 @@ fn project_client(tx: &Transaction<'_>, client_id: &str, today: &str) -> DbResul
          WHERE id = ?1",
     )?
     .execute([client_id, today])?;
+    // A person's link may have come before the client that tells whose it is.
+    tx.prepare_cached(
+        "UPDATE record_links SET client_id = ?1 WHERE record_type = 'person' AND +client_id = '' AND record_id IN
+         (SELECT person_id FROM client_people WHERE client_id = ?1)",
+    )?
+    .execute([client_id])?;
     Ok(())
 }
 

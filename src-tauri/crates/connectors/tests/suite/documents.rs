@@ -296,14 +296,22 @@ async fn money_hangs_together_and_a_vendors_firm_is_a_name_on_the_job() {
     keep("address-book", [None, None], json!({"id": "a", "kind": "person", "firstName": "Ann"}));
     keep("address-book", [None, None], json!({"id": "f", "kind": "company", "name": "Petal & Stem"}));
     keep("job-role", [None, None], json!({"id": "r", "name": "Florist", "kind": "vendor"}));
-    keep("job-contact", [Some("j"), Some("a")], json!({"id": "1", "jobId": "j", "contactId": "a", "client": true}));
+    keep(
+        "job-contact",
+        [Some("j"), Some("a")],
+        json!({"id": "1", "jobId": "j", "contactId": "a", "client": true}),
+    );
     keep(
         "job-contact",
         [Some("j"), Some("f")],
         json!({"id": "2", "jobId": "j", "contactId": "f", "client": false, "jobRoles": ["r"], "roleKinds": ["vendor"]}),
     );
     let invoice = |id: &str| json!({"id": id, "status": "paid-in-full", "total": 4500});
-    keep("order", [Some("j"), None], json!({"id": "o", "jobId": "j", "balance": 100, "invoices": [invoice("i")]}));
+    keep(
+        "order",
+        [Some("j"), None],
+        json!({"id": "o", "jobId": "j", "balance": 100, "invoices": [invoice("i")]}),
+    );
     keep(
         "order",
         [Some("j"), None],
@@ -320,17 +328,28 @@ async fn money_hangs_together_and_a_vendors_firm_is_a_name_on_the_job() {
     );
     // The refund stands in the list of payments as well; it is one record.
     keep("payment", [Some("j"), None], json!({"id": "s", "jobId": "j", "status": "posted", "amount": 20}));
-    keep("note", [None, Some("a")], json!({"id": "n", "contactId": "a", "contentHtml": "<p>Likes peonies</p>"}));
-    keep("note", [Some("j"), Some("a")], json!({"id": "m", "jobId": "j", "contactId": "a", "contentHtml": "Rain plan"}));
+    keep(
+        "note",
+        [None, Some("a")],
+        json!({"id": "n", "contactId": "a", "contentHtml": "<p>Likes peonies</p>"}),
+    );
+    keep(
+        "note",
+        [Some("j"), Some("a")],
+        json!({"id": "m", "jobId": "j", "contactId": "a", "contentHtml": "Rain plan"}),
+    );
     let (_, documents) = bench.documents(&store);
     let document = &documents[0].document;
     let job = &document["jobs"][0];
-    let balances: Vec<&Json> = job["invoices"].as_array().unwrap().iter().map(|invoice| &invoice["balance"]).collect();
+    let balances: Vec<&Json> =
+        job["invoices"].as_array().unwrap().iter().map(|invoice| &invoice["balance"]).collect();
     assert_eq!(balances, [&json!(100), &Json::Null, &Json::Null], "an order's balance is its only invoice's");
     assert_eq!(job["invoices"][0]["status"], "paid");
     let payments = job["payments"].as_array().unwrap();
-    let rows: Vec<(&str, &str)> =
-        payments.iter().map(|row| (row["@"]["id"].as_str().unwrap(), row["status"].as_str().unwrap())).collect();
+    let rows: Vec<(&str, &str)> = payments
+        .iter()
+        .map(|row| (row["@"]["id"].as_str().unwrap(), row["status"].as_str().unwrap()))
+        .collect();
     assert_eq!(rows, [("q", "paid"), ("s", "refunded")], "a refund is a row of its own, once");
     assert_eq!(payments[0]["payer"], json!({"@": {"stream": "address-book", "id": "a"}}));
     assert_eq!(
@@ -342,7 +361,10 @@ async fn money_hangs_together_and_a_vendors_firm_is_a_name_on_the_job() {
         "an invoice is named only where there is no doubt"
     );
     let firm = &job["people"][0];
-    assert_eq!((&firm["role"], &firm["label"], &firm["name"]), (&json!("vendor"), &json!("Florist"), &json!("Petal & Stem")));
+    assert_eq!(
+        (&firm["role"], &firm["label"], &firm["name"]),
+        (&json!("vendor"), &json!("Florist"), &json!("Petal & Stem"))
+    );
     assert!(firm.get("@").is_none(), "without a person's name it is no person record");
     assert_eq!(document["people"][0]["notes"][0]["text"], "Likes peonies");
     assert_eq!(document["people"][0]["notes"].as_array().unwrap().len(), 1, "a note on a job is the job's");
