@@ -138,13 +138,18 @@ fn wire_op(tx: &Transaction<'_>, aliases: &Aliases, row: &OutRow) -> DbResult<Js
             op.insert("fields".into(), wire_fields(row.key.record_type, &planned.before, &planned.after));
         }
     }
-    // An earlier op of this job on the record has raised its version; nobody else's change does that unseen.
-    let own: Option<i64> = tx
-        .prepare_cached(
+    // An earlier op of this job on the record has raised its version; nobody else's change does that unseen. Only then
+    // has the mirror another version than was expected: looking through the job for every op would be quadratic.
+    let held = mirror::version_of(tx, &row.key)?.map(|(version, _)| version);
+    let own: Option<i64> = if held == row.expected {
+        None
+    } else {
+        tx.prepare_cached(
             "SELECT max(version) FROM outbox WHERE job_id = ?1 AND record_id = ?2 AND record_type = ?3
              AND state = 'acked'",
         )?
-        .query_row((&row.job_id, &row.key.id, row.key.record_type.as_str()), |row| row.get(0))?;
+        .query_row((&row.job_id, &row.key.id, row.key.record_type.as_str()), |row| row.get(0))?
+    };
     if let Some(expected) = row.expected.into_iter().chain(own).max() {
         op.insert("expected_version".into(), expected.into());
     }
