@@ -188,6 +188,15 @@ fn accepted(
         record.external_refs.push(reference);
     }
     mirror::put(tx, &record, answering.generation, answering.now)?;
+    let outcome = match (row.kind, result.status) {
+        (OpKind::Link, _) => Outcome::Linked,
+        (_, OpStatus::Unchanged) => Outcome::Unchanged,
+        (OpKind::Create, OpStatus::Created | OpStatus::Restored) => Outcome::Created,
+        (OpKind::Create | OpKind::Update | OpKind::Delete, _) => Outcome::Updated,
+    };
+    // Settled before it is shown: what is answered is no longer pending over what WedSync stored.
+    let answer = if result.fields.is_empty() { None } else { Some(serde_json::to_value(&result.fields)?) };
+    settle_row(tx, row, "acked", outcome, Some(record.version), answer.as_ref())?;
     let shown = tx
         .prepare_cached(&format!(
             "SELECT 1 FROM {} WHERE id = ?1 AND awaited = 0",
@@ -203,14 +212,6 @@ fn accepted(
         hub_core::record::RecordType::Person => typed.touch_clients_of(&row.key.id)?,
         _ => {}
     }
-    let outcome = match (row.kind, result.status) {
-        (OpKind::Link, _) => Outcome::Linked,
-        (_, OpStatus::Unchanged) => Outcome::Unchanged,
-        (OpKind::Create, OpStatus::Created | OpStatus::Restored) => Outcome::Created,
-        (OpKind::Create | OpKind::Update | OpKind::Delete, _) => Outcome::Updated,
-    };
-    let answer = if result.fields.is_empty() { None } else { Some(serde_json::to_value(&result.fields)?) };
-    settle_row(tx, row, "acked", outcome, Some(record.version), answer.as_ref())?;
     log(write, answering, row, Some(&op), outcome, None, None)?;
     audit(write, answering, row, &op.before, &record.fields, "record.acknowledged")
 }
