@@ -20,7 +20,7 @@ use crate::assemble::Assembler;
 use crate::definition::{
     Always, ApiRoute, Auth, Definition, Offer, Pagination, Paging, Parent, RequestKind, Stream,
 };
-use crate::http::{Credential, HttpClient, HttpFault, HttpParts, Pause, Reach, Reply};
+use crate::http::{Credential, HttpClient, HttpFault, HttpParts, Pause, Reach, Reply, origin_of};
 use crate::messages;
 
 /// What a connector is made of.
@@ -112,6 +112,33 @@ impl DefinedConnector {
         let readers = api.stream.iter().map(|stream| StreamReader::new(stream, api)).collect();
         let assembler = Assembler::new(&parts.definition, parts.time_zone.as_deref());
         Ok(DefinedConnector { definition: parts.definition, http, assembler, streams, readers })
+    }
+
+    /// The origin that a key for this address belongs to, to be kept with the key: the definition's own address, or the
+    /// one given in its place.
+    ///
+    /// # Errors
+    /// No address, or none that can be read.
+    pub fn key_origin(definition: &Definition, base_url: Option<&str>) -> Result<String, ConnectorError> {
+        let refused = || HttpFault::AddressRefused.into_error(&definition.identity.name);
+        let own = definition.routes.api.as_ref().and_then(|api| api.base_url.as_deref());
+        let url = Url::parse(base_url.or(own).ok_or_else(refused)?).map_err(|_| refused())?;
+        Ok(origin_of(&url))
+    }
+
+    /// How many requests a full sweep of lists of these lengths takes, without retries: the forecast before a job.
+    pub fn forecast(&self, counts: &[(String, u64)]) -> u64 {
+        let Some(api) = &self.definition.routes.api else { return 0 };
+        let Pagination::Page { page_size, .. } = api.lists.pagination;
+        let pages = |reader: &StreamReader| match reader.stream.paging {
+            Paging::Whole => 1,
+            // A last page that is full is followed by the request that proves it was the last.
+            Paging::Pages => counts
+                .iter()
+                .find(|(stream, _)| *stream == reader.stream.name)
+                .map_or(1, |(_, rows)| rows / u64::from(page_size) + 1),
+        };
+        self.readers.iter().map(pages).sum()
     }
 
     /// The route; `new` refuses a definition without it.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use hub_core::mapping::{Clearing, CompiledMapping, Decisions, Mapping, Scope, read_rules};
+use hub_core::parse::MoneyUnit;
 use hub_core::ports::{Connector, PartyDocument};
 use hub_sandbox::Mutation;
 use hub_sandbox::book::{BookSpec, ExpectedParty, PartyRole, Special, Stream};
@@ -163,10 +165,14 @@ async fn documents_hold_the_leaves_that_the_mapping_names() {
     }
     let tave = hub_connectors::embedded("tave").unwrap().unwrap();
     for rule in &tave.mapping {
-        // The book has one phone a person and no firms; these leaves are shown beside their rules.
-        let unused =
-            ["other_phones", "company_name", "job_title"].map(|leaf| format!("primary_contact.{leaf}"));
-        for path in rule.from.iter().filter(|path| !unused.contains(&path.as_str())) {
+        // The book has one phone a person, no firms, and several invoices an order; these are shown elsewhere.
+        let unused = [
+            "primary_contact.other_phones",
+            "primary_contact.company_name",
+            "primary_contact.job_title",
+            "jobs.*.invoices.*.balance",
+        ];
+        for path in rule.from.iter().filter(|path| !unused.iter().any(|one| one == *path)) {
             assert!(seen.contains(path), "{path} has a value somewhere in 214 clients");
         }
     }
@@ -191,6 +197,75 @@ fn note(seen: &mut BTreeSet<String>, prefix: &str, document: &Json) {
         if !value.is_null() {
             seen.insert(format!("{prefix}.{name}"));
         }
+    }
+}
+
+#[tokio::test]
+async fn the_default_mapping_reads_every_document() {
+    let bench = Bench::new(BookSpec::new(7, 80));
+    let store = bench.import().await;
+    let (_, documents) = bench.documents(&store);
+    let (rules, faults) = read_rules(&bench.connector.default_mapping());
+    assert!(faults.is_empty(), "{faults:?}");
+    let decisions = Decisions {
+        money_unit: MoneyUnit::Minor,
+        country: Some("GB".to_owned()),
+        currency: Some("GBP".to_owned()),
+        zone: Some("Europe/London".to_owned()),
+        ..Decisions::default()
+    };
+    let mapping = CompiledMapping::compile(&Mapping { revision: 1, rules, decisions }).expect("sound");
+    let mut problems: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut filled: BTreeSet<(String, String)> = BTreeSet::new();
+    for document in &documents {
+        let root = &document.document;
+        let mut map = |record: &str, anchor: &Json, parent: Option<&Json>| {
+            for rule in mapping.rules_of(record) {
+                let scope =
+                    Scope { root, anchor: Some(anchor), parent, row: "row", clearing: Clearing::default() };
+                let outcome = mapping.evaluate(rule, &scope);
+                let name = (record.to_owned(), rule.rule().wedsync_field.clone());
+                problems.extend(outcome.problem.is_some().then(|| name.clone()));
+                filled.extend(outcome.value.is_some().then_some(name));
+            }
+        };
+        root["people"].as_array().unwrap().iter().for_each(|person| map("person", person, None));
+        for job in root["jobs"].as_array().unwrap() {
+            map("project", job, None);
+            let lists = [
+                ("event", "events"),
+                ("invoice", "invoices"),
+                ("payment", "payments"),
+                ("document", "files"),
+                ("communication", "notes"),
+            ];
+            for (record, list) in lists {
+                job[list].as_array().unwrap().iter().for_each(|child| map(record, child, Some(job)));
+            }
+        }
+    }
+    let expected = [("person", "email"), ("person", "phone")];
+    assert_eq!(
+        problems.iter().map(|(record, field)| (record.as_str(), field.as_str())).collect::<Vec<_>>(),
+        expected,
+        "one person without an address, one with a number that is none"
+    );
+    for name in [
+        ("person", "first_name"),
+        ("person", "phone"),
+        ("person", "address"),
+        ("project", "wedding_date"),
+        ("project", "venue_name"),
+        ("project", "crm_total"),
+        ("event", "start_date"),
+        ("event", "time_zone"),
+        ("invoice", "total"),
+        ("payment", "amount"),
+        ("payment", "paid_on"),
+        ("document", "created_on"),
+        ("communication", "text"),
+    ] {
+        assert!(filled.contains(&(name.0.to_owned(), name.1.to_owned())), "{name:?} has values");
     }
 }
 
@@ -296,14 +371,22 @@ async fn money_hangs_together_and_a_vendors_firm_is_a_name_on_the_job() {
     keep("address-book", [None, None], json!({"id": "a", "kind": "person", "firstName": "Ann"}));
     keep("address-book", [None, None], json!({"id": "f", "kind": "company", "name": "Petal & Stem"}));
     keep("job-role", [None, None], json!({"id": "r", "name": "Florist", "kind": "vendor"}));
-    keep("job-contact", [Some("j"), Some("a")], json!({"id": "1", "jobId": "j", "contactId": "a", "client": true}));
+    keep(
+        "job-contact",
+        [Some("j"), Some("a")],
+        json!({"id": "1", "jobId": "j", "contactId": "a", "client": true}),
+    );
     keep(
         "job-contact",
         [Some("j"), Some("f")],
         json!({"id": "2", "jobId": "j", "contactId": "f", "client": false, "jobRoles": ["r"], "roleKinds": ["vendor"]}),
     );
     let invoice = |id: &str| json!({"id": id, "status": "paid-in-full", "total": 4500});
-    keep("order", [Some("j"), None], json!({"id": "o", "jobId": "j", "balance": 100, "invoices": [invoice("i")]}));
+    keep(
+        "order",
+        [Some("j"), None],
+        json!({"id": "o", "jobId": "j", "balance": 100, "invoices": [invoice("i")]}),
+    );
     keep(
         "order",
         [Some("j"), None],
@@ -320,17 +403,28 @@ async fn money_hangs_together_and_a_vendors_firm_is_a_name_on_the_job() {
     );
     // The refund stands in the list of payments as well; it is one record.
     keep("payment", [Some("j"), None], json!({"id": "s", "jobId": "j", "status": "posted", "amount": 20}));
-    keep("note", [None, Some("a")], json!({"id": "n", "contactId": "a", "contentHtml": "<p>Likes peonies</p>"}));
-    keep("note", [Some("j"), Some("a")], json!({"id": "m", "jobId": "j", "contactId": "a", "contentHtml": "Rain plan"}));
+    keep(
+        "note",
+        [None, Some("a")],
+        json!({"id": "n", "contactId": "a", "contentHtml": "<p>Likes peonies</p>"}),
+    );
+    keep(
+        "note",
+        [Some("j"), Some("a")],
+        json!({"id": "m", "jobId": "j", "contactId": "a", "contentHtml": "Rain plan"}),
+    );
     let (_, documents) = bench.documents(&store);
     let document = &documents[0].document;
     let job = &document["jobs"][0];
-    let balances: Vec<&Json> = job["invoices"].as_array().unwrap().iter().map(|invoice| &invoice["balance"]).collect();
+    let balances: Vec<&Json> =
+        job["invoices"].as_array().unwrap().iter().map(|invoice| &invoice["balance"]).collect();
     assert_eq!(balances, [&json!(100), &Json::Null, &Json::Null], "an order's balance is its only invoice's");
     assert_eq!(job["invoices"][0]["status"], "paid");
     let payments = job["payments"].as_array().unwrap();
-    let rows: Vec<(&str, &str)> =
-        payments.iter().map(|row| (row["@"]["id"].as_str().unwrap(), row["status"].as_str().unwrap())).collect();
+    let rows: Vec<(&str, &str)> = payments
+        .iter()
+        .map(|row| (row["@"]["id"].as_str().unwrap(), row["status"].as_str().unwrap()))
+        .collect();
     assert_eq!(rows, [("q", "paid"), ("s", "refunded")], "a refund is a row of its own, once");
     assert_eq!(payments[0]["payer"], json!({"@": {"stream": "address-book", "id": "a"}}));
     assert_eq!(
@@ -342,7 +436,10 @@ async fn money_hangs_together_and_a_vendors_firm_is_a_name_on_the_job() {
         "an invoice is named only where there is no doubt"
     );
     let firm = &job["people"][0];
-    assert_eq!((&firm["role"], &firm["label"], &firm["name"]), (&json!("vendor"), &json!("Florist"), &json!("Petal & Stem")));
+    assert_eq!(
+        (&firm["role"], &firm["label"], &firm["name"]),
+        (&json!("vendor"), &json!("Florist"), &json!("Petal & Stem"))
+    );
     assert!(firm.get("@").is_none(), "without a person's name it is no person record");
     assert_eq!(document["people"][0]["notes"][0]["text"], "Likes peonies");
     assert_eq!(document["people"][0]["notes"].as_array().unwrap().len(), 1, "a note on a job is the job's");

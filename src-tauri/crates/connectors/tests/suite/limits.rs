@@ -25,6 +25,9 @@ async fn inv_37_five_hundred_clients_within_three_minutes_of_the_limit() {
     // One request a page, one more where a list ends with a full page, one for each short list.
     let pages: usize = expected.totals.iter().map(|(_, total)| total / 100 + 1).sum();
     let look_ups = bench.connector.streams().len() - expected.totals.len();
+    let counts: Vec<(String, u64)> =
+        expected.totals.iter().map(|(stream, total)| (stream.path().to_owned(), *total as u64)).collect();
+    assert_eq!(bench.connector.forecast(&counts), (pages + look_ups) as u64, "the forecast");
     assert_eq!(bench.requests(), pages + look_ups, "pages, never one request a client");
     assert!(
         bench.requests() <= 180,
