@@ -310,7 +310,7 @@ async fn adding_a_job_or_swapping_partners_changes_no_other_record() {
 
 #[tokio::test]
 async fn the_order_of_arrival_changes_nothing() {
-    let bench = Bench::new(BookSpec::new(7, 80));
+    let bench = Bench::new(BookSpec::new(7, 50));
     let store = bench.import().await;
     let (parties, documents) = bench.documents(&store);
     let mut reversed = MemoryStore::default();
