@@ -18,7 +18,9 @@ use super::paging::{self, Cursor, ListFault, PageFacts, Verdict};
 use super::pick::{Steps, pick, scalar};
 use super::records::StreamReader;
 use crate::assemble::Assembler;
-use crate::definition::{Always, ApiRoute, Auth, Definition, Offer, Pagination, Paging, RequestKind};
+use crate::definition::{
+    Always, ApiRoute, Auth, Definition, MoneyUnit, Offer, Pagination, Paging, RequestKind,
+};
 use crate::http::{Credential, HttpClient, HttpFault, HttpParts, Pause, Reach, Reply, origin_of};
 use crate::messages;
 
@@ -385,6 +387,15 @@ impl Connector for DefinedConnector {
 
     fn default_mapping(&self) -> Vec<Json> {
         self.definition.mapping.iter().map(crate::definition::MapRule::to_json).collect()
+    }
+
+    fn initial_decisions(&self) -> Json {
+        let unit = match self.definition.money.unit {
+            MoneyUnit::Minor => "minor",
+            MoneyUnit::Major => "major",
+            MoneyUnit::Ask => "ask",
+        };
+        serde_json::json!({ "money_unit": unit })
     }
 }
 

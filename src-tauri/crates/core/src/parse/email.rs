@@ -134,6 +134,7 @@ fn unwrap_address(piece: &str) -> (&str, &str) {
             let before = address.split(**only).next().unwrap_or("");
             // "sarah chen@example.com" is one torn address; a name or a label would stand out.
             let torn = words.len() == 2
+                && !before.trim().is_empty()
                 && before.trim().chars().all(|c| c.is_lowercase() || c.is_ascii_digit() || "._-".contains(c));
             if torn
                 && !["email", "e-mail", "mail", "and", "or", "to", "und", "et", "y", "e", "en"]
@@ -148,7 +149,7 @@ fn unwrap_address(piece: &str) -> (&str, &str) {
         }
     }
     let address = address.trim_matches(['"', '\'', '(', ')', '[', ']', '<', '>']);
-    (label, address.trim_end_matches(['.', ',', ';', ':', '!', '>', ')']).trim())
+    (label, address.trim_end_matches(['.', ',', ';', ':', '!', '?', '>', ')']).trim())
 }
 
 fn looks_whole(word: &str) -> bool {
@@ -172,7 +173,7 @@ fn check_address(address: &str) -> Result<(), ParseProblem> {
     let squeezed: String = address.chars().filter(|character| !character.is_whitespace()).collect();
     match address.matches('@').count() {
         0 => {
-            let lower = squeezed.to_lowercase();
+            let lower = squeezed.to_ascii_lowercase();
             for word in ["(at)", "[at]", "{at}"] {
                 if let Some(position) = lower.find(word) {
                     let meant = format!("{}@{}", &squeezed[..position], &squeezed[position + word.len()..]);
@@ -262,7 +263,7 @@ fn valid_domain(domain: &str) -> bool {
 
 /// `sarah@gmailcom` was probably `sarah@gmail.com`; a well-known name without its ending gets it.
 fn with_dot(local: &str, domain: &str) -> String {
-    let lower = domain.to_lowercase();
+    let lower = domain.to_ascii_lowercase();
     if let Some(known) = KNOWN_DOMAINS.iter().find(|known| known.replace('.', "") == lower) {
         return format!("{local}@{known}");
     }
@@ -320,7 +321,7 @@ const KNOWN_DOMAINS: &[&str] = &[
 /// The address with the well-known domain that its own is one slip away from.
 fn likely_domain(address: &str) -> Option<String> {
     let (local, domain) = address.rsplit_once('@')?;
-    let lower = domain.to_lowercase();
+    let lower = domain.to_ascii_lowercase();
     let real_neighbours = &[
         "mail.com",
         "gmx.com",
