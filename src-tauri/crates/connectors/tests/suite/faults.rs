@@ -124,6 +124,37 @@ async fn f2_nobody_answers() {
 }
 
 #[tokio::test]
+async fn f3_a_connection_that_is_not_private_sends_no_key() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("https://{}/api", listener.local_addr().unwrap());
+    // Somebody in between who speaks plain HTTP to whoever knocks.
+    let between = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut heard = vec![0; 4096];
+        let length = stream.read(&mut heard).await.unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").await.unwrap();
+        heard.truncate(length);
+        heard
+    });
+    let bench = Bench::with(BookSpec::new(11, 60), |parts| {
+        parts.credential.origin = DefinedConnector::key_origin(&parts.definition, Some(&base)).unwrap();
+        parts.base_url = Some(base);
+    });
+    assert_eq!(verdict(bench.connector.probe().await), (messages::NOT_PRIVATE, RetryAdvice::Never));
+    let heard = String::from_utf8_lossy(&between.await.unwrap()).into_owned();
+    assert!(!heard.contains(bench.sandbox.api_key()), "the key was not sent");
+}
+
+#[tokio::test]
+async fn f36_another_account_is_seen_by_the_probe() {
+    let bench = Bench::small();
+    let before = bench.connector.probe().await.expect("the key is good").account_id;
+    bench.sandbox.control().fault(Scope::path("/studio"), Fault::OtherAccount);
+    let after = bench.connector.probe().await.expect("the key is good, but for somebody else").account_id;
+    assert_ne!(before, after, "the engine compares the two and stops");
+}
+
+#[tokio::test]
 async fn f34_a_bad_and_a_revoked_key_ask_for_a_new_one() {
     let bench = Bench::with(BookSpec::new(11, 60), |parts| {
         parts.credential.secret = hub_core::ports::Secret::new("not-a-key-of-this-studio");
