@@ -1,1 +1,14 @@
 //! The CRM side: definitions and the interpreters that run them.
+//!
+//! A CRM is data (`definitions/*.toml`), read by a small interpreter; nothing in the Rust code knows one CRM from
+//! another. Deliberately absent: retries, checkpoints and storage, which are the engine's, and any write to a CRM.
+
+mod assemble;
+pub mod definition;
+pub mod http;
+pub mod messages;
+mod read;
+
+pub use definition::{Definition, DefinitionFault, embedded, embedded_keys};
+pub use http::{Credential, OnWait, Pause, Reach, Stopped, TokioPause, origin_of};
+pub use read::{ConnectorParts, DefinedConnector};

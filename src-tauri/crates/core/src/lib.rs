@@ -7,10 +7,17 @@
 pub mod canonical;
 pub mod fields;
 pub mod job;
+pub mod mapping;
 pub mod matching;
 pub mod message;
+pub mod parse;
 pub mod party;
+pub mod path;
 pub mod plan;
 pub mod ports;
 pub mod record;
+pub mod staging;
+pub mod suggest;
+pub mod transform;
+pub mod try_cell;
 pub mod value;

@@ -1,0 +1,103 @@
+//! The client as the engine's port.
+
+use async_trait::async_trait;
+use hub_core::ports::{
+    CloudAccount, CloudApi, CloudFailure, CloudPage, CloudRecord, FormTemplate, Lease, OpResult,
+};
+use serde_json::Value as Json;
+
+use crate::client::{CloudClient, ConnectionBody};
+
+/// Entries per page; the most the contract allows, because each page is a request.
+const PAGE: u32 = 500;
+
+#[async_trait]
+impl CloudApi for CloudClient {
+    async fn account(&self) -> Result<CloudAccount, CloudFailure> {
+        let account = CloudClient::account(self).await?;
+        Ok(CloudAccount {
+            supplier_id: account.supplier.id,
+            supplier_name: account.supplier.name,
+            user_id: account.user.id,
+            user_name: account.user.name,
+            role: account.user.role,
+            tier: account.tier,
+            connection_limit: account.limits.connections,
+            time_zone: account.supplier.time_zone,
+            currency: account.supplier.currency,
+            country: account.supplier.country,
+        })
+    }
+
+    async fn schema(&self) -> Result<Json, CloudFailure> {
+        Ok(self.schema_json().await?)
+    }
+
+    async fn changes(&self, cursor: &str) -> Result<CloudPage, CloudFailure> {
+        let page = CloudClient::changes(self, Some(cursor), PAGE).await?;
+        Ok(CloudPage {
+            records: page.changes.into_iter().map(CloudRecord::from).collect(),
+            next: Some(page.cursor),
+            done: !page.more,
+            feed_cursor: None,
+        })
+    }
+
+    async fn list(&self, cursor: Option<&str>) -> Result<CloudPage, CloudFailure> {
+        let page = CloudClient::list(self, None, cursor, PAGE).await?;
+        Ok(CloudPage {
+            records: page.records.into_iter().map(CloudRecord::from).collect(),
+            next: page.cursor,
+            done: page.done,
+            feed_cursor: page.feed_cursor,
+        })
+    }
+
+    async fn send_batch(
+        &self,
+        idempotency_key: &str,
+        body: &str,
+        lease: Option<&Lease>,
+    ) -> Result<Vec<OpResult>, CloudFailure> {
+        let lease = lease.map(|lease| (lease.connection_id.as_str(), lease.token.as_str()));
+        Ok(CloudClient::send_batch(self, idempotency_key, body, lease).await?.results)
+    }
+
+    async fn put_connection(
+        &self,
+        id: &str,
+        provider: &str,
+        account: &str,
+        name: &str,
+    ) -> Result<(), CloudFailure> {
+        CloudClient::put_connection(self, id, &ConnectionBody { provider, account, name }).await?;
+        Ok(())
+    }
+
+    async fn lease(
+        &self,
+        connection_id: &str,
+        device_id: &str,
+        db_epoch: i64,
+    ) -> Result<Lease, CloudFailure> {
+        let lease = CloudClient::lease(self, connection_id, device_id, db_epoch).await?;
+        Ok(Lease {
+            connection_id: connection_id.to_owned(),
+            token: lease.token,
+            expires_in: lease.expires_in,
+            last_epoch: lease.last_epoch,
+        })
+    }
+
+    async fn form_templates(&self) -> Result<Vec<FormTemplate>, CloudFailure> {
+        let templates = CloudClient::form_templates(self).await?;
+        Ok(templates
+            .into_iter()
+            .map(|template| FormTemplate {
+                id: template.id,
+                name: template.name,
+                applies_to: template.record_type.as_str().to_owned(),
+            })
+            .collect())
+    }
+}

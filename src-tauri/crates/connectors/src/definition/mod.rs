@@ -1,0 +1,144 @@
+//! Connector definitions: what one CRM is, as data.
+//!
+//! One TOML file per CRM, closed vocabulary, `deny_unknown_fields`, so that a misspelt key is a fault and never a
+//! silent default. There is no template language and no code in a definition; what the vocabulary cannot say gets
+//! Rust behind the same port. Deliberately absent: any request, and any knowledge of a single CRM.
+
+mod assemble;
+mod bundle;
+mod check;
+mod failure;
+mod leaf;
+mod map_rule;
+mod route;
+
+pub use assemble::{
+    Assemble, Child, Each, EventPick, JobOrder, JobShape, OnJob, PartyRoles, PersonShape, RoleWords,
+};
+pub use bundle::{embedded, embedded_icons, embedded_keys};
+pub use check::{DefinitionFault, parse};
+pub use failure::{Action, BodyField, FailureRule, Offer, RequestKind, StatusMatch};
+pub use leaf::{Labelled, Leaf, Leaves, Rule};
+pub use map_rule::MapRule;
+pub use route::{
+    AccountProbe, Always, ApiRoute, Auth, Limit, Lists, Pagination, Paging, Parent, ParentEntry, Preview,
+    SortOrder, Stream, TimeZoneProbe,
+};
+
+use serde::Deserialize;
+
+/// The format this build reads; a definition of another format is refused, never half understood.
+pub const FORMAT: u32 = 1;
+
+/// One CRM.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Definition {
+    /// Format of the file, [`FORMAT`].
+    pub format: u32,
+    /// Goes up with every change; part of the scope hash (SYNC-LAW 6).
+    pub version: u32,
+    /// Who it is.
+    pub identity: Identity,
+    /// The ways to reach it.
+    pub routes: Routes,
+    /// How the records of one booking party become one document.
+    pub assemble: Assemble,
+    /// How amounts are to be read.
+    pub money: Money,
+    /// What is known of each capability, and from where.
+    #[serde(default)]
+    pub capability: Vec<Capability>,
+    /// The suggested mapping.
+    #[serde(default)]
+    pub mapping: Vec<MapRule>,
+    /// Writing back.
+    pub writes: Writes,
+}
+
+/// Name and face of a CRM.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// `provider_key`, as the specification spells it.
+    pub key: String,
+    /// Name to show; a proper name, the same in every language.
+    pub name: String,
+    /// Message id of one line about it.
+    pub description: String,
+    /// Icon below `icons/`, drawn for this project.
+    pub icon: String,
+    /// Other names people search for.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+}
+
+/// The routes of a CRM; each is a way of its own to reach the book.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Routes {
+    /// A REST API.
+    pub api: Option<ApiRoute>,
+}
+
+/// How well a claim about a CRM is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// The provider's own document says so.
+    Documented,
+    /// Seen by others in traffic or exports.
+    Observed,
+    /// Only our specification says so; such a route has no host of its own.
+    Specified,
+}
+
+/// One capability with its evidence, as the app shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Capability {
+    /// Message id of the capability.
+    pub name: String,
+    /// How well it is known.
+    pub evidence: Evidence,
+    /// Where it is written.
+    pub source: String,
+}
+
+/// How amounts are to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Money {
+    /// Unit of integers.
+    pub unit: MoneyUnit,
+}
+
+/// Unit of an amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoneyUnit {
+    /// Pence, cents.
+    Minor,
+    /// Pounds, dollars.
+    Major,
+    /// The CRM does not say: ask once, and keep money out of plans until answered (MODEL 1).
+    Ask,
+}
+
+/// Writing back to the CRM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Writes {
+    /// When permission to write is checked.
+    pub permission: WritePermission,
+}
+
+/// When permission to write is checked. Never by writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WritePermission {
+    /// The app says "checked when you turn on two-way".
+    WhenTwoWay,
+    /// The route cannot write.
+    None,
+}

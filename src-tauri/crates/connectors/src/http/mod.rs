@@ -1,0 +1,263 @@
+//! The one HTTP client of connectors (MODEL 11).
+//!
+//! Automatic redirects are off: each hop is checked against the route's hosts, counted against the budget, and carries
+//! the credential only to the exact origin it was saved for. Nothing here retries; what failed is classified and
+//! handed up. Deliberately absent: cookies, proxies from the environment (they would see every client), and writes.
+
+mod address;
+mod fault;
+mod pause;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hub_core::ports::{Clock, RateLimit, RequestBudget, Reservation, Secret};
+use jiff::Timestamp;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use url::Url;
+
+pub use address::Reach;
+pub use fault::HttpFault;
+pub use pause::{OnWait, Pause, Stopped, TokioPause};
+
+use address::{CheckedNames, check_url};
+
+/// Hops after the first request.
+const MAX_HOPS: usize = 5;
+/// Unpacked size of one reply. A page of 100 records with 1 MB notes would be larger than any seen.
+const MAX_BODY: usize = 32 * 1024 * 1024;
+/// All header bytes of one reply.
+const MAX_HEADERS: usize = 64 * 1024;
+const CONNECT: Duration = Duration::from_secs(10);
+const IDLE_READ: Duration = Duration::from_secs(30);
+const TOTAL: Duration = Duration::from_secs(120);
+
+/// A credential and the origin it was saved for, such as `https://workspace.vsco.co`.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// The secret.
+    pub secret: Secret,
+    /// Scheme, host and port of the address the person gave it for; [`origin_of`].
+    pub origin: String,
+}
+
+/// Scheme, host and port of an address, as [`Credential`] keeps it.
+pub fn origin_of(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+/// What the client is made of.
+pub struct HttpParts {
+    /// Address below which all paths lie.
+    pub base_url: Url,
+    /// Hosts that redirects may go to, beside the base URL's own.
+    pub hosts: Vec<String>,
+    /// Header that carries the secret.
+    pub auth_header: String,
+    /// The secret.
+    pub credential: Credential,
+    /// Which addresses may be reached.
+    pub reach: Reach,
+    /// Account that requests are counted for.
+    pub account: String,
+    /// Limits of that account.
+    pub limits: Vec<RateLimit>,
+    /// Where requests are counted.
+    pub budget: Arc<dyn RequestBudget>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// How to wait.
+    pub pause: Arc<dyn Pause>,
+}
+
+/// A reply, whole.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// Status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Unpacked body.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// The content type in lower case, without parameters.
+    pub fn content_type(&self) -> String {
+        let text = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+}
+
+/// A client for one connection.
+pub struct HttpClient {
+    client: reqwest::Client,
+    auth_header: HeaderName,
+    parts: HttpParts,
+}
+
+impl HttpClient {
+    /// Builds the client.
+    ///
+    /// # Errors
+    /// [`HttpFault::AddressRefused`] when the base URL is not one that may be reached, [`HttpFault::Client`] when the
+    /// TLS stack cannot be set up.
+    pub fn new(parts: HttpParts) -> Result<HttpClient, HttpFault> {
+        check_url(&parts.base_url, parts.reach)?;
+        let auth_header = HeaderName::try_from(parts.auth_header.as_str())
+            .map_err(|error| HttpFault::Client(Box::new(error)))?;
+        // A second installation is refused, which is fine: one is there then.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("WedSyncHub/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .dns_resolver(CheckedNames { reach: parts.reach })
+            .connect_timeout(CONNECT)
+            .read_timeout(IDLE_READ)
+            .timeout(TOTAL)
+            .build()
+            .map_err(|error| HttpFault::Client(Box::new(error)))?;
+        Ok(HttpClient { client, auth_header, parts })
+    }
+
+    /// The clock the client lives by.
+    pub fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    /// The account that requests are counted for.
+    pub fn account(&self) -> &str {
+        &self.parts.account
+    }
+
+    /// The limits of the account.
+    pub fn limits(&self) -> &[RateLimit] {
+        &self.parts.limits
+    }
+
+    /// Counts requests that were sent under another name for an account that has become known since; without waiting,
+    /// because they are sent already.
+    pub fn count_for(&self, account: &str, requests: u32) {
+        if account == self.parts.account {
+            return;
+        }
+        for _ in 0..requests {
+            // A full window needs no further row: it already makes the next request wait.
+            let _ = self.parts.budget.reserve(account, &self.parts.limits, self.now());
+        }
+    }
+
+    /// The CRM asked to wait: nobody sends for this account before then.
+    ///
+    /// # Errors
+    /// [`HttpFault::Budget`].
+    pub fn block_until(&self, until: Timestamp) -> Result<(), HttpFault> {
+        self.parts.budget.block_until(&self.parts.account, until).map_err(HttpFault::Budget)
+    }
+
+    /// Reads one address below the base URL.
+    ///
+    /// # Errors
+    /// A fault without a reply; every reply that came, whatever its status, is a success here.
+    pub async fn get(&self, path: &str, query: &[(String, String)]) -> Result<Reply, HttpFault> {
+        let mut url = self.below(path, query);
+        for _ in 0..=MAX_HOPS {
+            check_url(&url, self.parts.reach)?;
+            self.check_host(&url)?;
+            let key = self.key_for(&url)?;
+            self.reserve().await?;
+            tracing::debug!(path = url.path(), "request");
+            let reply = tokio::select! {
+                reply = self.send(url.clone(), key) => reply?,
+                () = self.parts.pause.stopped() => return Err(HttpFault::Stopped),
+            };
+            let Some(next) = redirect(&url, &reply) else { return Ok(reply) };
+            url = next?;
+        }
+        Err(HttpFault::Moved)
+    }
+
+    fn below(&self, path: &str, query: &[(String, String)]) -> Url {
+        let mut url = self.parts.base_url.clone();
+        let whole = format!("{}{path}", url.path().trim_end_matches('/'));
+        url.set_path(&whole);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        url
+    }
+
+    fn check_host(&self, url: &Url) -> Result<(), HttpFault> {
+        if origin_of(url) == origin_of(&self.parts.base_url) {
+            return Ok(());
+        }
+        // A listed host means its usual port; another one must be listed with it.
+        let named = url.host_str().map(|host| match url.port() {
+            None => host.to_owned(),
+            Some(port) => format!("{host}:{port}"),
+        });
+        let listed = named.is_some_and(|named| self.parts.hosts.contains(&named));
+        if listed { Ok(()) } else { Err(HttpFault::Moved) }
+    }
+
+    /// The credential, for the origin it was saved for; a redirect elsewhere goes without, a base URL elsewhere fails.
+    fn key_for(&self, url: &Url) -> Result<Option<HeaderValue>, HttpFault> {
+        let credential = &self.parts.credential;
+        if origin_of(&self.parts.base_url) != credential.origin {
+            return Err(HttpFault::KeyElsewhere);
+        }
+        if origin_of(url) != credential.origin {
+            return Ok(None);
+        }
+        let mut value =
+            HeaderValue::from_str(credential.secret.expose()).map_err(|_| HttpFault::KeyUnusable)?;
+        value.set_sensitive(true);
+        Ok(Some(value))
+    }
+
+    async fn reserve(&self) -> Result<(), HttpFault> {
+        loop {
+            let now = self.parts.clock.now();
+            // A blocking call of one indexed row; handing it to another thread would cost more than it takes.
+            let answer = self.parts.budget.reserve(&self.parts.account, &self.parts.limits, now);
+            match answer.map_err(HttpFault::Budget)? {
+                Reservation::Granted => return Ok(()),
+                Reservation::WaitUntil(until) => {
+                    self.parts.pause.until(until).await.map_err(|Stopped| HttpFault::Stopped)?;
+                }
+            }
+        }
+    }
+
+    async fn send(&self, url: Url, key: Option<HeaderValue>) -> Result<Reply, HttpFault> {
+        let mut request = self.client.get(url).header(reqwest::header::ACCEPT, "application/json");
+        if let Some(key) = key {
+            request = request.header(self.auth_header.clone(), key);
+        }
+        let mut response = request.send().await.map_err(fault::classify)?;
+        let headers: usize =
+            response.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        if headers > MAX_HEADERS {
+            return Err(HttpFault::TooLarge);
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(fault::classify_body)? {
+            if body.len() + chunk.len() > MAX_BODY {
+                return Err(HttpFault::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Reply { status: response.status().as_u16(), headers: response.headers().clone(), body })
+    }
+}
+
+/// Where a reply sends us, if anywhere.
+fn redirect(from: &Url, reply: &Reply) -> Option<Result<Url, HttpFault>> {
+    if ![301, 302, 303, 307, 308].contains(&reply.status) {
+        return None;
+    }
+    let target = reply.headers.get(LOCATION)?.to_str().ok().and_then(|location| from.join(location).ok());
+    Some(target.ok_or(HttpFault::Moved))
+}

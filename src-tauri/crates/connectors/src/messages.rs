@@ -1,0 +1,71 @@
+//! The messages a connector can end with: a closed list, so that every sentence stands in the catalogues.
+
+/// All message ids that a connector's failure may carry.
+pub const MESSAGES: &[&str] = &[
+    ADDRESS_REFUSED,
+    BUDGET,
+    BUSY,
+    CANCELLED,
+    KEY_ELSEWHERE,
+    KEY_NOT_ALLOWED,
+    KEY_READ_ONLY,
+    KEY_REFUSED,
+    LIST_CHANGED,
+    MOVED,
+    NOT_FOUND,
+    NOT_THE_CRM,
+    REQUEST_REFUSED,
+    TOO_LARGE,
+    UNAVAILABLE,
+    UNREADABLE,
+    NO_CONNECTION,
+    NO_NAME,
+    NOT_PRIVATE,
+    TOO_SLOW,
+];
+
+/// A host on the local network answered to the CRM's name, or the address is not one we may go to.
+pub const ADDRESS_REFUSED: &str = "error.crm.address_refused";
+/// The request budget could not be read or written.
+pub const BUDGET: &str = "error.crm.budget";
+/// The CRM asks to wait.
+pub const BUSY: &str = "error.crm.busy";
+/// The person stopped it.
+pub const CANCELLED: &str = "error.cancelled";
+/// The key was saved for another address.
+pub const KEY_ELSEWHERE: &str = "error.crm.key_for_other_address";
+/// The key may not read this.
+pub const KEY_NOT_ALLOWED: &str = "error.crm.key_not_allowed";
+/// The key may not write.
+pub const KEY_READ_ONLY: &str = "error.crm.key_read_only";
+/// The key is wrong or was withdrawn.
+pub const KEY_REFUSED: &str = "error.crm.key_refused";
+/// The list changed while it was read.
+pub const LIST_CHANGED: &str = "error.paging_unstable";
+/// A redirect to a place that is not the CRM's.
+pub const MOVED: &str = "error.crm.moved";
+/// There is nothing at this address.
+pub const NOT_FOUND: &str = "error.crm.not_found";
+/// A web page came in place of data.
+pub const NOT_THE_CRM: &str = "error.crm.not_the_crm";
+/// The CRM did not understand the request.
+pub const REQUEST_REFUSED: &str = "error.crm.request_refused";
+/// The reply is larger than any honest page.
+pub const TOO_LARGE: &str = "error.crm.reply_too_large";
+/// The CRM has a fault of its own.
+pub const UNAVAILABLE: &str = "error.crm.unavailable";
+/// The reply ended early or is not JSON of the documented shape.
+pub const UNREADABLE: &str = "error.crm.unreadable";
+/// Nobody answers, or the connection broke.
+pub const NO_CONNECTION: &str = "error.network.no_connection";
+/// The name could not be looked up.
+pub const NO_NAME: &str = "error.network.offline";
+/// The encrypted connection could not be made.
+pub const NOT_PRIVATE: &str = "error.network.not_private";
+/// No answer in time.
+pub const TOO_SLOW: &str = "error.network.too_slow";
+
+/// The built-in copy of a message id, if it is one of ours.
+pub fn known(id: &str) -> Option<&'static str> {
+    MESSAGES.iter().copied().find(|known| *known == id)
+}

@@ -1,0 +1,409 @@
+//! A CRM as its definition says: the one implementation of the connector port.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use hub_core::party::{Party, PartyLinks};
+use hub_core::ports::{
+    AccountInfo, Clock, Connector, ConnectorError, Page, PartyDocument, RateLimit, RawReader, RawRecord,
+    RequestBudget, RetryAdvice, StoreResult, StreamInfo,
+};
+use jiff::SignedDuration;
+use serde_json::Value as Json;
+use serde_json::value::RawValue;
+use url::Url;
+
+use super::failure::judge;
+use super::paging::{self, Cursor, ListFault, PageFacts, Verdict};
+use super::pick::{Steps, pick, scalar};
+use super::records::StreamReader;
+use crate::assemble::Assembler;
+use crate::definition::{
+    Always, ApiRoute, Auth, Definition, MoneyUnit, Offer, Pagination, Paging, RequestKind,
+};
+use crate::http::{Credential, HttpClient, HttpFault, HttpParts, Pause, Reach, Reply, origin_of};
+use crate::messages;
+
+/// What a connector is made of.
+pub struct ConnectorParts {
+    /// The definition.
+    pub definition: Arc<Definition>,
+    /// Address in place of the definition's own (sandboxes, self-hosted).
+    pub base_url: Option<String>,
+    /// The key and the origin it was saved for.
+    pub credential: Credential,
+    /// Account that requests are counted for. Before the first probe nobody knows it; the reference of the sealed key
+    /// stands for it then, and the probe counts its requests for the account as well.
+    pub account: String,
+    /// Zone of the studio, as the probe told it; instants become civil days by it.
+    pub time_zone: Option<String>,
+    /// Which addresses may be reached.
+    pub reach: Reach,
+    /// Where requests are counted.
+    pub budget: Arc<dyn RequestBudget>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// How to wait when the budget is used up.
+    pub pause: Arc<dyn Pause>,
+}
+
+/// A CRM run from its definition.
+pub struct DefinedConnector {
+    pub(super) definition: Arc<Definition>,
+    pub(super) http: HttpClient,
+    pub(super) assembler: Assembler,
+    streams: Vec<StreamInfo>,
+    readers: Vec<StreamReader>,
+}
+
+/// A page as parsed, before it is judged.
+pub(super) struct ParsedPage {
+    pub(super) records: Vec<RawRecord>,
+    total: Option<u64>,
+    current: Option<u64>,
+    pages: Option<u64>,
+}
+
+impl DefinedConnector {
+    /// Builds the connector of a definition's `api` route.
+    ///
+    /// # Errors
+    /// An address that may not be reached, or a definition without this route.
+    pub fn new(parts: ConnectorParts) -> Result<DefinedConnector, ConnectorError> {
+        let name = parts.definition.identity.name.clone();
+        let refused = || HttpFault::AddressRefused.into_error(&name);
+        let api = parts.definition.routes.api.as_ref().ok_or_else(refused)?;
+        let address = parts.base_url.as_ref().or(api.base_url.as_ref()).ok_or_else(refused)?;
+        let base_url = Url::parse(address).map_err(|_| refused())?;
+        let Auth::Header { name: auth_header, .. } = &api.auth;
+        let limits: Vec<RateLimit> = api
+            .limits
+            .iter()
+            .map(|limit| RateLimit { requests: limit.requests, per_seconds: limit.per_seconds })
+            .collect();
+        let http = HttpClient::new(HttpParts {
+            base_url,
+            // Another base URL is another place altogether: the definition's hosts have no business there.
+            hosts: if parts.base_url.is_some() { Vec::new() } else { api.hosts.clone() },
+            auth_header: auth_header.clone(),
+            credential: parts.credential,
+            reach: parts.reach,
+            account: parts.account,
+            limits,
+            budget: parts.budget,
+            clock: parts.clock,
+            pause: parts.pause,
+        })
+        .map_err(|fault| fault.into_error(&name))?;
+        let streams = api
+            .stream
+            .iter()
+            .map(|stream| StreamInfo {
+                name: stream.name.clone(),
+                record_type: stream.record_type,
+                always: stream.always == Always::Needed,
+            })
+            .collect();
+        let readers = api.stream.iter().map(|stream| StreamReader::new(stream, api)).collect();
+        let assembler = Assembler::new(&parts.definition, parts.time_zone.as_deref());
+        Ok(DefinedConnector { definition: parts.definition, http, assembler, streams, readers })
+    }
+
+    /// The origin that a key for this address belongs to, to be kept with the key: the definition's own address, or the
+    /// one given in its place.
+    ///
+    /// # Errors
+    /// No address, or none that can be read.
+    pub fn key_origin(definition: &Definition, base_url: Option<&str>) -> Result<String, ConnectorError> {
+        let refused = || HttpFault::AddressRefused.into_error(&definition.identity.name);
+        let own = definition.routes.api.as_ref().and_then(|api| api.base_url.as_deref());
+        let url = Url::parse(base_url.or(own).ok_or_else(refused)?).map_err(|_| refused())?;
+        Ok(origin_of(&url))
+    }
+
+    /// How many requests a full sweep of lists of these lengths takes, without retries: the forecast before a job.
+    pub fn forecast(&self, counts: &[(String, u64)]) -> u64 {
+        let Some(api) = &self.definition.routes.api else { return 0 };
+        let Pagination::Page { page_size, .. } = api.lists.pagination;
+        let pages = |reader: &StreamReader| match reader.stream.paging {
+            Paging::Whole => 1,
+            // A last page that is full is followed by the request that proves it was the last.
+            Paging::Pages => counts
+                .iter()
+                .find(|(stream, _)| *stream == reader.stream.name)
+                .map_or(1, |(_, rows)| rows / u64::from(page_size) + 1),
+        };
+        self.readers.iter().map(pages).sum()
+    }
+
+    /// The route; `new` refuses a definition without it.
+    pub(super) fn api(&self) -> Result<&ApiRoute, ConnectorError> {
+        self.definition
+            .routes
+            .api
+            .as_ref()
+            .ok_or_else(|| self.error(messages::REQUEST_REFUSED, RetryAdvice::Never, Offer::Report))
+    }
+
+    pub(super) fn error(&self, message_id: &'static str, retry: RetryAdvice, offer: Offer) -> ConnectorError {
+        ConnectorError {
+            message_id,
+            params: vec![
+                ("provider", self.definition.identity.name.clone()),
+                ("action", offer.as_str().to_owned()),
+            ],
+            retry,
+            source: None,
+        }
+    }
+
+    pub(super) fn unreadable(
+        &self,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> ConnectorError {
+        ConnectorError {
+            source: Some(Box::new(source)),
+            ..self.error(messages::UNREADABLE, RetryAdvice::Retry, Offer::TryAgain)
+        }
+    }
+
+    fn list_fault(&self, stream: &str, fault: ListFault) -> ConnectorError {
+        let mut error = self.error(messages::LIST_CHANGED, RetryAdvice::ResetPaging, Offer::TryAgain);
+        error.params.push(("stream", stream.to_owned()));
+        ConnectorError { source: Some(Box::new(fault)), ..error }
+    }
+
+    /// Sends one request and judges the reply.
+    pub(super) async fn fetch(
+        &self,
+        path: &str,
+        query: &[(String, String)],
+    ) -> Result<Reply, ConnectorError> {
+        let name = &self.definition.identity.name;
+        let reply = self.http.get(path, query).await.map_err(|fault| fault.into_error(name))?;
+        let Some(judgement) = judge(&self.api()?.failure, name, RequestKind::Read, &reply, self.http.now())
+        else {
+            return Ok(reply);
+        };
+        if let Some(seconds) = judgement.block_for {
+            let until = self.http.now() + SignedDuration::from_secs(i64::from(seconds));
+            self.http.block_until(until).map_err(|fault| fault.into_error(name))?;
+        }
+        Err(judgement.error)
+    }
+
+    /// Sends one request whose reply is a single object.
+    pub(super) async fn fetch_object(&self, path: &str) -> Result<String, ConnectorError> {
+        let reply = self.fetch(path, &[]).await?;
+        let text = String::from_utf8(reply.body).map_err(|error| self.unreadable(error))?;
+        pick(&text, &[]).map_err(|error| self.unreadable(error))?;
+        Ok(text)
+    }
+
+    fn reader(&self, stream: &str) -> Result<&StreamReader, ConnectorError> {
+        self.readers
+            .iter()
+            .find(|reader| reader.stream.name == stream)
+            .ok_or_else(|| self.error(messages::NOT_FOUND, RetryAdvice::Never, Offer::Report))
+    }
+
+    /// Reads a list with these parameters beside the stream's own.
+    pub(super) async fn list(
+        &self,
+        stream: &str,
+        query: Vec<(String, String)>,
+    ) -> Result<ParsedPage, ConnectorError> {
+        let reader = self.reader(stream)?;
+        let mut whole: Vec<(String, String)> =
+            reader.stream.params.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        whole.extend(query);
+        let reply = self.fetch(&reader.stream.path, &whole).await?;
+        self.parse(reader, reply.body)
+    }
+
+    /// Reads a single record of a stream.
+    pub(super) async fn record(&self, stream: &str, id: &str) -> Result<RawRecord, ConnectorError> {
+        let reader = self.reader(stream)?;
+        let text = self.fetch_object(&format!("{}/{id}", reader.stream.path)).await?;
+        reader.record(&text).map_err(|error| self.unreadable(error))
+    }
+
+    fn parse(&self, reader: &StreamReader, body: Vec<u8>) -> Result<ParsedPage, ConnectorError> {
+        let api = self.api()?;
+        let text = String::from_utf8(body).map_err(|error| self.unreadable(error))?;
+        let Pagination::Page { current, pages, .. } = &api.lists.pagination;
+        let steps = [&api.lists.records, &api.lists.total, current, pages].map(|path| Steps::new(path));
+        let found = pick(&text, &steps.each_ref()).map_err(|error| self.unreadable(error))?;
+        let number = |slot: usize| {
+            found.get(slot).copied().flatten().and_then(scalar).and_then(|text| text.parse::<u64>().ok())
+        };
+        let (total, current, pages) = (number(1), number(2), number(3));
+        let items = found.first().copied().flatten().map_or("", RawValue::get);
+        let items: Vec<&RawValue> = serde_json::from_str(items).map_err(|error| self.unreadable(error))?;
+        let records: Result<Vec<RawRecord>, _> =
+            items.into_iter().map(|item| reader.record(item.get())).collect();
+        Ok(ParsedPage { records: records.map_err(|error| self.unreadable(error))?, total, current, pages })
+    }
+
+    pub(super) fn sorted_by(&self, value: &str) -> Result<(String, String), ConnectorError> {
+        Ok((self.api()?.lists.sort.param.clone(), value.to_owned()))
+    }
+
+    pub(super) fn sized(&self, page: u64, size: u32) -> Result<[(String, String); 2], ConnectorError> {
+        let Pagination::Page { number, size: size_param, .. } = &self.api()?.lists.pagination;
+        Ok([(number.clone(), page.to_string()), (size_param.clone(), size.to_string())])
+    }
+
+    async fn whole_list(&self, stream: &str) -> Result<Page, ConnectorError> {
+        let sort = self.sorted_by(&self.api()?.lists.sort.ascending_id)?;
+        let parsed = self.list(stream, vec![sort]).await?;
+        let rows = parsed.records.len() as u64;
+        if parsed.total.is_some_and(|total| total != rows) || parsed.pages.is_some_and(|pages| pages > 1) {
+            return Err(self.list_fault(stream, ListFault::Miscounted));
+        }
+        let mut ids: Vec<&str> = parsed.records.iter().map(|record| record.id.as_str()).collect();
+        ids.sort_unstable();
+        if ids.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(self.list_fault(stream, ListFault::Repeated));
+        }
+        Ok(Page { records: parsed.records, next: None, total: Some(rows) })
+    }
+
+    async fn paged_list(&self, stream: &str, cursor: Option<&Json>) -> Result<Page, ConnectorError> {
+        let api = self.api()?;
+        let Pagination::Page { page_size, first, .. } = api.lists.pagination;
+        let cursor = match cursor {
+            None => Cursor::start(first),
+            // A checkpoint of another version of the app: the list is begun again, never continued by guess.
+            Some(json) => serde_json::from_value(json.clone())
+                .map_err(|_| self.list_fault(stream, ListFault::WrongPage))?,
+        };
+        let mut query = self.sized(cursor.page, page_size)?.to_vec();
+        query.push(self.sorted_by(&api.lists.sort.ascending_id)?);
+        let parsed = match self.list(stream, query).await {
+            Ok(parsed) => parsed,
+            // All rows are there; a CRM that has no page after the last one says so with an error.
+            Err(error)
+                if cursor.closing
+                    && [messages::NOT_FOUND, messages::REQUEST_REFUSED].contains(&error.message_id) =>
+            {
+                return Ok(Page { records: Vec::new(), next: None, total: cursor.total });
+            }
+            Err(error) => return Err(error),
+        };
+        let (Some(current), Some(pages), Some(total)) = (parsed.current, parsed.pages, parsed.total) else {
+            return Err(self.unreadable(MissingCounts));
+        };
+        let ids: Vec<&str> = parsed.records.iter().map(|record| record.id.as_str()).collect();
+        let facts = PageFacts { current, pages, total, ids };
+        let verdict = paging::judge(&cursor, &facts, first, u64::from(page_size))
+            .map_err(|fault| self.list_fault(stream, fault))?;
+        let (records, next) = match verdict {
+            Verdict::More(next) => {
+                let next = serde_json::to_value(next).map_err(|error| self.unreadable(error))?;
+                (parsed.records, Some(next))
+            }
+            Verdict::End => (parsed.records, None),
+            Verdict::EndWithoutRows => (Vec::new(), None),
+        };
+        Ok(Page { records, next, total: Some(total) })
+    }
+}
+
+/// A list without the counts that its end is proved by.
+#[derive(Debug, thiserror::Error)]
+#[error("the reply does not say how long the list is")]
+struct MissingCounts;
+
+#[async_trait]
+impl Connector for DefinedConnector {
+    fn provider(&self) -> &str {
+        &self.definition.identity.key
+    }
+
+    fn limits(&self) -> &[RateLimit] {
+        self.http.limits()
+    }
+
+    fn streams(&self) -> &[StreamInfo] {
+        &self.streams
+    }
+
+    async fn probe(&self) -> Result<AccountInfo, ConnectorError> {
+        self.probe_account().await
+    }
+
+    async fn count(&self, stream: &str) -> Result<Option<u64>, ConnectorError> {
+        if self.reader(stream)?.stream.paging == Paging::Whole {
+            return self.whole_list(stream).await.map(|page| page.total);
+        }
+        let Pagination::Page { smallest, first, .. } = self.api()?.lists.pagination;
+        let parsed = self.list(stream, self.sized(first, smallest)?.to_vec()).await?;
+        Ok(parsed.total)
+    }
+
+    async fn page(&self, stream: &str, cursor: Option<&Json>) -> Result<Page, ConnectorError> {
+        match self.reader(stream)?.stream.paging {
+            Paging::Whole => self.whole_list(stream).await,
+            Paging::Pages => self.paged_list(stream, cursor).await,
+        }
+    }
+
+    async fn preview(
+        &self,
+        parties: usize,
+        requests: u32,
+        on_row: &(dyn for<'a> Fn(&'a PartyDocument) + Send + Sync),
+    ) -> Result<(), ConnectorError> {
+        self.preview_rows(parties, requests, on_row).await
+    }
+
+    fn party_streams(&self) -> [String; 2] {
+        let shape = &self.definition.assemble;
+        [shape.person.stream.clone(), shape.job.stream.clone()]
+    }
+
+    fn parties(
+        &self,
+        raw: &dyn RawReader,
+        connection_id: &str,
+        links: &dyn PartyLinks,
+    ) -> StoreResult<Vec<Party>> {
+        self.assembler.parties(raw, connection_id, links)
+    }
+
+    fn assemble(
+        &self,
+        raw: &dyn RawReader,
+        connection_id: &str,
+        parties: &[Party],
+    ) -> StoreResult<Vec<PartyDocument>> {
+        self.assembler.assemble(raw, connection_id, parties)
+    }
+
+    fn people_without_job(&self, raw: &dyn RawReader, connection_id: &str) -> StoreResult<u64> {
+        self.assembler.people_without_job(raw, connection_id)
+    }
+
+    fn default_mapping(&self) -> Vec<Json> {
+        self.definition.mapping.iter().map(crate::definition::MapRule::to_json).collect()
+    }
+
+    fn initial_decisions(&self) -> Json {
+        let unit = match self.definition.money.unit {
+            MoneyUnit::Minor => "minor",
+            MoneyUnit::Major => "major",
+            MoneyUnit::Ask => "ask",
+        };
+        serde_json::json!({ "money_unit": unit })
+    }
+}
+
+impl std::fmt::Debug for DefinedConnector {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("DefinedConnector")
+            .field("provider", &self.definition.identity.key)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,102 @@
+//! Token exchange on behalf of the app, for CRMs whose token endpoint demands a client secret.
+//!
+//! The secret stays here; the app sends its code or refresh token and gets the CRM's own answer. Only loopback
+//! addresses are asked, because this server speaks for a sandbox.
+
+use std::io::{Read as _, Write as _};
+use std::net::{IpAddr, TcpStream};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::accounts::Caller;
+use super::control::Shared;
+use super::http::{Incoming, Problem, Reply};
+
+/// A CRM whose tokens are exchanged through WedSync.
+#[derive(Clone, Debug)]
+pub struct Broker {
+    /// Provider key, for example `honeybook`.
+    pub provider: String,
+    /// The CRM's token endpoint; `http` on a loopback address.
+    pub token_url: url::Url,
+    /// WedSync's client id at that CRM.
+    pub client_id: String,
+    /// WedSync's client secret at that CRM.
+    pub client_secret: String,
+}
+
+const MAX_ANSWER: u64 = 64 * 1024;
+
+/// `POST /oauth/{provider}/token`.
+pub(super) fn token(
+    shared: &Shared,
+    caller: &Caller,
+    provider: &str,
+    incoming: &Incoming,
+) -> Result<Reply, Problem> {
+    caller.may_write()?;
+    let broker = shared
+        .brokers
+        .iter()
+        .find(|broker| broker.provider == provider)
+        .ok_or_else(|| Problem::new(404, "provider_unknown"))?;
+    let body = incoming.json()?;
+    let text = |name: &str| body.get(name).and_then(Value::as_str).ok_or_else(|| Problem::invalid(name));
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    match text("grant_type")? {
+        "authorization_code" => {
+            form.append_pair("grant_type", "authorization_code")
+                .append_pair("code", text("code")?)
+                .append_pair("redirect_uri", text("redirect_uri")?);
+            if let Some(verifier) = body.get("code_verifier").and_then(Value::as_str) {
+                form.append_pair("code_verifier", verifier);
+            }
+        }
+        "refresh_token" => {
+            form.append_pair("grant_type", "refresh_token")
+                .append_pair("refresh_token", text("refresh_token")?);
+        }
+        _ => return Err(Problem::new(400, "unsupported_grant_type")),
+    }
+    form.append_pair("client_id", &broker.client_id).append_pair("client_secret", &broker.client_secret);
+    let (status, answer) = post_form(&broker.token_url, &form.finish()).map_err(|source| {
+        tracing::warn!(%source, provider, "the CRM's token endpoint did not answer");
+        Problem::new(502, "provider_unreachable")
+    })?;
+    match (status, answer) {
+        (200, Some(tokens)) if tokens["access_token"].is_string() => Ok(Reply::json(200, tokens)),
+        (400 | 401, Some(_)) => Err(Problem::new(400, "invalid_grant")),
+        _ => Err(Problem::new(502, "provider_unreachable").with("status", status)),
+    }
+}
+
+fn post_form(address: &url::Url, form: &str) -> std::io::Result<(u16, Option<Value>)> {
+    let invalid = || std::io::Error::from(std::io::ErrorKind::InvalidInput);
+    let ip = match address.host() {
+        Some(url::Host::Ipv4(ip)) => IpAddr::V4(ip),
+        Some(url::Host::Ipv6(ip)) => IpAddr::V6(ip),
+        Some(url::Host::Domain(_)) | None => return Err(invalid()),
+    };
+    if address.scheme() != "http" || !ip.is_loopback() {
+        return Err(invalid());
+    }
+    let port = address.port_or_known_default().ok_or_else(invalid)?;
+    let mut stream = TcpStream::connect_timeout(&(ip, port).into(), Duration::from_secs(5))?;
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    // HTTP/1.0, so that the answer ends where the connection does and never comes in chunks.
+    write!(
+        stream,
+        "POST {} HTTP/1.0\r\nHost: {}:{port}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Accept: application/json\r\nContent-Length: {}\r\n\r\n{form}",
+        address.path(),
+        address.host_str().unwrap_or_default(),
+        form.len()
+    )?;
+    let mut answer = Vec::new();
+    stream.take(MAX_ANSWER).read_to_end(&mut answer)?;
+    let answer = String::from_utf8_lossy(&answer);
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(invalid)?;
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(invalid)?;
+    Ok((status, serde_json::from_str(body).ok()))
+}
