@@ -218,6 +218,17 @@ impl CompiledMapping {
         self.rules.iter().filter(move |rule| rule.rule.record_type == record_type)
     }
 
+    /// An amount that stands in no rule of its own (an allocation of a payment), read as the connection's amounts are;
+    /// `None` for a blank and for what is no amount.
+    pub fn money(&self, amount: &Json) -> Option<Json> {
+        let context = TransformContext {
+            currency: self.decisions.currency.as_deref(),
+            money_unit: self.decisions.money_unit,
+            ..TransformContext::default()
+        };
+        coerce(amount, FieldType::Money, &context).ok().flatten().map(|value| value.to_json())
+    }
+
     /// Runs one rule.
     pub fn evaluate(&self, rule: &CompiledRule, scope: &Scope<'_>) -> FieldOutcome {
         let mut leaves: Vec<&Json> = Vec::with_capacity(rule.sources.len());

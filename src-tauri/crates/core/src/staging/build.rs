@@ -84,7 +84,15 @@ impl<'a> Build<'a> {
         }
         let (mut fields, mut crm) =
             (FieldMap::from([relation("people", people)]), FieldMap::from([relation("people", crm_people)]));
-        self.map(RecordType::Client, client_id, self.document, None, Presence::Optional, &mut fields, &mut crm);
+        self.map(
+            RecordType::Client,
+            client_id,
+            self.document,
+            None,
+            Presence::Optional,
+            &mut fields,
+            &mut crm,
+        );
         if let Some(record) = self.records.iter_mut().find(|record| record.id == client_id) {
             (record.fields, record.crm) = (fields, crm);
         }
@@ -117,10 +125,8 @@ impl<'a> Build<'a> {
             );
         }
         let client = json!(self.client_id);
-        let relations = vec![
-            ("client_id", client.clone(), client),
-            ("people", sorted(people), sorted(crm_people)),
-        ];
+        let relations =
+            vec![("client_id", client.clone(), client), ("people", sorted(people), sorted(crm_people))];
         if self.context.brings(RecordType::Project) {
             self.record(
                 RecordType::Project,
@@ -261,7 +267,8 @@ impl<'a> Build<'a> {
             if let Some(value) = outcome.value {
                 fields.insert(field.to_owned(), value.to_json());
             }
-            let by_wedsync = self.context.required.iter().any(|(kind, name)| *kind == record_type && *name == field);
+            let by_wedsync =
+                self.context.required.iter().any(|(kind, name)| *kind == record_type && *name == field);
             if let Some(problem) = outcome.problem
                 && (problem.code.as_str() != "required_missing"
                     || match presence {
@@ -286,9 +293,7 @@ impl<'a> Build<'a> {
         }
         let booking: Vec<String> = list(self.document, "people")
             .iter()
-            .filter(|person| {
-                matches!(person.get("role").and_then(Json::as_str), Some("primary" | "partner"))
-            })
+            .filter(|person| matches!(person.get("role").and_then(Json::as_str), Some("primary" | "partner")))
             .filter_map(source_of)
             .map(|(_, id)| id)
             .collect();
@@ -311,7 +316,9 @@ impl<'a> Build<'a> {
                 summary.phone = record.fields.get("phone").and_then(|phone| {
                     ["text", "e164"]
                         .iter()
-                        .find_map(|part| phone.get(part).and_then(Json::as_str).filter(|text| !text.is_empty()))
+                        .find_map(|part| {
+                            phone.get(part).and_then(Json::as_str).filter(|text| !text.is_empty())
+                        })
                         .map(str::to_owned)
                 });
             }

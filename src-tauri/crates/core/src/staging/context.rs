@@ -69,13 +69,22 @@ impl StagingContext {
                     .map(move |spec| (record_type, spec.name))
             })
             .collect();
-        Ok(StagingContext { mapping: compiled, scope: connection.scope.clone(), today, money_unknown, required })
+        Ok(StagingContext {
+            mapping: compiled,
+            scope: connection.scope.clone(),
+            today,
+            money_unknown,
+            required,
+        })
     }
 
     /// Whether records of this type are brought at all.
     pub(super) fn brings(&self, record_type: RecordType) -> bool {
         let excluded = self.scope.excluded_record_types.iter().any(|name| name == record_type.as_str());
         let money = matches!(record_type, RecordType::Invoice | RecordType::Payment);
-        !excluded && !(money && self.money_unknown)
+        if money && self.money_unknown {
+            return false;
+        }
+        !excluded
     }
 }

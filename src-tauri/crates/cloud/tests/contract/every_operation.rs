@@ -1,0 +1,183 @@
+//! One run through everything the document names.
+
+use std::collections::BTreeSet;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+
+use hub_cloud::{BrokerGrant, ConnectionBody, EraseScope, MESSAGE_IDS, NewField, SignInAttempt};
+use hub_core::ports::Secret;
+use hub_core::record::{ExternalRef, RecordType};
+use hub_sandbox::wedsync::{Broker, Config, LogDetail};
+use serde_json::{Value, json};
+
+use crate::document::Document;
+use crate::harness::{LOGIN, World, batch, id, op};
+
+/// A CRM's token endpoint that answers one request and says what it was asked.
+fn token_endpoint(answer: &'static str) -> (url::Url, std::thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/oauth/token", listener.local_addr().unwrap());
+    let thread = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut seen = Vec::new();
+        let mut buffer = [0_u8; 1024];
+        loop {
+            let read = stream.read(&mut buffer).unwrap();
+            seen.extend_from_slice(&buffer[..read]);
+            let text = String::from_utf8_lossy(&seen).into_owned();
+            let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+            let length = head.split("Content-Length: ").nth(1).unwrap().split("\r\n").next().unwrap();
+            if body.len() >= length.parse::<usize>().unwrap() {
+                write!(stream, "HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{answer}").unwrap();
+                return body.to_owned();
+            }
+        }
+    });
+    (address.parse().unwrap(), thread)
+}
+
+#[tokio::test]
+async fn every_operation_is_exercised_and_held_to_the_document() {
+    let (token_url, crm) =
+        token_endpoint(r#"{"access_token":"crm-access","refresh_token":"crm-refresh","expires_in":60}"#);
+    let world = World::with(Config {
+        log: LogDetail::Bodies,
+        brokers: vec![Broker {
+            provider: "honeybook".to_owned(),
+            token_url,
+            client_id: "wedsync".to_owned(),
+            client_secret: "broker-secret".to_owned(),
+        }],
+        ..Config::default()
+    });
+    let (client, tokens) = world.client_on("device-one").await;
+
+    let attempt = SignInAttempt::new_return_page(&world.oauth).unwrap();
+    let landing = world.sign_in_by_hand(attempt.authorize_url()).await;
+    let (_, html) = world.open(landing).await;
+    let short = html.split("id=\"short-code\">").nth(1).unwrap().split('<').next().unwrap();
+    let code = world.oauth.claim_short_code(&attempt, short).await.unwrap();
+    world.oauth.exchange(attempt, code).await.unwrap();
+
+    client.account().await.unwrap();
+    client.schema().await.unwrap();
+    let reference = ExternalRef {
+        provider: "tave".to_owned(),
+        account: "studio-1".to_owned(),
+        stream: "custom-field".to_owned(),
+        id: "cf-1".to_owned(),
+    };
+    let colour = NewField {
+        record_type: RecordType::Project,
+        label: "Colour scheme",
+        field_type: "text",
+        choices: &[],
+        external_ref: &reference,
+    };
+    let field = client.add_field(&colour).await.unwrap();
+    let renamed = NewField { label: "Colours", ..colour.clone() };
+    let again = client.add_field(&renamed).await.unwrap();
+    assert_eq!((&again.id, again.field.label.as_str()), (&field.id, "Colour scheme"), "once per reference");
+    let differs =
+        client.add_field(&NewField { field_type: "date", ..renamed }).await.expect_err("another type");
+    assert_eq!(differs.code(), "field_type_differs", "a field never changes its type");
+
+    let people = json!({"set": {id(1): {"role": "primary", "position": 0}}});
+    let ops = [
+        op("o1", "upsert", "person", &id(1), json!({"first_name": "Ada", "email": "ada@example.org"})),
+        op("o2", "upsert", "client", &id(2), json!({"people": people})),
+        op(
+            "o3",
+            "upsert",
+            "project",
+            &id(3),
+            json!({"client_id": id(2), field.field.key.as_str(): " blue "}),
+        ),
+        op(
+            "o4",
+            "upsert",
+            "communication",
+            &id(4),
+            json!({"person_id": id(1), "kind": "note", "text": "Rang Ada."}),
+        ),
+        op(
+            "o5",
+            "upsert",
+            "form",
+            &id(5),
+            json!({"client_id": id(2), "template_id": "couple-details", "state": "draft"}),
+        ),
+    ];
+    let reply = client.send_batch("b1", &batch(&ops), None).await.unwrap();
+    assert_eq!(
+        reply.results[2].fields[&field.field.key],
+        json!("blue"),
+        "custom fields are tidied like any other"
+    );
+    client.list(None, None, 500).await.unwrap();
+    client.changes(None, 500).await.unwrap();
+    client.record(RecordType::Person, &id(1)).await.unwrap();
+    client.record(RecordType::Person, &id(77)).await.expect_err("not there");
+    client.send_batch("b2", &batch(&[op("o6", "delete", "form", &id(5), json!({}))]), None).await.unwrap();
+    let back = client.restore(RecordType::Form, &id(5)).await.unwrap();
+    assert!(back.deleted_at.is_none() && back.version == 3, "made, deleted, restored");
+    client.restore(RecordType::Form, &id(77)).await.expect_err("not there");
+
+    let connection = "6f1c2a34-9b7e-8d21-a4c5-0123456789ab";
+    let body = ConnectionBody { provider: "tave", account: "studio-1", name: "Tave" };
+    client.put_connection(connection, &body).await.unwrap();
+    assert_eq!(client.connection(connection).await.unwrap().account, "studio-1", "as registered");
+    client.lease(connection, "device-one", 1).await.unwrap();
+    assert_eq!(client.form_templates().await.unwrap().len(), 2, "two templates");
+
+    let bundle = client.definitions().await.unwrap();
+    assert_eq!(bundle.key_id, "sandbox-1", "the key is named");
+    assert_eq!(world.cloud.definition_public_key().len(), 32, "and its public half can be had");
+
+    let code = Secret::new("crm-code");
+    let grant =
+        BrokerGrant::Code { code: &code, redirect_uri: "https://wedsync.example/return", verifier: None };
+    let brokered = client.broker_token("honeybook", &grant).await.unwrap();
+    assert_eq!(brokered.access.expose(), "crm-access", "the CRM's own token");
+    let asked = crm.join().unwrap();
+    assert!(asked.contains("code=crm-code") && asked.contains("client_secret=broker-secret"), "{asked}");
+    client.broker_token("dubsado", &BrokerGrant::Refresh(&code)).await.expect_err("not brokered");
+    client.broker_token("honeybook", &BrokerGrant::Refresh(&code)).await.expect_err("the CRM is gone");
+
+    world.cloud.relay(LOGIN, "calendly", &json!({"event": "invitee.created"})).unwrap();
+    let relayed = client.relay(None, 10).await.unwrap();
+    assert_eq!(relayed.items.len(), 1, "one event");
+    assert!(client.relay(Some(&relayed.cursor), 10).await.unwrap().items.is_empty(), "read once");
+    world.cloud.person_joined(LOGIN, &id(1)).unwrap();
+    assert_eq!(client.growth(None, 10).await.unwrap().items[0].person_id, id(1), "Ada joined");
+
+    let exported: Value = serde_json::from_slice(&client.export().await.unwrap()).unwrap();
+    assert_eq!(exported["records"].as_array().unwrap().len(), 5, "everything");
+    let erased = client.erase(&EraseScope::Person(&id(1))).await.unwrap();
+    assert_eq!(erased.erased, 2, "the person and the note about her");
+    let tombstone = client.record(RecordType::Person, &id(1)).await.unwrap();
+    assert!(tombstone.erased && tombstone.fields.is_empty(), "only the tombstone is left");
+    let replayed = client.send_batch("b1", &batch(&ops), None).await.unwrap();
+    assert!(replayed.results[0].fields.is_empty(), "inv 44: stored results quote nothing of her");
+    let text = String::from_utf8(client.export().await.unwrap()).unwrap();
+    assert!(!text.contains("Ada") && !text.contains("ada@"), "nor does the export: {text}");
+    client.erase(&EraseScope::Everything).await.unwrap();
+    assert!(world.cloud.counts(LOGIN).unwrap().is_empty(), "nothing lives");
+    tokens.sign_out().await.unwrap();
+
+    let seen: BTreeSet<(String, String)> = world
+        .cloud
+        .log()
+        .iter()
+        .filter_map(|exchange| Some((exchange.method.clone(), exchange.route?.to_owned())))
+        .collect();
+    let missing: Vec<_> = Document::read().operations().difference(&seen).cloned().collect();
+    assert!(missing.is_empty(), "documented but never exercised: {missing:?}");
+}
+
+#[test]
+fn every_message_id_is_unique_and_namespaced() {
+    let unique: BTreeSet<&str> = MESSAGE_IDS.iter().copied().collect();
+    assert_eq!(unique.len(), MESSAGE_IDS.len(), "no id twice");
+    assert!(MESSAGE_IDS.iter().all(|id| id.starts_with("error.cloud_")), "all in the catalogue's place");
+}
