@@ -107,6 +107,8 @@ pub trait Crms: Send + Sync {
     ) -> Result<AccountInfo, ApiError>;
     /// The key in the form in which the vault keeps it: bound to the origin it was given for (MODEL 11).
     fn seal(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Secret, ApiError>;
+    /// The decisions that a connection of this provider begins with, such as a money unit that has to be asked.
+    fn first_decisions(&self, provider: &str) -> serde_json::Map<String, Json>;
     /// A connector of a stored connection, outside any job.
     fn open(&self, connection: &Connection) -> Result<Arc<dyn Connector>, ApiError>;
     /// What is left of a connection's request budget.

@@ -72,6 +72,8 @@ pub struct MappingSuggestions {
 /// One field of a previewed client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct FieldPreview {
+    /// Where the record stands in the document: `primary_contact`, `jobs.0`; empty for the client itself.
+    pub place: String,
     /// Type of the record it belongs to.
     pub record_type: RecordType,
     /// WedSync field.

@@ -97,8 +97,7 @@ pub struct ExportPerson {
     /// The CRM's id, if it came from one.
     pub external_id: Option<String>,
     /// Fields.
-    #[serde(flatten)]
-    #[ts(type = "Record<string, unknown>", flatten)]
+    #[ts(type = "Record<string, unknown>")]
     pub fields: FieldMap,
 }
 

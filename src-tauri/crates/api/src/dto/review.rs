@@ -233,7 +233,7 @@ impl From<core::PlanOp> for OpView {
             before: op.before,
             after: op.after,
             kept_out: op.kept_out,
-            reason: hub_core::message::Message::new(format!("reason.{}", op.reason)).into(),
+            reason: hub_core::message::Message::new(op.reason).into(),
         }
     }
 }
@@ -272,7 +272,7 @@ impl From<hub_core::matching::Candidate> for CandidateView {
                 .evidence
                 .into_iter()
                 .map(|evidence| EvidenceView {
-                    message: hub_core::message::Message::new(format!("match.{}", evidence.code)).into(),
+                    message: hub_core::message::Message::new(evidence.code).into(),
                     points: evidence.points,
                     detail: evidence.detail,
                 })
