@@ -170,7 +170,7 @@ CREATE INDEX client_people_by_person ON client_people (person_id);
 
 CREATE TABLE projects (
   id           TEXT PRIMARY KEY,
-  client_id    TEXT NOT NULL REFERENCES clients(id) ON DELETE CASCADE ON UPDATE CASCADE,
+  client_id    TEXT REFERENCES clients(id) ON DELETE CASCADE ON UPDATE CASCADE,
   name         TEXT,
   kind         TEXT,
   stage        TEXT,
@@ -178,7 +178,8 @@ CREATE TABLE projects (
   venue_name   TEXT,
   fields       TEXT NOT NULL DEFAULT '{}',
   awaited      INTEGER NOT NULL DEFAULT 0,
-  deleted_at   INTEGER
+  deleted_at   INTEGER,
+  CHECK (awaited = 1 OR client_id IS NOT NULL)
 ) STRICT;
 CREATE INDEX projects_by_client ON projects (client_id);
 
@@ -206,7 +207,7 @@ CREATE INDEX events_by_project ON events (project_id) WHERE project_id IS NOT NU
 
 CREATE TABLE invoices (
   id             TEXT PRIMARY KEY,
-  client_id      TEXT NOT NULL REFERENCES clients(id) ON DELETE CASCADE ON UPDATE CASCADE,
+  client_id      TEXT REFERENCES clients(id) ON DELETE CASCADE ON UPDATE CASCADE,
   project_id     TEXT REFERENCES projects(id) ON DELETE CASCADE ON UPDATE CASCADE,
   number         TEXT,
   status         TEXT,
@@ -215,7 +216,8 @@ CREATE TABLE invoices (
   total_currency TEXT,
   fields         TEXT NOT NULL DEFAULT '{}',
   awaited        INTEGER NOT NULL DEFAULT 0,
-  deleted_at     INTEGER
+  deleted_at     INTEGER,
+  CHECK (awaited = 1 OR client_id IS NOT NULL)
 ) STRICT;
 CREATE INDEX invoices_by_client ON invoices (client_id);
 CREATE INDEX invoices_by_project ON invoices (project_id) WHERE project_id IS NOT NULL;

@@ -13,6 +13,7 @@ mod mutate;
 mod start;
 mod vsco;
 pub mod wedsync;
+mod world;
 
 pub use control::Control;
 pub use faults::{Fault, RateLimit, RetryAfter, Rule, Scope};
@@ -20,3 +21,4 @@ pub use log::Logged;
 pub use mutate::{Mutation, MutationError};
 pub use start::{Sandbox, SandboxConfig, StartError};
 pub use vsco::{Account, KeyState};
+pub use world::{World, WorldError};

@@ -140,6 +140,12 @@ impl RecordKey {
     }
 }
 
+/// The id of a connection: UUIDv8 of SHA-256 over supplier, provider and account (MODEL 5), so that two computers
+/// derive the same.
+pub fn connection_id(supplier_id: &str, provider: &str, account_id: &str) -> String {
+    crate::canonical::uuid_v8(&[supplier_id, provider, account_id])
+}
+
 /// The stream of a party's own pseudo source: a party has no external id (MODEL 2), yet its base is kept like that of
 /// any linked record. References with a leading `@` never leave this computer.
 pub const PARTY_STREAM: &str = "@party";

@@ -152,3 +152,53 @@ fn names() {
 fn f48_money() {
     check("money", TryKind::Money, 60);
 }
+
+/// `fixtures/try/mapping/*.json`: header, rows and, by source, the fields that are to be suggested; anything else suggested is
+/// garbage.
+#[test]
+fn mapping_headers() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/try/mapping");
+    let mut wrong = Vec::new();
+    let mut headers = 0;
+    for entry in std::fs::read_dir(dir).expect("the directory is there") {
+        let text = std::fs::read_to_string(entry.expect("entries are readable").path())
+            .expect("fixtures are readable");
+        let cases: Vec<Json> = serde_json::from_str(&text).expect("a list of cases");
+        for case in cases {
+            headers += 1;
+            let line = serde_json::json!({ "header": case["header"], "rows": case["rows"] }).to_string();
+            let answers = try_lines(TryKind::Mapping, &[&line], &TryOptions::default());
+            let mut got: Vec<(String, String)> = answers[0]["value"]
+                .as_array()
+                .expect("a list of suggestions")
+                .iter()
+                .map(|one| {
+                    (
+                        one["source"].as_str().unwrap_or("").to_owned(),
+                        one["field"].as_str().unwrap_or("").to_owned(),
+                    )
+                })
+                .collect();
+            let mut expected: Vec<(String, String)> = Vec::new();
+            for (source, fields) in case["expect"].as_object().expect("expectations by source") {
+                for field in fields.as_array().expect("a list of fields") {
+                    expected.push((source.clone(), field.as_str().unwrap_or("").to_owned()));
+                }
+            }
+            got.sort();
+            expected.sort();
+            if got != expected {
+                let missing: Vec<_> = expected.iter().filter(|one| !got.contains(one)).collect();
+                let extra: Vec<_> = got.iter().filter(|one| !expected.contains(one)).collect();
+                wrong.push(format!("{}: missing {missing:?}, extra {extra:?}", case["name"]));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {headers} headers are matched wrongly:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(headers >= 25, "the list must not shrink");
+}

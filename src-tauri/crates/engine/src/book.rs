@@ -2,14 +2,22 @@
 
 use std::sync::Arc;
 
-use hub_core::ports::{ConnectionStore, JobStore, MirrorStore, OutboxStore, PlanStore, SourceStore, StoreResult};
+use hub_core::ports::{
+    ConnectionStore, JobStore, MirrorStore, OutboxStore, PlanStore, SourceStore, StoreResult,
+};
 
 use crate::EngineError;
 
 /// Every store port of `hub.db`.
-pub trait Book: ConnectionStore + JobStore + SourceStore + MirrorStore + PlanStore + OutboxStore + 'static {}
+pub trait Book:
+    ConnectionStore + JobStore + SourceStore + MirrorStore + PlanStore + OutboxStore + 'static
+{
+}
 
-impl<T: ConnectionStore + JobStore + SourceStore + MirrorStore + PlanStore + OutboxStore + 'static> Book for T {}
+impl<T: ConnectionStore + JobStore + SourceStore + MirrorStore + PlanStore + OutboxStore + 'static> Book
+    for T
+{
+}
 
 /// Runs store calls on the blocking pool.
 #[derive(Clone)]

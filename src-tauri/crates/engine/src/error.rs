@@ -65,7 +65,9 @@ impl EngineError {
 
 fn store_message(error: &StoreError) -> Message {
     match error {
-        StoreError::NotFound { what, id } => Message::new("error.not_found").with("what", what).with("id", id),
+        StoreError::NotFound { what, id } => {
+            Message::new("error.not_found").with("what", what).with("id", id)
+        }
         StoreError::Refused { rule, .. } => Message::new(*rule),
         StoreError::DiskFull(_) => Message::new("error.disk_full"),
         StoreError::Busy(_) => Message::new("error.store_busy"),

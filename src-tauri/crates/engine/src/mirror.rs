@@ -86,6 +86,10 @@ impl Engine {
 
     /// A number that differs from call to call, for jitter only.
     pub(crate) fn jitter(&self) -> u64 {
-        self.inner.ids.new_id().bytes().fold(0, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)))
+        self.inner
+            .ids
+            .new_id()
+            .bytes()
+            .fold(0, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)))
     }
 }

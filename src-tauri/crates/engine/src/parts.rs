@@ -30,7 +30,11 @@ pub trait ConnectorFactory: Send + Sync {
     ///
     /// # Errors
     /// When the provider is unknown or the credential is missing.
-    fn open(&self, connection: &Connection, hooks: ConnectorHooks) -> Result<Arc<dyn Connector>, ConnectorError>;
+    fn open(
+        &self,
+        connection: &Connection,
+        hooks: ConnectorHooks,
+    ) -> Result<Arc<dyn Connector>, ConnectorError>;
 }
 
 /// Everything the engine needs from outside.

@@ -134,14 +134,8 @@ impl Engine {
             .db()
             .run(move |book| {
                 let staged = book.staged_unit(&plan.job_id, seq)?.ok_or_else(|| missing(seq))?;
-                let unit = planned_unit(
-                    book,
-                    matcher.as_ref(),
-                    &plan.connection_id,
-                    &rules,
-                    &staged,
-                    &resolution,
-                )?;
+                let unit =
+                    planned_unit(book, matcher.as_ref(), &plan.connection_id, &rules, &staged, &resolution)?;
                 book.replace_unit(&plan.id, &unit, state, &resolution, &input_hash(&staged))?;
                 book.unit(&plan.id, seq)?.ok_or_else(|| missing(seq))
             })
@@ -190,8 +184,7 @@ impl Engine {
         }
         let approval = Approval { by: account.user_id, at: self.inner.clock.now() };
         let plan_id = plan.id.clone();
-        let approved =
-            self.db().run(move |book| book.approve(&plan_id, seqs.as_deref(), &approval)).await?;
+        let approved = self.db().run(move |book| book.approve(&plan_id, seqs.as_deref(), &approval)).await?;
         self.inner.fail.pass("approved");
         Ok(approved)
     }

@@ -79,13 +79,11 @@ impl Engine {
         };
         self.transition(job_id, start, None).await?;
         self.set_status(&job.connection_id, ConnectionStatus::SyncInProgress, None).await?;
-        let mut progress = Progress::new(
-            self.db().clone(),
-            self.inner.clock.clone(),
-            self.inner.events.clone(),
-            job_id,
-        );
-        progress.emit(json!({"type": "begin", "kind": job.kind, "resumed": start == JobEvent::Resume})).await?;
+        let mut progress =
+            Progress::new(self.db().clone(), self.inner.clock.clone(), self.inner.events.clone(), job_id);
+        progress
+            .emit(json!({"type": "begin", "kind": job.kind, "resumed": start == JobEvent::Resume}))
+            .await?;
         let run = JobRun { job, cancel, progress: tokio::sync::Mutex::new(progress) };
         let result = match run.job.kind {
             JobKind::Import => self.run_import(&run).await,

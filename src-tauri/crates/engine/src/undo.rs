@@ -59,7 +59,12 @@ impl Engine {
     }
 
     /// Enqueues what can be taken back; returns what was changed since and is left as it is.
-    async fn enqueue(&self, run: &JobRun, connection: &Connection, of_job: String) -> Result<Json, EngineError> {
+    async fn enqueue(
+        &self,
+        run: &JobRun,
+        connection: &Connection,
+        of_job: String,
+    ) -> Result<Json, EngineError> {
         let (job_id, connection_id) = (run.job.id.clone(), connection.id.clone());
         let actor = self.actor("reason.undo", Some(&run.job.id));
         let left = self
@@ -76,7 +81,10 @@ impl Engine {
 }
 
 /// Parts what can be undone from what somebody changed since.
-fn split(book: &dyn Book, items: Vec<UndoItem>) -> Result<(Vec<UndoItem>, Vec<Json>), hub_core::ports::StoreError> {
+fn split(
+    book: &dyn Book,
+    items: Vec<UndoItem>,
+) -> Result<(Vec<UndoItem>, Vec<Json>), hub_core::ports::StoreError> {
     let (mut undo, mut left) = (Vec::new(), Vec::new());
     for mut item in items {
         let Some(now) = book.mirror_record(&item.record)? else { continue };

@@ -12,11 +12,13 @@ mod connections;
 mod db;
 mod error;
 mod jobs;
+mod mirror;
 pub mod keys;
 mod migrate;
 mod source;
 mod store;
 mod time;
+mod typed;
 mod vault;
 
 pub use migrate::{MIGRATIONS, Migration};

@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use hub_sandbox::book::{BookSpec, JobsEach, MoneyUnit};
-use hub_sandbox::{RateLimit, Sandbox, SandboxConfig};
+use hub_sandbox::wedsync::{AccountSeed, Config};
+use hub_sandbox::{RateLimit, SandboxConfig, World};
 
 const USAGE: &str = "hub-sandbox [--clients N] [--seed N] [--rate-limit] [--latency FROM-TO] [--major-units] \
                      [--one-job-each] [--port-file FILE]\n";
@@ -59,12 +60,16 @@ fn main() -> ExitCode {
 }
 
 fn run(wanted: Wanted) -> Result<(), Box<dyn std::error::Error>> {
-    let sandbox = Sandbox::start(wanted.config)?;
+    let account = AccountSeed::demo();
+    let World { crm: sandbox, wedsync } = World::start(wanted.config, Config::default())?;
     let line = serde_json::json!({
         "vsco": sandbox.vsco_base_url(),
         "control": sandbox.control_url(),
         "api_key": sandbox.api_key(),
         "read_only_key": sandbox.read_only_key(),
+        "wedsync": wedsync.base_url(),
+        "login": account.login,
+        "password": account.password,
     });
     if let Some(path) = wanted.port_file {
         std::fs::write(path, format!("{line}\n"))?;

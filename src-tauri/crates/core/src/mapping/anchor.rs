@@ -54,19 +54,19 @@ pub(super) fn split(record_type: &str, path: &SourcePath) -> (Base, SourcePath) 
     let segments = path.segments();
     let strip = |count: usize| segments.get(..count).and_then(|prefix| path.strip_prefix(prefix));
     for alias in aliases(record_type) {
-        if matches(alias, segments) {
-            if let Some(rest) = strip(alias.len()) {
-                return (Base::Anchor, rest);
-            }
+        if matches(alias, segments)
+            && let Some(rest) = strip(alias.len())
+        {
+            return (Base::Anchor, rest);
         }
     }
     // The parent's alias is the record's own without the last two steps (`jobs.*` of `jobs.*.events.*`).
     for alias in aliases(record_type).iter().filter(|alias| alias.len() > 2) {
         let parent = &alias[..alias.len() - 2];
-        if matches(parent, segments) {
-            if let Some(rest) = strip(parent.len()) {
-                return (Base::Parent, rest);
-            }
+        if matches(parent, segments)
+            && let Some(rest) = strip(parent.len())
+        {
+            return (Base::Parent, rest);
         }
     }
     (Base::Root, path.clone())

@@ -18,7 +18,9 @@ pub use anchor::{ANCHORS, Base};
 pub use evaluate::{
     Clearing, CompileFault, CompiledMapping, CompiledRule, FieldOutcome, FieldProblem, Provenance, Scope,
 };
-pub use validate::{FieldMappingError, MappingFault, SchemaField, Severity, read_rules, validate};
+pub use validate::{
+    FieldMappingError, MappingFault, SchemaField, Severity, read_rules, standard_schema, validate,
+};
 
 use crate::parse::{DateOrder, DecimalMark, MoneyUnit};
 use crate::path::SourcePath;
@@ -124,3 +126,6 @@ pub struct Mapping {
     #[serde(default)]
     pub decisions: Decisions,
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,32 @@ pub struct SchemaField {
     pub required: bool,
 }
 
+/// The fields of the built-in schema.
+pub fn standard_schema() -> Vec<SchemaField> {
+    use crate::record::RecordType;
+    let types = [
+        RecordType::Client,
+        RecordType::Person,
+        RecordType::Project,
+        RecordType::Event,
+        RecordType::Invoice,
+        RecordType::Payment,
+        RecordType::Task,
+        RecordType::Document,
+        RecordType::Communication,
+        RecordType::Form,
+    ];
+    let of_type = |record_type: RecordType| {
+        crate::fields::standard_fields(record_type).iter().map(move |spec| SchemaField {
+            record_type: record_type.as_str().to_owned(),
+            name: spec.name.to_owned(),
+            field_type: spec.field_type,
+            required: spec.required,
+        })
+    };
+    types.into_iter().flat_map(of_type).collect()
+}
+
 /// Whether a fault keeps a mapping from being used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -242,10 +268,10 @@ pub fn validate(mapping: &mut Mapping, schema: &[SchemaField]) -> Vec<FieldMappi
         if let Err(error) = Pipeline::compile(&rule.transforms) {
             fault(MappingFault::BadTransform, Severity::Error, Some(error.to_string()), None);
         }
-        if let Some(default) = &rule.default {
-            if crate::value::Value::from_json(rule.value_type, default).is_err() {
-                fault(MappingFault::BadDefault, Severity::Error, Some(default.to_string()), None);
-            }
+        if let Some(default) = &rule.default
+            && crate::value::Value::from_json(rule.value_type, default).is_err()
+        {
+            fault(MappingFault::BadDefault, Severity::Error, Some(default.to_string()), None);
         }
         if rule.direction == Direction::Bidirectional {
             let reason = rule.transforms.iter().find_map(|transform| match invertible(transform) {

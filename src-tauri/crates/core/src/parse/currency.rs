@@ -139,7 +139,7 @@ pub fn of_sign(sign: &str, default: Option<&str>) -> Option<String> {
         "US$" | "$US" | "USD$" => "USD",
         "A$" | "AU$" | "AUD$" | "$AU" => "AUD",
         "C$" | "CA$" | "CAD$" | "CDN$" | "$CA" => "CAD",
-        "NZ$" | "NZD$" => "NZD",
+        "NZ$" | "$NZ" | "NZD$" => "NZD",
         "S$" | "SG$" => "SGD",
         "HK$" => "HKD",
         "NT$" => "TWD",

@@ -65,6 +65,12 @@ pub(super) fn read_shape(cell: &str) -> Shape {
         }
         _ => cell.to_owned(),
     };
+    // 2026年6月13日
+    let without_times = if without_times.contains('年') {
+        without_times.replace(['年', '月'], "-").replace('日', " ")
+    } else {
+        without_times
+    };
     let tokens = tokenise(&without_times);
     let day_of_week = tokens.iter().find_map(|token| match token {
         Token::Word(word) => weekday(word),
@@ -72,7 +78,7 @@ pub(super) fn read_shape(cell: &str) -> Shape {
     });
     for start in 0..tokens.len() {
         if let Some((shape, end)) = match_at(&tokens, start, day_of_week) {
-            return if has_alternative(&tokens, start, end) {
+            return if has_alternative(&tokens, start, end) || has_second_date(&tokens, end) {
                 Shape::Problem(Reason::DateSeveral)
             } else {
                 shape
@@ -199,8 +205,22 @@ impl Parts<'_> {
                 Token::Gap => true,
                 Token::Sign(sign) => matches!(sign, ',' | '.' | '-' | '/' | '\'' | '’' | '_' | '(' | ')'),
                 Token::Word(word) => {
-                    matches!(word.as_str(), "of" | "de" | "del" | "di" | "the" | "le" | "den" | "der")
-                        || weekday(word).is_some()
+                    matches!(
+                        word.as_str(),
+                        "of" | "de"
+                            | "del"
+                            | "di"
+                            | "the"
+                            | "le"
+                            | "den"
+                            | "der"
+                            | "to"
+                            | "until"
+                            | "bis"
+                            | "tot"
+                            | "au"
+                            | "al"
+                    ) || weekday(word).is_some()
                 }
                 Token::Number { .. } => false,
             };
@@ -258,6 +278,7 @@ impl Parts<'_> {
                 {
                     joined = true
                 }
+                Token::Word(word) if joined && weekday(word).is_some() => {}
                 Token::Number { value: 1..=31, digits: 1..=2 } if joined => {
                     self.at += 1;
                     self.ordinal();
@@ -324,12 +345,33 @@ fn day_month_at(tokens: &[Token], start: usize, weekday: Option<i8>) -> Option<(
             parts.at,
         ));
     };
+    // "12 Jun - 14 Jun 2026": the figure after the month is the last day, and its year holds for both.
+    if let Some(year) = year_after_range(&mut parts, last_digits) {
+        return Some((Shape::Day { year, month, day: first, weekday }, parts.at));
+    }
     let shape = match (first_digits, last_digits) {
         (4, 1 | 2) => Shape::YearFirst { year: first, month, day: last, weekday },
         (1 | 2, 2 | 4) => Shape::Day { year: full_year(last, last_digits), month, day: first, weekday },
         _ => Shape::Problem(Reason::DateYearRange),
     };
     Some((shape, parts.at))
+}
+
+/// The year behind a second "14 Jun 2026" whose day has just been read.
+fn year_after_range(parts: &mut Parts<'_>, digits: usize) -> Option<i64> {
+    let start = parts.at;
+    if digits <= 2 {
+        parts.ordinal();
+        parts.filler();
+        if parts.month().is_some() {
+            parts.filler();
+            if let Some((year, year_digits @ (2 | 4))) = parts.number() {
+                return Some(full_year(year, year_digits));
+            }
+        }
+    }
+    parts.at = start;
+    None
 }
 
 /// June 13, 2026; Jun 13th '26; June 13-15, 2026.
@@ -346,6 +388,16 @@ fn month_day_at(tokens: &[Token], start: usize, weekday: Option<i8>) -> Option<(
     parts.ordinal();
     let after_day = parts.at;
     parts.filler();
+    // "Jun 12 - Jun 14, 2026".
+    if parts.month().is_some() {
+        parts.filler();
+        let (_, last_digits) = parts.number()?;
+        parts.ordinal();
+        parts.filler();
+        let (year, year_digits) =
+            parts.number().filter(|(_, digits)| last_digits <= 2 && matches!(digits, 2 | 4))?;
+        return Some((Shape::Day { year: full_year(year, year_digits), month, day, weekday }, parts.at));
+    }
     let Some((year, year_digits)) = parts.number() else {
         let apostrophe = matches!(tokens.get(after_day.wrapping_sub(2)), Some(Token::Sign('\'')));
         return Some((
@@ -369,6 +421,17 @@ fn has_alternative(tokens: &[Token], start: usize, end: usize) -> bool {
     let before = tokens.get(..start).unwrap_or(&[]);
     (after.iter().any(alternative) && after.iter().any(number))
         || (before.iter().any(alternative) && before.iter().any(number))
+}
+
+/// "13 June 2026 / 20 June 2026": a list of dates, unlike a range or "13 & 14 June".
+fn has_second_date(tokens: &[Token], end: usize) -> bool {
+    let after = tokens.get(end..).unwrap_or(&[]);
+    let listed = after.iter().find(|token| **token != Token::Gap);
+    if !matches!(listed, Some(Token::Sign('/' | ';' | ','))) {
+        return false;
+    }
+    let dated = |at: usize| matches!(match_at(tokens, at, None), Some((shape, _)) if !matches!(shape, Shape::Problem(_)));
+    (end + 1..tokens.len()).any(dated)
 }
 
 fn why_unreadable(tokens: &[Token]) -> Reason {

@@ -134,6 +134,7 @@ fn unwrap_address(piece: &str) -> (&str, &str) {
             let before = address.split(**only).next().unwrap_or("");
             // "sarah chen@example.com" is one torn address; a name or a label would stand out.
             let torn = words.len() == 2
+                && !before.trim().is_empty()
                 && before.trim().chars().all(|c| c.is_lowercase() || c.is_ascii_digit() || "._-".contains(c));
             if torn
                 && !["email", "e-mail", "mail", "and", "or", "to", "und", "et", "y", "e", "en"]
@@ -148,7 +149,7 @@ fn unwrap_address(piece: &str) -> (&str, &str) {
         }
     }
     let address = address.trim_matches(['"', '\'', '(', ')', '[', ']', '<', '>']);
-    (label, address.trim_end_matches(['.', ',', ';', ':', '!', '>', ')']).trim())
+    (label, address.trim_end_matches(['.', ',', ';', ':', '!', '?', '>', ')']).trim())
 }
 
 fn looks_whole(word: &str) -> bool {

@@ -136,6 +136,17 @@ fn take_sign(cell: &str) -> (bool, String) {
         negative = true;
         text = inside.trim().to_owned();
     }
+    // "£ (1,500.00)"
+    if let Some((sign, inside)) = text.strip_suffix(')').and_then(|rest| rest.split_once('('))
+        && !sign.contains(|c: char| c.is_ascii_digit())
+    {
+        negative = true;
+        text = format!("{sign}{inside}");
+    }
+    // "1,23,456/-" is how whole rupees are written.
+    if let Some(rest) = text.strip_suffix("/-") {
+        text = rest.to_owned();
+    }
     if let Some(rest) = text.strip_suffix(" CR").or_else(|| text.strip_suffix(" cr")) {
         negative = !negative;
         text = rest.to_owned();
@@ -227,6 +238,13 @@ fn split_currency(body: &str) -> Result<MoneyParts, ParseProblem> {
 fn currency_word(text: &str) -> Result<String, ParseProblem> {
     if of_sign(text, None).is_some() || text.trim_end_matches('.').eq_ignore_ascii_case("kr") {
         return Ok(text.to_owned());
+    }
+    // "GBP£"
+    if let (Some(code), Some(sign)) = (text.get(..3), text.get(3..))
+        && exponent(&code.to_uppercase()).is_some()
+        && of_sign(sign, Some(&code.to_uppercase())).as_deref() == Some(&code.to_uppercase())
+    {
+        return Ok(code.to_uppercase());
     }
     let mut words = text.split_whitespace();
     if let (Some(left), Some(right), None) = (words.next(), words.next(), words.next()) {

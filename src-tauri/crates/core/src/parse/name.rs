@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::clean::{MAX_CELL, fold, is_blank_word, is_invisible};
 use super::name_split::{Piece, split_people};
 use super::name_words::{
-    IBERIAN_SURNAMES, NO_NAME_WORDS, PARTICLES, PARTICLES_NEEDING_MORE, SUFFIXES, TITLES, listed,
+    GIVEN_NAMES, IBERIAN_SURNAMES, NO_NAME_WORDS, PARTICLES, PARTICLES_NEEDING_MORE, SUFFIXES, TITLES, listed,
 };
 use super::problem::{Reading, Reason};
 
@@ -292,8 +292,16 @@ fn surname_start(words: &[&str]) -> usize {
 fn share_surname(people: &mut [PersonName], last_first: bool) {
     for index in (0..people.len()).rev() {
         let Some(next) = people.get(index + 1).and_then(|next| next.last.clone()) else { continue };
+        let next_has_first = people.get(index + 1).is_some_and(|next| next.first.is_some());
         if let Some(person) = people.get_mut(index) {
             let lone = person.last.is_none() && person.middle.is_none();
+            // "Mr. John and Mrs. Jane Smith": what follows the first title is a given name.
+            let given = person.first.is_none()
+                && person.last.as_ref().is_some_and(|name| listed(GIVEN_NAMES, &fold(name)));
+            if given && next_has_first {
+                person.first = person.last.replace(next);
+                continue;
+            }
             if lone {
                 person.last = Some(next);
             }

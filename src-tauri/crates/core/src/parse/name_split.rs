@@ -44,7 +44,7 @@ static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static JOINER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"(?i)\s*(?:[&+/|;＆♥❤×]\u{fe0f}?)\s*|\s+(?:and|und|et|y|e|en|og|och|x|n|’n’|'n'|plus|w/|with|\\&)\s+|\s+[-–—]\s+",
+        r"(?i)\s*(?:[&+/|;\\＆♥❤×]\u{fe0f}?)\s*|\s+(?:and|und|et|y|e|en|og|och|x|n|’n’|'n'|plus|w/|with|\\&)\s+|\s+[-–—]\s+",
     )
 });
 static BRACKET: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"[(\[{]([^()\[\]{}]*)[)\]}]"));
@@ -88,7 +88,7 @@ pub(super) fn split_people(cell: &str) -> Vec<Piece> {
     if let Some(opening) = OPENING.as_ref() {
         text = opening.replace(text.trim(), "").into_owned();
     }
-    let (text, surname_only) = cut_event(&text);
+    let (text, surname_only) = cut_event(&cut_possessive(&text));
     if is_company(&text) {
         return Vec::new();
     }
@@ -120,11 +120,39 @@ fn collapse(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace(" ,", ",").replace(" ;", ";")
 }
 
+/// "Tom & Jerry's Big Day": what follows a possessive and names nobody goes.
+fn cut_possessive(text: &str) -> String {
+    for mark in ["'s ", "’s "] {
+        if let Some((owner, rest)) = text.rsplit_once(mark)
+            && is_placeholder(rest)
+        {
+            return format!("{owner}{}", mark.trim_end());
+        }
+    }
+    text.to_owned()
+}
+
 /// Cuts "…'s Wedding Day" off. The flag says that what is left is a surname ("The Smith Wedding").
 fn cut_event(text: &str) -> (String, bool) {
-    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut words: Vec<&str> = text.split_whitespace().collect();
     let is_event =
         |word: &&str| EVENT_WORDS.contains(&fold(word.trim_matches(|c: char| !c.is_alphanumeric())).as_str());
+    // "Hochzeit Müller": the event may also stand in front.
+    let in_front = words.len() > 1
+        && words.first().is_some_and(|word| is_event(word))
+        && !is_placeholder(&words[1..].join(" "));
+    if in_front {
+        words.remove(0);
+    }
+    let joined = words.len() > 1
+        && matches!(words[words.len() - 2], "and" | "&" | "+" | "und" | "et" | "y" | "e" | "en");
+    let last_word = words.last().map(|word| fold(word)).unwrap_or_default();
+    let family = words.len() > 1
+        && !joined
+        && matches!(last_word.as_str(), "family" | "familie" | "famille" | "familia");
+    if family {
+        words.pop();
+    }
     let at = words.iter().position(is_event).filter(|index| *index > 0);
     let kept = match at {
         Some(index) => &words[..index],
@@ -157,7 +185,8 @@ fn cut_event(text: &str) -> (String, bool) {
             left = if definite { stem.strip_suffix('s').unwrap_or(stem).to_owned() } else { stem.to_owned() };
         }
     }
-    let surname_only = (at.is_some() && !possessive || definite) && !left.contains(['&', '+']);
+    let surname_only =
+        ((at.is_some() || in_front || family) && !possessive || definite) && !left.contains(['&', '+']);
     (left, surname_only)
 }
 

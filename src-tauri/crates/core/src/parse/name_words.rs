@@ -126,6 +126,7 @@ pub(super) const EVENT_WORDS: &[&str] = &[
     "nikah",
     "walima",
     "quinceanera",
+    "mitzvah",
     "baptism",
     "christening",
     "birthday",
@@ -279,6 +280,11 @@ pub(super) const NO_NAME_WORDS: &[&str] = &[
     "final",
     "details",
     "walkthrough",
+    "guest",
+    "guests",
+    "friends",
+    "plus",
+    "one",
     "walk",
     "through",
     "-",
@@ -416,12 +422,10 @@ pub(super) fn role(text: &str) -> Option<Option<&'static str>> {
         | "hochzeitsplanerin"
         | "hochzeitsplaner" => Some("planner"),
         "best man" | "maid of honor" | "maid of honour" | "moh" | "bm" | "bridesmaid" | "groomsman"
-        | "usher" | "sister" | "brother" | "friend" | "guest" | "witness" | "officiant" | "celebrant"
-        | "vendor" | "supplier" | "venue" | "venue manager" | "emergency contact" | "emergency"
-        | "grandmother" | "grandfather" | "aunt" | "uncle" | "cousin" | "daughter" | "son" | "other"
-        | "payer" | "assistant" | "dj" | "florist" | "photographer" | "videographer" | "caterer" => {
-            Some("other")
-        }
+        | "usher" | "sister" | "brother" | "friend" | "witness" | "officiant" | "celebrant" | "vendor"
+        | "supplier" | "venue" | "venue manager" | "emergency contact" | "emergency" | "grandmother"
+        | "grandfather" | "aunt" | "uncle" | "cousin" | "daughter" | "son" | "other" | "payer"
+        | "assistant" | "dj" | "florist" | "photographer" | "videographer" | "caterer" => Some("other"),
         _ => return None,
     })
 }

@@ -101,13 +101,13 @@ fn undo_scientific(cell: &str) -> Result<Option<String>, ParseProblem> {
     };
     let part = |index: usize| found.get(index).map_or("", |part| part.as_str());
     let exponent: usize = part(4).parse().unwrap_or(0);
-    let fraction = part(3).trim_end_matches('0');
-    if fraction.len() < exponent.saturating_sub(2) || exponent > 15 {
+    let fraction = part(3);
+    // A digit that is not written may have been any digit: only a figure with all of them is a number again.
+    let (fraction, rest) = fraction.split_at(exponent.min(fraction.len()));
+    if fraction.len() < exponent || exponent > 15 || rest.bytes().any(|byte| byte != b'0') {
         return Err(Reason::PhoneDigitsLost.into());
     }
-    let mut digits = format!("{}{}{fraction}", part(1), part(2));
-    digits.extend(std::iter::repeat_n('0', exponent.saturating_sub(fraction.len())));
-    Ok(Some(digits))
+    Ok(Some(format!("{}{}{fraction}", part(1), part(2))))
 }
 
 fn digit_count(text: &str) -> usize {
@@ -172,7 +172,7 @@ fn read_run(run: &str, country: Option<&str>) -> Result<Vec<String>, Reason> {
         if run.contains(separator) {
             let parts: Vec<&str> =
                 run.split(separator).map(str::trim).filter(|part| !part.is_empty()).collect();
-            if let Some(numbers) = read_parts(&parts, country) {
+            if let Some(numbers) = read_parts(&parts, separator, country) {
                 return Ok(numbers);
             }
         }
@@ -193,7 +193,7 @@ fn read_run(run: &str, country: Option<&str>) -> Result<Vec<String>, Reason> {
     whole.map(|e164| vec![e164])
 }
 
-fn read_parts(parts: &[&str], country: Option<&str>) -> Option<Vec<String>> {
+fn read_parts(parts: &[&str], separator: char, country: Option<&str>) -> Option<Vec<String>> {
     let first_text = parts.first()?;
     let first = read_single(first_text, country).ok()?;
     let mut numbers = vec![first.clone()];
@@ -201,7 +201,9 @@ fn read_parts(parts: &[&str], country: Option<&str>) -> Option<Vec<String>> {
         match read_single(part, country) {
             Ok(number) => numbers.push(number),
             // "020 7946 0123/4": the last digits of a second line.
-            Err(_) if part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Err(_)
+                if separator == '/' && part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit()) =>
+            {
                 numbers.push(format!("{}{part}", &first[..first.len().saturating_sub(part.len())]));
             }
             Err(_) => {}
@@ -250,6 +252,17 @@ fn explain(cell: &str, found: Option<Reason>) -> ParseProblem {
     let digits = digit_count(cell);
     if digits == 0 {
         return Reason::PhoneNoDigits.into();
+    }
+    // "07700 90O318": a letter among digits.
+    let characters: Vec<char> = cell.chars().collect();
+    let inside = characters.windows(3).any(|three| {
+        three[1].is_ascii_alphabetic()
+            && three[1] != 'x'
+            && (three[0].is_ascii_digit() || three[2].is_ascii_digit())
+            && !three[0].is_whitespace()
+    });
+    if inside && digits >= 7 && digits < 13 && letters <= 3 && found != Some(Reason::PhoneNeedsCountry) {
+        return Reason::PhoneLetters.into();
     }
     if letters >= 3 && digits < 9 && found != Some(Reason::PhoneNeedsCountry) {
         return Reason::PhoneLetters.into();

@@ -65,7 +65,9 @@ pub(super) fn resolve(digits: &str, plus: bool, country: Option<&str>) -> Result
     // A number that lost its plus: 447700900318.
     if digits.len() >= 11 && !digits.starts_with('0') {
         let by_home = home.filter(|plan| digits.starts_with(&plan.country_code().to_string()));
-        if (by_home.is_some() || country.is_some())
+        // Abroad only what is two digits longer than any number at home: eleven digits in the US are a slip of the key, not Egypt.
+        let abroad = home.is_some_and(|plan| digits.len() >= longest(plan) + 2);
+        if (by_home.is_some() || abroad)
             && let Ok(found) = international_as(digits, Fit::Valid)
         {
             return Ok(found);
@@ -83,6 +85,16 @@ pub(super) fn resolve(digits: &str, plus: bool, country: Option<&str>) -> Result
         None if digits.len() > 15 => Err(Reason::PhoneTooLong),
         None => Err(Reason::PhoneNeedsCountry),
     }
+}
+
+/// The most digits of a subscriber number.
+fn longest(plan: &Metadata) -> usize {
+    let kinds = plan.descriptors();
+    let lengths = [kinds.mobile(), kinds.fixed_line()]
+        .into_iter()
+        .flatten()
+        .flat_map(|kind| kind.possible_length().iter());
+    lengths.max().map_or(15, |length| usize::from(*length))
 }
 
 fn same_digit(digits: &str) -> bool {

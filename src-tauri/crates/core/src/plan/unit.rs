@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::canonical::{hash_bytes, hash_json};
+use crate::canonical::hash_json;
 use crate::matching::Candidate;
 use crate::record::{FieldMap, RecordKey, RecordType, SourceKey};
 
@@ -179,22 +179,7 @@ impl PlanOp {
 
 /// The id of an op: derived from its plan and hash, so that planning twice gives the same ids (MODEL 6).
 pub fn op_id(plan_id: &str, op_hash: &str) -> String {
-    let digest = hash_bytes(format!("{plan_id}\n{op_hash}").as_bytes());
-    format!(
-        "{}-{}-8{}-{}{}-{}",
-        &digest[0..8],
-        &digest[8..12],
-        &digest[13..16],
-        // RFC 9562 variant bits 10 for a version 8 UUID.
-        match digest.as_bytes()[16] {
-            b'0' | b'4' | b'8' | b'c' => '8',
-            b'1' | b'5' | b'9' | b'd' => '9',
-            b'2' | b'6' | b'a' | b'e' => 'a',
-            _ => 'b',
-        },
-        &digest[17..20],
-        &digest[20..32]
-    )
+    crate::canonical::uuid_v8(&[plan_id, op_hash])
 }
 
 /// The hash of a plan: SHA-256 over its op hashes in order, fed one by one.

@@ -268,3 +268,6 @@ pub fn preview(
     };
     Ok(samples.iter().map(show).collect())
 }
+
+#[cfg(test)]
+mod tests;

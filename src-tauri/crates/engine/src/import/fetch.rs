@@ -17,10 +17,9 @@ impl Engine {
         context: &ImportContext,
         checkpoint: &mut Checkpoint,
     ) -> Result<(), EngineError> {
-        let account = with_retry(&run.cancel, &|| self.jitter(), || async {
-            Ok(context.connector.probe().await?)
-        })
-        .await?;
+        let account =
+            with_retry(&run.cancel, &|| self.jitter(), || async { Ok(context.connector.probe().await?) })
+                .await?;
         if account.account_id != context.connection.account.account_id {
             // Another account behind the same key: nothing of it may touch this connection's data (F36).
             return Err(EngineError::refused("error.other_account"));
@@ -104,7 +103,8 @@ impl Engine {
         stream: &str,
         cursor: Option<&Json>,
     ) -> Result<Page, EngineError> {
-        with_retry(&run.cancel, &|| self.jitter(), || async { Ok(connector.page(stream, cursor).await?) }).await
+        with_retry(&run.cancel, &|| self.jitter(), || async { Ok(connector.page(stream, cursor).await?) })
+            .await
     }
 
     async fn restart_stream(

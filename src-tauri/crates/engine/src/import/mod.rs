@@ -53,7 +53,8 @@ impl Engine {
             scope_hash: scope_hash(&connection),
             connection,
         };
-        let mut checkpoint: Checkpoint = serde_json::from_value(run.job.checkpoint.clone()).unwrap_or_default();
+        let mut checkpoint: Checkpoint =
+            serde_json::from_value(run.job.checkpoint.clone()).unwrap_or_default();
         if !checkpoint.fetched {
             self.fetch_all(run, &context, &mut checkpoint).await?;
         }

@@ -58,8 +58,7 @@ impl Engine {
                 .db()
                 .run(move |book| {
                     let units = book.staged_units(&job_id, from, CHUNK)?;
-                    let planned =
-                        plan_chunk(book, matcher.as_ref(), &connection_id, &field_rules, &units)?;
+                    let planned = plan_chunk(book, matcher.as_ref(), &connection_id, &field_rules, &units)?;
                     book.append_units(&plan, &planned)?;
                     Ok(planned
                         .into_iter()
@@ -109,10 +108,9 @@ impl Engine {
             if text("direction") == Some("export_only") {
                 rules.export_only.insert((record_type, field.to_owned()));
             }
-            if let (true, Some(value_type)) = (
-                field.starts_with("custom."),
-                text("value_type").and_then(hub_core::value::FieldType::parse),
-            ) {
+            if let (true, Some(value_type)) =
+                (field.starts_with("custom."), text("value_type").and_then(hub_core::value::FieldType::parse))
+            {
                 rules.custom.insert((record_type, field.to_owned()), value_type);
             }
         }
@@ -170,11 +168,8 @@ pub(crate) fn planned_unit(
             (key, source)
         })
         .collect();
-    let held: BTreeMap<RecordKey, HeldRecord> = book
-        .held(connection_id, &wanted)?
-        .into_iter()
-        .map(|held| (held.record.key.clone(), held))
-        .collect();
+    let held: BTreeMap<RecordKey, HeldRecord> =
+        book.held(connection_id, &wanted)?.into_iter().map(|held| (held.record.key.clone(), held)).collect();
     Ok(plan_unit(&PlanInput {
         staged: unit,
         held: &held,
@@ -305,7 +300,11 @@ mod tests {
     #[test]
     fn inv_05_blast_cap_asks_for_changes_and_never_for_creates() {
         assert_eq!(blast_guard(&counts(&[(UnitKind::New, 10_000)])), None, "creates never trip it");
-        assert_eq!(blast_guard(&counts(&[(UnitKind::Changed, 3), (UnitKind::Unchanged, 7)])), None, "30 % is allowed");
+        assert_eq!(
+            blast_guard(&counts(&[(UnitKind::Changed, 3), (UnitKind::Unchanged, 7)])),
+            None,
+            "30 % is allowed"
+        );
         assert_eq!(
             blast_guard(&counts(&[(UnitKind::Changed, 4), (UnitKind::Unchanged, 6)])),
             Some("blast_changes")

@@ -6,7 +6,7 @@ use hub_core::party::{Party, PartyLinks};
 use hub_core::plan::StagedUnit;
 use hub_core::ports::{Ids, LinkRow, StoreResult};
 use hub_core::record::RecordType;
-use hub_core::staging::{Allotment, StagingContext, sources_of, stage_party};
+use hub_core::staging::{Allotment, sources_of, stage_party};
 
 use super::{Checkpoint, ImportContext};
 use crate::{Book, Engine, EngineError, JobRun};
@@ -22,7 +22,7 @@ impl Engine {
         checkpoint: &mut Checkpoint,
     ) -> Result<u64, EngineError> {
         run.phase("stage", "").await?;
-        let staging = self.staging_context(context).await?;
+        let staging = self.staging_context(&context.connection, context.connector.as_ref()).await?;
         let (job_id, connection_id, connector) =
             (run.job.id.clone(), context.connection.id.clone(), context.connector.clone());
         let parties = self
@@ -66,19 +66,6 @@ impl Engine {
         checkpoint.staged = Some(total);
         self.store_checkpoint(run, checkpoint).await?;
         Ok(total)
-    }
-
-    async fn staging_context(&self, context: &ImportContext) -> Result<StagingContext, EngineError> {
-        let connection_id = context.connection.id.clone();
-        let stored = self.db().run(move |book| book.mapping(&connection_id)).await?;
-        let (revision, rules) = match stored {
-            Some(mapping) => (mapping.revision, mapping.rules),
-            None => (0, context.connector.default_mapping()),
-        };
-        let account = self.account()?;
-        let zone = context.connection.account.time_zone.as_deref().unwrap_or(&account.time_zone);
-        StagingContext::new(revision, &rules, &context.connection, &account, self.inner.clock.today(zone))
-            .map_err(EngineError::Refused)
     }
 }
 

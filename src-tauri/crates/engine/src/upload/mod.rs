@@ -39,7 +39,8 @@ impl Engine {
     pub(crate) async fn run_upload(&self, run: &JobRun) -> Result<RunEnd, EngineError> {
         let connection = self.connection(&run.job.connection_id).await?;
         let plan = self.plan_of(&run.job.config).await?;
-        let mut checkpoint: Checkpoint = serde_json::from_value(run.job.checkpoint.clone()).unwrap_or_default();
+        let mut checkpoint: Checkpoint =
+            serde_json::from_value(run.job.checkpoint.clone()).unwrap_or_default();
         run.phase("mirror", "").await?;
         self.register(&connection, run).await?;
         let mut lease = LeaseKeeper::new(self, &connection.id);
@@ -93,7 +94,8 @@ impl Engine {
                         provider: &connection.provider,
                         account: &connection.account.account_id,
                     };
-                    book.apply_and_enqueue(&plan_id, &job_id, &connection.id, &account, &seqs, &actor).map(Some)
+                    book.apply_and_enqueue(&plan_id, &job_id, &connection.id, &account, &seqs, &actor)
+                        .map(Some)
                 })
                 .await?;
             let Some(enqueued) = enqueued else { break };
@@ -122,7 +124,8 @@ impl Engine {
                 let counts = book.outbox_counts(&job_id)?;
                 let mut outcomes: BTreeMap<&'static str, BTreeMap<Outcome, u64>> = BTreeMap::new();
                 for (record, outcome) in book.op_outcomes(&job_id)? {
-                    *outcomes.entry(record.record_type.as_str()).or_default().entry(outcome).or_default() += 1;
+                    *outcomes.entry(record.record_type.as_str()).or_default().entry(outcome).or_default() +=
+                        1;
                 }
                 let units = book.unit_counts(&plan_id)?;
                 let left: u64 = units
@@ -146,7 +149,11 @@ impl Engine {
                         .sum::<u64>(),
                 });
                 book.put_counts(&job_id, &summary)?;
-                Ok((left, counts.held + counts.rejected > 0 || units.iter().any(|(_, s, _)| *s == UnitState::Refused)))
+                Ok((
+                    left,
+                    counts.held + counts.rejected > 0
+                        || units.iter().any(|(_, s, _)| *s == UnitState::Refused),
+                ))
             })
             .await?;
         let state = if left == 0 { PlanState::Finished } else { PlanState::Ready };

@@ -50,7 +50,13 @@ impl Engine {
                         };
                         // Also the unmoved: versions of held records may have gone up through other fields.
                         if now != stored.unit {
-                            book.replace_unit(&plan.id, &now, state, &stored.resolution, &input_hash(&staged))?;
+                            book.replace_unit(
+                                &plan.id,
+                                &now,
+                                state,
+                                &stored.resolution,
+                                &input_hash(&staged),
+                            )?;
                         }
                     }
                     Ok((units.last().map(|unit| unit.unit.seq), moved, updates))

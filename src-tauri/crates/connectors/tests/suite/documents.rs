@@ -1,0 +1,271 @@
+//! Parties and documents against the generator's own list.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use hub_core::ports::{Connector, PartyDocument};
+use hub_sandbox::Mutation;
+use hub_sandbox::book::{BookSpec, ExpectedParty, PartyRole, Special, Stream};
+use serde_json::Value as Json;
+
+use crate::support::{Bench, MemoryStore};
+
+/// Every sub-document with an identity, by (stream, id), without the lists of other records inside it.
+fn records(document: &Json, found: &mut BTreeMap<(String, String), Json>) {
+    match document {
+        Json::Object(members) => {
+            if let Some(identity) = members.get("@").filter(|_| members.len() > 1) {
+                let key = (text(&identity["stream"]), text(&identity["id"]));
+                let mut own = document.clone();
+                let inner = own.as_object_mut().unwrap();
+                for list in [
+                    "events", "invoices", "payments", "notes", "files", "people", "role", "position", "label",
+                ] {
+                    inner.remove(list);
+                }
+                if let Some(before) = found.insert(key.clone(), own.clone()) {
+                    assert_eq!(before, own, "{key:?} reads the same wherever it stands");
+                }
+            }
+            members.values().for_each(|member| records(member, found));
+        }
+        Json::Array(entries) => entries.iter().for_each(|entry| records(entry, found)),
+        _ => {}
+    }
+}
+
+fn text(json: &Json) -> String {
+    json.as_str().unwrap_or_default().to_owned()
+}
+
+fn by_first_job(documents: &[PartyDocument]) -> HashMap<String, &Json> {
+    let mut found = HashMap::new();
+    for document in documents {
+        for job in document.document["jobs"].as_array().unwrap() {
+            found.insert(text(&job["@"]["id"]), &document.document);
+        }
+    }
+    found
+}
+
+fn compare(party: &ExpectedParty, document: &Json) {
+    let name = format!("party {}", party.index);
+    let jobs: BTreeSet<String> =
+        document["jobs"].as_array().unwrap().iter().map(|job| text(&job["@"]["id"])).collect();
+    assert_eq!(jobs, party.jobs.iter().map(|job| job.id.to_string()).collect(), "{name}: its jobs");
+    let client: BTreeSet<String> =
+        document["people"].as_array().unwrap().iter().map(|person| text(&person["@"]["id"])).collect();
+    let expected: BTreeSet<String> = party
+        .people
+        .iter()
+        .filter(|person| person.role != PartyRole::Parent)
+        .map(|person| person.id.to_string())
+        .collect();
+    assert_eq!(client, expected, "{name}: its people");
+    for person in party.people.iter().filter(|person| person.role != PartyRole::Parent) {
+        let people = document["people"].as_array().unwrap();
+        let found = people.iter().find(|found| text(&found["@"]["id"]) == person.id.to_string()).unwrap();
+        assert_eq!(found["first_name"], person.first_name.as_str(), "{name}");
+        assert_eq!(found["last_name"].as_str(), person.last_name.as_deref(), "{name}");
+        assert_eq!(found["maiden_name"].as_str(), person.maiden_name.as_deref(), "{name}");
+        assert_eq!(found["email"].as_str(), person.email.as_deref(), "{name}");
+        assert_eq!(found["cell_phone"]["e164"].as_str(), person.phone_e164.as_deref(), "{name}");
+        assert_eq!(found["cell_phone"]["text"].as_str(), person.phone_text.as_deref(), "{name}");
+        assert_eq!(found["hidden"], person.hidden, "{name}");
+    }
+    let count = |list: &str| -> usize {
+        document["jobs"].as_array().unwrap().iter().map(|job| job[list].as_array().unwrap().len()).sum()
+    };
+    assert_eq!(count("events"), party.counts.events, "{name}: events");
+    assert_eq!(count("invoices"), party.counts.invoices, "{name}: invoices");
+    assert_eq!(
+        count("payments"),
+        party.counts.payments + party.counts.refunds,
+        "{name}: payments with refunds"
+    );
+    assert_eq!(count("notes"), party.counts.notes, "{name}: notes");
+    assert_eq!(count("files"), party.counts.files, "{name}: files");
+    let paid: i64 = document["jobs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|job| job["payments"].as_array().unwrap())
+        .filter(|payment| payment["status"] == "paid")
+        .filter_map(|payment| payment["amount"].as_i64())
+        .sum();
+    assert_eq!(paid, party.money.paid, "{name}: only posted payments are paid");
+    for job in &party.jobs {
+        let jobs = document["jobs"].as_array().unwrap();
+        let found = jobs.iter().find(|found| text(&found["@"]["id"]) == job.id.to_string()).unwrap();
+        assert_eq!(found["kind"], job.kind, "{name}");
+        assert_eq!(found["closed"], job.closed, "{name}");
+        assert_eq!(text(&found["stage"]), job.stage.replace("fulfillment", "fulfilment"), "{name}");
+        assert_eq!(found["event_date"].as_str(), job.date.map(|date| date.to_string()).as_deref(), "{name}");
+        assert_eq!(found["venue_name"].as_str(), job.venue.as_deref(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn parties_and_documents_are_the_generators_own() {
+    let bench = Bench::new(BookSpec::new(7, 214));
+    let store = bench.import().await;
+    let (parties, documents) = bench.documents(&store);
+    let expected = bench.sandbox.book().expected();
+    assert_eq!(parties.len(), expected.parties.len(), "one client a party");
+    let by_job = by_first_job(&documents);
+    let mut same_primary = 0;
+    for party in &expected.parties {
+        let document = by_job[&party.jobs[0].id.to_string()];
+        compare(party, document);
+        let primary = party.primary().expect("each party has a primary");
+        same_primary += usize::from(text(&document["primary_contact"]["@"]["id"]) == primary.id.to_string());
+        assert_eq!(document["partner"].is_object(), party.partner().is_some(), "party {}", party.index);
+    }
+    assert_eq!(same_primary, expected.parties.len(), "the primary contact is the one the generator names");
+    let all: BTreeSet<&str> = documents.iter().map(|document| document.content_hash.as_str()).collect();
+    assert_eq!(all.len(), documents.len(), "each document has a hash of its own");
+    let without = bench.connector.people_without_job(&store, "c").unwrap();
+    assert_eq!(
+        without,
+        expected.without_job.len() as u64,
+        "persons on no job; sample people are not among them"
+    );
+    let sample: BTreeSet<String> = expected.sample_people.iter().map(ToString::to_string).collect();
+    let mut found = BTreeMap::new();
+    documents.iter().for_each(|document| records(&document.document, &mut found));
+    assert!(found.keys().all(|(_, id)| !sample.contains(id)), "sample people stand nowhere");
+}
+
+#[tokio::test]
+async fn documents_hold_the_leaves_that_the_mapping_names() {
+    let bench = Bench::new(BookSpec::new(7, 214));
+    let store = bench.import().await;
+    let (_, documents) = bench.documents(&store);
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for document in &documents {
+        let root = &document.document;
+        for person in root["people"].as_array().unwrap() {
+            note(&mut seen, "primary_contact", person);
+        }
+        for job in root["jobs"].as_array().unwrap() {
+            note(&mut seen, "jobs.0", job);
+            for list in ["events", "invoices", "payments", "notes", "files"] {
+                for child in job[list].as_array().unwrap() {
+                    note(&mut seen, &format!("jobs.*.{list}.*"), child);
+                }
+            }
+        }
+    }
+    let tave = hub_connectors::embedded("tave").unwrap().unwrap();
+    for rule in &tave.mapping {
+        for path in &rule.from {
+            assert!(seen.contains(path), "{path} has a value somewhere in 214 clients");
+        }
+    }
+    let texts: Vec<String> = documents
+        .iter()
+        .flat_map(|document| document.document["jobs"].as_array().unwrap())
+        .flat_map(|job| job["notes"].as_array().unwrap())
+        .map(|note| text(&note["text"]))
+        .collect();
+    assert!(!texts.is_empty() && texts.iter().all(|text| !text.contains("<p>")), "notes are plain text");
+    let outsiders: BTreeSet<String> = documents
+        .iter()
+        .flat_map(|document| document.document["jobs"].as_array().unwrap())
+        .flat_map(|job| job["people"].as_array().unwrap())
+        .map(|person| text(&person["role"]))
+        .collect();
+    assert!(outsiders.contains("vendor") || outsiders.contains("planner"), "{outsiders:?}");
+}
+
+fn note(seen: &mut BTreeSet<String>, prefix: &str, document: &Json) {
+    for (name, value) in document.as_object().unwrap() {
+        if !value.is_null() {
+            seen.insert(format!("{prefix}.{name}"));
+        }
+    }
+}
+
+async fn all_records(bench: &Bench) -> BTreeMap<(String, String), Json> {
+    let store = bench.import().await;
+    let (_, documents) = bench.documents(&store);
+    let mut found = BTreeMap::new();
+    documents.iter().for_each(|document| records(&document.document, &mut found));
+    found
+}
+
+#[tokio::test]
+async fn adding_a_job_or_swapping_partners_changes_no_other_record() {
+    let bench = Bench::new(BookSpec::new(7, 80));
+    let before = all_records(&bench).await;
+    let couple = bench.sandbox.book().party(Special::Untouched.home()).1;
+    let clients: Vec<String> =
+        [couple.primary(), couple.partner()].into_iter().flatten().map(|p| p.id.to_string()).collect();
+    let add = Mutation::AddJob { clients, date: "2027-05-01".to_owned(), title: "Anniversary".to_owned() };
+    let job = bench.sandbox.control().mutate(&add).expect("the couple exists").expect("an id").to_string();
+    let after = all_records(&bench).await;
+    for (key, record) in &before {
+        assert_eq!(after.get(key), Some(record), "{key:?} is as it was");
+    }
+    let new: Vec<&(String, String)> = after.keys().filter(|key| !before.contains_key(*key)).collect();
+    assert!(new.iter().any(|(stream, id)| stream == "job" && *id == job), "{new:?}");
+    assert!(new.iter().all(|(stream, _)| stream == "job" || stream == "event"), "{new:?}");
+
+    let joins: Vec<String> = bench
+        .sweep("job-contact")
+        .await
+        .unwrap()
+        .into_iter()
+        .filter(|join| join.parents[0].as_deref() == Some(couple.jobs[0].id.to_string().as_str()))
+        .filter(|join| serde_json::from_str::<Json>(&join.raw).unwrap()["client"] == true)
+        .map(|join| join.id)
+        .collect();
+    let swap = Mutation::SwapPartners { first: joins[0].clone(), second: joins[1].clone() };
+    bench.sandbox.control().mutate(&swap).expect("two joins");
+    assert_eq!(all_records(&bench).await, after, "swapped partners are the same people");
+}
+
+#[tokio::test]
+async fn the_order_of_arrival_changes_nothing() {
+    let bench = Bench::new(BookSpec::new(7, 80));
+    let store = bench.import().await;
+    let (parties, documents) = bench.documents(&store);
+    let mut reversed = MemoryStore::default();
+    for stream in bench.connector.streams().iter().rev() {
+        let rows = store.0.get(&stream.name).into_iter().flat_map(BTreeMap::values).rev();
+        let records = rows
+            .map(|row| hub_core::ports::RawRecord {
+                id: row.id.clone(),
+                raw: row.raw.clone(),
+                version: None,
+                parents: row.parents.clone(),
+            })
+            .collect();
+        reversed.keep(&stream.name, records);
+    }
+    assert_eq!(bench.documents(&reversed), (parties, documents));
+    let one_by_one: Vec<PartyDocument> = bench
+        .documents(&store)
+        .0
+        .iter()
+        .flat_map(|party| bench.connector.assemble(&store, "c", std::slice::from_ref(party)).unwrap())
+        .collect();
+    assert_eq!(bench.documents(&store).1, one_by_one, "a chunk's size does not show in a document");
+}
+
+#[tokio::test]
+async fn raw_records_are_kept_byte_for_byte() {
+    let bench = Bench::small();
+    let spec = bench.sandbox.book().party(0).0;
+    let record =
+        bench.sweep("job").await.unwrap().into_iter().find(|row| row.id == spec.jobs[0].id.to_string());
+    let record = record.expect("the first party's job is read");
+    assert!(record.raw.starts_with('{') && record.raw.ends_with('}'));
+    assert_eq!(serde_json::from_str::<Json>(&record.raw).unwrap()["id"], record.id, "the id is the record's");
+    assert!(record.version.is_some(), "with the version the CRM gives");
+    let value = bench.sandbox.control().record(Stream::Job, spec.jobs[0].id).expect("it exists");
+    let mut read: Json = serde_json::from_str(&record.raw).unwrap();
+    read.as_object_mut().unwrap().remove("links");
+    let mut served = value;
+    served.as_object_mut().unwrap().remove("links");
+    assert_eq!(read, served, "nothing was taken away");
+}

@@ -1,0 +1,188 @@
+//! Every fault of transport, HTTP, paging and sign-in ends in a plain sentence, and no list is cut short.
+
+use std::time::Duration;
+
+use hub_connectors::{Reach, messages};
+use hub_core::ports::{Connector, RetryAdvice};
+use hub_sandbox::book::{BookSpec, Stream};
+use hub_sandbox::{Fault, KeyState, Mutation, Scope};
+
+use crate::support::{Bench, verdict};
+
+/// Reads the address book under a fault and says how it ended.
+async fn outcome(bench: &Bench, scope: Scope, fault: Fault) -> (&'static str, RetryAdvice) {
+    bench.sandbox.control().heal();
+    bench.sandbox.control().fault(scope, fault);
+    let verdict = verdict(bench.sweep("address-book").await);
+    bench.sandbox.control().heal();
+    verdict
+}
+
+#[tokio::test]
+async fn replies_that_are_no_data_are_told_apart() {
+    use RetryAdvice::{After, Never, Retry, SignIn};
+    let bench = Bench::new(BookSpec::new(5, 120));
+    let all = Scope::all;
+    let second = || Scope::path("/address-book").page(2);
+    let cases: [(&str, Scope, Fault, (&str, RetryAdvice)); 17] = [
+        ("F4", second(), Fault::StallThenReset { after: 20, stall_ms: 1 }, (messages::NO_CONNECTION, Retry)),
+        ("F4 reset", second(), Fault::Reset, (messages::NO_CONNECTION, Retry)),
+        ("F6", second(), Fault::Truncated { keep: 400 }, (messages::NO_CONNECTION, Retry)),
+        ("F6 clean cut", second(), Fault::CutCleanly { keep: 400 }, (messages::UNREADABLE, Retry)),
+        ("F7", second(), Fault::BrokenGzip, (messages::NO_CONNECTION, Retry)),
+        ("F7 length", second(), Fault::WrongLength { by: 50 }, (messages::NO_CONNECTION, Retry)),
+        ("F7 short length", second(), Fault::WrongLength { by: -50 }, (messages::UNREADABLE, Retry)),
+        ("F10", second(), Fault::CaptivePortal, (messages::NOT_THE_CRM, Never)),
+        ("F38", second(), Fault::LoginPage, (messages::NOT_THE_CRM, Never)),
+        ("F14 as 200", second(), Fault::DisguisedLimit { status: 200 }, (messages::BUSY, After(60))),
+        ("F14 as 403", second(), Fault::DisguisedLimit { status: 403 }, (messages::BUSY, After(60))),
+        ("F15", second(), Fault::Status { status: 503 }, (messages::UNAVAILABLE, Retry)),
+        ("F17", second(), Fault::Status { status: 414 }, (messages::REQUEST_REFUSED, Never)),
+        ("F20", second(), Fault::Status { status: 500 }, (messages::UNAVAILABLE, Retry)),
+        ("F34 401", all().skip(1), Fault::Unauthorized, (messages::KEY_REFUSED, SignIn)),
+        ("F35", second(), Fault::Forbidden, (messages::KEY_NOT_ALLOWED, SignIn)),
+        ("404", second(), Fault::Status { status: 404 }, (messages::NOT_FOUND, Never)),
+    ];
+    for (name, scope, fault, expected) in cases {
+        let found = outcome(&bench, scope, fault).await;
+        match (found, expected) {
+            ((message, After(_)), (wanted, After(_))) => assert_eq!(message, wanted, "{name}"),
+            (found, expected) => assert_eq!(found, expected, "{name}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn inv_04_paging_faults_begin_the_list_again() {
+    let bench = Bench::new(BookSpec::new(5, 120));
+    let ids = bench.sweep("address-book").await.expect("without faults").into_iter().map(|record| record.id);
+    let third = ids.clone().nth(2).unwrap();
+    let second = || Scope::path("/address-book").page(2);
+    let first = || Scope::path("/address-book").page(1);
+    let all = || Scope::path("/address-book");
+    let cases: [(&str, Scope, Fault); 10] = [
+        ("F21", second(), Fault::EmptyPage),
+        ("F22", first(), Fault::ShortPage { missing: 3 }),
+        ("F22 last page", all().skip(1), Fault::ShortPage { missing: 1 }),
+        ("F23", second(), Fault::RepeatPage),
+        ("F25 too many", all(), Fault::TotalLies { by: 5 }),
+        ("F25 too few", all(), Fault::TotalLies { by: -150 }),
+        ("F26", all(), Fault::UnstableOrder),
+        ("F27", all(), Fault::Cap { rows: 120 }),
+        ("F53", second(), Fault::DuplicateRow),
+        (
+            "F24 delete",
+            first(),
+            Fault::ThenMutate {
+                mutation: Box::new(Mutation::Delete { stream: Stream::AddressBook, id: third }),
+            },
+        ),
+    ];
+    for (name, scope, fault) in cases {
+        let (message, advice) = outcome(&bench, scope, fault).await;
+        assert_eq!((message, advice), (messages::LIST_CHANGED, RetryAdvice::ResetPaging), "{name}");
+    }
+    let again = bench.sweep("address-book").await.expect("the next reading is whole");
+    assert_eq!(again.len(), ids.len() - 1, "all but the deleted one");
+}
+
+#[tokio::test]
+async fn f23_an_endless_list_is_not_read_for_ever() {
+    let bench = Bench::small();
+    let (message, _) = outcome(&bench, Scope::path("/address-book"), Fault::Endless).await;
+    assert_eq!(message, messages::LIST_CHANGED);
+    assert!(bench.requests() < 20, "{} requests", bench.requests());
+}
+
+#[tokio::test]
+async fn f24_a_record_made_between_pages_is_read() {
+    let bench = Bench::new(BookSpec::new(5, 120));
+    let add = Mutation::Add {
+        stream: Stream::AddressBook,
+        record: serde_json::Map::from_iter([
+            ("kind".to_owned(), "person".into()),
+            ("firstName".to_owned(), "Wilhelmina".into()),
+        ]),
+    };
+    let scope = Scope::path("/address-book").page(1).times(1);
+    bench.sandbox.control().fault(scope, Fault::ThenMutate { mutation: Box::new(add) });
+    let records = bench.sweep("address-book").await.expect("a longer list is no fault");
+    assert!(records.iter().any(|record| record.raw.contains("Wilhelmina")), "it came with the last page");
+}
+
+#[tokio::test]
+async fn f2_nobody_answers() {
+    let bench = Bench::small();
+    bench.sandbox.control().refuse(None);
+    let found = verdict(bench.connector.page("job", None).await);
+    assert_eq!(found, (messages::NO_CONNECTION, RetryAdvice::Retry));
+    bench.sandbox.control().refuse(Some(Duration::ZERO));
+}
+
+#[tokio::test]
+async fn f34_a_bad_and_a_revoked_key_ask_for_a_new_one() {
+    let bench = Bench::with(BookSpec::new(11, 60), |parts| {
+        parts.credential.secret = hub_core::ports::Secret::new("not-a-key-of-this-studio");
+    });
+    assert_eq!(verdict(bench.connector.probe().await), (messages::KEY_REFUSED, RetryAdvice::SignIn));
+    let bench = Bench::small();
+    bench.sandbox.control().keys(KeyState::Revoked);
+    assert_eq!(
+        verdict(bench.connector.page("job", None).await),
+        (messages::KEY_REFUSED, RetryAdvice::SignIn)
+    );
+    let unusable = Bench::with(BookSpec::new(11, 60), |parts| {
+        parts.credential.secret = hub_core::ports::Secret::new("two\nlines");
+    });
+    assert_eq!(verdict(unusable.connector.probe().await), (messages::KEY_REFUSED, RetryAdvice::SignIn));
+    assert_eq!(unusable.requests(), 0, "nothing was sent");
+}
+
+#[tokio::test]
+async fn a_read_only_key_reads() {
+    let bench = Bench::small();
+    let key = bench.sandbox.read_only_key().to_owned();
+    let mut parts = crate::support::parts(&bench.sandbox, &bench.budget, &bench.clock, &bench.pause);
+    parts.credential.secret = hub_core::ports::Secret::new(key);
+    let connector = hub_connectors::DefinedConnector::new(parts).unwrap();
+    connector.probe().await.expect("reading needs no more");
+}
+
+#[tokio::test]
+async fn inv_45_a_redirect_elsewhere_is_not_followed() {
+    let bench = Bench::small();
+    bench.sandbox.control().fault(Scope::path("/job"), Fault::Redirect);
+    assert_eq!(verdict(bench.connector.page("job", None).await), (messages::MOVED, RetryAdvice::Never));
+    assert!(bench.sandbox.control().second_log().is_empty(), "the second origin heard nothing");
+}
+
+#[tokio::test]
+async fn a_key_saved_for_another_address_stays_at_home() {
+    let bench = Bench::with(BookSpec::new(11, 60), |parts| {
+        parts.credential.origin = "https://workspace.vsco.co".to_owned();
+    });
+    assert_eq!(verdict(bench.connector.probe().await), (messages::KEY_ELSEWHERE, RetryAdvice::SignIn));
+    assert_eq!(bench.requests(), 0, "nothing was sent");
+}
+
+#[tokio::test]
+async fn a_suppliers_profile_never_talks_to_this_computer() {
+    let bench = Bench::small();
+    let mut parts = crate::support::parts(&bench.sandbox, &bench.budget, &bench.clock, &bench.pause);
+    parts.reach = Reach::PublicOnly;
+    let refused = hub_connectors::DefinedConnector::new(parts).map(|_| ());
+    assert_eq!(verdict(refused), (messages::ADDRESS_REFUSED, RetryAdvice::Never));
+}
+
+#[tokio::test]
+async fn a_name_that_points_into_the_local_network_is_refused() {
+    let bench = Bench::with(BookSpec::new(11, 60), |parts| {
+        let base =
+            parts.base_url.take().unwrap().replace("127.0.0.1", "localhost").replace("http://", "https://");
+        parts.credential.origin = hub_connectors::origin_of(&url::Url::parse(&base).unwrap());
+        parts.base_url = Some(base);
+        parts.reach = Reach::PublicOnly;
+    });
+    assert_eq!(verdict(bench.connector.probe().await), (messages::ADDRESS_REFUSED, RetryAdvice::Never));
+    assert_eq!(bench.requests(), 0);
+}

@@ -1,0 +1,305 @@
+//! A supplier's desk for scenario tests: one profile with a real store, a real engine, a connection to the sandbox's
+//! CRM and a sign-in at the sandbox's cloud, made the way the app makes them.
+//!
+//! Only time, ids and the choice of key are the test's. Everything that could go wrong here is a broken test, so the
+//! functions end it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a desk that cannot be set up ends its test"
+)]
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hub_cloud::{
+    BaseUrl, CloudClient, Limits, Loopback, LoopbackPage, LoopbackPages, OAuth, PlainHttp, RotatingTokens,
+    SignInAttempt, Transport,
+};
+use hub_connectors::{ConnectorParts, Credential, DefinedConnector, Reach, TokioPause, embedded, origin_of};
+use hub_core::job::{JobKind, Phase};
+use hub_core::ports::{
+    Clock, CloudApi, Connection, ConnectionStatus, Connector, ConnectorError, FailPoints, Ids, Job,
+    NoFailPoints, PlanHead, Scope, Secret, UnitQuery, UnitRow,
+};
+use hub_engine::{ConnectorFactory, ConnectorHooks, Decision, Engine, EngineParts};
+use hub_sandbox::World;
+use hub_sandbox::wedsync::AccountSeed;
+use hub_store::keys::{Protection, Stretch, Unlock};
+use hub_store::{OpenOptions, Store, Vault, keys};
+use jiff::Timestamp;
+use serde_json::{Value as Json, json};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+/// Real time.
+pub struct SystemClock(std::time::Instant);
+
+impl Default for SystemClock {
+    fn default() -> SystemClock {
+        SystemClock(std::time::Instant::now())
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+    fn monotonic_ms(&self) -> u64 {
+        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Random version 7 ids.
+pub struct UuidIds;
+
+impl Ids for UuidIds {
+    fn new_id(&self) -> String {
+        uuid::Uuid::now_v7().to_string()
+    }
+}
+
+/// Connectors with one key for all connections.
+struct Factory {
+    key: Secret,
+    vault: Arc<Vault>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Factory {
+    fn make(
+        &self,
+        provider: &str,
+        base_url: &str,
+        account: &str,
+        zone: Option<String>,
+        cancel: CancellationToken,
+        on_wait: Arc<dyn Fn(Timestamp) + Send + Sync>,
+    ) -> Result<DefinedConnector, ConnectorError> {
+        let definition = embedded(provider).expect("a built-in definition").expect("without faults");
+        let origin = origin_of(&Url::parse(base_url).expect("an address"));
+        let on_wait = Arc::new(move |until: Option<Timestamp>| {
+            if let Some(until) = until {
+                on_wait(until);
+            }
+        });
+        DefinedConnector::new(ConnectorParts {
+            definition: Arc::new(definition),
+            base_url: Some(base_url.to_owned()),
+            credential: Credential { secret: self.key.clone(), origin },
+            account: account.to_owned(),
+            time_zone: zone,
+            reach: Reach::LoopbackToo,
+            budget: self.vault.clone(),
+            clock: self.clock.clone(),
+            pause: Arc::new(TokioPause::new(self.clock.clone(), cancel, on_wait)),
+        })
+    }
+}
+
+impl ConnectorFactory for Factory {
+    fn open(
+        &self,
+        connection: &Connection,
+        hooks: ConnectorHooks,
+    ) -> Result<Arc<dyn Connector>, ConnectorError> {
+        let base_url = connection.base_url.clone().expect("the sandbox's address");
+        Ok(Arc::new(self.make(
+            &connection.provider,
+            &base_url,
+            &connection.account.account_id,
+            connection.account.time_zone.clone(),
+            hooks.cancel,
+            hooks.on_wait,
+        )?))
+    }
+}
+
+/// One profile at work.
+pub struct Desk {
+    /// The engine.
+    pub engine: Engine,
+    /// The store behind it.
+    pub store: Arc<Store>,
+    /// The connection to the CRM.
+    pub connection: Connection,
+    runtime: tokio::runtime::Runtime,
+    _directory: Option<tempfile::TempDir>,
+}
+
+static DEVICES: AtomicU64 = AtomicU64::new(1);
+
+impl Desk {
+    /// A new profile, signed in and connected, that has read nothing yet.
+    pub fn new(world: &World) -> Desk {
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut desk = Desk::open(world, directory.path(), Arc::new(NoFailPoints));
+        desk._directory = Some(directory);
+        desk
+    }
+
+    /// Opens (or makes) the profile in a directory.
+    pub fn open(world: &World, directory: &Path, fail_points: Arc<dyn FailPoints>) -> Desk {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let passphrase = Secret::new("correct horse battery staple");
+        let light = Stretch { memory: 8, passes: 1, lanes: 1 };
+        let ring = if keys::exists(directory) {
+            keys::unlock(directory, &Unlock::Passphrase(&passphrase)).expect("its own passphrase")
+        } else {
+            keys::create(directory, "test", &Protection::Passphrase(&passphrase, light)).expect("keys").keys
+        };
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let store = Arc::new(
+            Store::open(OpenOptions {
+                dir: directory.to_owned(),
+                keys: ring,
+                clock: clock.clone(),
+                ids: Arc::new(UuidIds),
+                fail_points: fail_points.clone(),
+            })
+            .expect("the store opens"),
+        );
+        let vault = store.vault();
+        let device = format!("device-{}", DEVICES.fetch_add(1, Ordering::Relaxed));
+        let cloud = Arc::new(runtime.block_on(signed_in(world, vault.clone(), &device)));
+        let factory =
+            Arc::new(Factory { key: Secret::new(world.crm.api_key()), vault, clock: clock.clone() });
+        let account = runtime.block_on(cloud.account()).expect("the account");
+        let engine = Engine::new(EngineParts {
+            book: store.clone(),
+            cloud,
+            connectors: factory.clone(),
+            clock,
+            ids: Arc::new(UuidIds),
+            fail_points,
+            device_id: device,
+            db_epoch: 0,
+        });
+        engine.set_account(Some(account.clone()));
+        let base_url = world.crm.vsco_base_url();
+        let probe = factory
+            .make("tave", &base_url, "probe", None, CancellationToken::new(), Arc::new(|_| {}))
+            .expect("a connector");
+        let crm = runtime.block_on(probe.probe()).expect("the CRM's account");
+        let connection = Connection {
+            id: hub_core::record::connection_id(&account.supplier_id, "tave", &crm.account_id),
+            supplier_id: account.supplier_id,
+            provider: "tave".into(),
+            name: "Tave".into(),
+            status: ConnectionStatus::Connected,
+            account: crm,
+            base_url: Some(base_url),
+            vault_ref: "connection:tave".into(),
+            key_hint: String::new(),
+            scope: Scope { hidden: true, ..Scope::default() },
+            decisions: json!({"money_unit": "minor"}),
+            last_sync_at: None,
+            last_sync_status: None,
+            error: None,
+            created_at: Timestamp::now(),
+        };
+        {
+            use hub_core::ports::ConnectionStore;
+            if store.connection(&connection.supplier_id, &connection.id).expect("readable").is_none() {
+                store.put_connection(&connection).expect("the connection is stored");
+            }
+        }
+        Desk { engine, store, connection, runtime, _directory: None }
+    }
+
+    /// Runs something async to its end.
+    pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// Queues and runs a job until it ends or waits.
+    pub fn job(&self, kind: JobKind, config: Json) -> Job {
+        let job = self.wait(self.engine.queue(&self.connection.id, kind, config)).expect("queued");
+        self.wait(self.engine.run(&job.id)).expect("run")
+    }
+
+    /// Imports; the plan then waits for review.
+    pub fn import(&self) -> PlanHead {
+        let job = self.job(JobKind::Import, json!({}));
+        assert_eq!(job.phase, Phase::WaitingReview, "the import ends with a plan: {:?}", job.error);
+        self.plan()
+    }
+
+    /// The plan in review.
+    pub fn plan(&self) -> PlanHead {
+        self.wait(self.engine.current_plan(&self.connection.id)).expect("a plan")
+    }
+
+    /// Rows of the plan.
+    pub fn rows(&self, query: &UnitQuery) -> Vec<UnitRow> {
+        use hub_core::ports::PlanStore;
+        let plan = self.plan();
+        let query = UnitQuery { limit: if query.limit == 0 { 1000 } else { query.limit }, ..query.clone() };
+        self.store.units(&plan.id, &query).expect("rows").0
+    }
+
+    /// Takes a decision.
+    pub fn decide(&self, seq: u64, decision: Decision) {
+        self.wait(self.engine.decide(&self.plan(), seq, decision)).expect("decided");
+    }
+
+    /// Approves all that is ready and uploads it.
+    pub fn upload(&self) -> Job {
+        let plan = self.plan();
+        self.wait(self.engine.approve(&plan, None)).expect("approved");
+        self.job(JobKind::Upload, json!({"plan_id": plan.id}))
+    }
+
+    /// Undoes an upload.
+    pub fn undo(&self, upload: &Job) -> Job {
+        let undo = self.wait(self.engine.queue_undo(&upload.id)).expect("queued");
+        self.wait(self.engine.run(&undo.id)).expect("run")
+    }
+}
+
+/// What a person does in the browser, and the client that comes of it.
+async fn signed_in(world: &World, vault: Arc<Vault>, device: &str) -> CloudClient {
+    let base = BaseUrl::parse(world.wedsync.base_url(), PlainHttp::LoopbackAllowed).expect("an address");
+    let transport = Transport::new(base, Limits::default()).expect("a transport");
+    let oauth = OAuth::new(transport.clone());
+    let tokens = Arc::new(RotatingTokens::new(vault, "wedsync", oauth.clone()));
+    let page = |title: &str| LoopbackPage { title: title.into(), body: String::new() };
+    let pages = LoopbackPages { done: page("Done"), failed: page("Failed") };
+    let listener = Loopback::open(pages).await.expect("a port");
+    let attempt = SignInAttempt::new_loopback(&oauth, &listener).expect("an attempt");
+    let browser = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .expect("a browser");
+    let html = browser
+        .get(attempt.authorize_url().clone())
+        .send()
+        .await
+        .expect("the form")
+        .text()
+        .await
+        .expect("html");
+    let seed = AccountSeed::demo();
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    for input in html.split("<input type=\"hidden\" name=\"").skip(1) {
+        let (name, rest) = input.split_once("\" value=\"").expect("a hidden field has a value");
+        let (value, _) = rest.split_once('"').expect("and it ends");
+        form.append_pair(name, &value.replace("&amp;", "&"));
+    }
+    form.append_pair("login", &seed.login).append_pair("password", &seed.password);
+    let reply = browser
+        .post(attempt.authorize_url().join("/v1/oauth/authorize").expect("an address"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form.finish())
+        .send()
+        .await
+        .expect("the form is sent");
+    let callback = reply.headers()["location"].to_str().expect("text").to_owned();
+    let (code, _) = tokio::join!(listener.wait(&attempt), browser.get(callback).send());
+    let set = oauth.exchange(attempt, code.expect("a code")).await.expect("tokens");
+    tokens.sign_in(&set).expect("sealed");
+    CloudClient::new(transport, tokens, device)
+}
