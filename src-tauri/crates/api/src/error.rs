@@ -107,9 +107,16 @@ impl ApiError {
 /// names it knows and positions are repeated.
 fn shape_of(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let kind = ["unknown field", "missing field", "duplicate field", "unknown variant", "invalid type", "invalid value"]
-        .into_iter()
-        .find(|kind| text.starts_with(kind));
+    let kind = [
+        "unknown field",
+        "missing field",
+        "duplicate field",
+        "unknown variant",
+        "invalid type",
+        "invalid value",
+    ]
+    .into_iter()
+    .find(|kind| text.starts_with(kind));
     match kind {
         Some(kind @ ("unknown field" | "missing field" | "duplicate field")) => {
             let name = text.split('`').nth(1).unwrap_or_default();
@@ -133,7 +140,9 @@ fn code_of(error: &EngineError) -> Code {
         EngineError::Connector(error) => match error.retry {
             RetryAdvice::SignIn => Code::CrmKey,
             RetryAdvice::WhenOnline => Code::Offline,
-            RetryAdvice::Retry | RetryAdvice::After(_) | RetryAdvice::ResetPaging | RetryAdvice::Never => Code::Crm,
+            RetryAdvice::Retry | RetryAdvice::After(_) | RetryAdvice::ResetPaging | RetryAdvice::Never => {
+                Code::Crm
+            }
         },
         EngineError::Cloud(error) => match error.retry {
             RetryAdvice::SignIn => Code::NotSignedIn,
@@ -187,6 +196,9 @@ mod tests {
             assert!(!format!("{wire:?}").contains(canary), "{wire:?} repeats the value");
         }
         let error = serde_json::from_str::<Wanted>(r#"{"kye": 1}"#).expect_err("a wrong name");
-        assert_eq!(ApiError::BadRequest(error).to_wire(Locale::EnGb).message.params["details"], "unknown field kye");
+        assert_eq!(
+            ApiError::BadRequest(error).to_wire(Locale::EnGb).message.params["details"],
+            "unknown field kye"
+        );
     }
 }

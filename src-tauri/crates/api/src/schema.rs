@@ -66,13 +66,16 @@ pub fn typescript() -> String {
     collector.visit::<WireError>();
     collector.visit::<HubEvent>();
     collector.visit::<crate::Tag>();
-    let mut text = String::from("// Made from the command table by `cargo test -p hub-api`; change it there.\n\n");
+    let mut text =
+        String::from("// Made from the command table by `cargo test -p hub-api`; change it there.\n\n");
     for declaration in collector.declared.values() {
         let _ = writeln!(text, "export {declaration}\n");
     }
     let _ = write!(text, "export type RpcSchema = {{\n{}}};\n\n", collector.rows);
     text.push_str("/** What each command shows and makes stale, for caches. */\n");
-    text.push_str("export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates: Tag[] } } = {\n");
+    text.push_str(
+        "export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates: Tag[] } } = {\n",
+    );
     for row in table::TABLE {
         let tags = |tags: &[crate::Tag]| serde_json::to_string(tags).unwrap_or_default();
         let _ = writeln!(

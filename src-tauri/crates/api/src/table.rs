@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-use crate::command::commands;
 use crate::commands as bodies;
+use crate::row::commands;
 use crate::{ApiError, Code, Command, Cost, Door, Host, Offered, WireError, dto};
 
 commands! {
@@ -162,7 +162,12 @@ pub async fn dispatch(host: Arc<dyn Host>, door: Door, name: &str, payload: Json
         if error.is_internal() {
             let id = host.ids().new_id();
             let reference = id.get(id.len().saturating_sub(8)..).unwrap_or(&id).to_owned();
-            tracing::error!(command = name, reference, error = &error as &dyn std::error::Error, "command failed");
+            tracing::error!(
+                command = name,
+                reference,
+                error = &error as &dyn std::error::Error,
+                "command failed"
+            );
             wire.with_reference(reference)
         } else {
             tracing::info!(command = name, code = ?wire.code, message = wire.message.id, "command refused");

@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 
 use crate::dto::{
     AccountView, ConnectionAnswer, ConnectionCreate, ConnectionDetails, ConnectionId, ConnectionSetKey,
-    ConnectionSetScope, ConnectionTest, ConnectionView, Connections, Done, Nothing, Providers, ScopeCounts, StreamCount,
-    windows,
+    ConnectionSetScope, ConnectionTest, ConnectionView, Connections, Done, Nothing, Providers, ScopeCounts,
+    StreamCount, windows,
 };
 use crate::{ApiError, Code, Host};
 
@@ -148,7 +148,10 @@ pub(crate) async fn set_key(host: &dyn Host, request: ConnectionSetKey) -> Resul
     store(host, connection).await
 }
 
-pub(crate) async fn set_scope(host: &dyn Host, request: ConnectionSetScope) -> Result<ConnectionView, ApiError> {
+pub(crate) async fn set_scope(
+    host: &dyn Host,
+    request: ConnectionSetScope,
+) -> Result<ConnectionView, ApiError> {
     let account = host.engine().require_writer()?;
     let mut connection = host.engine().connection(&request.connection_id).await?;
     connection.scope = request.scope.into();
@@ -203,7 +206,8 @@ pub(crate) async fn answer(host: &dyn Host, request: ConnectionAnswer) -> Result
     decisions.extend(request.decisions);
     let decisions = Json::Object(decisions);
     // Read strictly, so that nothing is stored that staging could not use.
-    serde_json::from_value::<hub_core::mapping::Decisions>(decisions.clone()).map_err(ApiError::BadRequest)?;
+    serde_json::from_value::<hub_core::mapping::Decisions>(decisions.clone())
+        .map_err(ApiError::BadRequest)?;
     connection.decisions = decisions;
     store(host, connection).await
 }
@@ -217,7 +221,9 @@ pub(crate) async fn delete(host: &dyn Host, request: ConnectionId) -> Result<Don
         .db()
         .run(move |book| {
             let open = book.open_jobs()?;
-            let busy = open.iter().any(|job| job.connection_id == id && job.phase != hub_core::job::Phase::WaitingReview);
+            let busy = open
+                .iter()
+                .any(|job| job.connection_id == id && job.phase != hub_core::job::Phase::WaitingReview);
             if !busy {
                 book.delete_connection(&account.supplier_id, &id)?;
             }

@@ -27,7 +27,8 @@ pub(crate) async fn import_start(host: &dyn Host, request: ConnectionId) -> Resu
         .run(move |book| {
             // A review that waits ends with the next import: its plan is superseded, its decisions are remembered.
             for job in book.open_jobs()? {
-                if job.connection_id == id && job.kind == JobKind::Import && job.phase == Phase::WaitingReview {
+                if job.connection_id == id && job.kind == JobKind::Import && job.phase == Phase::WaitingReview
+                {
                     book.transition(&job.id, JobEvent::Finish, None)?;
                 }
             }
@@ -59,7 +60,12 @@ pub(crate) async fn undo_start(host: &dyn Host, request: JobId) -> Result<JobVie
     Ok(job.into())
 }
 
-async fn start(host: &dyn Host, connection_id: &str, kind: JobKind, config: Json) -> Result<JobView, ApiError> {
+async fn start(
+    host: &dyn Host,
+    connection_id: &str,
+    kind: JobKind,
+    config: Json,
+) -> Result<JobView, ApiError> {
     let job = host.engine().queue(connection_id, kind, config).await?;
     host.run_job(job.id.clone());
     Ok(job.into())
@@ -75,7 +81,11 @@ async fn going_on(host: &dyn Host, connection_id: &str, kind: JobKind) -> Result
             && job.kind == kind
             && matches!(
                 job.phase,
-                Phase::Interrupted | Phase::WaitingNetwork | Phase::WaitingAuth | Phase::Paused | Phase::Queued
+                Phase::Interrupted
+                    | Phase::WaitingNetwork
+                    | Phase::WaitingAuth
+                    | Phase::Paused
+                    | Phase::Queued
             )
     });
     if let Some(job) = &found {
@@ -89,8 +99,7 @@ pub(crate) async fn list(host: &dyn Host, request: JobList) -> Result<Jobs, ApiE
         host.engine().connection(id).await?;
     }
     let limit = request.limit.unwrap_or(JOBS).clamp(1, super::MOST_ROWS);
-    let jobs =
-        host.engine().db().run(move |book| book.jobs(request.connection_id.as_deref(), limit)).await?;
+    let jobs = host.engine().db().run(move |book| book.jobs(request.connection_id.as_deref(), limit)).await?;
     Ok(Jobs { jobs: jobs.into_iter().map(JobView::from).collect() })
 }
 

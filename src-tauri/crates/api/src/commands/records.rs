@@ -33,8 +33,11 @@ pub(crate) async fn export(host: &dyn Host, _: Nothing) -> Result<Export, ApiErr
         let mut after: Option<String> = None;
         loop {
             let from = after.clone();
-            let page =
-                host.engine().db().run(move |book| book.mirror_page(record_type, from.as_deref(), PAGE)).await?;
+            let page = host
+                .engine()
+                .db()
+                .run(move |book| book.mirror_page(record_type, from.as_deref(), PAGE))
+                .await?;
             let Some(last) = page.last() else { break };
             after = Some(last.key.id.clone());
             records.extend(page);
@@ -187,19 +190,31 @@ mod tests {
                 RecordType::Person,
                 vec![
                     record(RecordType::Person, "p1", json!({"first_name": "Sam"})),
-                    record(RecordType::Person, "p2", json!({"first_name": "Beth", "email": "beth@example.com"})),
+                    record(
+                        RecordType::Person,
+                        "p2",
+                        json!({"first_name": "Beth", "email": "beth@example.com"}),
+                    ),
                 ],
             ),
             (
                 RecordType::Project,
                 vec![
-                    record(RecordType::Project, "j1", json!({"client_id": "c1", "wedding_date": "2024-05-01"})),
+                    record(
+                        RecordType::Project,
+                        "j1",
+                        json!({"client_id": "c1", "wedding_date": "2024-05-01"}),
+                    ),
                     record(
                         RecordType::Project,
                         "j2",
                         json!({"client_id": "c1", "wedding_date": "2027-05-01", "venue_name": "Old Barn"}),
                     ),
-                    record(RecordType::Project, "j3", json!({"client_id": "c1", "wedding_date": "2028-05-01"})),
+                    record(
+                        RecordType::Project,
+                        "j3",
+                        json!({"client_id": "c1", "wedding_date": "2028-05-01"}),
+                    ),
                 ],
             ),
         ]);

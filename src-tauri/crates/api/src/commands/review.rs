@@ -5,8 +5,8 @@ use hub_core::ports::{PlanHead, UnitQuery, UnitState};
 use serde_json::Value as Json;
 
 use crate::dto::{
-    BulkDecision, ConnectionId, Decided, ReviewApprove, ReviewDecide, ReviewDecideMany, ReviewList, ReviewRow,
-    ReviewRows, ReviewSummary, ReviewUnit, UnitCount, UnitView,
+    BulkDecision, ConnectionId, Decided, ReviewApprove, ReviewDecide, ReviewDecideMany, ReviewList,
+    ReviewRow, ReviewRows, ReviewSummary, ReviewUnit, UnitCount, UnitView,
 };
 use crate::{ApiError, Code, Host};
 
@@ -39,11 +39,17 @@ pub(crate) async fn summary(host: &dyn Host, request: ConnectionId) -> Result<Re
         guard: plan.guard,
         counts: counts
             .iter()
-            .map(|(kind, state, count)| UnitCount { kind: (*kind).into(), state: (*state).into(), count: *count })
+            .map(|(kind, state, count)| UnitCount {
+                kind: (*kind).into(),
+                state: (*state).into(),
+                count: *count,
+            })
             .collect(),
         outcomes: outcomes
             .into_iter()
-            .map(|(kind, counts)| (kind, counts.into_iter().map(|(what, count)| (what.into(), count)).collect()))
+            .map(|(kind, counts)| {
+                (kind, counts.into_iter().map(|(what, count)| (what.into(), count)).collect())
+            })
             .collect(),
     })
 }

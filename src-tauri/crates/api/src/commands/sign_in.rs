@@ -2,7 +2,9 @@
 
 use hub_core::message::Message;
 
-use crate::dto::{Done, Nothing, SignInAttempt, SignInBegin, SignInBegun, SignInCallback, SignInShortCode, SignInState};
+use crate::dto::{
+    Done, Nothing, SignInAttempt, SignInBegin, SignInBegun, SignInCallback, SignInShortCode, SignInState,
+};
 use crate::{ApiError, Code, Host};
 
 /// Length of a short code (MODEL 8).
