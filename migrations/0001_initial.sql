@@ -429,6 +429,7 @@ CREATE TABLE plan_units (
   approved_by   TEXT,
   approved_at   INTEGER,
   resolution    TEXT NOT NULL DEFAULT '{}',
+  unchanged     TEXT NOT NULL DEFAULT '{}',
   summary       TEXT NOT NULL,
   body          TEXT NOT NULL
 ) STRICT;
@@ -438,6 +439,7 @@ CREATE INDEX plan_units_by_name ON plan_units (plan, name_key, kind, seq);
 CREATE INDEX plan_units_by_date ON plan_units (plan, wedding_date, kind, seq);
 CREATE INDEX plan_units_search ON plan_units (plan, search, seq);
 
+-- `live` 0 is an operation that was sent and then planned anew: kept, because an undo needs it.
 CREATE TABLE plan_ops (
   plan        INTEGER NOT NULL,
   seq         INTEGER NOT NULL,
@@ -446,6 +448,7 @@ CREATE TABLE plan_ops (
   record_type TEXT NOT NULL,
   record_id   TEXT NOT NULL,
   hash        TEXT NOT NULL,
+  live        INTEGER NOT NULL DEFAULT 1 CHECK (live IN (0, 1)),
   op          TEXT NOT NULL,
   PRIMARY KEY (plan, seq, ord),
   FOREIGN KEY (plan, seq) REFERENCES plan_units(plan, seq) ON DELETE CASCADE
@@ -517,6 +520,7 @@ CREATE TABLE outbox (
   record_type TEXT NOT NULL,
   record_id   TEXT NOT NULL,
   depends_on  INTEGER REFERENCES outbox(seq) ON DELETE SET NULL,
+  expected    INTEGER,
   state       TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued','sent','acked','held','rejected')),
   batch_id    TEXT REFERENCES outbox_batches(id) ON DELETE SET NULL,
   outcome     TEXT,

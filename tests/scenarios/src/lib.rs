@@ -21,8 +21,9 @@ use hub_cloud::{
 use hub_connectors::{ConnectorParts, Credential, DefinedConnector, Reach, TokioPause, embedded, origin_of};
 use hub_core::job::{JobKind, Phase};
 use hub_core::ports::{
-    Clock, CloudApi, Connection, ConnectionStatus, Connector, ConnectorError, FailPoints, Ids, Job,
-    NoFailPoints, PlanHead, Scope, Secret, UnitQuery, UnitRow,
+    BudgetState, Clock, CloudApi, Connection, ConnectionStatus, Connector, ConnectorError, FailPoints, Ids,
+    Job, NoFailPoints, PlanHead, RateLimit, RequestBudget, Reservation, Scope, Secret, StoreResult,
+    UnitQuery, UnitRow,
 };
 use hub_engine::{ConnectorFactory, ConnectorHooks, Decision, Engine, EngineParts};
 use hub_sandbox::World;
@@ -61,14 +62,34 @@ impl Ids for UuidIds {
     }
 }
 
+/// A budget without limits: benches measure the program, not the CRM's patience.
+struct Unlimited;
+
+impl RequestBudget for Unlimited {
+    fn reserve(&self, _: &str, _: &[RateLimit], _: Timestamp) -> StoreResult<Reservation> {
+        Ok(Reservation::Granted)
+    }
+    fn block_until(&self, _: &str, _: Timestamp) -> StoreResult<()> {
+        Ok(())
+    }
+    fn budget(&self, _: &str, _: &[RateLimit], _: Timestamp) -> StoreResult<BudgetState> {
+        Ok(BudgetState { windows: Vec::new(), blocked_until: None })
+    }
+}
+
 /// Connectors with one key for all connections.
 struct Factory {
     key: Secret,
+    unlimited: std::sync::atomic::AtomicBool,
     vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
 }
 
 impl Factory {
+    fn budget(&self) -> Arc<dyn RequestBudget> {
+        if self.unlimited.load(Ordering::Relaxed) { Arc::new(Unlimited) } else { self.vault.clone() }
+    }
+
     fn make(
         &self,
         provider: &str,
@@ -92,7 +113,7 @@ impl Factory {
             account: account.to_owned(),
             time_zone: zone,
             reach: Reach::LoopbackToo,
-            budget: self.vault.clone(),
+            budget: self.budget(),
             clock: self.clock.clone(),
             pause: Arc::new(TokioPause::new(self.clock.clone(), cancel, on_wait)),
         })
@@ -117,6 +138,27 @@ impl ConnectorFactory for Factory {
     }
 }
 
+/// Where the outside world is.
+#[derive(Debug, Clone)]
+pub struct Outside {
+    /// The CRM's API.
+    pub crm_url: String,
+    /// Its key.
+    pub api_key: String,
+    /// The WedSync cloud.
+    pub cloud_url: String,
+}
+
+impl From<&World> for Outside {
+    fn from(world: &World) -> Outside {
+        Outside {
+            crm_url: world.crm.vsco_base_url(),
+            api_key: world.crm.api_key().to_owned(),
+            cloud_url: world.wedsync.base_url().to_owned(),
+        }
+    }
+}
+
 /// One profile at work.
 pub struct Desk {
     /// The engine.
@@ -125,6 +167,7 @@ pub struct Desk {
     pub store: Arc<Store>,
     /// The connection to the CRM.
     pub connection: Connection,
+    factory: Arc<Factory>,
     runtime: tokio::runtime::Runtime,
     _directory: Option<tempfile::TempDir>,
 }
@@ -135,13 +178,14 @@ impl Desk {
     /// A new profile, signed in and connected, that has read nothing yet.
     pub fn new(world: &World) -> Desk {
         let directory = tempfile::tempdir().expect("a directory");
-        let mut desk = Desk::open(world, directory.path(), Arc::new(NoFailPoints));
+        let mut desk = Desk::open(&world.into(), directory.path(), Arc::new(NoFailPoints));
         desk._directory = Some(directory);
+        desk.no_rate_limit();
         desk
     }
 
     /// Opens (or makes) the profile in a directory.
-    pub fn open(world: &World, directory: &Path, fail_points: Arc<dyn FailPoints>) -> Desk {
+    pub fn open(outside: &Outside, directory: &Path, fail_points: Arc<dyn FailPoints>) -> Desk {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let passphrase = Secret::new("correct horse battery staple");
         let light = Stretch { memory: 8, passes: 1, lanes: 1 };
@@ -163,9 +207,13 @@ impl Desk {
         );
         let vault = store.vault();
         let device = format!("device-{}", DEVICES.fetch_add(1, Ordering::Relaxed));
-        let cloud = Arc::new(runtime.block_on(signed_in(world, vault.clone(), &device)));
-        let factory =
-            Arc::new(Factory { key: Secret::new(world.crm.api_key()), vault, clock: clock.clone() });
+        let cloud = Arc::new(runtime.block_on(signed_in(&outside.cloud_url, vault.clone(), &device)));
+        let factory = Arc::new(Factory {
+            key: Secret::new(outside.api_key.as_str()),
+            unlimited: std::sync::atomic::AtomicBool::new(false),
+            vault,
+            clock: clock.clone(),
+        });
         let account = runtime.block_on(cloud.account()).expect("the account");
         let engine = Engine::new(EngineParts {
             book: store.clone(),
@@ -178,7 +226,7 @@ impl Desk {
             db_epoch: 0,
         });
         engine.set_account(Some(account.clone()));
-        let base_url = world.crm.vsco_base_url();
+        let base_url = outside.crm_url.clone();
         let probe = factory
             .make("tave", &base_url, "probe", None, CancellationToken::new(), Arc::new(|_| {}))
             .expect("a connector");
@@ -206,7 +254,12 @@ impl Desk {
                 store.put_connection(&connection).expect("the connection is stored");
             }
         }
-        Desk { engine, store, connection, runtime, _directory: None }
+        Desk { engine, store, connection, factory, runtime, _directory: None }
+    }
+
+    /// Lifts the CRM's limits from here on.
+    pub fn no_rate_limit(&self) {
+        self.factory.unlimited.store(true, Ordering::Relaxed);
     }
 
     /// Runs something async to its end.
@@ -260,8 +313,8 @@ impl Desk {
 }
 
 /// What a person does in the browser, and the client that comes of it.
-async fn signed_in(world: &World, vault: Arc<Vault>, device: &str) -> CloudClient {
-    let base = BaseUrl::parse(world.wedsync.base_url(), PlainHttp::LoopbackAllowed).expect("an address");
+async fn signed_in(cloud_url: &str, vault: Arc<Vault>, device: &str) -> CloudClient {
+    let base = BaseUrl::parse(cloud_url, PlainHttp::LoopbackAllowed).expect("an address");
     let transport = Transport::new(base, Limits::default()).expect("a transport");
     let oauth = OAuth::new(transport.clone());
     let tokens = Arc::new(RotatingTokens::new(vault, "wedsync", oauth.clone()));

@@ -80,16 +80,17 @@ pub const MESSAGE_IDS: &[&str] = &[
     "error.cloud_not_wedsync",
     "error.cloud_unreadable",
     "error.cloud_too_large",
-    "error.cloud_busy",
+    "error.cloud_slow_down",
     "error.cloud_down",
-    "error.cloud_sign_in",
-    "error.cloud_role",
+    "error.cloud_auth",
+    "error.not_allowed",
     "error.cloud_tier_limit",
     "error.cloud_other_computer",
     "error.cloud_cursor_expired",
     "error.cloud_not_found",
     "error.cloud_refused",
     "error.cloud_vault",
+    "error.not_signed_in",
 ];
 
 impl CloudError {
@@ -166,9 +167,9 @@ impl Problem {
 
     fn message_id(&self) -> &'static str {
         match (self.status, self.code.as_str()) {
-            (429, _) => "error.cloud_busy",
-            (401, _) | (_, "invalid_grant") => "error.cloud_sign_in",
-            (_, "role_forbidden") => "error.cloud_role",
+            (429, _) => "error.cloud_slow_down",
+            (401, _) | (_, "invalid_grant") => "error.cloud_auth",
+            (_, "role_forbidden") => "error.not_allowed",
             (_, "tier_limit") => "error.cloud_tier_limit",
             (_, "lease_held" | "fenced") => "error.cloud_other_computer",
             (_, "cursor_expired") => "error.cloud_cursor_expired",

@@ -12,9 +12,12 @@ use crate::oauth::{OAuth, TokenSet};
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// Nobody is signed in, or the sign-in was ended.
+    /// Nobody is signed in.
     #[error("nobody is signed in")]
     SignedOut,
+    /// The cloud no longer takes the refresh token: revoked, used elsewhere, or too old.
+    #[error("the sign-in has ended")]
+    Ended,
     /// The cloud did not give a new token; the old ones are kept.
     #[error("the tokens could not be refreshed")]
     Refresh(#[source] Box<CloudError>),
@@ -30,6 +33,7 @@ impl TokenError {
     pub(crate) fn code(&self) -> &str {
         match self {
             Self::SignedOut => "signed_out",
+            Self::Ended => "sign_in_ended",
             Self::Refresh(source) => source.code(),
             Self::Vault(_) => "vault",
             Self::Sealed(_) => "vault",
@@ -38,7 +42,7 @@ impl TokenError {
 
     pub(crate) fn retry(&self) -> RetryAdvice {
         match self {
-            Self::SignedOut | Self::Sealed(_) => RetryAdvice::SignIn,
+            Self::SignedOut | Self::Ended | Self::Sealed(_) => RetryAdvice::SignIn,
             Self::Refresh(source) => source.retry(),
             Self::Vault(_) => RetryAdvice::Never,
         }
@@ -46,7 +50,8 @@ impl TokenError {
 
     pub(crate) fn message_id(&self) -> &'static str {
         match self {
-            Self::SignedOut | Self::Sealed(_) => "error.cloud_sign_in",
+            Self::SignedOut => "error.not_signed_in",
+            Self::Ended | Self::Sealed(_) => "error.cloud_auth",
             Self::Refresh(source) => source.message_id(),
             Self::Vault(_) => "error.cloud_vault",
         }
@@ -137,7 +142,7 @@ impl TokenSource for RotatingTokens {
                 // Somebody may have put a newer pair there while the question was under way.
                 match self.load()? {
                     Some(newer) if newer.access != held.access => Ok(newer.access),
-                    Some(_) | None => Err(TokenError::SignedOut),
+                    Some(_) | None => Err(TokenError::Ended),
                 }
             }
             Err(source) => Err(TokenError::Refresh(Box::new(source))),

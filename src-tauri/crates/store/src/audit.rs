@@ -87,9 +87,16 @@ impl Chain {
     }
 
     /// Appends a row.
-    pub(crate) fn append(&mut self, tx: &Transaction<'_>, chain_key: &Key, entry: &Entry<'_>) -> DbResult<()> {
+    pub(crate) fn append(
+        &mut self,
+        tx: &Transaction<'_>,
+        chain_key: &Key,
+        entry: &Entry<'_>,
+    ) -> DbResult<()> {
         let digest_key = match entry.subject {
-            Some(subject) if entry.before.is_some() || entry.after.is_some() => self.subject_key(tx, subject)?,
+            Some(subject) if entry.before.is_some() || entry.after.is_some() => {
+                self.subject_key(tx, subject)?
+            }
             _ => *chain_key.bytes(),
         };
         let digest = |text: Option<&str>| text.map(|text| mac(&digest_key, &[text.as_bytes()]));

@@ -66,7 +66,12 @@ fn moved(known: Option<AccountClock>, wall: i64, confirmed: Option<i64>) -> Acco
 }
 
 /// Requests within the last window, and the time of the one that has to leave it before another may go.
-fn window(connection: &Connection, account: &str, own: i64, limit: RateLimit) -> DbResult<(u32, Option<i64>)> {
+fn window(
+    connection: &Connection,
+    account: &str,
+    own: i64,
+    limit: RateLimit,
+) -> DbResult<(u32, Option<i64>)> {
     let since = own.saturating_sub(i64::from(limit.per_seconds) * SECOND);
     let used: u32 = connection
         .prepare_cached("SELECT count(*) FROM requests WHERE account = ?1 AND at > ?2")?

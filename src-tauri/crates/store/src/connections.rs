@@ -15,7 +15,15 @@ use crate::time::{nanos, stamp};
 
 /// The providers that the specification's `crm_provider` lists (R53); all others are `custom` there (MODEL 9).
 const LISTED: [&str; 9] = [
-    "tave", "lightblue", "honeybook", "seventeen", "shootq", "pixieset", "iris_works", "dubsado", "studio_ninja",
+    "tave",
+    "lightblue",
+    "honeybook",
+    "seventeen",
+    "shootq",
+    "pixieset",
+    "iris_works",
+    "dubsado",
+    "studio_ninja",
 ];
 
 /// The small number under which the big tables know a connection.
@@ -27,14 +35,16 @@ pub(crate) fn connection_no(connection: &Connection, id: &str) -> DbResult<i64> 
         .ok_or_else(|| not_found("connection", id))
 }
 
-const COLUMNS: &str = "id, supplier_id, provider_key, connection_name, connection_status, auth_config, sync_config,
+const COLUMNS: &str =
+    "id, supplier_id, provider_key, connection_name, connection_status, auth_config, sync_config,
     last_sync_at, last_sync_status, sync_error_details, created_at, account, key_hint";
 
 fn read_row(row: &Row<'_>) -> DbResult<CrmConnection> {
     let auth: Json = serde_json::from_str(row.get_ref(5)?.as_str().map_err(rusqlite::Error::from)?)?;
     let mut sync: Json = serde_json::from_str(row.get_ref(6)?.as_str().map_err(rusqlite::Error::from)?)?;
     let scope: Scope = serde_json::from_value(sync["scope"].take())?;
-    let account: AccountInfo = serde_json::from_str(row.get_ref(11)?.as_str().map_err(rusqlite::Error::from)?)?;
+    let account: AccountInfo =
+        serde_json::from_str(row.get_ref(11)?.as_str().map_err(rusqlite::Error::from)?)?;
     let status: String = row.get(4)?;
     let error: Option<String> = row.get(9)?;
     Ok(CrmConnection {
@@ -143,9 +153,10 @@ impl ConnectionStore for Store {
     fn delete_connection(&self, supplier_id: &str, id: &str) -> StoreResult<bool> {
         let actor = self.app("audit.connection_removed", None);
         self.write(|write| {
-            let removed = write
-                .tx
-                .execute("DELETE FROM crm_integrations WHERE supplier_id = ?1 AND id = ?2", [supplier_id, id])?;
+            let removed = write.tx.execute(
+                "DELETE FROM crm_integrations WHERE supplier_id = ?1 AND id = ?2",
+                [supplier_id, id],
+            )?;
             if removed > 0 {
                 write.audit(&Entry {
                     record: Some(("connection", id)),
@@ -159,13 +170,16 @@ impl ConnectionStore for Store {
     fn mapping(&self, connection_id: &str) -> StoreResult<Option<StoredMapping>> {
         self.read(|connection| {
             let revision: Option<i64> = connection
-                .query_row("SELECT mapping_revision FROM crm_integrations WHERE id = ?1", [connection_id], |row| {
-                    row.get(0)
-                })
+                .query_row(
+                    "SELECT mapping_revision FROM crm_integrations WHERE id = ?1",
+                    [connection_id],
+                    |row| row.get(0),
+                )
                 .optional()?;
             let Some(revision) = revision.filter(|revision| *revision > 0) else { return Ok(None) };
-            let mut statement = connection
-                .prepare_cached("SELECT rule FROM crm_field_mappings WHERE integration_id = ?1 ORDER BY position")?;
+            let mut statement = connection.prepare_cached(
+                "SELECT rule FROM crm_field_mappings WHERE integration_id = ?1 ORDER BY position",
+            )?;
             let rules = statement
                 .query_and_then([connection_id], |row| -> DbResult<Json> {
                     Ok(serde_json::from_str(&row.get::<_, String>(0)?)?)
@@ -253,7 +267,10 @@ impl ConnectionStore for Store {
                     [key, &text],
                 )?;
             }
-            write.audit(&Entry { record: Some(("setting", key)), ..Entry::plain(&actor, "setting.put", Some(&text)) })
+            write.audit(&Entry {
+                record: Some(("setting", key)),
+                ..Entry::plain(&actor, "setting.put", Some(&text))
+            })
         })
     }
 }

@@ -82,14 +82,6 @@ impl Db {
         })
     }
 
-    pub(crate) fn file(&self) -> &Path {
-        &self.file
-    }
-
-    pub(crate) fn key(&self) -> &Key {
-        &self.key
-    }
-
     fn writer(&self) -> MutexGuard<'_, Writer> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -150,13 +142,5 @@ impl Db {
         let result = run(&tx)?;
         tx.commit()?;
         Ok(result)
-    }
-
-    /// Closes all connections for a restore; the database cannot be used afterwards.
-    pub(crate) fn close(self) -> DbResult<()> {
-        drop(self.readers);
-        let writer = self.writer.into_inner().unwrap_or_else(PoisonError::into_inner);
-        writer.connection.close().map_err(|(_, error)| error)?;
-        Ok(())
     }
 }

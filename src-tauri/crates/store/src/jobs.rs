@@ -10,7 +10,8 @@ use crate::error::{DbError, DbResult, is_constraint, not_found, refused_by};
 use crate::store::Store;
 use crate::time::{nanos, stamp};
 
-const COLUMNS: &str = "id, integration_id, job_kind, phase, job_config, checkpoint, records_processed, records_total,
+const COLUMNS: &str =
+    "id, integration_id, job_kind, phase, job_config, checkpoint, records_processed, records_total,
     error_details, counts, created_at, started_at, completed_at";
 
 fn read_job(row: &Row<'_>) -> DbResult<Job> {
@@ -72,13 +73,7 @@ pub(crate) fn put_checkpoint(
     if changed == 0 { Err(not_found("job", job_id)) } else { Ok(()) }
 }
 
-fn set_phase(
-    tx: &Transaction<'_>,
-    job: &Job,
-    phase: Phase,
-    error: Option<&Json>,
-    now: i64,
-) -> DbResult<()> {
+fn set_phase(tx: &Transaction<'_>, job: &Job, phase: Phase, error: Option<&Json>, now: i64) -> DbResult<()> {
     let ended = phase.is_terminal();
     let percent = if matches!(phase, Phase::Done | Phase::Partial) { Some(100) } else { None };
     let changed = tx.execute(

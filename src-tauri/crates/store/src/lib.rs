@@ -7,20 +7,27 @@
 mod alias;
 mod audit;
 mod backup;
+mod base;
 mod budget;
 mod connections;
 mod db;
+mod dump;
 mod error;
 mod jobs;
-mod mirror;
 pub mod keys;
 mod migrate;
+mod mirror;
+mod outbox;
+mod outcomes;
+mod plan;
 mod source;
 mod store;
 mod time;
 mod typed;
 mod vault;
 
+pub use backup::BACKUPS_DIR;
+pub use dump::Dump;
 pub use migrate::{MIGRATIONS, Migration};
 pub use store::{HUB_FILE, OpenError, OpenOptions, Store, VAULT_FILE};
 pub use vault::Vault;

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use hub_core::matching::{MatchKey, MatchParty};
-use hub_core::plan::BasePair;
+use hub_core::plan::{BasePair, PlanOp};
 use hub_core::ports::{CloudRecord, HeldRecord, MirrorStore, StoreResult};
 use hub_core::record::{FieldMap, RecordKey, RecordType, SourceKey};
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::alias::Aliases;
 use crate::audit::Entry;
 use crate::error::{DbError, DbResult};
 use crate::jobs::count;
-use crate::source::stream_no;
+use crate::source::{make_stream, stream_no};
 use crate::store::{Store, Write};
 use crate::time::nanos;
 use crate::typed::{Typed, key_number, match_party};
@@ -112,16 +113,25 @@ pub(crate) fn with_pending(
          WHERE o.record_id = ?1 AND o.record_type = ?2 AND o.state IN ('queued', 'sent') ORDER BY o.seq",
     )?;
     let mut rows = statement.query((&key.id, key.record_type.as_str()))?;
+    let mut aliases: Option<Aliases> = None;
     while let Some(row) = rows.next()? {
-        let op: hub_core::plan::PlanOp =
-            serde_json::from_str(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
+        let aliases = match &aliases {
+            Some(aliases) => aliases,
+            None => aliases.insert(Aliases::load(connection)?),
+        };
+        let op: PlanOp = aliases.parse(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
         shown.extend(op.after);
     }
     Ok(shown)
 }
 
 /// Brings the typed row of a record in line with the mirror and what is pending over it.
-pub(crate) fn show(typed: &mut Typed<'_>, connection: &Connection, key: &RecordKey, now: i64) -> DbResult<()> {
+pub(crate) fn show(
+    typed: &mut Typed<'_>,
+    connection: &Connection,
+    key: &RecordKey,
+    now: i64,
+) -> DbResult<()> {
     match find(connection, key)? {
         Some(record) if !record.deleted => {
             let shown = with_pending(connection, key, &record.fields)?;
@@ -185,8 +195,10 @@ fn commit(write: &mut Write<'_>, records: &[CloudRecord], now: i64) -> DbResult<
         if let Some((version, _)) = version_of(tx, &record.key)?
             && version >= record.version
         {
-            tx.prepare_cached("UPDATE wedsync_records SET mentioned = ?3 WHERE record_type = ?1 AND id = ?2")?
-                .execute((record.key.record_type.as_str(), &record.key.id, generation))?;
+            tx.prepare_cached(
+                "UPDATE wedsync_records SET mentioned = ?3 WHERE record_type = ?1 AND id = ?2",
+            )?
+            .execute((record.key.record_type.as_str(), &record.key.id, generation))?;
             continue;
         }
         put(tx, record, generation, now)?;
@@ -196,10 +208,55 @@ fn commit(write: &mut Write<'_>, records: &[CloudRecord], now: i64) -> DbResult<
             let shown = with_pending(tx, &record.key, &record.fields)?;
             typed.put(record.key.record_type, &record.key.id, &shown)?;
         }
+        if !record.deleted && !record.external_refs.is_empty() {
+            link_references(tx, record)?;
+        }
         taken += 1;
     }
     typed.settle()?;
     Ok(taken)
+}
+
+/// Another computer's links: WedSync names the source of a record, and the source belongs to a connection that this
+/// computer has too (MODEL 5). What is linked here already stays as it is.
+fn link_references(tx: &rusqlite::Transaction<'_>, record: &CloudRecord) -> DbResult<()> {
+    for reference in &record.external_refs {
+        let connection: Option<(i64, String)> = tx
+            .prepare_cached(
+                "SELECT no, id FROM crm_integrations WHERE provider_key = ?1 AND account ->> '$.account_id' = ?2",
+            )?
+            .query_row([&reference.provider, &reference.account], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((connection, connection_id)) = connection else { continue };
+        let stream = make_stream(tx, &connection_id, &reference.stream)?;
+        let client = match record.key.record_type {
+            RecordType::Client => Some(record.key.id.clone()),
+            RecordType::Person => tx
+                .prepare_cached(
+                    "SELECT client_id FROM client_people WHERE person_id = ?1 ORDER BY client_id LIMIT 1",
+                )?
+                .query_row([&record.key.id], |row| row.get(0))
+                .optional()?,
+            _ => record.fields.get("client_id").and_then(serde_json::Value::as_str).map(str::to_owned),
+        };
+        tx.prepare_cached(
+            "INSERT INTO record_links (stream, external_id, record_type, connection, record_id, client_id, confirmed)
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, 1 WHERE NOT EXISTS
+             (SELECT 1 FROM record_links WHERE record_id = ?5 AND record_type = ?3 AND connection = ?4
+              AND (stream, external_id) <> (?1, ?2))
+             ON CONFLICT (stream, external_id, record_type) DO UPDATE SET record_id = excluded.record_id,
+             client_id = excluded.client_id, confirmed = 1 WHERE confirmed = 0",
+        )?
+        .execute((
+            stream,
+            &reference.id,
+            record.key.record_type.as_str(),
+            connection,
+            &record.key.id,
+            client.unwrap_or_default(),
+        ))?;
+    }
+    Ok(())
 }
 
 impl MirrorStore for Store {

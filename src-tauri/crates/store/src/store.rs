@@ -116,7 +116,8 @@ impl Store {
         if hub_file.exists() && !vault_file.exists() {
             return Err(OpenError::Missing { file: VAULT_FILE });
         }
-        let vault = Vault::open(&vault_file, &keys, ids.as_ref(), Arc::clone(&clock)).map_err(|error| sort(VAULT_FILE, error))?;
+        let vault = Vault::open(&vault_file, &keys, ids.as_ref(), Arc::clone(&clock))
+            .map_err(|error| sort(VAULT_FILE, error))?;
         let promised = vault.database_made().map_err(|error| sort(VAULT_FILE, error))?;
         if promised && !hub_file.exists() {
             return Err(OpenError::Missing { file: HUB_FILE });

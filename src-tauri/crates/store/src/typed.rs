@@ -200,7 +200,7 @@ impl<'a> Typed<'a> {
         self.touch_clients_of(id)
     }
 
-    fn touch_clients_of(&mut self, person_id: &str) -> DbResult<()> {
+    pub(crate) fn touch_clients_of(&mut self, person_id: &str) -> DbResult<()> {
         let mut statement =
             self.tx.prepare_cached("SELECT client_id FROM client_people WHERE person_id = ?1")?;
         let clients: Vec<String> =
@@ -241,7 +241,8 @@ impl<'a> Typed<'a> {
         if let Some(people) = fields.get("people").and_then(Json::as_object) {
             for (key, element) in people {
                 let person = element.get("person_id").and_then(Json::as_str);
-                let Some(person) = person.or_else(|| key.split(':').next()).filter(|id| !id.is_empty()) else {
+                let Some(person) = person.or_else(|| key.split(':').next()).filter(|id| !id.is_empty())
+                else {
                     continue;
                 };
                 let role = element.get("role").and_then(Json::as_str).unwrap_or("other");
@@ -386,7 +387,8 @@ impl<'a> Typed<'a> {
 
     /// Draws everything anew that the changes touched. Nothing of the transaction may follow but its commit.
     pub(crate) fn settle(self) -> DbResult<()> {
-        for (which, table) in [(CLIENTS, "clients"), (PEOPLE, "people"), (PROJECTS, "projects"), (INVOICES, "invoices")]
+        for (which, table) in
+            [(CLIENTS, "clients"), (PEOPLE, "people"), (PROJECTS, "projects"), (INVOICES, "invoices")]
         {
             let mut insert = self
                 .tx
@@ -426,6 +428,12 @@ fn project_client(tx: &Transaction<'_>, client_id: &str, today: &str) -> DbResul
          WHERE id = ?1",
     )?
     .execute([client_id, today])?;
+    // A person's link may have come before the client that tells whose it is.
+    tx.prepare_cached(
+        "UPDATE record_links SET client_id = ?1 WHERE record_type = 'person' AND +client_id = '' AND record_id IN
+         (SELECT person_id FROM client_people WHERE client_id = ?1)",
+    )?
+    .execute([client_id])?;
     Ok(())
 }
 
@@ -461,8 +469,9 @@ pub(crate) fn match_party(connection: &Connection, client_id: &str) -> DbResult<
             });
         }
     }
-    let mut points = connection
-        .prepare_cached("SELECT kind, value FROM contact_points WHERE person_id = ?1 ORDER BY kind, position")?;
+    let mut points = connection.prepare_cached(
+        "SELECT kind, value FROM contact_points WHERE person_id = ?1 ORDER BY kind, position",
+    )?;
     for person in &mut party.people {
         let mut rows = points.query([&person.id])?;
         while let Some(row) = rows.next()? {

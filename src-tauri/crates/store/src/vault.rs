@@ -55,12 +55,7 @@ pub struct Vault {
 }
 
 impl Vault {
-    pub(crate) fn open(
-        file: &Path,
-        keys: &KeyRing,
-        ids: &dyn Ids,
-        clock: Arc<dyn Clock>,
-    ) -> DbResult<Vault> {
+    pub(crate) fn open(file: &Path, keys: &KeyRing, ids: &dyn Ids, clock: Arc<dyn Clock>) -> DbResult<Vault> {
         let mut connection = connect(file, &keys.vault, Create::Allowed, 2 * 1024)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
@@ -193,10 +188,8 @@ impl SecretStore for Vault {
     }
 
     fn delete_secret(&self, name: &str) -> StoreResult<bool> {
-        let removed = self
-            .connection()
-            .execute("DELETE FROM secrets WHERE name = ?1", [name])
-            .map_err(DbError::Sql)?;
+        let removed =
+            self.connection().execute("DELETE FROM secrets WHERE name = ?1", [name]).map_err(DbError::Sql)?;
         Ok(removed > 0)
     }
 }

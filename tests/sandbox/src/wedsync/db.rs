@@ -45,6 +45,8 @@ CREATE INDEX IF NOT EXISTS record_refs_to ON record_refs (supplier, to_id);
 CREATE TABLE IF NOT EXISTS ops (
   supplier TEXT NOT NULL, op_id TEXT NOT NULL, digest TEXT NOT NULL, result TEXT NOT NULL, record_id TEXT, at INTEGER NOT NULL,
   PRIMARY KEY (supplier, op_id)) STRICT;
+CREATE INDEX IF NOT EXISTS ops_age ON ops (supplier, at);
+CREATE INDEX IF NOT EXISTS ops_record ON ops (supplier, record_id);
 CREATE TABLE IF NOT EXISTS batches (
   supplier TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, op_ids TEXT NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY (supplier, key)) STRICT;

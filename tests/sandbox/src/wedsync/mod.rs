@@ -16,6 +16,7 @@ mod fault;
 mod http;
 mod leases;
 mod oauth;
+mod ops;
 mod pages;
 mod privacy;
 mod reads;

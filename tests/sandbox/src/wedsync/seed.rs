@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
-use super::batch::{Writer, enter_by_hand};
+use super::ops::{Writer, enter_by_hand};
 
 /// One party typed by hand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

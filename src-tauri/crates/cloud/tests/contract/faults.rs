@@ -30,12 +30,12 @@ async fn f05_a_lost_reply_is_in_doubt_and_the_resend_finds_it_applied() {
 #[tokio::test]
 async fn f05_a_reply_that_never_comes_ends_by_the_clients_own_deadline() {
     let world = World::start();
-    let (_, tokens) = world.client_on("device-one").await;
+    let (patient, tokens) = world.client_on("device-one").await;
     let client = CloudClient::new(transport(&world.cloud, impatient()), tokens, "device-one");
     world.cloud.inject(On::path("/v1/records/batch"), Fault::HangReply, Times::Next(1));
     let lost = client.send_batch("b1", &person("op-1"), None).await.expect_err("no reply");
     assert_eq!((lost.code(), lost.in_doubt()), ("timeout", true), "{lost:?}");
-    assert!(client.send_batch("b1", &person("op-1"), None).await.unwrap().replayed, "it was applied");
+    assert!(patient.send_batch("b1", &person("op-1"), None).await.unwrap().replayed, "it was applied");
 }
 
 #[tokio::test]
@@ -188,7 +188,7 @@ async fn roles_are_checked_by_the_cloud_too() {
     let client = world.client().await;
     world.cloud.set_role(LOGIN, Role::Viewer).unwrap();
     let refused = client.send_batch("b1", &person("op-1"), None).await.expect_err("viewers read");
-    assert_eq!((refused.code(), refused.message_id()), ("role_forbidden", "error.cloud_role"), "named");
+    assert_eq!((refused.code(), refused.message_id()), ("role_forbidden", "error.not_allowed"), "named");
     client.account().await.expect("and may read");
     world.cloud.set_role(LOGIN, Role::Member).unwrap();
     client.send_batch("b2", &person("op-2"), None).await.expect("members write");

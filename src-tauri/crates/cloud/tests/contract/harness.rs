@@ -147,7 +147,7 @@ pub(crate) fn transport(cloud: &WedSync, limits: Limits) -> Transport {
 
 /// Deadlines short enough for tests in which no answer comes.
 pub(crate) fn impatient() -> Limits {
-    Limits { total: Duration::from_millis(600), ..Limits::default() }
+    Limits { total: Duration::from_millis(1_500), ..Limits::default() }
 }
 
 pub(crate) fn pages() -> LoopbackPages {

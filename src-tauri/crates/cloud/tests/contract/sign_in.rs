@@ -330,7 +330,7 @@ async fn f34_revoked_sign_ins_ask_for_a_new_one_and_signing_out_revokes() {
 
     let access = tokens.access_token().await.unwrap();
     let after = tokens.refresh(&access).await.expect_err("no refresh either");
-    assert!(matches!(after, hub_cloud::TokenError::SignedOut), "{after}");
+    assert!(matches!(after, hub_cloud::TokenError::Ended), "{after}");
 
     let (client, tokens) = world.client_on("device-two").await;
     tokens.sign_out().await.unwrap();

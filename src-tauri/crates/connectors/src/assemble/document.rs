@@ -201,7 +201,7 @@ impl Builder<'_> {
             let mut document = self.person(record);
             let kind = text_at(&record.json, &person.kind).unwrap_or_default();
             let named = document.get(&person.named_by).is_some_and(|name| !name.is_null());
-            if !person.persons.iter().any(|one| one == kind) && !named {
+            if !person.persons.iter().chain(&person.staff).any(|one| one == kind) && !named {
                 document.remove("@");
                 document.insert("name".to_owned(), at(&record.json, "name").cloned().unwrap_or(Json::Null));
             }

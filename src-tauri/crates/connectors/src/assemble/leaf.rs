@@ -52,10 +52,11 @@ impl Context<'_> {
             Rule::Phone { of } => of.iter().find_map(|path| phone(at(self.record, path)?)),
             Rule::OtherPhones { of } => self.other_phones(of),
             Rule::OtherEmails { of } => self.other_emails(of),
-            Rule::Object { at: path, leaves } => {
-                let inner = self.inside(at(self.record, path)?).leaves(leaves);
-                inner.values().any(|value| not_blank(value).is_some()).then_some(Json::Object(inner))
-            }
+            Rule::Object { at: path, leaves } => self.object(at(self.record, path)?, leaves),
+            Rule::ObjectOf { stream, by, at: path, otherwise, leaves } => text_at(self.record, by)
+                .and_then(|id| self.other(stream, id))
+                .and_then(|other| self.object(at(other, path)?, leaves))
+                .or_else(|| self.object(at(self.record, otherwise)?, leaves)),
             Rule::List { at: path, leaves } => {
                 let entries = at(self.record, path)?.as_array()?;
                 Some(entries.iter().map(|entry| Json::Object(self.inside(entry).leaves(leaves))).collect())
@@ -95,6 +96,11 @@ impl Context<'_> {
             Rule::MainEvent { take } => at(self.main_event?, take).cloned(),
             Rule::Fixed { text } => Some(Json::from(text.as_str())),
         }
+    }
+
+    fn object(&self, source: &Json, leaves: &Leaves) -> Option<Json> {
+        let inner = self.inside(source).leaves(leaves);
+        inner.values().any(|value| not_blank(value).is_some()).then_some(Json::Object(inner))
     }
 
     fn inside<'b>(&'b self, record: &'b Json) -> Context<'b> {
@@ -220,5 +226,84 @@ pub(super) fn plain_text(html: &str) -> String {
         Ok(text) => text.trim().to_owned(),
         // What cannot be taken apart is kept whole rather than lost.
         Err(_) => html.trim().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::definition::embedded;
+
+    fn person(record: &Json) -> Map<String, Json> {
+        let definition = embedded("tave").unwrap().unwrap();
+        let (look_ups, contacts, parts) = (LookUps::new(), HashMap::new(), HashMap::new());
+        let context = Context {
+            record,
+            holder: None,
+            look_ups: &look_ups,
+            contacts: ("address-book", &contacts),
+            parts: &parts,
+            main_event: None,
+            zone: &TimeZone::UTC,
+        };
+        context.leaves(&definition.assemble.person.leaves)
+    }
+
+    #[test]
+    fn the_first_phone_is_the_phone_and_the_rest_are_kept_by_number() {
+        let made = person(&json!({
+            "kind": "person",
+            "companyName": "Fairweather Flowers",
+            "jobTitle": "Florist",
+            "homePhone": {"e164": "+442079460123", "formatted": "020 7946 0123", "extension": 12},
+            "cellPhone": {"e164": null, "formatted": "  "},
+            "workPhone": {"e164": null, "formatted": "ask Jo on 0161 496 0000"},
+            "phone": {"e164": "+442079460123", "formatted": "+44 20 7946 0123"},
+            "secondaryEmail": "Jo@Example.com",
+        }));
+        assert_eq!(made["phone"], json!({"e164": "+442079460123", "ext": "12", "text": "020 7946 0123"}));
+        assert_eq!(
+            made["other_phones"],
+            json!({"01614960000": {
+                "phone": {"e164": null, "ext": null, "text": "ask Jo on 0161 496 0000"}, "label": "work"
+            }}),
+            "the same number twice is one number"
+        );
+        assert_eq!(
+            made["other_emails"],
+            json!({"jo@example.com": {"address": "Jo@Example.com", "label": "other"}})
+        );
+        assert_eq!(made["company_name"], "Fairweather Flowers");
+        assert_eq!(made["job_title"], "Florist");
+        assert_eq!(made["address"], Json::Null, "no address is no object of nulls");
+    }
+
+    #[test]
+    fn a_firm_that_books_is_named_by_its_contact() {
+        let made = person(&json!({
+            "kind": "company", "name": "Harbour Hotels", "primaryContactFirstName": "Ines",
+            "primaryContactLastName": "Moreau", "phone": "0161 496 0001",
+        }));
+        assert_eq!((&made["first_name"], &made["company_name"]), (&json!("Ines"), &json!("Harbour Hotels")));
+        assert_eq!(made["phone"], json!({"e164": null, "ext": null, "text": "0161 496 0001"}));
+    }
+
+    #[test]
+    fn f51_values_of_another_type_are_kept_or_left_out_but_never_a_fault() {
+        let made = person(
+            &json!({"kind": 7, "firstName": ["x"], "cellPhone": 5, "customFields": "none", "address": []}),
+        );
+        assert_eq!(made["first_name"], json!(["x"]), "the mapping names the problem");
+        assert_eq!(made["phone"], Json::Null);
+        assert_eq!(made["custom_fields"], Json::Null);
+    }
+
+    #[test]
+    fn html_becomes_text() {
+        assert_eq!(plain_text("<p>One &amp; two</p><p>three<br>four</p>"), "One & two\n\nthree\nfour");
+        assert_eq!(plain_text("plain, with no markup"), "plain, with no markup");
+        assert!(plain_text("<p>cut <b>off").contains("cut"), "broken markup loses no words");
+        let links = plain_text("<a href=\"https://example.org\">the list</a>");
+        assert!(links.contains("the list"), "{links}");
     }
 }

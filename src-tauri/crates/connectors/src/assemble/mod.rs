@@ -132,7 +132,9 @@ pub(crate) fn parse(raw: &str) -> StoreResult<Json> {
 pub(crate) fn pointed_at<'a>(leaves: &'a Leaves, found: &mut dyn FnMut(&'a str, Option<&'a str>)) {
     for leaf in leaves.values() {
         match leaf {
-            Leaf::Rule(Rule::LookUp { stream, by, .. }) => found(stream, Some(by)),
+            Leaf::Rule(Rule::LookUp { stream, by, .. } | Rule::ObjectOf { stream, by, .. }) => {
+                found(stream, Some(by))
+            }
             Leaf::Rule(Rule::CustomFields { stream, .. }) => found(stream, None),
             Leaf::Rule(Rule::Object { leaves, .. } | Rule::List { leaves, .. }) => pointed_at(leaves, found),
             _ => {}

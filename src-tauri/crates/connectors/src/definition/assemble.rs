@@ -34,6 +34,9 @@ pub struct PersonShape {
     pub kind: String,
     /// Kinds that are persons whatever their part on a job.
     pub persons: Vec<String>,
+    /// Kinds that are the studio's own people: persons on a job, but nobody's client.
+    #[serde(default)]
+    pub staff: Vec<String>,
     /// Leaf without which another kind of contact (a firm) is a name on the job and not a person.
     pub named_by: String,
     /// Leaves.

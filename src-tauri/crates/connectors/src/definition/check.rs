@@ -357,6 +357,10 @@ fn check_leaves(leaves: &Leaves, place: &str, streams: &BTreeSet<&str>, faults: 
             Leaf::Rule(Rule::Object { leaves, .. } | Rule::List { leaves, .. }) => {
                 check_leaves(leaves, &place, streams, faults);
             }
+            Leaf::Rule(Rule::ObjectOf { stream, leaves, .. }) => {
+                known_stream(stream, &place, streams, faults);
+                check_leaves(leaves, &place, streams, faults);
+            }
             Leaf::Rule(_) => {}
         }
     }

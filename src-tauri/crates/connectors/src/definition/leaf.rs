@@ -62,6 +62,20 @@ pub enum Rule {
         /// Its leaves.
         leaves: Leaves,
     },
+    /// An object made from the record of another stream that an id points at, or from this record where that says
+    /// nothing.
+    ObjectOf {
+        /// Stream of the other record.
+        stream: String,
+        /// Path of the id.
+        by: String,
+        /// Path of the source object in the other record.
+        at: String,
+        /// Path of the source object in this record.
+        otherwise: String,
+        /// Its leaves.
+        leaves: Leaves,
+    },
     /// A list, each entry an object of its own.
     List {
         /// Path of the source list.

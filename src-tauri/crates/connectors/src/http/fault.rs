@@ -38,6 +38,9 @@ pub enum HttpFault {
     /// Refused, reset, or ended in the middle of a reply.
     #[error("the connection broke")]
     Broken(#[source] Cause),
+    /// The reply came, but not whole: fewer bytes than announced, or packed bytes that cannot be unpacked.
+    #[error("the reply was cut short")]
+    CutShort(#[source] Cause),
     /// TLS failed: an expired certificate, or somebody in between.
     #[error("the connection is not private")]
     NotPrivate(#[source] Cause),
@@ -64,6 +67,7 @@ impl HttpFault {
             HttpFault::Budget(_) => (messages::BUDGET, RetryAdvice::Never, Offer::TryAgain),
             HttpFault::NoName(_) => (messages::NO_NAME, RetryAdvice::WhenOnline, Offer::CheckNetwork),
             HttpFault::Broken(_) => (messages::NO_CONNECTION, RetryAdvice::Retry, Offer::TryAgain),
+            HttpFault::CutShort(_) => (messages::UNREADABLE, RetryAdvice::Retry, Offer::TryAgain),
             HttpFault::NotPrivate(_) => (messages::NOT_PRIVATE, RetryAdvice::Never, Offer::CheckNetwork),
             HttpFault::TooSlow(_) => (messages::TOO_SLOW, RetryAdvice::Retry, Offer::TryAgain),
             HttpFault::TooLarge => (messages::TOO_LARGE, RetryAdvice::Never, Offer::Report),
@@ -113,4 +117,19 @@ pub(super) fn classify(error: reqwest::Error) -> HttpFault {
         return HttpFault::TooSlow(Box::new(error));
     }
     HttpFault::Broken(Box::new(error))
+}
+
+/// What an error inside a reply's body means.
+pub(super) fn classify_body(error: reqwest::Error) -> HttpFault {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
+    while let Some(this) = cause {
+        if this.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == ErrorKind::ConnectionReset) {
+            return classify(error);
+        }
+        cause = this.source();
+    }
+    match classify(error) {
+        HttpFault::Broken(cause) => HttpFault::CutShort(cause),
+        fault => fault,
+    }
 }

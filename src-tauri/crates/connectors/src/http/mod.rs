@@ -239,7 +239,7 @@ impl HttpClient {
             return Err(HttpFault::TooLarge);
         }
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(fault::classify)? {
+        while let Some(chunk) = response.chunk().await.map_err(fault::classify_body)? {
             if body.len() + chunk.len() > MAX_BODY {
                 return Err(HttpFault::TooLarge);
             }

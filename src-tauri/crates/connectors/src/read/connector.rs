@@ -18,7 +18,7 @@ use super::paging::{self, Cursor, ListFault, PageFacts, Verdict};
 use super::pick::{Steps, pick, scalar};
 use crate::assemble::Assembler;
 use crate::definition::{
-    Always, ApiRoute, Auth, Definition, Offer, Pagination, Paging, Parent, RequestKind, Stream,
+    Always, ApiRoute, Auth, Definition, MoneyUnit, Offer, Pagination, Paging, Parent, RequestKind, Stream,
 };
 use crate::http::{Credential, HttpClient, HttpFault, HttpParts, Pause, Reach, Reply};
 use crate::messages;
@@ -410,6 +410,15 @@ impl Connector for DefinedConnector {
 
     fn default_mapping(&self) -> Vec<Json> {
         self.definition.mapping.iter().map(crate::definition::MapRule::to_json).collect()
+    }
+
+    fn initial_decisions(&self) -> Json {
+        let unit = match self.definition.money.unit {
+            MoneyUnit::Minor => "minor",
+            MoneyUnit::Major => "major",
+            MoneyUnit::Ask => "ask",
+        };
+        serde_json::json!({ "money_unit": unit })
     }
 }
 

@@ -254,6 +254,7 @@ pub(crate) fn parts(
 }
 
 /// Message and advice of a failure.
+#[track_caller]
 pub(crate) fn verdict<T>(result: Result<T, ConnectorError>) -> (&'static str, RetryAdvice) {
     match result {
         Ok(_) => panic!("this must not succeed"),

@@ -279,7 +279,7 @@ pub fn validate(mapping: &mut Mapping, schema: &[SchemaField]) -> Vec<FieldMappi
                 Inversion::Lossy(reason) => Some(reason.as_str()),
             });
             let several = rule.sources.len() > 1 || rule.sources.iter().any(SourcePath::is_plural);
-            if let Some(reason) = reason.or(several.then_some("several_into_one")) {
+            if let Some(reason) = reason.or(several.then_some("several_joined")) {
                 rule.direction = Direction::ImportOnly;
                 fault(
                     MappingFault::NotInvertible,

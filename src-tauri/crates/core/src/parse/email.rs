@@ -173,7 +173,7 @@ fn check_address(address: &str) -> Result<(), ParseProblem> {
     let squeezed: String = address.chars().filter(|character| !character.is_whitespace()).collect();
     match address.matches('@').count() {
         0 => {
-            let lower = squeezed.to_lowercase();
+            let lower = squeezed.to_ascii_lowercase();
             for word in ["(at)", "[at]", "{at}"] {
                 if let Some(position) = lower.find(word) {
                     let meant = format!("{}@{}", &squeezed[..position], &squeezed[position + word.len()..]);
@@ -263,7 +263,7 @@ fn valid_domain(domain: &str) -> bool {
 
 /// `sarah@gmailcom` was probably `sarah@gmail.com`; a well-known name without its ending gets it.
 fn with_dot(local: &str, domain: &str) -> String {
-    let lower = domain.to_lowercase();
+    let lower = domain.to_ascii_lowercase();
     if let Some(known) = KNOWN_DOMAINS.iter().find(|known| known.replace('.', "") == lower) {
         return format!("{local}@{known}");
     }
@@ -321,7 +321,7 @@ const KNOWN_DOMAINS: &[&str] = &[
 /// The address with the well-known domain that its own is one slip away from.
 fn likely_domain(address: &str) -> Option<String> {
     let (local, domain) = address.rsplit_once('@')?;
-    let lower = domain.to_lowercase();
+    let lower = domain.to_ascii_lowercase();
     let real_neighbours = &[
         "mail.com",
         "gmx.com",

@@ -31,3 +31,6 @@ pub use name::{NameReading, PersonName, parse_names};
 pub use number::parse_number;
 pub use phone::{PhoneReading, parse_phone};
 pub use problem::{ParseProblem, Reading, Reason};
+
+#[cfg(test)]
+mod tests;

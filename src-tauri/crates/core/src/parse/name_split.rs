@@ -138,9 +138,8 @@ fn cut_event(text: &str) -> (String, bool) {
     let is_event =
         |word: &&str| EVENT_WORDS.contains(&fold(word.trim_matches(|c: char| !c.is_alphanumeric())).as_str());
     // "Hochzeit Müller": the event may also stand in front.
-    let in_front = words.len() > 1
-        && words.first().is_some_and(|word| is_event(word))
-        && !is_placeholder(&words[1..].join(" "));
+    let in_front =
+        words.len() > 1 && words.first().is_some_and(&is_event) && !is_placeholder(&words[1..].join(" "));
     if in_front {
         words.remove(0);
     }

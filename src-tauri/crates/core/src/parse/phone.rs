@@ -261,7 +261,7 @@ fn explain(cell: &str, found: Option<Reason>) -> ParseProblem {
             && (three[0].is_ascii_digit() || three[2].is_ascii_digit())
             && !three[0].is_whitespace()
     });
-    if inside && digits >= 7 && digits < 13 && letters <= 3 && found != Some(Reason::PhoneNeedsCountry) {
+    if inside && (7..13).contains(&digits) && letters <= 3 && found != Some(Reason::PhoneNeedsCountry) {
         return Reason::PhoneLetters.into();
     }
     if letters >= 3 && digits < 9 && found != Some(Reason::PhoneNeedsCountry) {

@@ -116,4 +116,7 @@ pub trait Connector: Send + Sync {
     fn people_without_job(&self, raw: &dyn RawReader, connection_id: &str) -> StoreResult<u64>;
     /// The definition's default mapping rules, as `mapping::MappingRule` encodes them.
     fn default_mapping(&self) -> Vec<Json>;
+    /// Decisions that a new connection starts with, as `mapping::Decisions` encodes them: what the CRM does not say
+    /// and a person has to answer (the money unit).
+    fn initial_decisions(&self) -> Json;
 }

@@ -362,6 +362,10 @@ fn run_one<'a>(
                 };
                 typed(read_money(&as_json(&cell), &reading))
             }
+            // A JSON number has no marks to be told apart.
+            Transform::Number { .. } if matches!(&cell, Cell::Raw(json) if json.is_number()) => {
+                typed(coerce(&as_json(&cell), FieldType::Number, context))
+            }
             Transform::Number { decimal } => {
                 let text = text_of(&cell)?.unwrap_or_default();
                 typed(parse_number(&text, decimal.or(context.decimal)).map(|read| read.map(Value::Number)))

@@ -37,9 +37,9 @@ impl LossyReason {
         match self {
             LossyReason::LettersChanged => "letters_changed",
             LossyReason::PartOnly => "part_only",
-            LossyReason::SeveralIntoOne => "several_into_one",
+            LossyReason::SeveralIntoOne => "several_joined",
             LossyReason::DefaultHidesBlank => "default_hides_blank",
-            LossyReason::TableNotOneToOne => "table_not_one_to_one",
+            LossyReason::TableNotOneToOne => "table_ambiguous",
             LossyReason::MarkupRemoved => "markup_removed",
         }
     }

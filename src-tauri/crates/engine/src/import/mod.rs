@@ -58,12 +58,13 @@ impl Engine {
         if !checkpoint.fetched {
             self.fetch_all(run, &context, &mut checkpoint).await?;
         }
+        // Before staging, so that what another computer linked keeps its id here; the plan stands on the same state.
+        run.phase("mirror", "").await?;
+        self.refresh_mirror(&run.cancel).await?;
         let staged = match checkpoint.staged {
             Some(units) => units,
             None => self.stage_all(run, &context, &mut checkpoint).await?,
         };
-        run.phase("mirror", "").await?;
-        self.refresh_mirror(&run.cancel).await?;
         self.plan_all(run, &context, staged).await?;
         Ok(RunEnd::Review)
     }

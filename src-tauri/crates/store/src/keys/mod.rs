@@ -10,7 +10,8 @@ mod slots;
 
 pub use keychain::{Keychain, KeychainError, MemoryKeychain, OsKeychain};
 pub use slots::{
-    KEYS_FILE, NewProfile, Protection, Stretch, Unlock, add_slot, create, exists, forget_keychain, slot_kinds, unlock,
+    KEYS_FILE, NewProfile, Protection, Stretch, Unlock, add_slot, create, exists, forget_keychain,
+    slot_kinds, unlock,
 };
 
 pub(crate) use slots::fits;

@@ -419,8 +419,7 @@ mod tests {
         let code = add_slot(dir.path(), &by_keychain, &Protection::RecoveryKit(CHEAP)).unwrap();
         let code = code.expect("a recovery kit gives its code");
         let lower = Secret::new(code.expose().to_lowercase().replace('-', " "));
-        for how in
-            [Unlock::Keychain(&keychain), Unlock::Passphrase(&passphrase), Unlock::RecoveryKit(&lower)]
+        for how in [Unlock::Keychain(&keychain), Unlock::Passphrase(&passphrase), Unlock::RecoveryKit(&lower)]
         {
             let keys = unlock(dir.path(), &how).unwrap();
             assert_eq!(keys.db.bytes(), made.keys.db.bytes(), "one master key in every slot");

@@ -1,0 +1,181 @@
+//! `outbox`, `outbox_batches`, `before_images`: how an approved unit becomes requests, exactly once (MODEL 7).
+//!
+//! Four steps, a file each: `apply` checks and applies units locally and queues their ops; `cut` freezes the next batch
+//! byte by byte; `ack` takes the answer; `undo` queues the way back. Each is one transaction.
+
+mod ack;
+mod apply;
+mod cut;
+mod rekey;
+mod undo;
+
+use hub_core::job::Outcome;
+use hub_core::plan::PlanOp;
+use hub_core::ports::{
+    AccountRef, AckEffect, Actor, Batch, OpResult, OutboxCounts, OutboxStore, StoreResult, UndoItem,
+};
+use hub_core::record::RecordKey;
+use jiff::Timestamp;
+use rusqlite::{Connection, Row};
+
+use crate::alias::Aliases;
+use crate::error::{DbError, DbResult};
+use crate::jobs::count;
+use crate::plan::{op_kind, record_type, text};
+use crate::store::Store;
+
+/// One row of the outbox.
+#[derive(Debug, Clone)]
+pub(crate) struct OutRow {
+    pub(crate) seq: i64,
+    pub(crate) op_id: String,
+    pub(crate) job_id: String,
+    pub(crate) plan: Option<i64>,
+    pub(crate) unit: Option<i64>,
+    pub(crate) ord: Option<i64>,
+    pub(crate) undo_of: Option<String>,
+    pub(crate) kind: hub_core::plan::OpKind,
+    pub(crate) key: RecordKey,
+    pub(crate) expected: Option<i64>,
+    pub(crate) answer: Option<String>,
+    pub(crate) version: Option<i64>,
+}
+
+const ROW: &str =
+    "SELECT seq, op_id, job_id, plan, unit, ord, undo_of, kind, record_type, record_id, expected, answer,
+    version FROM outbox";
+
+fn read_row(row: &Row<'_>) -> DbResult<OutRow> {
+    Ok(OutRow {
+        seq: row.get(0)?,
+        op_id: row.get(1)?,
+        job_id: row.get(2)?,
+        plan: row.get(3)?,
+        unit: row.get(4)?,
+        ord: row.get(5)?,
+        undo_of: row.get(6)?,
+        kind: op_kind(text(row, 7)?)?,
+        key: RecordKey::new(record_type(text(row, 8)?)?, row.get::<_, String>(9)?),
+        expected: row.get(10)?,
+        answer: row.get(11)?,
+        version: row.get(12)?,
+    })
+}
+
+impl OutRow {
+    /// The planned operation this row stands for, with the ids that count now.
+    fn op(&self, connection: &Connection, aliases: &Aliases) -> DbResult<PlanOp> {
+        let (Some(plan), Some(unit), Some(ord)) = (self.plan, self.unit, self.ord) else {
+            return Err(DbError::Name { column: "outbox.plan" });
+        };
+        let mut statement =
+            connection.prepare_cached("SELECT op FROM plan_ops WHERE plan = ?1 AND seq = ?2 AND ord = ?3")?;
+        let mut rows = statement.query((plan, unit, ord))?;
+        match rows.next()? {
+            Some(row) => aliases.parse(text(row, 0)?),
+            None => Err(DbError::Sql(rusqlite::Error::QueryReturnedNoRows)),
+        }
+    }
+}
+
+impl OutboxStore for Store {
+    fn apply_and_enqueue(
+        &self,
+        plan_id: &str,
+        job_id: &str,
+        connection_id: &str,
+        account: &AccountRef<'_>,
+        seqs: &[u64],
+        actor: &Actor,
+    ) -> StoreResult<u64> {
+        self.write(|write| {
+            let enqueued = apply::run(write, plan_id, job_id, connection_id, account, seqs, actor)?;
+            self.fail_points.pass("store.applied_not_durable");
+            Ok(enqueued)
+        })
+    }
+
+    fn unanswered_batch(&self, job_id: &str) -> StoreResult<Option<Batch>> {
+        self.read(|connection| cut::unanswered(connection, job_id))
+    }
+
+    fn cut_batch(&self, job_id: &str, limit: u32) -> StoreResult<Option<Batch>> {
+        let (id, now) = (self.ids.new_id(), self.clock.now());
+        self.scratch(|tx| cut::run(tx, job_id, limit, id, now))
+    }
+
+    fn mark_sent(&self, batch_id: &str) -> StoreResult<()> {
+        self.scratch(|tx| {
+            let changed =
+                tx.execute("UPDATE outbox_batches SET attempts = attempts + 1 WHERE id = ?1", [batch_id])?;
+            if changed == 0 { Err(crate::error::not_found("batch", batch_id)) } else { Ok(()) }
+        })
+    }
+
+    fn ack_batch(&self, batch_id: &str, results: &[OpResult], actor: &Actor) -> StoreResult<AckEffect> {
+        self.write(|write| {
+            let effect = ack::run(write, batch_id, results, actor)?;
+            self.fail_points.pass("store.answer_not_durable");
+            Ok(effect)
+        })
+    }
+
+    fn outbox_counts(&self, job_id: &str) -> StoreResult<OutboxCounts> {
+        self.read(|connection| {
+            let mut counts = OutboxCounts::default();
+            let mut statement = connection
+                .prepare_cached("SELECT state, count(*) FROM outbox WHERE job_id = ?1 GROUP BY state")?;
+            let mut rows = statement.query([job_id])?;
+            while let Some(row) = rows.next()? {
+                let n = count(row.get(1)?);
+                match text(row, 0)? {
+                    "queued" => counts.queued = n,
+                    "sent" => counts.sent = n,
+                    "acked" => counts.acked = n,
+                    "held" => counts.held = n,
+                    "rejected" => counts.rejected = n,
+                    _ => return Err(DbError::Name { column: "outbox.state" }),
+                }
+            }
+            Ok(counts)
+        })
+    }
+
+    fn undo_items(&self, job_id: &str) -> StoreResult<Vec<UndoItem>> {
+        self.read(|connection| undo::items(connection, job_id))
+    }
+
+    fn enqueue_undo(
+        &self,
+        job_id: &str,
+        of_job: &str,
+        connection_id: &str,
+        items: &[UndoItem],
+        actor: &Actor,
+    ) -> StoreResult<u64> {
+        self.write(|write| undo::enqueue(write, job_id, of_job, connection_id, items, actor))
+    }
+
+    fn op_outcomes(&self, job_id: &str) -> StoreResult<Vec<(RecordKey, Outcome)>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT record_type, record_id, outcome FROM outbox WHERE job_id = ?1 AND outcome IS NOT NULL
+                 ORDER BY seq",
+            )?;
+            statement
+                .query_and_then([job_id], |row| {
+                    let outcome = Outcome::parse(text(row, 2)?).ok_or(DbError::Name { column: "outcome" })?;
+                    Ok((RecordKey::new(record_type(text(row, 0)?)?, row.get::<_, String>(1)?), outcome))
+                })?
+                .collect()
+        })
+    }
+
+    fn restore_point(&self, reason: &str, job_id: Option<&str>, at: Timestamp) -> StoreResult<String> {
+        Ok(crate::backup::restore_point(self, reason, job_id, at)?)
+    }
+
+    fn verify_audit(&self) -> StoreResult<Result<u64, u64>> {
+        self.read(|connection| crate::audit::verify(connection, &self.keys.audit))
+    }
+}

@@ -1,0 +1,68 @@
+//! Sarah's first import, from reading to undo.
+
+use std::collections::BTreeMap;
+
+use hub_core::job::Phase;
+use hub_core::plan::UnitKind;
+use hub_core::ports::{UnitQuery, UnitState};
+use hub_engine::Decision;
+use hub_sandbox::book::demo;
+use hub_sandbox::wedsync::{AccountSeed, Config};
+use hub_sandbox::{SandboxConfig, World};
+use hub_scenarios::Desk;
+use serde_json::json;
+
+fn world() -> World {
+    World::start(SandboxConfig::demo(), Config::default()).expect("the sandbox starts")
+}
+
+fn kinds(desk: &Desk) -> BTreeMap<UnitKind, usize> {
+    let mut kinds = BTreeMap::new();
+    for row in desk.rows(&UnitQuery::default()) {
+        *kinds.entry(row.kind).or_default() += 1;
+    }
+    kinds
+}
+
+#[test]
+fn two_hundred_and_fourteen_clients_are_planned_against_the_twelve_there() {
+    let world = world();
+    let desk = Desk::new(&world);
+    desk.import();
+    let kinds = kinds(&desk);
+    assert_eq!(kinds.values().sum::<usize>(), 214, "the generator's own number: {kinds:?}");
+}
+
+#[test]
+fn the_whole_story_and_back() {
+    let world = world();
+    let login = AccountSeed::demo().login;
+    let before = world.wedsync.dump(&login).expect("a dump");
+    let desk = Desk::new(&world);
+    desk.import();
+    for row in desk.rows(&UnitQuery { kind: Some(UnitKind::Problem), ..UnitQuery::default() }) {
+        let unit = desk.wait(desk.engine.unit(&desk.plan().id, row.seq)).expect("the unit");
+        for problem in unit.unit.problems {
+            desk.decide(
+                row.seq,
+                Decision::SetValue { record_id: problem.record_id, field: problem.field, value: json!(null) },
+            );
+        }
+    }
+    for row in desk.rows(&UnitQuery { kind: Some(UnitKind::Duplicate), ..UnitQuery::default() }) {
+        let unit = desk.wait(desk.engine.unit(&desk.plan().id, row.seq)).expect("the unit");
+        let client_id = unit.unit.candidates[0].client_id.clone();
+        desk.decide(row.seq, Decision::Link { client_id });
+    }
+    let upload = desk.upload();
+    assert_eq!(upload.phase, Phase::Done, "{:?} {:?}", upload.error, upload.counts);
+    let left = desk.rows(&UnitQuery { state: Some(UnitState::Pending), ..UnitQuery::default() });
+    assert!(left.iter().all(|row| !row.kind.needs_decision()), "nothing waits any more");
+    let counts = world.wedsync.counts(&login).expect("counts");
+    assert_eq!(counts["client"], 12 + 214 - 5, "five of the twelve are in the book: {counts:?}");
+    let undo = desk.undo(&upload);
+    assert_eq!(undo.phase, Phase::Done, "{:?} {:?}", undo.error, undo.counts);
+    let after = world.wedsync.dump(&login).expect("a dump");
+    assert_eq!(after.digest, before.digest, "the cloud is what it was before the upload");
+    assert_eq!(demo().expected().parties.len(), 214);
+}

@@ -1,0 +1,4 @@
+//! Stories through the engine on real parts.
+#![cfg(test)]
+
+mod first_import;
