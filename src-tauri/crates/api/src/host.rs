@@ -93,22 +93,24 @@ pub trait SignIn: Send + Sync {
     async fn sign_out(&self) -> Result<(), ApiError>;
 }
 
+/// What a first look with a key finds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Probed {
+    /// The account behind the key.
+    pub account: AccountInfo,
+    /// The decisions that a connection to it begins with, such as a money unit that has to be asked.
+    pub decisions: Json,
+}
+
 /// The CRMs, as far as commands deal with them outside jobs.
 #[async_trait]
 pub trait Crms: Send + Sync {
     /// What can be connected.
     fn providers(&self) -> Vec<ProviderInfo>;
     /// Which account is this key for? Never writes. Refuses unknown providers and addresses that may not be reached.
-    async fn probe(
-        &self,
-        provider: &str,
-        base_url: Option<&str>,
-        key: &Secret,
-    ) -> Result<AccountInfo, ApiError>;
+    async fn probe(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Probed, ApiError>;
     /// The key in the form in which the vault keeps it: bound to the origin it was given for (MODEL 11).
     fn seal(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Secret, ApiError>;
-    /// The decisions that a connection of this provider begins with, such as a money unit that has to be asked.
-    fn first_decisions(&self, provider: &str) -> serde_json::Map<String, Json>;
     /// A connector of a stored connection, outside any job.
     fn open(&self, connection: &Connection) -> Result<Arc<dyn Connector>, ApiError>;
     /// What is left of a connection's request budget.

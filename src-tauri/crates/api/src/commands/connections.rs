@@ -1,7 +1,8 @@
 //! Connections: testing, making, changing and forgetting them.
 
 use hub_core::message::Message;
-use hub_core::ports::{Connection, ConnectionStatus, Consent, Secret, connection_id};
+use hub_core::ports::{Connection, ConnectionStatus, Consent, Secret};
+use hub_core::record::connection_id;
 use serde_json::Value as Json;
 
 use crate::dto::{
@@ -9,7 +10,7 @@ use crate::dto::{
     ConnectionSetScope, ConnectionTest, ConnectionView, Connections, Done, Nothing, Providers, ScopeCounts,
     StreamCount, windows,
 };
-use crate::{ApiError, Code, Host};
+use crate::{ApiError, Code, Host, Probed};
 
 /// Longest name of a connection.
 const LONGEST_NAME: usize = 120;
@@ -20,8 +21,8 @@ pub(crate) async fn providers(host: &dyn Host, _: Nothing) -> Result<Providers, 
 
 pub(crate) async fn test(host: &dyn Host, request: ConnectionTest) -> Result<AccountView, ApiError> {
     let key = request.key.into_secret();
-    let account = host.crms().probe(&request.provider, request.base_url.as_deref(), &key).await?;
-    Ok(account.into())
+    let probed = host.crms().probe(&request.provider, request.base_url.as_deref(), &key).await?;
+    Ok(probed.account.into())
 }
 
 pub(crate) async fn create(host: &dyn Host, request: ConnectionCreate) -> Result<ConnectionView, ApiError> {
@@ -38,7 +39,7 @@ pub(crate) async fn create(host: &dyn Host, request: ConnectionCreate) -> Result
     }
     let key = request.key.into_secret();
     let base_url = request.base_url.as_deref();
-    let info = host.crms().probe(&request.provider, base_url, &key).await?;
+    let Probed { account: info, decisions } = host.crms().probe(&request.provider, base_url, &key).await?;
     let id = connection_id(&account.supplier_id, &request.provider, &info.account_id);
     if let Some(other) = held.iter().find(|other| other.id == id) {
         return Err(ApiError::Refused {
@@ -58,7 +59,7 @@ pub(crate) async fn create(host: &dyn Host, request: ConnectionCreate) -> Result
         base_url: request.base_url.clone(),
         key_hint: key.hint(),
         scope: hub_core::ports::Scope::default(),
-        decisions: Json::Object(host.crms().first_decisions(&request.provider)),
+        decisions,
         last_sync_at: None,
         last_sync_status: None,
         error: None,
@@ -135,7 +136,7 @@ pub(crate) async fn set_key(host: &dyn Host, request: ConnectionSetKey) -> Resul
     let mut connection = host.engine().connection(&request.connection_id).await?;
     let key = request.key.into_secret();
     let base_url = connection.base_url.clone();
-    let info = host.crms().probe(&connection.provider, base_url.as_deref(), &key).await?;
+    let info = host.crms().probe(&connection.provider, base_url.as_deref(), &key).await?.account;
     if info.account_id != connection.account.account_id {
         return Err(ApiError::refused(Code::CrmKey, "error.other_account"));
     }

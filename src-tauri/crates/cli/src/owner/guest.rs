@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hub_api::{HubEvent, WireError};
+use interprocess::local_socket::tokio::Stream;
 use interprocess::local_socket::tokio::prelude::*;
-use interprocess::local_socket::tokio::{RecvHalf, SendHalf, Stream};
 use serde_json::Value as Json;
 use tokio::sync::{broadcast, oneshot};
 
@@ -29,7 +29,9 @@ type Waiting = Arc<Mutex<HashMap<u64, oneshot::Sender<Result<Json, WireError>>>>
 
 /// A connection to the owner.
 pub(crate) struct Guest {
-    to: tokio::sync::Mutex<SendHalf>,
+    stream: Arc<Stream>,
+    /// One frame at a time.
+    writing: tokio::sync::Mutex<()>,
     waiting: Waiting,
     next: AtomicU64,
     events: broadcast::Sender<HubEvent>,
@@ -38,7 +40,8 @@ pub(crate) struct Guest {
 impl Guest {
     pub(super) async fn connect(info: &OwnerInfo) -> Result<Guest, ConnectError> {
         let stream = Stream::connect(name_of(&info.socket)?).await?;
-        let (mut from, mut to) = stream.split();
+        let stream = Arc::new(stream);
+        let (mut from, mut to) = (stream.as_ref(), stream.as_ref());
         write(&mut to, &Hello { protocol: PROTOCOL, token: info.token.clone() }).await?;
         let closed = || std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
         let hello: Hello = read(&mut from, 4096).await?.ok_or_else(closed)?;
@@ -47,8 +50,8 @@ impl Guest {
         }
         let waiting = Waiting::default();
         let events = broadcast::channel(1024).0;
-        tokio::spawn(listen(from, waiting.clone(), events.clone()));
-        Ok(Guest { to: tokio::sync::Mutex::new(to), waiting, next: AtomicU64::new(1), events })
+        tokio::spawn(listen(stream.clone(), waiting.clone(), events.clone()));
+        Ok(Guest { stream, writing: tokio::sync::Mutex::new(()), waiting, next: AtomicU64::new(1), events })
     }
 
     pub(crate) fn events(&self) -> broadcast::Receiver<HubEvent> {
@@ -60,7 +63,11 @@ impl Guest {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, answer) = oneshot::channel();
         lock(&self.waiting).insert(id, sender);
-        let sent = write(&mut *self.to.lock().await, &Request { id, cmd: cmd.to_owned(), payload }).await;
+        let request = Request { id, cmd: cmd.to_owned(), payload };
+        let sent = {
+            let _alone = self.writing.lock().await;
+            write(&mut self.stream.as_ref(), &request).await
+        };
         if let Err(source) = sent {
             lock(&self.waiting).remove(&id);
             return Err(Failure::because("error.owner_gone", source));
@@ -72,7 +79,8 @@ impl Guest {
     }
 }
 
-async fn listen(mut from: RecvHalf, waiting: Waiting, events: broadcast::Sender<HubEvent>) {
+async fn listen(stream: Arc<Stream>, waiting: Waiting, events: broadcast::Sender<HubEvent>) {
+    let mut from = stream.as_ref();
     loop {
         let (id, answer) = match read::<Sent>(&mut from, ANSWER_CAP).await {
             Ok(Some(Sent::Event(event))) => {

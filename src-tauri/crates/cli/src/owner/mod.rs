@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::profile::private_dir;
 
 pub(crate) use guest::Guest;
-pub(crate) use server::Guests;
+pub(crate) use server::{Guests, same};
 
 /// Version of what is said over the socket.
 pub(crate) const PROTOCOL: u32 = 1;
@@ -86,7 +86,10 @@ pub(crate) async fn stand(dir: &Path) -> Result<Standing, Failure> {
                 Ok(guest) => return Ok(Standing::Guest(guest)),
                 Err(guest::ConnectError::OtherProtocol) => return Err(Failure::own("error.other_protocol")),
                 Err(guest::ConnectError::Io(error)) => {
-                    tracing::debug!(error = &error as &dyn std::error::Error, "the owner does not answer yet");
+                    tracing::debug!(
+                        error = &error as &dyn std::error::Error,
+                        "the owner does not answer yet"
+                    );
                 }
             }
         }

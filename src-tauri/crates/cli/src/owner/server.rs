@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use hub_api::{Door, Host, dispatch};
+use interprocess::local_socket::ListenerOptions;
 use interprocess::local_socket::tokio::prelude::*;
 use interprocess::local_socket::tokio::{Listener, Stream};
-use interprocess::local_socket::ListenerOptions;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -66,7 +66,9 @@ async fn accept(listener: Listener, token: String, host: Arc<dyn Host>, count: w
 }
 
 async fn serve(stream: Stream, token: &str, host: Arc<dyn Host>) -> std::io::Result<()> {
-    let (mut from, mut to) = stream.split();
+    // Shared by the reading task and this one; the platform's streams allow both at once.
+    let stream = Arc::new(stream);
+    let (mut from, mut to) = (stream.as_ref(), stream.as_ref());
     let Some(hello) = read::<Hello>(&mut from, 4096).await? else { return Ok(()) };
     write(&mut to, &Hello { protocol: PROTOCOL, token: String::new() }).await?;
     if hello.protocol != PROTOCOL || !same(&hello.token, token) {
@@ -74,20 +76,11 @@ async fn serve(stream: Stream, token: &str, host: Arc<dyn Host>) -> std::io::Res
     }
     let (sender, mut waiting) = mpsc::channel::<Sent>(BACKLOG);
     let mut events = host.events().subscribe();
+    // A task of its own: a read that an event interrupts would lose the half of a frame.
+    let mut reading = AbortOnDrop(tokio::spawn(answer(stream.clone(), host, sender)));
     loop {
         tokio::select! {
-            request = read::<Request>(&mut from, REQUEST_CAP) => {
-                let Some(request) = request? else { return Ok(()) };
-                let (host, sender) = (host.clone(), sender.clone());
-                tokio::spawn(async move {
-                    let sent = match dispatch(host, Door::Cli, &request.cmd, request.payload).await {
-                        Ok(value) => Sent::Ok { id: request.id, value },
-                        Err(error) => Sent::Err { id: request.id, error },
-                    };
-                    // A guest that has left wants no answer.
-                    let _ = sender.send(sent).await;
-                });
-            }
+            ended = &mut reading.0 => return ended.unwrap_or(Ok(())),
             Some(sent) = waiting.recv() => write(&mut to, &sent).await?,
             event = events.recv() => match event {
                 Ok(event) => write(&mut to, &Sent::Event(event)).await?,
@@ -97,6 +90,31 @@ async fn serve(stream: Stream, token: &str, host: Arc<dyn Host>) -> std::io::Res
             },
         }
     }
+}
+
+/// Ends the reading when the connection ends for another reason.
+struct AbortOnDrop(JoinHandle<std::io::Result<()>>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn answer(stream: Arc<Stream>, host: Arc<dyn Host>, sender: mpsc::Sender<Sent>) -> std::io::Result<()> {
+    let mut from = stream.as_ref();
+    while let Some(request) = read::<Request>(&mut from, REQUEST_CAP).await? {
+        let (host, sender) = (host.clone(), sender.clone());
+        tokio::spawn(async move {
+            let sent = match dispatch(host, Door::Cli, &request.cmd, request.payload).await {
+                Ok(value) => Sent::Ok { id: request.id, value },
+                Err(error) => Sent::Err { id: request.id, error },
+            };
+            // A guest that has left wants no answer.
+            let _ = sender.send(sent).await;
+        });
+    }
+    Ok(())
 }
 
 /// Comparison whose time does not tell how far two texts agree.

@@ -137,11 +137,6 @@ pub struct Connection {
     pub created_at: Timestamp,
 }
 
-/// The id of a connection: the UUIDv8 of SHA-256(supplier, provider, account), so that two computers agree (MODEL 5).
-pub fn connection_id(supplier_id: &str, provider: &str, account_id: &str) -> String {
-    crate::plan::op_id(&format!("{supplier_id}\n{provider}"), account_id)
-}
-
 /// One stored mapping rule (`crm_field_mappings`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredMapping {
