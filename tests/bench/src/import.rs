@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use crate::usage;
 
 /// Imports and uploads everything that needs no decision.
-pub fn run(outside: &Outside) -> Json {
+pub(crate) fn run(outside: &Outside) -> Json {
     let directory = tempfile::tempdir().expect("a directory");
     let desk = Desk::open(outside, directory.path(), Arc::new(NoFailPoints));
     desk.no_rate_limit();

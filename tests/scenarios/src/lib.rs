@@ -10,6 +10,9 @@
     reason = "a desk that cannot be set up ends its test"
 )]
 
+pub mod drive;
+pub mod kill;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -101,11 +104,6 @@ impl Factory {
     ) -> Result<DefinedConnector, ConnectorError> {
         let definition = embedded(provider).expect("a built-in definition").expect("without faults");
         let origin = origin_of(&Url::parse(base_url).expect("an address"));
-        let on_wait = Arc::new(move |until: Option<Timestamp>| {
-            if let Some(until) = until {
-                on_wait(until);
-            }
-        });
         DefinedConnector::new(ConnectorParts {
             definition: Arc::new(definition),
             base_url: Some(base_url.to_owned()),
@@ -214,7 +212,7 @@ impl Desk {
             vault,
             clock: clock.clone(),
         });
-        let account = runtime.block_on(cloud.account()).expect("the account");
+        let account = runtime.block_on(CloudApi::account(cloud.as_ref())).expect("the account");
         let engine = Engine::new(EngineParts {
             book: store.clone(),
             cloud,
@@ -285,10 +283,9 @@ impl Desk {
         self.wait(self.engine.current_plan(&self.connection.id)).expect("a plan")
     }
 
-    /// Rows of the plan.
-    pub fn rows(&self, query: &UnitQuery) -> Vec<UnitRow> {
+    /// Rows of a plan.
+    pub fn rows(&self, plan: &PlanHead, query: &UnitQuery) -> Vec<UnitRow> {
         use hub_core::ports::PlanStore;
-        let plan = self.plan();
         let query = UnitQuery { limit: if query.limit == 0 { 1000 } else { query.limit }, ..query.clone() };
         self.store.units(&plan.id, &query).expect("rows").0
     }
@@ -318,7 +315,7 @@ async fn signed_in(cloud_url: &str, vault: Arc<Vault>, device: &str) -> CloudCli
     let transport = Transport::new(base, Limits::default()).expect("a transport");
     let oauth = OAuth::new(transport.clone());
     let tokens = Arc::new(RotatingTokens::new(vault, "wedsync", oauth.clone()));
-    let page = |title: &str| LoopbackPage { title: title.into(), body: String::new() };
+    let page = |title: &str| LoopbackPage { title: title.into(), text: String::new() };
     let pages = LoopbackPages { done: page("Done"), failed: page("Failed") };
     let listener = Loopback::open(pages).await.expect("a port");
     let attempt = SignInAttempt::new_loopback(&oauth, &listener).expect("an attempt");

@@ -98,7 +98,7 @@ fn try_email(line: &str) -> Json {
     let read = parse_email(line);
     let found = read.as_ref().ok().and_then(Option::as_ref);
     let suggestion = match &read {
-        Ok(_) => found.and_then(|found| found.suggestion.clone()).map(Json::String),
+        Ok(_) => found.and_then(|found| found.suggestion()).map(Json::String),
         Err(problem) => problem.fixes.first().cloned(),
     };
     json!({

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hub_core::job::Phase;
 use hub_core::plan::UnitKind;
-use hub_core::ports::{UnitQuery, UnitState};
+use hub_core::ports::{PlanHead, UnitQuery, UnitState};
 use hub_engine::Decision;
 use hub_sandbox::book::demo;
 use hub_sandbox::wedsync::{AccountSeed, Config};
@@ -16,9 +16,9 @@ fn world() -> World {
     World::start(SandboxConfig::demo(), Config::default()).expect("the sandbox starts")
 }
 
-fn kinds(desk: &Desk) -> BTreeMap<UnitKind, usize> {
+fn kinds(desk: &Desk, plan: &PlanHead) -> BTreeMap<UnitKind, usize> {
     let mut kinds = BTreeMap::new();
-    for row in desk.rows(&UnitQuery::default()) {
+    for row in desk.rows(plan, &UnitQuery::default()) {
         *kinds.entry(row.kind).or_default() += 1;
     }
     kinds
@@ -28,8 +28,8 @@ fn kinds(desk: &Desk) -> BTreeMap<UnitKind, usize> {
 fn two_hundred_and_fourteen_clients_are_planned_against_the_twelve_there() {
     let world = world();
     let desk = Desk::new(&world);
-    desk.import();
-    let kinds = kinds(&desk);
+    let plan = desk.import();
+    let kinds = kinds(&desk, &plan);
     assert_eq!(kinds.values().sum::<usize>(), 214, "the generator's own number: {kinds:?}");
 }
 
@@ -39,9 +39,9 @@ fn the_whole_story_and_back() {
     let login = AccountSeed::demo().login;
     let before = world.wedsync.dump(&login).expect("a dump");
     let desk = Desk::new(&world);
-    desk.import();
-    for row in desk.rows(&UnitQuery { kind: Some(UnitKind::Problem), ..UnitQuery::default() }) {
-        let unit = desk.wait(desk.engine.unit(&desk.plan().id, row.seq)).expect("the unit");
+    let plan = desk.import();
+    for row in desk.rows(&plan, &UnitQuery { kind: Some(UnitKind::Problem), ..UnitQuery::default() }) {
+        let unit = desk.wait(desk.engine.unit(&plan.id, row.seq)).expect("the unit");
         for problem in unit.unit.problems {
             desk.decide(
                 row.seq,
@@ -49,14 +49,14 @@ fn the_whole_story_and_back() {
             );
         }
     }
-    for row in desk.rows(&UnitQuery { kind: Some(UnitKind::Duplicate), ..UnitQuery::default() }) {
-        let unit = desk.wait(desk.engine.unit(&desk.plan().id, row.seq)).expect("the unit");
+    for row in desk.rows(&plan, &UnitQuery { kind: Some(UnitKind::Duplicate), ..UnitQuery::default() }) {
+        let unit = desk.wait(desk.engine.unit(&plan.id, row.seq)).expect("the unit");
         let client_id = unit.unit.candidates[0].client_id.clone();
         desk.decide(row.seq, Decision::Link { client_id });
     }
     let upload = desk.upload();
     assert_eq!(upload.phase, Phase::Done, "{:?} {:?}", upload.error, upload.counts);
-    let left = desk.rows(&UnitQuery { state: Some(UnitState::Pending), ..UnitQuery::default() });
+    let left = desk.rows(&plan, &UnitQuery { state: Some(UnitState::Pending), ..UnitQuery::default() });
     assert!(left.iter().all(|row| !row.kind.needs_decision()), "nothing waits any more");
     let counts = world.wedsync.counts(&login).expect("counts");
     assert_eq!(counts["client"], 12 + 214 - 5, "five of the twelve are in the book: {counts:?}");

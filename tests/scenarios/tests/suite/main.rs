@@ -2,3 +2,5 @@
 #![cfg(test)]
 
 mod first_import;
+#[cfg(unix)]
+mod kills;

@@ -145,6 +145,14 @@ pub fn parse_date(text: &str, order: Option<DateOrder>) -> Reading<DateReading> 
     if text.len() > MAX_CELL {
         return Err(Reason::DateUnreadable.into());
     }
+    // The notation of every API, without ado.
+    if text.len() == 10
+        && text.as_bytes().get(4) == Some(&b'-')
+        && let Ok(date) = text.parse::<Date>()
+        && (1900..=2199).contains(&date.year())
+    {
+        return Ok(Some(DateReading { date, order: Some(DateOrder::Ymd) }));
+    }
     let cleaned = plain(text);
     let cell = unwrap_spreadsheet(&cleaned);
     if is_blank_word(cell) {

@@ -18,8 +18,14 @@ pub struct EmailReading {
     pub others: Vec<String>,
     /// The name in front of an address in angle brackets.
     pub name: Option<String>,
-    /// The address that was probably meant, when the domain looks like a slip of a well-known one.
-    pub suggestion: Option<String>,
+}
+
+impl EmailReading {
+    /// The address that was probably meant, when the domain looks like a slip of a well-known one. Compared with each of
+    /// them, so asked for where a person looks and not for every record.
+    pub fn suggestion(&self) -> Option<String> {
+        likely_domain(&self.address)
+    }
 }
 
 /// Reads an e-mail cell.
@@ -29,6 +35,11 @@ pub struct EmailReading {
 pub fn parse_email(text: &str) -> Reading<EmailReading> {
     if text.len() > MAX_CELL {
         return Err(Reason::EmailTooLong.into());
+    }
+    // Nearly every cell is one plain address.
+    let trimmed = text.trim();
+    if trimmed.is_ascii() && !trimmed.contains(['/', '&', '|', '\'']) && is_valid(trimmed) {
+        return Ok(Some(EmailReading { address: trimmed.to_owned(), others: Vec::new(), name: None }));
     }
     let cleaned = plain(text);
     let cell: &str = cleaned.trim_matches(['"', '\'', ' ']);
@@ -58,10 +69,7 @@ pub fn parse_email(text: &str) -> Reading<EmailReading> {
     }
     let mut found = addresses.into_iter();
     match found.next() {
-        Some(address) => {
-            let suggestion = likely_domain(&address);
-            Ok(Some(EmailReading { address, others: found.collect(), name, suggestion }))
-        }
+        Some(address) => Ok(Some(EmailReading { address, others: found.collect(), name })),
         None => Err(problem.unwrap_or_else(|| Reason::EmailNoAt.into())),
     }
 }

@@ -53,7 +53,9 @@ pub fn parse_phone(text: &str, country: Option<&str>) -> Reading<PhoneReading> {
     if is_blank_word(cell) {
         return Ok(None);
     }
-    if let Some(digits) = undo_scientific(cell)? {
+    if cell.contains(['e', 'E'])
+        && let Some(digits) = undo_scientific(cell)?
+    {
         return one(text, &digits, None, country).map(Some);
     }
     let cell = cell.strip_suffix(".0").unwrap_or(cell);
@@ -116,6 +118,13 @@ fn digit_count(text: &str) -> usize {
 
 /// Cuts a cell into runs of digits, each with its extension and whether its label says fax.
 fn split_runs(cell: &str) -> Vec<Run<'_>> {
+    // Most cells are one number and nothing else; patterns cost more than everything around them.
+    if cell
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b' ' | b'-' | b'.' | b'(' | b')'))
+    {
+        return vec![Run { text: cell, ext: None, fax: false }];
+    }
     let (Some(run_pattern), Some(ext_pattern)) = (RUN.as_ref(), EXTENSION.as_ref()) else {
         return Vec::new();
     };

@@ -181,9 +181,6 @@ fn fit_of(plan: &Metadata, national: &str) -> Fit {
         kinds.premium_rate(),
         kinds.pager(),
     ];
-    if kinds.general().is_match(national) && named.into_iter().flatten().any(|kind| kind.is_match(national)) {
-        return Fit::Valid;
-    }
     // Ofcom keeps these for drama and examples, so no metadata lists them: mobile 07700 900xxx and 01632 960xxx.
     if plan.country_code() == 44
         && national.len() == 10
@@ -191,8 +188,19 @@ fn fit_of(plan: &Metadata, national: &str) -> Fit {
     {
         return Fit::Valid;
     }
-    // Lengths of subscriber numbers; the short ones of service numbers do not make a torn mobile number possible.
+    // Lengths are compared before any pattern runs.
     let length = u16::try_from(national.len()).unwrap_or(u16::MAX);
+    let fits_length = named
+        .into_iter()
+        .flatten()
+        .any(|kind| kind.possible_length().is_empty() || kind.possible_length().contains(&length));
+    if fits_length
+        && kinds.general().is_match(national)
+        && named.into_iter().flatten().any(|kind| kind.is_match(national))
+    {
+        return Fit::Valid;
+    }
+    // Lengths of subscriber numbers; the short ones of service numbers do not make a torn mobile number possible.
     let lengths =
         || named.into_iter().take(2).flatten().flat_map(|kind| kind.possible_length().iter().copied());
     match (lengths().min(), lengths().max()) {

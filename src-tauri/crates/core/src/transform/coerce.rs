@@ -178,6 +178,20 @@ fn phone(json: &Json, context: &TransformContext<'_>) -> Reading<Value> {
                 return Ok(None);
             };
             let ext = part(&["ext", "extension"]).map(str::to_owned);
+            // The CRM has already read it (E.164 is at most fifteen digits and starts with a country code).
+            if let Some(known) = e164
+                && known.strip_prefix('+').is_some_and(|digits| {
+                    (8..=15).contains(&digits.len())
+                        && !digits.starts_with('0')
+                        && digits.bytes().all(|byte| byte.is_ascii_digit())
+                })
+            {
+                return Ok(Some(Value::Phone(Phone {
+                    e164: Some(known.to_owned()),
+                    ext,
+                    text: text.trim().to_owned(),
+                })));
+            }
             match parse_phone(e164.unwrap_or(text), context.country)? {
                 Some(read) => {
                     let ext = ext.or(read.phone.ext);
