@@ -368,6 +368,25 @@ impl MirrorStore for Store {
         })
     }
 
+    fn mirror_page(
+        &self,
+        record_type: RecordType,
+        after: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Vec<CloudRecord>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id, fields, server_version, external_refs, deleted_at FROM wedsync_records
+                 WHERE record_type = ?1 AND deleted_at IS NULL AND id > ?2 ORDER BY id LIMIT ?3",
+            )?;
+            statement
+                .query_and_then((record_type.as_str(), after.unwrap_or_default(), limit), |row| {
+                    read_record(record_type, row)
+                })?
+                .collect()
+        })
+    }
+
     fn mirror_counts(&self) -> StoreResult<BTreeMap<String, u64>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
