@@ -74,10 +74,10 @@ impl OpenError {
             OpenError::Missing { .. } => "error.database_missing",
             OpenError::Damaged { .. } => "error.database_damaged",
             OpenError::Keys(error) => error.message_id(),
-            OpenError::Store(StoreError::Newer { .. }) => "error.database_newer",
+            OpenError::Store(StoreError::Newer { .. }) => "error.newer_database",
             OpenError::Store(StoreError::DiskFull(_)) => "error.disk_full",
-            OpenError::Store(StoreError::Busy(_)) => "error.database_busy",
-            OpenError::Store(_) => "error.database_fault",
+            OpenError::Store(StoreError::Busy(_)) => "error.store_busy",
+            OpenError::Store(_) => "error.fault",
         }
     }
 }

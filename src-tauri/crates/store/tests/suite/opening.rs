@@ -290,3 +290,28 @@ fn keys_of_a_profile_are_not_made_twice() {
     let again = keys::create(profile.path(), "p", &Protection::Keychain(&keychain));
     assert!(matches!(again, Err(keys::KeyError::AlreadyThere)));
 }
+
+#[test]
+fn every_message_id_of_this_crate_has_its_sentence() {
+    let catalogue: serde_json::Value =
+        serde_json::from_str(include_str!("../../../core/locales/en-GB.json")).unwrap();
+    let mut seen = 0;
+    let mut dirs = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    while let Some(dir) = dirs.pop() {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                dirs.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            for literal in
+                text.split('"').filter(|text| text.starts_with("error.") || text.starts_with("audit."))
+            {
+                seen += 1;
+                assert!(catalogue.get(literal).is_some(), "{} uses {literal}", path.display());
+            }
+        }
+    }
+    assert!(seen > 30, "the ids are found in the sources");
+}
