@@ -15,7 +15,6 @@ use hub_core::ports::{
 };
 use hub_engine::{ConnectorFactory, ConnectorHooks};
 use hub_store::Vault;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -53,16 +52,7 @@ impl DefinedCrms {
 
     fn make(&self, wanted: Wanted<'_>) -> Result<DefinedConnector, ConnectorError> {
         let definition = definition(wanted.provider)?;
-        let on_wait = wanted.hooks.on_wait;
-        let pause = TokioPause::new(
-            self.clock.clone(),
-            wanted.hooks.cancel,
-            Arc::new(move |until: Option<Timestamp>| {
-                if let Some(until) = until {
-                    on_wait(until);
-                }
-            }),
-        );
+        let pause = TokioPause::new(self.clock.clone(), wanted.hooks.cancel, wanted.hooks.on_wait);
         DefinedConnector::new(ConnectorParts {
             definition: Arc::new(definition),
             base_url: wanted.base_url.map(str::to_owned),

@@ -17,11 +17,6 @@ pub fn embedded(key: &str) -> Option<Result<Definition, Vec<DefinitionFault>>> {
     EMBEDDED.iter().find(|(name, _)| *name == key).map(|(_, text)| parse(text))
 }
 
-/// Keys of the built-in definitions, in the order in which they are offered.
-pub fn embedded_keys() -> impl Iterator<Item = &'static str> {
-    EMBEDDED.iter().map(|(key, _)| *key)
-}
-
 /// Keys and icon paths of the built-in definitions, for the test that each icon exists.
 pub fn embedded_icons() -> Vec<(String, String)> {
     EMBEDDED
