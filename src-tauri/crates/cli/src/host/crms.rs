@@ -15,7 +15,6 @@ use hub_core::ports::{
 };
 use hub_engine::{ConnectorFactory, ConnectorHooks};
 use hub_store::Vault;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 use url::Url;
