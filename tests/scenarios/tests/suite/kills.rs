@@ -80,11 +80,7 @@ fn end(world: &World, directory: &Path) -> End {
         *row = record.to_string();
     }
     local.values_mut().for_each(|rows| rows.sort());
-    End {
-        cloud: world.wedsync.dump(&AccountSeed::demo().login).expect("a dump").digest,
-        local,
-        pages,
-    }
+    End { cloud: world.wedsync.dump(&AccountSeed::demo().login).expect("a dump").digest, local, pages }
 }
 
 fn undisturbed(seed: u64) -> End {
