@@ -6,7 +6,7 @@ mod send;
 
 use std::collections::BTreeMap;
 
-use hub_core::job::Outcome;
+use hub_core::job::{JobEvent, Outcome, Phase};
 use hub_core::ports::{AccountRef, Connection, PlanHead, PlanState, UnitState};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -158,6 +158,9 @@ impl Engine {
             .await?;
         let state = if left == 0 { PlanState::Finished } else { PlanState::Ready };
         self.set_plan(&plan.id, state).await?;
+        if state == PlanState::Finished && self.job(&plan.job_id).await?.phase == Phase::WaitingReview {
+            self.transition(&plan.job_id, JobEvent::Finish, None).await?;
+        }
         Ok(if partial || moved > 0 { RunEnd::Partial } else { RunEnd::Done })
     }
 
