@@ -6,7 +6,7 @@ mod send;
 
 use std::collections::BTreeMap;
 
-use hub_core::job::Outcome;
+use hub_core::job::{JobEvent, Outcome, Phase};
 use hub_core::ports::{AccountRef, Connection, PlanHead, PlanState, UnitState};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -158,7 +158,18 @@ impl Engine {
             .await?;
         let state = if left == 0 { PlanState::Finished } else { PlanState::Ready };
         self.set_plan(&plan.id, state).await?;
+        if left == 0 {
+            self.end_review(&plan.job_id).await?;
+        }
         Ok(if partial || moved > 0 { RunEnd::Partial } else { RunEnd::Done })
+    }
+
+    /// Nothing of a plan is left to decide: the import that waited for its review has done what it was for.
+    async fn end_review(&self, import_id: &str) -> Result<(), EngineError> {
+        if self.job(import_id).await?.phase == Phase::WaitingReview {
+            self.transition(import_id, JobEvent::Finish, None).await?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn plan_of(&self, config: &Json) -> Result<PlanHead, EngineError> {
