@@ -11,53 +11,47 @@ use tempfile::TempDir;
 use url::Url;
 
 /// A world and a profile in it.
-pub struct Desk {
-    pub world: World,
+pub(crate) struct Desk {
+    pub(crate) world: World,
     directory: TempDir,
 }
 
 /// How a line ended.
-pub struct Ended {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Ended {
     /// The last line of the output as JSON.
-    pub fn last(&self) -> Json {
+    pub(crate) fn last(&self) -> Json {
         let line = self.out.lines().last().unwrap_or_default();
         serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {} / {}", self.out, self.err))
     }
 
-    /// The first line as JSON.
-    pub fn first(&self) -> Json {
-        let line = self.out.lines().next().unwrap_or_default();
-        serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {} / {}", self.out, self.err))
-    }
-
-    pub fn done(self) -> Ended {
+    pub(crate) fn done(self) -> Ended {
         assert_eq!(self.code, 0, "{} / {}", self.out, self.err);
         self
     }
 }
 
 /// A process that is still running.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
-    pub stdin: Option<ChildStdin>,
+    pub(crate) stdin: Option<ChildStdin>,
     out: BufReader<ChildStdout>,
 }
 
 impl Running {
     /// The next line it prints.
-    pub fn line(&mut self) -> String {
+    pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
         self.out.read_line(&mut line).expect("it prints text");
         line.trim_end().to_owned()
     }
 
-    pub fn end(mut self) -> Ended {
+    pub(crate) fn end(mut self) -> Ended {
         drop(self.stdin.take());
         let (mut out, mut err) = (String::new(), String::new());
         self.out.read_to_string(&mut out).expect("text");
@@ -66,14 +60,14 @@ impl Running {
     }
 
     /// Kills it, as a crash would.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().expect("it can be killed");
         self.child.wait().expect("it ends");
     }
 }
 
 impl Desk {
-    pub fn new(clients: u32) -> Desk {
+    pub(crate) fn new(clients: u32) -> Desk {
         let world = World::start(SandboxConfig::new(BookSpec::new(7, clients)), Config::default());
         Desk {
             world: world.expect("the sandbox starts"),
@@ -81,11 +75,11 @@ impl Desk {
         }
     }
 
-    pub fn profile(&self) -> PathBuf {
+    pub(crate) fn profile(&self) -> PathBuf {
         self.directory.path().join("profile")
     }
 
-    pub fn start(&self, arguments: &[&str]) -> Running {
+    pub(crate) fn start(&self, arguments: &[&str]) -> Running {
         let mut child = Command::new(env!("CARGO_BIN_EXE_hub"))
             .arg("--profile-dir")
             .arg(self.profile())
@@ -109,7 +103,7 @@ impl Desk {
     }
 
     /// Runs a line to its end with this input.
-    pub fn feed(&self, arguments: &[&str], input: &str) -> Ended {
+    pub(crate) fn feed(&self, arguments: &[&str], input: &str) -> Ended {
         let mut running = self.start(arguments);
         let mut stdin = running.stdin.take().expect("piped");
         // One that ended without reading is judged by its code.
@@ -118,12 +112,12 @@ impl Desk {
         running.end()
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Ended {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
         self.feed(arguments, "")
     }
 
     /// Signs in through the loopback listener.
-    pub fn sign_in(&self) {
+    pub(crate) fn sign_in(&self) {
         let mut login = self.start(&["login", "--no-browser"]);
         let begun: Json = serde_json::from_str(&login.line()).expect("the address comes first");
         let back = fill_form(begun["url"].as_str().expect("an address"));
@@ -133,7 +127,7 @@ impl Desk {
     }
 
     /// Signed in and connected, with the whole book chosen.
-    pub fn connected(clients: u32) -> Desk {
+    pub(crate) fn connected(clients: u32) -> Desk {
         let desk = Desk::new(clients);
         desk.sign_in();
         let url = desk.world.crm.vsco_base_url();
@@ -148,7 +142,7 @@ impl Desk {
 }
 
 /// Types the login into the form; returns where the browser is sent.
-pub fn fill_form(authorize: &str) -> String {
+pub(crate) fn fill_form(authorize: &str) -> String {
     let seed = AccountSeed::demo();
     let url = Url::parse(authorize).expect("an address");
     let mut form = url::form_urlencoded::Serializer::new(String::new());
@@ -163,18 +157,18 @@ pub fn fill_form(authorize: &str) -> String {
 }
 
 /// Fetches a page.
-pub fn get(url: &str) -> String {
+pub(crate) fn get(url: &str) -> String {
     request("GET", url, &[], "").body
 }
 
-pub struct Reply {
-    pub status: u16,
-    pub headers: std::collections::BTreeMap<String, String>,
-    pub body: String,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: std::collections::BTreeMap<String, String>,
+    pub(crate) body: String,
 }
 
 /// One HTTP/1.1 request, written by hand: tests have to send what no client library would.
-pub fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+pub(crate) fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Reply {
     let url = Url::parse(url).expect("an address");
     let authority = format!("{}:{}", url.host_str().expect("a host"), url.port().expect("a port"));
     let mut stream = std::net::TcpStream::connect(&authority).expect("it listens");
