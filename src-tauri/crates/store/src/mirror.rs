@@ -109,7 +109,7 @@ pub(crate) fn with_pending(
 ) -> DbResult<FieldMap> {
     let mut shown = fields.clone();
     let mut statement = connection.prepare_cached(
-        "SELECT p.op FROM outbox o JOIN plan_ops p ON p.plan = o.plan AND p.seq = o.unit AND p.ord = o.ord
+        "SELECT p.op FROM outbox o INDEXED BY outbox_by_record JOIN plan_ops p ON p.plan = o.plan AND p.seq = o.unit AND p.ord = o.ord
          WHERE o.record_id = ?1 AND o.record_type = ?2 AND o.state IN ('queued', 'sent') ORDER BY o.seq",
     )?;
     let mut rows = statement.query((&key.id, key.record_type.as_str()))?;

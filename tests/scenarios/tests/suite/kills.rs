@@ -1,6 +1,7 @@
 //! Kill anywhere (SYNC-LAW 29): the process is ended in every window and at random times; the next start goes on
 //! without ritual, and in the end both sides hold exactly what they hold after a run that nobody disturbed.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -35,7 +36,7 @@ const CLIENTS: u32 = 6;
 #[derive(Debug, PartialEq)]
 struct End {
     cloud: String,
-    local: String,
+    local: BTreeMap<String, Vec<String>>,
     pages: usize,
 }
 
@@ -71,11 +72,15 @@ fn end(world: &World, directory: &Path) -> End {
     let pages = world.crm.control().log().iter().filter(|request| request.query.contains("page=")).count();
     let desk = Desk::open(&world.into(), directory, std::sync::Arc::new(NoFailPoints));
     drive(&desk);
-    End {
-        cloud: world.wedsync.dump(&AccountSeed::demo().login).expect("a dump").digest,
-        local: desk.store.dump_normalised().expect("a dump").digest,
-        pages,
+    let mut local = desk.store.dump_normalised().expect("a dump").tables;
+    // Raw records hold links with the sandbox's port, so their hashes differ from world to world.
+    for row in local.get_mut("crm_records").into_iter().flatten() {
+        let mut record: serde_json::Value = serde_json::from_str(row).expect("a row");
+        record["content_hash"] = serde_json::Value::Null;
+        *row = record.to_string();
     }
+    local.values_mut().for_each(|rows| rows.sort());
+    End { cloud: world.wedsync.dump(&AccountSeed::demo().login).expect("a dump").digest, local, pages }
 }
 
 fn undisturbed(seed: u64) -> End {
@@ -83,6 +88,11 @@ fn undisturbed(seed: u64) -> End {
     let directory = tempfile::tempdir().expect("a directory");
     assert!(run(&world, directory.path(), None, None), "nobody kills it");
     end(&world, directory.path())
+}
+
+#[test]
+fn two_undisturbed_runs_end_alike() {
+    assert_eq!(undisturbed(1), undisturbed(1), "else the comparisons below say nothing");
 }
 
 #[test]
