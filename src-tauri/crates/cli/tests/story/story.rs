@@ -104,3 +104,26 @@ fn secrets_stay_out_of_files_and_output() {
     }
     assert!(looked_at >= 4, "databases, key file and log were looked at");
 }
+
+#[test]
+fn inv_29_a_killed_import_goes_on_with_hub_alone() {
+    let desk = Desk::connected(40);
+    let control = desk.world.crm.control();
+    let slow = std::time::Duration::from_millis(40);
+    control.latency(slow, slow);
+    control.reset_log();
+    let importing = desk.start(&["import"]);
+    // In the middle of reading: some lists are durable, others not yet asked for.
+    while control.log().len() < 8 {
+        std::thread::yield_now();
+    }
+    importing.kill();
+    control.heal();
+    let resumed = desk.run(&[]).done();
+    assert!(resumed.out.contains("\"state\":\"waiting_review\""), "it went on by itself: {}", resumed.out);
+    let jobs = desk.run(&["jobs"]).done().last();
+    assert_eq!(jobs["jobs"].as_array().map(Vec::len), Some(1), "the same job, not another: {jobs}");
+    let listed = desk.run(&["review", "list"]).done().last();
+    let expected = desk.world.crm.book().expected().parties.len() as u64;
+    assert_eq!(listed["total"].as_u64(), Some(expected), "nothing lost, nothing doubled");
+}
