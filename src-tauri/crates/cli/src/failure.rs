@@ -31,9 +31,9 @@ impl Exit {
 /// A failure on its way to the terminal.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// A command failed.
-    #[error(transparent)]
-    Wire(#[from] WireError),
+    /// A command failed. Boxed: it is much larger than what succeeds.
+    #[error("{}", .0.message.id)]
+    Wire(#[source] Box<WireError>),
     /// Something of this program failed: its sentence, exit code and cause.
     #[error("{}", .message.id)]
     Own {
@@ -48,6 +48,12 @@ pub(crate) enum Failure {
     /// An answer is not what this version expects.
     #[error("an answer could not be read")]
     Answer(#[source] serde_json::Error),
+}
+
+impl From<WireError> for Failure {
+    fn from(error: WireError) -> Failure {
+        Failure::Wire(Box::new(error))
+    }
 }
 
 impl Failure {

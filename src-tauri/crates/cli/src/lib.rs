@@ -57,3 +57,50 @@ pub(crate) fn random_hex(bytes: usize) -> Result<String, Failure> {
     getrandom::fill(&mut buffer).map_err(|source| Failure::because("error.no_randomness", source))?;
     Ok(hex::encode(buffer))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(dir).expect("readable") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+
+    #[test]
+    fn every_message_id_in_the_code_has_its_sentence() {
+        let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut files = Vec::new();
+        for name in ["api", "cli", "cloud", "connectors", "engine", "store"] {
+            sources(&crates.join(name).join("src"), &mut files);
+        }
+        let (mut missing, mut seen) = (Vec::new(), 0);
+        for file in files {
+            let text = std::fs::read_to_string(&file).expect("text");
+            for literal in text.split('"').skip(1) {
+                let is_id = ["error.", "hub.", "doctor.", "preview.", "sign_in.", "reason."]
+                    .iter()
+                    .any(|area| literal.starts_with(area))
+                    && !literal.ends_with('.')
+                    && literal.bytes().all(|byte| byte.is_ascii_lowercase() || b"._".contains(&byte));
+                let is_other = hub_api::TABLE.iter().any(|row| row.name == literal)
+                    || literal.starts_with("hub.db")
+                    || ["hub.log", "hub.help"].contains(&literal);
+                if is_id && !is_other {
+                    seen += 1;
+                    if !hub_core::message::is_known(literal) {
+                        missing.push(format!("{literal} in {}", file.display()));
+                    }
+                }
+            }
+        }
+        assert!(seen > 150, "ids were found: {seen}");
+        assert_eq!(missing, Vec::<String>::new());
+    }
+}

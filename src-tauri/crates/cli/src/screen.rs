@@ -90,7 +90,7 @@ impl Screen {
     /// A table with headings from the catalogue (`hub.column.<name>`).
     pub(crate) fn table(&self, columns: &[&str], rows: Vec<Vec<String>>) -> Result<(), Failure> {
         let mut table = Table::new();
-        table.load_style(comfy_table::presets::ASCII_NO_BORDERS);
+        table.load_style(comfy_table::presets::NOTHING);
         table.set_header(columns.iter().map(|name| self.text(&Message::new(format!("hub.column.{name}")))));
         for row in rows {
             table.add_row(row);

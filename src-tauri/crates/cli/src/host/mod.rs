@@ -8,6 +8,8 @@ mod fail;
 mod keys;
 mod logging;
 mod sign_in;
+#[cfg(test)]
+mod tests;
 
 use std::sync::{Arc, Weak};
 
