@@ -235,8 +235,10 @@ mod tests {
     #[test]
     fn the_person_with_the_address_may_be_listed_second() {
         let couple = |first, second| party("s", vec![first, second], "2026-06-13");
-        let staged = couple(person("1", "Ann", "Lee", "", ""), person("2", "Bo", "Hay", "bo@example.com", ""));
-        let mut held = couple(person("3", "Bo", "Hay", "bo@example.com", ""), person("4", "Ann", "Lee", "", ""));
+        let staged =
+            couple(person("1", "Ann", "Lee", "", ""), person("2", "Bo", "Hay", "bo@example.com", ""));
+        let mut held =
+            couple(person("3", "Bo", "Hay", "bo@example.com", ""), person("4", "Ann", "Lee", "", ""));
         held.client_id = "h".into();
         let found = only(&staged, &held).expect("a candidate");
         assert_eq!((found.advice, found.score), (Advice::Link, 100));
