@@ -23,10 +23,11 @@ use hub_cloud::{
 };
 use hub_connectors::{ConnectorParts, Credential, DefinedConnector, Reach, TokioPause, embedded, origin_of};
 use hub_core::job::{JobKind, Phase};
+use hub_core::plan::UnitKind;
 use hub_core::ports::{
     BudgetState, Clock, CloudApi, Connection, ConnectionStatus, Connector, ConnectorError, FailPoints, Ids,
-    Job, NoFailPoints, PlanHead, RateLimit, RequestBudget, Reservation, Scope, Secret, StoreResult,
-    UnitQuery, UnitRow,
+    Job, NoFailPoints, OpStatus, PlanHead, RateLimit, RequestBudget, Reservation, Scope, Secret, StoreResult,
+    StoredUnit, UnitQuery, UnitRow,
 };
 use hub_engine::{ConnectorFactory, ConnectorHooks, Decision, Engine, EngineParts};
 use hub_sandbox::World;
@@ -185,24 +186,8 @@ impl Desk {
     /// Opens (or makes) the profile in a directory.
     pub fn open(outside: &Outside, directory: &Path, fail_points: Arc<dyn FailPoints>) -> Desk {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let passphrase = Secret::new("correct horse battery staple");
-        let light = Stretch { memory: 8, passes: 1, lanes: 1 };
-        let ring = if keys::exists(directory) {
-            keys::unlock(directory, &Unlock::Passphrase(&passphrase)).expect("its own passphrase")
-        } else {
-            keys::create(directory, "test", &Protection::Passphrase(&passphrase, light)).expect("keys").keys
-        };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-        let store = Arc::new(
-            Store::open(OpenOptions {
-                dir: directory.to_owned(),
-                keys: ring,
-                clock: clock.clone(),
-                ids: Arc::new(UuidIds),
-                fail_points: fail_points.clone(),
-            })
-            .expect("the store opens"),
-        );
+        let store = open_store(directory, clock.clone(), fail_points.clone());
         let vault = store.vault();
         let device = format!("device-{}", DEVICES.fetch_add(1, Ordering::Relaxed));
         let cloud = Arc::new(runtime.block_on(signed_in(&outside.cloud_url, vault.clone(), &device)));
@@ -265,6 +250,35 @@ impl Desk {
         self.runtime.block_on(work)
     }
 
+    /// The job as it stands now.
+    pub fn job_now(&self, job: &Job) -> Job {
+        self.wait(self.engine.job(&job.id)).expect("the job")
+    }
+
+    /// Runs a waiting or interrupted job on from where it stopped.
+    pub fn resume(&self, job: &Job) -> Job {
+        self.wait(self.engine.run(&job.id)).expect("run")
+    }
+
+    /// One unit with everything the panel shows.
+    pub fn unit(&self, plan: &PlanHead, seq: u64) -> StoredUnit {
+        self.wait(self.engine.unit(&plan.id, seq)).expect("the unit")
+    }
+
+    /// Answers every question of a plan: a missing value is left out, a possible duplicate is the client named first.
+    pub fn answer_everything(&self, plan: &PlanHead) {
+        for row in self.rows(plan, &UnitQuery { kind: Some(UnitKind::Problem), ..UnitQuery::default() }) {
+            for problem in self.unit(plan, row.seq).unit.problems {
+                let (record_id, field) = (problem.record_id, problem.field);
+                self.decide(row.seq, Decision::SetValue { record_id, field, value: Json::Null });
+            }
+        }
+        for row in self.rows(plan, &UnitQuery { kind: Some(UnitKind::Duplicate), ..UnitQuery::default() }) {
+            let client_id = self.unit(plan, row.seq).unit.candidates[0].client_id.clone();
+            self.decide(row.seq, Decision::Link { client_id });
+        }
+    }
+
     /// Queues and runs a job until it ends or waits.
     pub fn job(&self, kind: JobKind, config: Json) -> Job {
         let job = self.wait(self.engine.queue(&self.connection.id, kind, config)).expect("queued");
@@ -290,6 +304,15 @@ impl Desk {
         self.store.units(&plan.id, &query).expect("rows").0
     }
 
+    /// The rules a new connection starts with.
+    pub fn default_mapping(&self) -> Vec<Json> {
+        let account = &self.connection.account.account_id;
+        let base_url = self.connection.base_url.as_deref().expect("the sandbox's address");
+        let connector =
+            self.factory.make("tave", base_url, account, None, CancellationToken::new(), Arc::new(|_| {}));
+        connector.expect("a connector").default_mapping()
+    }
+
     /// Takes a decision.
     pub fn decide(&self, seq: u64, decision: Decision) {
         self.wait(self.engine.decide(&self.plan(), seq, decision)).expect("decided");
@@ -307,6 +330,61 @@ impl Desk {
         let undo = self.wait(self.engine.queue_undo(&upload.id)).expect("queued");
         self.wait(self.engine.run(&undo.id)).expect("run")
     }
+}
+
+/// The supplier at WedSync's own screens: edits that come from no import.
+pub struct Hand {
+    cloud: CloudClient,
+    runtime: tokio::runtime::Runtime,
+    _directory: tempfile::TempDir,
+}
+
+impl Hand {
+    /// Signs in at WedSync, on a device of its own.
+    pub fn new(world: &World) -> Hand {
+        let directory = tempfile::tempdir().expect("a directory");
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let store = open_store(directory.path(), Arc::new(SystemClock::default()), Arc::new(NoFailPoints));
+        let device = format!("browser-{}", DEVICES.fetch_add(1, Ordering::Relaxed));
+        let cloud = runtime.block_on(signed_in(world.wedsync.base_url(), store.vault(), &device));
+        Hand { cloud, runtime, _directory: directory }
+    }
+
+    /// Sets fields of a record that WedSync holds; a keyed list takes `{"set", "remove"}`.
+    pub fn edit(&self, record_type: &str, id: &str, fields: Json) {
+        self.op(json!({"type": record_type, "action": "upsert", "id": id, "fields": fields}));
+    }
+
+    /// Deletes a record.
+    pub fn delete(&self, record_type: &str, id: &str) {
+        self.op(json!({"type": record_type, "action": "delete", "id": id}));
+    }
+
+    fn op(&self, mut op: Json) {
+        op["op_id"] = json!(UuidIds.new_id());
+        let body = json!({"ops": [op]}).to_string();
+        let key = UuidIds.new_id();
+        let sent = CloudApi::send_batch(&self.cloud, &key, &body, None);
+        let results = self.runtime.block_on(sent).expect("WedSync answers");
+        assert!(
+            matches!(results[0].status, OpStatus::Updated | OpStatus::Created | OpStatus::Deleted),
+            "an edit by hand is taken: {results:?}"
+        );
+    }
+}
+
+/// Opens the store of a directory, making it under the test's passphrase if it is new.
+fn open_store(directory: &Path, clock: Arc<dyn Clock>, fail_points: Arc<dyn FailPoints>) -> Arc<Store> {
+    let passphrase = Secret::new("correct horse battery staple");
+    let light = Stretch { memory: 8, passes: 1, lanes: 1 };
+    let ring = if keys::exists(directory) {
+        keys::unlock(directory, &Unlock::Passphrase(&passphrase)).expect("its own passphrase")
+    } else {
+        keys::create(directory, "test", &Protection::Passphrase(&passphrase, light)).expect("keys").keys
+    };
+    let dir = directory.to_owned();
+    let options = OpenOptions { dir, keys: ring, clock, ids: Arc::new(UuidIds), fail_points };
+    Arc::new(Store::open(options).expect("the store opens"))
 }
 
 /// What a person does in the browser, and the client that comes of it.

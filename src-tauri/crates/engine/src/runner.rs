@@ -53,9 +53,24 @@ impl Engine {
             started_at: None,
             completed_at: None,
         };
+        if kind == JobKind::Import {
+            self.end_review_wait(connection_id).await?;
+        }
         let stored = job.clone();
         self.db().run(move |book| book.create_job(&stored)).await?;
         Ok(job)
+    }
+
+    /// An import whose plan waits for review has done its own work: a newer one may follow it. The plan stays in force
+    /// until the newer one is stored.
+    async fn end_review_wait(&self, connection_id: &str) -> Result<(), EngineError> {
+        let open = self.db().run(|book| book.open_jobs()).await?;
+        for job in open {
+            if job.connection_id == connection_id && job.phase == Phase::WaitingReview {
+                self.transition(&job.id, JobEvent::Finish, None).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Runs a queued, interrupted or waiting job until it ends or waits; returns it as it then stands.

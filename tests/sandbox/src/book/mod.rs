@@ -23,7 +23,7 @@ pub use dice::{Dice, Ulid};
 pub use expected::{
     Expected, ExpectedCounts, ExpectedJob, ExpectedMoney, ExpectedParty, ExpectedPerson, PartyRole,
 };
-pub use hand_typed::{HandTyped, HandTypedPerson, Relation, hand_typed};
+pub use hand_typed::{Agreement, HandTyped, HandTypedPerson, Relation, hand_typed};
 pub use household::{Card, Household};
 pub use phones::{Country, Phone};
 pub use record::{

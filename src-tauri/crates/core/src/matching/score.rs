@@ -49,7 +49,7 @@ struct PersonMatch {
 fn compare(staged: &MatchParty, held: &MatchParty) -> Option<Candidate> {
     let mut evidence = Vec::new();
     let mut people = Vec::new();
-    let (mut score, mut strong, mut against) = (0, false, false);
+    let (mut points, mut strong, mut against) = (Vec::new(), false, false);
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     for person in &staged.people {
         let best = held
@@ -63,8 +63,7 @@ fn compare(staged: &MatchParty, held: &MatchParty) -> Option<Candidate> {
         let Some((index, found)) = best else { continue };
         strong |= found.strong;
         against |= found.against;
-        // The second person of a couple confirms; it does not count as much as the first again.
-        score += if people.is_empty() { found.points } else { found.points.min(20) };
+        points.push(found.points);
         evidence.extend(found.evidence);
         if found.points > 0 {
             taken.insert(index);
@@ -74,6 +73,10 @@ fn compare(staged: &MatchParty, held: &MatchParty) -> Option<Candidate> {
     if people.is_empty() {
         return None;
     }
+    // The second person of a couple confirms; they do not count as much as the first again. The first is whoever agrees
+    // best: which of the two a side lists first says nothing.
+    points.sort_by_key(|points| std::cmp::Reverse(*points));
+    let mut score: i32 = points.iter().take(1).chain(points.iter().skip(1).map(|other| other.min(&20))).sum();
     let projects = same_projects(staged, held);
     let dates = |party: &MatchParty| party.projects.iter().any(|(_, date)| date.is_some());
     if let Some((_, _, date)) = projects.first() {
@@ -227,6 +230,16 @@ mod tests {
         let found = only(&staged, &held).expect("a candidate");
         assert_eq!(found.people, [("1".to_owned(), "4".to_owned()), ("2".to_owned(), "3".to_owned())]);
         assert_eq!(found.score, 85);
+    }
+
+    #[test]
+    fn the_person_with_the_address_may_be_listed_second() {
+        let couple = |first, second| party("s", vec![first, second], "2026-06-13");
+        let staged = couple(person("1", "Ann", "Lee", "", ""), person("2", "Bo", "Hay", "bo@example.com", ""));
+        let mut held = couple(person("3", "Bo", "Hay", "bo@example.com", ""), person("4", "Ann", "Lee", "", ""));
+        held.client_id = "h".into();
+        let found = only(&staged, &held).expect("a candidate");
+        assert_eq!((found.advice, found.score), (Advice::Link, 100));
     }
 
     #[test]

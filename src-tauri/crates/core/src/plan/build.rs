@@ -125,7 +125,7 @@ pub fn plan_unit(input: &PlanInput<'_>) -> PlannedUnit {
         unit.kind = UnitKind::Skipped;
         return unit;
     }
-    unit.problems = open_problems(&staged.problems, input.resolution);
+    unit.problems = open_problems(input, &ids);
     let mut records: Vec<&StagedRecord> = staged.records.iter().collect();
     records.sort_by_key(|record| record.record_type);
     for record in records {
@@ -135,15 +135,25 @@ pub fn plan_unit(input: &PlanInput<'_>) -> PlannedUnit {
     unit
 }
 
-/// Problems that no decision has answered yet.
-fn open_problems(problems: &[Problem], resolution: &Resolution) -> Vec<Problem> {
-    problems
+/// Problems that no decision has answered yet. What was settled in an earlier import is not asked again while the CRM
+/// says the same: the base remembers it, whatever else of the party has changed (MODEL 4).
+fn open_problems(input: &PlanInput<'_>, ids: &HashMap<String, String>) -> Vec<Problem> {
+    let settled = |problem: &Problem| {
+        let record = input.staged.records.iter().find(|record| record.id == problem.record_id)?;
+        let id = ids.get(&record.id).unwrap_or(&record.id);
+        let held = input.held.get(&RecordKey::new(record.record_type, id.clone()))?;
+        let crm = record.crm.get(&problem.field).unwrap_or(&Json::Null);
+        Some(same_value(FieldType::Json, &held.base.get(&problem.field)?.crm, crm))
+    };
+    input
+        .staged
+        .problems
         .iter()
         .filter(|problem| {
             let answer =
-                resolution.values.get(&problem.record_id).and_then(|values| values.get(&problem.field));
+                input.resolution.values.get(&problem.record_id).and_then(|values| values.get(&problem.field));
             match answer {
-                None => true,
+                None => settled(problem) != Some(true),
                 Some(value) => is_blank_json(value) && problem.required_by_wedsync,
             }
         })
@@ -193,7 +203,12 @@ fn plan_record(
             .filter(|(_, value)| !is_blank_json(value))
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
-        let pairs = after.iter().map(|(name, value)| (name.clone(), pair(record, name, value))).collect();
+        // A field that a person brings in without a value is agreed on too, or it would be asked again.
+        let pairs = wanted
+            .iter()
+            .filter(|(name, value)| !is_blank_json(value) || answered(input, record, name))
+            .map(|(name, value)| (name.clone(), pair(record, name, value)))
+            .collect();
         unit.ops.push(
             PlanOp {
                 hash: String::new(),
@@ -249,7 +264,7 @@ fn wanted_fields(input: &PlanInput<'_>, record: &StagedRecord, ids: &HashMap<Str
     wanted
 }
 
-/// Whether a person answered for this field in this round: their word stands, whatever the base says.
+/// Whether a person answered for this field.
 fn answered(input: &PlanInput<'_>, record: &StagedRecord, name: &str) -> bool {
     input.resolution.values.get(&record.id).is_some_and(|values| values.contains_key(name))
 }
@@ -290,15 +305,22 @@ fn plan_held(
             }
             continue;
         }
+        let crm_changed = base.is_none_or(|base| !same_value(FieldType::Json, &base.crm, crm));
         if answered(input, record, name) {
-            if same_value(field_type, mapped, there) {
+            // An answer is given once. When both sides have agreed on it, what WedSync made of the field later counts,
+            // and the remembered answer is not given again (SYNC-LAW 1).
+            let given = base.is_some_and(|base| same_value(field_type, &base.wedsync, mapped));
+            if !crm_changed && given {
+                continue;
+            }
+            // "Bring in without it" takes nothing away that WedSync holds.
+            if same_value(field_type, mapped, there) || is_blank_json(mapped) {
                 adopted.insert(name.clone(), agree(there));
             } else {
                 take(mapped);
             }
             continue;
         }
-        let crm_changed = base.is_none_or(|base| !same_value(FieldType::Json, &base.crm, crm));
         if !crm_changed {
             continue;
         }
