@@ -1,6 +1,6 @@
 //! Jobs: starting, watching and steering them. They run in the background of whoever owns the profile.
 
-use hub_core::job::{JobEvent, JobKind, Phase};
+use hub_core::job::{JobKind, Phase};
 use hub_core::ports::{Job, PlanHead};
 use serde_json::{Value as Json, json};
 
@@ -21,20 +21,6 @@ pub(crate) async fn import_start(host: &dyn Host, request: ConnectionId) -> Resu
     if let Some(job) = going_on(host, &connection.id, JobKind::Import).await? {
         return Ok(job.into());
     }
-    let id = connection.id.clone();
-    host.engine()
-        .db()
-        .run(move |book| {
-            // A review that waits ends with the next import: its plan is superseded, its decisions are remembered.
-            for job in book.open_jobs()? {
-                if job.connection_id == id && job.kind == JobKind::Import && job.phase == Phase::WaitingReview
-                {
-                    book.transition(&job.id, JobEvent::Finish, None)?;
-                }
-            }
-            Ok(())
-        })
-        .await?;
     start(host, &connection.id, JobKind::Import, json!({})).await
 }
 
