@@ -1,7 +1,9 @@
 //! "Undo this upload": creates are softly deleted, updates get the earlier value back unless someone changed it since;
 //! those are left and listed (MODEL 6, SYNC-LAW 36).
 
-use hub_core::job::JobKind;
+use std::collections::BTreeSet;
+
+use hub_core::job::{JobKind, Outcome};
 use hub_core::plan::OpKind;
 use hub_core::ports::{Connection, Job, UndoItem};
 use hub_core::record::FieldMap;
@@ -45,17 +47,25 @@ impl Engine {
         let job_id = run.job.id.clone();
         let counts = self.db().run(move |book| book.outbox_counts(&job_id)).await?;
         self.send_all(run, &mut lease, counts.queued + counts.sent + counts.acked).await?;
-        let (job_id, listed) = (run.job.id.clone(), left.clone());
-        let refused = self
+        let (job_id, mut listed) = (run.job.id.clone(), left.as_array().cloned().unwrap_or_default());
+        let left = self
             .db()
             .run(move |book| {
-                let counts = book.outbox_counts(&job_id)?;
-                book.put_counts(&job_id, &json!({"undone": counts.acked, "left": listed}))?;
-                Ok(counts.rejected + counts.held)
+                let (mut undone, outcomes) = (0_u64, book.op_outcomes(&job_id)?);
+                for (record, outcome) in outcomes {
+                    match outcome {
+                        // Something was made under it, or it changed while we were at it: it stays.
+                        Outcome::RejectedByWedsync | Outcome::ConflictWaiting => {
+                            listed.push(json!({"record": record, "fields": null}));
+                        }
+                        _ => undone += 1,
+                    }
+                }
+                book.put_counts(&job_id, &json!({"undone": undone, "left": listed}))?;
+                Ok(listed.len())
             })
             .await?;
-        let nothing_left = left.as_array().is_none_or(Vec::is_empty);
-        Ok(if nothing_left && refused == 0 { RunEnd::Done } else { RunEnd::Partial })
+        Ok(if left == 0 { RunEnd::Done } else { RunEnd::Partial })
     }
 
     /// Enqueues what can be taken back; returns what was changed since and is left as it is.
@@ -80,12 +90,14 @@ impl Engine {
     }
 }
 
-/// Parts what can be undone from what somebody changed since.
+/// Parts what can be undone from what somebody changed since. What a record that is left stands on is left with it:
+/// nothing loses its parent. Items come children first, so that one walk is enough.
 fn split(
     book: &dyn Book,
     items: Vec<UndoItem>,
 ) -> Result<(Vec<UndoItem>, Vec<Json>), hub_core::ports::StoreError> {
     let (mut undo, mut left) = (Vec::new(), Vec::new());
+    let mut needed: BTreeSet<String> = BTreeSet::new();
     for mut item in items {
         let Some(now) = book.mirror_record(&item.record)? else { continue };
         if now.deleted {
@@ -93,7 +105,10 @@ fn split(
         }
         let moved = now.version != item.version;
         match item.kind {
-            OpKind::Create if moved => left.push(json!({"record": item.record, "fields": null})),
+            OpKind::Create if moved || needed.contains(&item.record.id) => {
+                named_in(&Json::Object(now.fields.into_iter().collect()), &mut needed);
+                left.push(json!({"record": item.record, "fields": null}));
+            }
             OpKind::Create | OpKind::Delete => undo.push(item),
             OpKind::Update | OpKind::Link => {
                 let (back, changed) = back_to_before(&item.before, &item.after, &now.fields);
@@ -107,6 +122,23 @@ fn split(
         }
     }
     Ok((undo, left))
+}
+
+/// Every text and key of a record that may be the id of another, composite keys (`<person>:<role>`) by their head.
+fn named_in(json: &Json, names: &mut BTreeSet<String>) {
+    match json {
+        Json::String(text) => {
+            names.insert(text.clone());
+        }
+        Json::Array(items) => items.iter().for_each(|item| named_in(item, names)),
+        Json::Object(object) => {
+            for (key, value) in object {
+                names.insert(key.split(':').next().unwrap_or(key).to_owned());
+                named_in(value, names);
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
 }
 
 /// Earlier values of the fields that still hold what the upload wrote, and the names of those that do not.

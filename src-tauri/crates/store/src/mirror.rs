@@ -209,7 +209,7 @@ fn commit(write: &mut Write<'_>, records: &[CloudRecord], now: i64) -> DbResult<
             typed.put(record.key.record_type, &record.key.id, &shown)?;
         }
         if !record.deleted && !record.external_refs.is_empty() {
-            link_references(tx, record)?;
+            link_references(tx, &mut typed, record, now)?;
         }
         taken += 1;
     }
@@ -217,9 +217,49 @@ fn commit(write: &mut Write<'_>, records: &[CloudRecord], now: i64) -> DbResult<
     Ok(taken)
 }
 
+/// This computer had reserved an id for the source; another one was first. Its id takes the place of ours, also in what
+/// is staged and planned, or the plan would make everything a second time.
+fn give_up_reserved(
+    tx: &rusqlite::Transaction<'_>,
+    typed: &mut Typed<'_>,
+    (stream, external_id): (i64, &str),
+    key: &RecordKey,
+    client: Option<&str>,
+    now: i64,
+) -> DbResult<()> {
+    let reserved: Option<(String, String)> = tx
+        .prepare_cached(
+            "SELECT record_id, client_id FROM record_links
+             WHERE stream = ?1 AND external_id = ?2 AND record_type = ?3 AND confirmed = 0",
+        )?
+        .query_row((stream, external_id, key.record_type.as_str()), |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((own, own_client)) = reserved else { return Ok(()) };
+    let unknown = |record_type, id: &str| -> DbResult<bool> {
+        Ok(version_of(tx, &RecordKey::new(record_type, id))?.is_none())
+    };
+    if own != key.id && unknown(key.record_type, &own)? {
+        crate::outbox::rekey::run(tx, typed, key.record_type, &own, &key.id, now)?;
+    }
+    // A party has no reference of its own: its jobs tell which client it became.
+    if let (RecordType::Project, Some(client)) = (key.record_type, client)
+        && !own_client.is_empty()
+        && own_client != client
+        && unknown(RecordType::Client, &own_client)?
+    {
+        crate::outbox::rekey::run(tx, typed, RecordType::Client, &own_client, client, now)?;
+    }
+    Ok(())
+}
+
 /// Another computer's links: WedSync names the source of a record, and the source belongs to a connection that this
 /// computer has too (MODEL 5). What is linked here already stays as it is.
-fn link_references(tx: &rusqlite::Transaction<'_>, record: &CloudRecord) -> DbResult<()> {
+fn link_references(
+    tx: &rusqlite::Transaction<'_>,
+    typed: &mut Typed<'_>,
+    record: &CloudRecord,
+    now: i64,
+) -> DbResult<()> {
     for reference in &record.external_refs {
         let connection: Option<(i64, String)> = tx
             .prepare_cached(
@@ -239,6 +279,7 @@ fn link_references(tx: &rusqlite::Transaction<'_>, record: &CloudRecord) -> DbRe
                 .optional()?,
             _ => record.fields.get("client_id").and_then(serde_json::Value::as_str).map(str::to_owned),
         };
+        give_up_reserved(tx, typed, (stream, &reference.id), &record.key, client.as_deref(), now)?;
         tx.prepare_cached(
             "INSERT INTO record_links (stream, external_id, record_type, connection, record_id, client_id, confirmed)
              SELECT ?1, ?2, ?3, ?4, ?5, ?6, 1 WHERE NOT EXISTS

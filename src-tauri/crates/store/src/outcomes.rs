@@ -55,7 +55,7 @@ pub(crate) fn of_plan(
         "SELECT u.kind, u.state, p.kind, p.record_type, o.outcome, count(*)
          FROM plan_ops p JOIN plan_units u ON u.plan = p.plan AND u.seq = p.seq
          LEFT JOIN outbox o ON o.plan = p.plan AND o.unit = p.seq AND o.ord = p.ord
-         WHERE p.plan = ?1 AND p.live = 1 GROUP BY 1, 2, 3, 4, 5",
+         WHERE p.plan = ?1 AND p.live = 1 AND p.record_type <> 'person' GROUP BY 1, 2, 3, 4, 5",
     )?;
     let mut rows = ops.query([plan])?;
     while let Some(row) = rows.next()? {
@@ -64,9 +64,42 @@ pub(crate) fn of_plan(
         add(text(row, 3)?, of_op(kind, state, op_kind(text(row, 2)?)?, sent), count(row.get(5)?));
     }
     drop(rows);
+    // Somebody who works on many jobs stands in many units and is one record: what was sent counts, else what is
+    // ready, else what waits.
+    let mut people = connection.prepare_cached(
+        "SELECT u.kind, u.state, p.kind, p.record_id, o.outcome
+         FROM plan_ops p JOIN plan_units u ON u.plan = p.plan AND u.seq = p.seq
+         LEFT JOIN outbox o ON o.plan = p.plan AND o.unit = p.seq AND o.ord = p.ord
+         WHERE p.plan = ?1 AND p.live = 1 AND p.record_type = 'person' ORDER BY p.record_id",
+    )?;
+    let mut rows = people.query([plan])?;
+    let mut person: Option<(String, bool, Outcome)> = None;
+    while let Some(row) = rows.next()? {
+        let (kind, state) = unit(row)?;
+        let sent = row.get_ref(4)?.as_str_or_null().map_err(rusqlite::Error::from)?.and_then(Outcome::parse);
+        let (id, outcome) = (text(row, 3)?, of_op(kind, state, op_kind(text(row, 2)?)?, sent));
+        match &mut person {
+            Some((held, was_sent, before)) if held == id => {
+                let stronger =
+                    (sent.is_some(), std::cmp::Reverse(outcome)) > (*was_sent, std::cmp::Reverse(*before));
+                if stronger {
+                    (*was_sent, *before) = (sent.is_some(), outcome);
+                }
+            }
+            _ => {
+                if let Some((_, _, outcome)) = person.replace((id.to_owned(), sent.is_some(), outcome)) {
+                    add("person", outcome, 1);
+                }
+            }
+        }
+    }
+    if let Some((_, _, outcome)) = person {
+        add("person", outcome, 1);
+    }
+    drop(rows);
     let mut unchanged = connection.prepare_cached(
         "SELECT j.key, sum(j.value) FROM plan_units u, json_each(u.unchanged) j
-         WHERE u.plan = ?1 AND u.unchanged <> '{}' GROUP BY j.key",
+         WHERE u.plan = ?1 AND u.unchanged <> '{}' AND u.kind <> 'skipped' GROUP BY j.key",
     )?;
     let mut rows = unchanged.query([plan])?;
     while let Some(row) = rows.next()? {
@@ -74,7 +107,7 @@ pub(crate) fn of_plan(
     }
     drop(rows);
     let mut skipped = connection.prepare_cached(
-        "SELECT j.key, sum(j.value) FROM plan_units u, json_each(u.summary, '$.counts') j
+        "SELECT j.key, sum(j.value) FROM plan_units u, json_each(u.unchanged) j
          WHERE u.plan = ?1 AND u.kind = 'skipped' GROUP BY j.key",
     )?;
     let mut rows = skipped.query([plan])?;

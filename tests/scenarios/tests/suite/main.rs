@@ -1,12 +1,16 @@
 //! Stories through the engine on real parts.
 #![cfg(test)]
 
+mod cloud_faults;
+mod crm_faults;
 mod expected_records;
 mod first_import;
 #[cfg(unix)]
 mod kills;
 mod moved;
+mod shared_people;
 mod silence;
 mod support;
 mod two_profiles;
 mod undo;
+mod views;

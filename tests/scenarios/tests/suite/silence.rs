@@ -11,7 +11,7 @@ use hub_sandbox::book::{Special, Stream};
 use hub_scenarios::{Desk, Hand};
 use serde_json::{Map, json};
 
-use crate::support::{Held, cloud_digest, kinds, ops, world_of};
+use crate::support::{Held, cloud_digest, kinds, ops, what_it_does, world_of};
 
 /// Custom field "Date of engagement" of the book, mapped to the birthday: a text field in which one client's date is
 /// the 31st of February.
@@ -94,7 +94,8 @@ fn inv_11_a_fixed_value_stays_fixed_and_the_next_import_is_silent() {
     assert_eq!(
         kinds(&desk, &plan),
         BTreeMap::from([(UnitKind::Unchanged, parties.len())]),
-        "no change on either side"
+        "no change on either side: {}",
+        what_it_does(&desk, &plan)
     );
     assert_eq!(ops(&desk, &plan), 0);
     assert_eq!(cloud_digest(&world), before);
@@ -138,7 +139,7 @@ fn inv_01_an_answer_is_not_repeated_over_a_later_edit() {
         .id;
     Hand::new(&world).edit("person", &id, json!({"email": "typed.in.wedsync@example.com"}));
     let plan = desk.import();
-    assert_eq!(ops(&desk, &plan), 0, "nobody changed anything in the CRM");
+    assert_eq!(ops(&desk, &plan), 0, "nobody changed anything in the CRM: {}", what_it_does(&desk, &plan));
     assert_eq!(desk.upload().phase, Phase::Done);
     let held = Held::of(&world);
     assert_eq!(

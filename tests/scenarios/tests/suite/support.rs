@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hub_core::plan::UnitKind;
 use hub_core::ports::{Job, PlanHead, PlanStore, UnitQuery};
-use hub_sandbox::book::{BookSpec, Expected, ExpectedParty, Ulid};
+use hub_sandbox::book::{Book, BookSpec, ExpectedParty, Stream, Ulid};
 use hub_sandbox::wedsync::{AccountSeed, Config};
 use hub_sandbox::{SandboxConfig, World};
 use hub_scenarios::Desk;
@@ -81,23 +81,27 @@ impl Held {
     }
 }
 
-/// Everybody who stands on a job of a party, each once.
-pub(crate) fn persons_on_jobs(expected: &Expected) -> BTreeSet<Ulid> {
-    expected
-        .parties
+/// Everybody who stands on a job of a party, each once. A firm is a name on the job and no person.
+pub(crate) fn persons_on_jobs(book: &Book) -> BTreeSet<Ulid> {
+    let firms: BTreeSet<Ulid> = book
+        .studio()
+        .list(Stream::AddressBook)
         .iter()
-        .flat_map(|party| &party.jobs)
-        .flat_map(|job| &job.people)
-        .map(|(id, ..)| *id)
-        .collect()
+        .filter(|contact| contact["kind"] == "company")
+        .filter_map(|contact| contact["id"].as_str().and_then(Ulid::parse))
+        .collect();
+    let expected = book.expected();
+    let jobs = expected.parties.iter().flat_map(|party| &party.jobs);
+    jobs.flat_map(|job| &job.people).map(|(id, ..)| *id).filter(|id| !firms.contains(id)).collect()
 }
 
 /// How many records of each type the generator's parties have, refunds as payments of their own.
-pub(crate) fn per_type(expected: &Expected) -> BTreeMap<String, u64> {
+pub(crate) fn per_type(book: &Book) -> BTreeMap<String, u64> {
+    let expected = book.expected();
     let sum = |of: &dyn Fn(&ExpectedParty) -> usize| expected.parties.iter().map(of).sum::<usize>();
     [
         ("client", expected.parties.len()),
-        ("person", persons_on_jobs(expected).len()),
+        ("person", persons_on_jobs(book).len()),
         ("project", sum(&|party| party.jobs.len())),
         ("event", sum(&|party| party.counts.events)),
         ("invoice", sum(&|party| party.counts.invoices)),
@@ -111,15 +115,31 @@ pub(crate) fn per_type(expected: &Expected) -> BTreeMap<String, u64> {
 }
 
 /// The plan stands on the whole book: every party of the generator's list, every record once.
-pub(crate) fn assert_whole_book(desk: &Desk, plan: &PlanHead, expected: &Expected) {
-    assert_eq!(kinds(desk, plan).values().sum::<usize>(), expected.parties.len(), "one unit per party");
+pub(crate) fn assert_whole_book(desk: &Desk, plan: &PlanHead, book: &Book) {
+    assert_eq!(
+        kinds(desk, plan).values().sum::<usize>(),
+        book.expected().parties.len(),
+        "one unit per party"
+    );
     let outcomes = desk.store.outcomes(&plan.id).expect("outcomes");
     let sums: BTreeMap<String, u64> =
         outcomes.iter().map(|(name, sums)| (name.clone(), sums.values().sum())).collect();
-    assert_eq!(sums, per_type(expected), "{outcomes:?}");
+    assert_eq!(sums, per_type(book), "{outcomes:?}");
 }
 
 /// The message id a job ended or waits with.
 pub(crate) fn message(job: &Job) -> String {
     job.error.as_ref().and_then(|error| error["id"].as_str()).map(str::to_owned).unwrap_or_default()
+}
+
+/// Every operation of a plan in a line, for the message of a test that expected none.
+pub(crate) fn what_it_does(desk: &Desk, plan: &PlanHead) -> String {
+    let mut lines = String::new();
+    for row in desk.rows(plan, &UnitQuery::default()).into_iter().filter(|row| row.ops > 0) {
+        for op in desk.unit(plan, row.seq).unit.ops {
+            let (kind, record) = (op.kind, op.record);
+            lines += &format!("{} {kind:?} {record:?} {:?} -> {:?}\n", row.seq, op.before, op.after);
+        }
+    }
+    lines
 }

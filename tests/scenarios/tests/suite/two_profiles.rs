@@ -8,11 +8,11 @@ use hub_core::ports::UnitQuery;
 use hub_scenarios::Desk;
 use serde_json::json;
 
-use crate::support::{Held, cloud_digest, kinds, ops, per_type, world_of};
+use crate::support::{Held, cloud_digest, kinds, ops, per_type, what_it_does, world_of};
 
 fn one_set(world: &hub_sandbox::World) {
     let (held, expected) = (Held::of(world), world.crm.book().expected());
-    for (name, count) in per_type(&expected) {
+    for (name, count) in per_type(world.crm.book()) {
         if name != "client" {
             assert_eq!(held.by_source(&name).len() as u64, count, "{name}s, each once");
         }
@@ -33,7 +33,7 @@ fn one_after_the_other_the_second_finds_everything_there() {
     let second = Desk::new(&world);
     let plan = second.import();
     second.answer_everything(&plan);
-    assert_eq!(ops(&second, &plan), 0, "{:?}", kinds(&second, &plan));
+    assert_eq!(ops(&second, &plan), 0, "{}", what_it_does(&second, &plan));
     let upload = second.upload();
     assert_eq!(upload.phase, Phase::Done, "{:?} {:?}", upload.error, upload.counts);
     assert_eq!(cloud_digest(&world), before, "the second computer changes nothing");
@@ -79,7 +79,7 @@ fn interleaved_the_second_is_given_the_ids_of_the_first() {
 
 fn silent(desk: &Desk) {
     let plan = desk.import();
-    assert_eq!(ops(desk, &plan), 0, "{:?}", kinds(desk, &plan));
+    assert_eq!(ops(desk, &plan), 0, "{}", what_it_does(desk, &plan));
     assert!(
         kinds(desk, &plan).keys().all(|kind| matches!(kind, UnitKind::Unchanged)),
         "{:?}",

@@ -21,13 +21,31 @@ pub fn merge_array(mapped: &Json, held: &Json, base: Option<&Json>) -> Json {
     for (key, element) in mapped {
         let here = held_map.get(key);
         let removed_here = base.contains_key(key) && here.is_none();
-        let edited_here = base.contains_key(key) && here.is_some() && base.get(key) != here;
+        // Also an element that both sides have and never agreed on: at a first meeting WedSync's stays.
+        let edited_here = here.is_some() && base.get(key) != here;
         if !edited_here && !removed_here {
             merged.insert(key.clone(), element.clone());
         }
     }
     merged.sort_keys();
     Json::Object(merged)
+}
+
+/// What of the merged list both sides agree on: the base of the next merge. Elements that only WedSync has are no part
+/// of it, or the next import would take them for dropped by the CRM; those removed or edited in WedSync keep what was
+/// agreed before.
+pub fn agreed_array(mapped: &Json, merged: &Json, base: Option<&Json>) -> Json {
+    let empty = Map::new();
+    let mapped = mapped.as_object().unwrap_or(&empty);
+    let merged = merged.as_object().unwrap_or(&empty);
+    let base = base.and_then(Json::as_object).unwrap_or(&empty);
+    let agreed = mapped.iter().filter_map(|(key, element)| {
+        let both = (merged.get(key) == Some(element)).then_some(element);
+        both.or_else(|| base.get(key)).map(|element| (key.clone(), element.clone()))
+    });
+    let mut agreed: Map<String, Json> = agreed.collect();
+    agreed.sort_keys();
+    Json::Object(agreed)
 }
 
 /// Replaces staged ids by the ids they become: whole strings, keys, and the part of a key before its `:`.
@@ -74,6 +92,30 @@ mod tests {
         let mapped = json!({"b": 3, "c": 1, "d": 4});
         // a: dropped by the CRM, untouched here; b: edited here, stays; c: removed here, stays away; d: new; own: kept.
         assert_eq!(merge_array(&mapped, &held, Some(&base)), json!({"b": 2, "d": 4, "own": 9}));
+    }
+
+    #[test]
+    fn inv_01_what_only_wedsync_has_is_never_taken_for_dropped() {
+        let held = json!({"own": 9, "both": 1, "differs": 1});
+        let mapped = json!({"both": 1, "differs": 2, "new": 3});
+        let merged = merge_array(&mapped, &held, None);
+        assert_eq!(
+            merged,
+            json!({"both": 1, "differs": 1, "new": 3, "own": 9}),
+            "nothing of WedSync's is lost"
+        );
+        let base = agreed_array(&mapped, &merged, None);
+        assert_eq!(base, json!({"both": 1, "new": 3}));
+        assert_eq!(merge_array(&mapped, &merged, Some(&base)), merged, "the next import is silent");
+        assert_eq!(
+            merge_array(&json!({"both": 1}), &merged, Some(&base)),
+            json!({"both": 1, "differs": 1, "own": 9}),
+            "what the CRM drops goes, what it never had stays"
+        );
+        let without = json!({"both": 1, "differs": 1, "own": 9});
+        let again = merge_array(&mapped, &without, Some(&base));
+        assert_eq!(again, without, "what was removed here stays away");
+        assert_eq!(agreed_array(&mapped, &again, Some(&base)), base, "and is remembered");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value as Json;
 
-use super::array::{merge_array, remap_ids};
+use super::array::{agreed_array, merge_array, remap_ids};
 use super::{
     Adoption, BasePair, FieldConflict, OpKind, PlanOp, PlannedUnit, Problem, Resolution, StagedRecord,
     StagedUnit, UnitKind,
@@ -123,6 +123,9 @@ pub fn plan_unit(input: &PlanInput<'_>) -> PlannedUnit {
     };
     if staged.left_out.is_some() {
         unit.kind = UnitKind::Skipped;
+        for record in &staged.records {
+            count_idle(record, &mut unit);
+        }
         return unit;
     }
     unit.problems = open_problems(input, &ids);
@@ -230,10 +233,17 @@ fn plan_record(
     };
     if held.record.deleted {
         // Deleted in WedSync: nothing brings it back behind a person's back (SYNC-LAW 2).
-        *unit.unchanged.entry(record.record_type).or_default() += 1;
+        count_idle(record, unit);
         return;
     }
     plan_held(input, record, source, held, &wanted, parent, unit);
+}
+
+/// Counts a record that nothing is done for, unless another unit counts it.
+fn count_idle(record: &StagedRecord, unit: &mut PlannedUnit) {
+    if !record.counted_elsewhere {
+        *unit.unchanged.entry(record.record_type).or_default() += 1;
+    }
 }
 
 /// Where the base of this record is kept: its source, or for a client the pseudo source of its party.
@@ -296,12 +306,12 @@ fn plan_held(
         let agree = |value: &Json| BasePair { crm: crm.clone(), wedsync: value.clone() };
         if field_type == FieldType::Array {
             let merged = merge_array(mapped, there, base.map(|base| &base.wedsync));
-            if same_value(field_type, &merged, there) {
-                if base.is_none_or(|base| !same_value(FieldType::Json, &base.crm, crm)) {
-                    adopted.insert(name.clone(), agree(there));
-                }
-            } else {
+            let agreed = agreed_array(mapped, &merged, base.map(|base| &base.wedsync));
+            if !same_value(field_type, &merged, there) {
                 take(&merged);
+                pairs.insert(name.clone(), agree(&agreed));
+            } else if base.is_none_or(|base| !same_value(FieldType::Json, &base.crm, crm)) {
+                adopted.insert(name.clone(), agree(&agreed));
             }
             continue;
         }
@@ -357,8 +367,10 @@ fn plan_held(
     }
     let needs_reference = first_link
         && source.as_ref().is_some_and(|source| source.is_external() && !has_reference(held, source));
-    if after.is_empty() && !needs_reference && kept_out.is_empty() {
-        *unit.unchanged.entry(record.record_type).or_default() += 1;
+    // A value that was kept out is worth an operation only where the link is made: what another computer linked is
+    // settled.
+    if after.is_empty() && !needs_reference {
+        count_idle(record, unit);
         if let (Some(source), false) = (source, adopted.is_empty()) {
             unit.adopted.push(Adoption { record: key, source, pairs: adopted });
         }

@@ -20,6 +20,7 @@ fn person(id: &str, values: Json) -> StagedRecord {
         source: Some(SourceKey { stream: "address-book".into(), id: format!("x-{id}") }),
         fields: fields(values.clone()),
         crm: fields(values),
+        counted_elsewhere: false,
     }
 }
 
@@ -30,6 +31,7 @@ fn unit(records: Vec<StagedRecord>) -> StagedUnit {
         source: None,
         fields: fields(json!({"people": {"p": {"role": "primary", "position": 0}}})),
         crm: fields(json!({"people": {"p": {"role": "primary", "position": 0}}})),
+        counted_elsewhere: false,
     }];
     all.extend(records);
     StagedUnit {

@@ -47,6 +47,10 @@ pub struct StagedRecord {
     pub fields: FieldMap,
     /// Per mapped field, the parsed value before transforms: the CRM's half of the base pair (MODEL 4).
     pub crm: FieldMap,
+    /// The same source record stands in another unit too, which counts it: somebody who works on many jobs is one
+    /// record that was read (SYNC-LAW 32).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counted_elsewhere: bool,
 }
 
 /// One booking party, mapped, with everything that belongs to it.
@@ -323,7 +327,7 @@ pub struct PlannedUnit {
     pub conflicts: Vec<FieldConflict>,
     /// Base pairs that need no write: both sides already agree (MODEL 4).
     pub adopted: Vec<Adoption>,
-    /// Records with nothing to do, by type, for the sum of outcomes (SYNC-LAW 32).
+    /// Records with nothing to do, or left out with their unit, by type, for the sum of outcomes (SYNC-LAW 32).
     pub unchanged: BTreeMap<RecordType, u32>,
 }
 

@@ -67,6 +67,7 @@ impl<'a> Build<'a> {
             source: None,
             fields: FieldMap::new(),
             crm: FieldMap::new(),
+            counted_elsewhere: false,
         });
         for (position, person) in list(self.document, "people").iter().enumerate() {
             let role = person.get("role").and_then(Json::as_str).unwrap_or("other");
@@ -231,6 +232,7 @@ impl<'a> Build<'a> {
             source: Some(SourceKey { stream: source.0, id: source.1 }),
             fields,
             crm,
+            counted_elsewhere: false,
         });
     }
 

@@ -1,6 +1,6 @@
 //! Staging: parties are grouped, assembled, mapped and given their ids, chunk by chunk (MODEL 2, 3, 6).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hub_core::party::{Party, PartyLinks};
 use hub_core::plan::StagedUnit;
@@ -36,6 +36,7 @@ impl Engine {
         self.inner.fail.pass("staged");
         let total = parties.len() as u64;
         let (mut done, staging) = (0_u64, std::sync::Arc::new(staging));
+        let mut counted: HashSet<String> = HashSet::new();
         for chunk in parties.chunks(CHUNK) {
             run.go_on()?;
             let (chunk, connector, staging, ids) =
@@ -44,11 +45,13 @@ impl Engine {
                 (run.job.id.clone(), context.connection.id.clone(), self.inner.clock.now());
             let first = done;
             done += chunk.len() as u64;
-            self.db()
+            let mut seen = std::mem::take(&mut counted);
+            counted = self
+                .db()
                 .run(move |book| {
                     let documents = connector.assemble(book, &connection_id, &chunk)?;
                     let mut allot = Allotter::load(book, ids.as_ref(), &connection_id, &documents)?;
-                    let units: Vec<StagedUnit> = chunk
+                    let mut units: Vec<StagedUnit> = chunk
                         .iter()
                         .zip(&documents)
                         .zip(first..)
@@ -57,7 +60,9 @@ impl Engine {
                             stage_party(&staging, seq, party, &client_id, &document.document, &mut allot)
                         })
                         .collect();
-                    book.stage(&job_id, &connection_id, &units, &allot.fresh, at)
+                    count_people_once(&mut units, &mut seen);
+                    book.stage(&job_id, &connection_id, &units, &allot.fresh, at)?;
+                    Ok(seen)
                 })
                 .await?;
             self.inner.fail.pass("mapped");
@@ -66,6 +71,25 @@ impl Engine {
         checkpoint.staged = Some(total);
         self.store_checkpoint(run, checkpoint).await?;
         Ok(total)
+    }
+}
+
+/// Marks people whom an earlier unit counts already. A unit that is left out counts its own people only: whoever works
+/// on other jobs too is counted with those.
+fn count_people_once(units: &mut [StagedUnit], seen: &mut HashSet<String>) {
+    for unit in units {
+        let own: HashSet<String> = unit
+            .records
+            .iter()
+            .find(|record| record.record_type == RecordType::Client)
+            .and_then(|client| client.fields.get("people")?.as_object())
+            .map(|people| people.keys().cloned().collect())
+            .unwrap_or_default();
+        let left_out = unit.left_out.is_some();
+        for record in unit.records.iter_mut().filter(|record| record.record_type == RecordType::Person) {
+            record.counted_elsewhere =
+                left_out && !own.contains(&record.id) || !seen.insert(record.id.clone());
+        }
     }
 }
 

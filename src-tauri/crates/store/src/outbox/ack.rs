@@ -248,7 +248,8 @@ fn agree(
     let mut pairs = op.pairs.clone();
     for (name, stored) in &result.fields {
         if let Some(pair) = pairs.get_mut(name) {
-            *pair = BasePair { crm: pair.crm.clone(), wedsync: stored.clone() };
+            let wedsync = read_back(stored, &pair.wedsync);
+            *pair = BasePair { crm: pair.crm.clone(), wedsync };
         }
     }
     let held = base_pairs(tx, stream, &source.id, record_type)?;
@@ -260,6 +261,20 @@ fn agree(
         .execute((&row.op_id, stream, &source.id, record_type.as_str(), held))?;
     }
     put_base(tx, stream, &source.id, record_type, &merge(held.as_deref(), &pairs)?)
+}
+
+/// What WedSync stored of what was agreed: of a keyed list only the elements that both sides have.
+fn read_back(stored: &Json, agreed: &Json) -> Json {
+    match (stored, agreed) {
+        (Json::Object(stored), Json::Object(agreed)) => Json::Object(
+            stored
+                .iter()
+                .filter(|(key, _)| agreed.contains_key(*key))
+                .map(|(key, element)| (key.clone(), element.clone()))
+                .collect(),
+        ),
+        _ => stored.clone(),
+    }
 }
 
 /// An undo was taken: record, link and base are as they were before the operation it takes back.

@@ -6,7 +6,7 @@
 mod ack;
 mod apply;
 mod cut;
-mod rekey;
+pub(crate) mod rekey;
 mod undo;
 
 use hub_core::job::Outcome;

@@ -88,7 +88,7 @@ fn holders(child: (&'static str, &'static str)) -> (&'static str, RecordType, &'
     }
 }
 
-pub(super) fn run(
+pub(crate) fn run(
     tx: &Transaction<'_>,
     typed: &mut Typed<'_>,
     record_type: RecordType,
