@@ -34,7 +34,7 @@ pub fn merge_array(mapped: &Json, held: &Json, base: Option<&Json>) -> Json {
 /// What of the merged list both sides agree on: the base of the next merge. Elements that only WedSync has are no part
 /// of it, or the next import would take them for dropped by the CRM; those removed or edited in WedSync keep what was
 /// agreed before.
-pub fn agreed_array(mapped: &Json, merged: &Json, base: Option<&Json>) -> Json {
+pub(super) fn agreed_array(mapped: &Json, merged: &Json, base: Option<&Json>) -> Json {
     let empty = Map::new();
     let mapped = mapped.as_object().unwrap_or(&empty);
     let merged = merged.as_object().unwrap_or(&empty);

@@ -177,6 +177,7 @@ pub(crate) fn party(n: u64, venue: &str) -> StagedUnit {
         source: Some(SourceKey { stream: stream.into(), id: format!("x-{}", id(kind)) }),
         fields: fields(values.clone()),
         crm: fields(values),
+        counted_elsewhere: false,
     };
     let people = json!({id("anna"): {"role": "primary", "position": 0}, id("ben"): {"role": "partner", "position": 1}});
     let client = StagedRecord {
@@ -185,6 +186,7 @@ pub(crate) fn party(n: u64, venue: &str) -> StagedUnit {
         source: None,
         fields: fields(json!({"people": people})),
         crm: fields(json!({"people": people})),
+        counted_elsewhere: false,
     };
     let phone = format!("+4477009{n:05}");
     let records = vec![
