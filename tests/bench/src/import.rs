@@ -23,7 +23,7 @@ pub(crate) fn run(outside: &Outside) -> Json {
     let watch = std::thread::spawn(move || {
         while let Ok(ProgressEvent { event, .. }) = phases.blocking_recv() {
             // The first event after staging.
-            if event["type"] == "phase" && event["phase"] == "mirror" {
+            if event["type"] == "phase" && event["phase"] == "plan" {
                 *noted.lock().expect("not poisoned") =
                     (began.elapsed().as_secs_f64(), usage::own().cpu_seconds - cpu);
                 return;
