@@ -530,7 +530,7 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_by_job ON outbox (job_id, seq);
 CREATE INDEX outbox_queued ON outbox (job_id, seq) WHERE state = 'queued';
-CREATE INDEX outbox_pending ON outbox (record_id, record_type, seq) WHERE state IN ('queued','sent');
+CREATE INDEX outbox_by_record ON outbox (record_id, record_type, seq);
 CREATE INDEX outbox_children ON outbox (depends_on) WHERE depends_on IS NOT NULL;
 CREATE INDEX outbox_by_unit ON outbox (plan, unit);
 CREATE INDEX outbox_by_batch ON outbox (batch_id) WHERE batch_id IS NOT NULL;

@@ -19,7 +19,7 @@ const LISTS: &[(&str, &str)] = &[
 ];
 
 /// Pulls everything.
-pub fn run(outside: &Outside) -> Json {
+pub(crate) fn run(outside: &Outside) -> Json {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(pull(outside))
 }

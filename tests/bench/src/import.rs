@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use crate::usage;
 
 /// Imports and uploads everything that needs no decision.
-pub fn run(outside: &Outside) -> Json {
+pub(crate) fn run(outside: &Outside) -> Json {
     let directory = tempfile::tempdir().expect("a directory");
     let desk = Desk::open(outside, directory.path(), Arc::new(NoFailPoints));
     desk.no_rate_limit();
@@ -23,7 +23,7 @@ pub fn run(outside: &Outside) -> Json {
     let watch = std::thread::spawn(move || {
         while let Ok(ProgressEvent { event, .. }) = phases.blocking_recv() {
             // The first event after staging.
-            if event["type"] == "phase" && event["phase"] == "mirror" {
+            if event["type"] == "phase" && event["phase"] == "plan" {
                 *noted.lock().expect("not poisoned") =
                     (began.elapsed().as_secs_f64(), usage::own().cpu_seconds - cpu);
                 return;

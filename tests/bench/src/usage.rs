@@ -1,18 +1,18 @@
 //! What this process has used, from `/proc` (Linux only: benches run there).
 
 /// CPU and memory of this process so far.
-pub struct Usage {
+pub(crate) struct Usage {
     /// User and system time, all threads.
-    pub cpu_seconds: f64,
+    pub(crate) cpu_seconds: f64,
     /// Highest resident set.
-    pub peak_mb: f64,
+    pub(crate) peak_mb: f64,
 }
 
 /// Clock ticks a second in `/proc` (USER_HZ is 100 on every Linux that Rust runs on).
 const TICKS: f64 = 100.0;
 
 /// Reads it.
-pub fn own() -> Usage {
+pub(crate) fn own() -> Usage {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     // Fields after the command's closing bracket; utime and stime are the 14th and 15th of the line (proc(5)).
     let after = stat.rsplit_once(')').map_or("", |(_, rest)| rest);

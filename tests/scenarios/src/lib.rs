@@ -10,6 +10,9 @@
     reason = "a desk that cannot be set up ends its test"
 )]
 
+pub mod drive;
+pub mod kill;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -102,11 +105,6 @@ impl Factory {
     ) -> Result<DefinedConnector, ConnectorError> {
         let definition = embedded(provider).expect("a built-in definition").expect("without faults");
         let origin = origin_of(&Url::parse(base_url).expect("an address"));
-        let on_wait = Arc::new(move |until: Option<Timestamp>| {
-            if let Some(until) = until {
-                on_wait(until);
-            }
-        });
         DefinedConnector::new(ConnectorParts {
             definition: Arc::new(definition),
             base_url: Some(base_url.to_owned()),

@@ -9,6 +9,6 @@ pub mod http;
 pub mod messages;
 mod read;
 
-pub use definition::{Definition, DefinitionFault, embedded};
+pub use definition::{Definition, DefinitionFault, embedded, embedded_keys};
 pub use http::{Credential, OnWait, Pause, Reach, Stopped, TokioPause, origin_of};
 pub use read::{ConnectorParts, DefinedConnector};

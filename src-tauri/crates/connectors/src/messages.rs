@@ -31,7 +31,7 @@ pub const BUDGET: &str = "error.crm.budget";
 /// The CRM asks to wait.
 pub const BUSY: &str = "error.crm.busy";
 /// The person stopped it.
-pub const CANCELLED: &str = "error.crm.cancelled";
+pub const CANCELLED: &str = "error.cancelled";
 /// The key was saved for another address.
 pub const KEY_ELSEWHERE: &str = "error.crm.key_for_other_address";
 /// The key may not read this.
@@ -41,7 +41,7 @@ pub const KEY_READ_ONLY: &str = "error.crm.key_read_only";
 /// The key is wrong or was withdrawn.
 pub const KEY_REFUSED: &str = "error.crm.key_refused";
 /// The list changed while it was read.
-pub const LIST_CHANGED: &str = "error.crm.list_changed";
+pub const LIST_CHANGED: &str = "error.paging_unstable";
 /// A redirect to a place that is not the CRM's.
 pub const MOVED: &str = "error.crm.moved";
 /// There is nothing at this address.

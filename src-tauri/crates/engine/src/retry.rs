@@ -29,7 +29,7 @@ pub(crate) async fn pause(delay: Duration, cancel: &CancellationToken) -> Result
 /// Runs a request, again where its failure says so. `ids` feeds the jitter, so that nothing here draws numbers itself.
 pub(crate) async fn with_retry<T, F, Fut>(
     cancel: &CancellationToken,
-    jitter: &dyn Fn() -> u64,
+    jitter: &(dyn Fn() -> u64 + Sync),
     mut request: F,
 ) -> Result<T, EngineError>
 where

@@ -86,6 +86,12 @@ impl Chain {
         Ok(key)
     }
 
+    /// Forgets a digest key that was destroyed.
+    #[cfg(test)]
+    pub(crate) fn forget(&mut self, subject: &str) {
+        self.keys.remove(subject);
+    }
+
     /// Appends a row.
     pub(crate) fn append(
         &mut self,
@@ -231,4 +237,64 @@ pub(crate) fn verify(connection: &Connection, chain_key: &Key) -> DbResult<Resul
         head = hash;
     }
     Ok(Ok(count.unsigned_abs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use hub_core::ports::{ConnectionStore, OutboxStore};
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn inv_41_each_write_has_its_row_and_no_row_is_ever_changed() {
+        let (_dir, store) = testing::store();
+        store.put_setting("theme", &json!("dark")).unwrap();
+        store.put_setting("size", &json!(12)).unwrap();
+        assert_eq!(store.verify_audit().unwrap(), Ok(2));
+        let silent = store.write(|write| Ok(write.tx.execute("UPDATE settings SET value = '1'", [])?));
+        assert!(silent.is_err(), "a write without a row is refused");
+        assert_eq!(store.setting("theme").unwrap(), Some(json!("dark")), "and rolled back");
+        for forgery in
+            ["UPDATE audit_log SET who = 'nobody' WHERE seq = 1", "DELETE FROM audit_log WHERE seq = 2"]
+        {
+            assert!(store.scratch(|tx| Ok(tx.execute(forgery, [])?)).is_err(), "append-only: {forgery}");
+        }
+        let forged = "DROP TRIGGER audit_log_keeps; UPDATE audit_log SET who = 'nobody' WHERE seq = 2";
+        store.scratch(|tx| Ok(tx.execute_batch(forged)?)).unwrap();
+        assert_eq!(store.verify_audit().unwrap(), Err(2), "the first row that does not fit");
+    }
+
+    #[test]
+    fn inv_44_the_chain_verifies_after_the_key_of_a_client_is_destroyed() {
+        let (_dir, store) = testing::store();
+        let actor = store.app("audit.setting_saved", None);
+        let digest = || -> Vec<u8> {
+            store
+                .write(|write| {
+                    write.audit(&Entry {
+                        subject: Some("client-1"),
+                        ..Entry::plain(&actor, "record.apply", Some("07700 900318"))
+                    })?;
+                    Ok(write.tx.query_row(
+                        "SELECT after_digest FROM audit_log ORDER BY seq DESC LIMIT 1",
+                        [],
+                        |row| row.get(0),
+                    )?)
+                })
+                .unwrap()
+        };
+        let before = digest();
+        assert_eq!(digest(), before, "one key for one client");
+        store
+            .write(|write| {
+                write.tx.execute("DELETE FROM audit_keys WHERE subject = 'client-1'", [])?;
+                write.forget_digest_key("client-1");
+                write.audit(&Entry::plain(&actor, "client.erased", None))
+            })
+            .unwrap();
+        assert_ne!(digest(), before, "the old key is gone for good");
+        assert_eq!(store.verify_audit().unwrap(), Ok(4), "and the chain still verifies");
+    }
 }

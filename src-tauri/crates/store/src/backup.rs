@@ -206,10 +206,10 @@ impl Store {
         if verdict != "ok" {
             return Err(DbError::Store(StoreError::Unreadable(verdict.into())));
         }
-        // SQLCipher opens the live book beside it under the same raw key.
+        // Named again, because the same key meets another salt in the other file.
         let live = self.dir.join(HUB_FILE);
         let live = live.to_string_lossy();
-        book.execute("ATTACH DATABASE ?1 AS live", [live.as_ref()])?;
+        book.execute("ATTACH DATABASE ?1 AS live KEY ?2", [live.as_ref(), self.keys.db.raw().as_str()])?;
         let tx = book.transaction()?;
         tx.execute_batch(
             "INSERT INTO audit_log SELECT * FROM live.audit_log

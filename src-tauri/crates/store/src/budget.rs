@@ -52,14 +52,28 @@ fn store(connection: &Connection, account: &str, clock: AccountClock) -> DbResul
     Ok(())
 }
 
+/// What may be believed about the time since the last call.
+#[derive(Debug, Clone, Copy)]
+enum Since {
+    /// The monotonic clock saw this much since the last call in this process.
+    Call { steady: i64 },
+    /// The first call of this process: what lies before its start is believed, what lies after is measured.
+    Start { wall: i64, steady: i64 },
+}
+
 /// The account's clock moved on to a reading of the wall clock; backwards is no time at all, and forwards is at most
-/// what the monotonic clock confirms (plus the grain of both clocks).
-fn moved(known: Option<AccountClock>, wall: i64, confirmed: Option<i64>) -> AccountClock {
+/// what the monotonic clock confirms.
+fn moved(known: Option<AccountClock>, wall: i64, since: Since) -> AccountClock {
     match known {
         None => AccountClock { wall, own: wall, blocked_until: None },
         Some(clock) => {
-            let passed = wall.saturating_sub(clock.wall).max(0);
-            let passed = confirmed.map_or(passed, |confirmed| passed.min(confirmed));
+            let step = |from: i64, to: i64| to.saturating_sub(from).max(0);
+            let passed = match since {
+                Since::Call { steady } => step(clock.wall, wall).min(steady),
+                Since::Start { wall: start, steady } => {
+                    step(clock.wall, start).saturating_add(step(start, wall).min(steady))
+                }
+            };
             AccountClock { wall, own: clock.own.saturating_add(passed), ..clock }
         }
     }
@@ -91,24 +105,28 @@ fn window(
 }
 
 impl Vault {
-    /// How much time the monotonic clock has seen since the last call about this account; `None` for the first one of
-    /// this process, and where the clock does not move at all.
-    fn confirmed(&self, account: &str, keep: Keep) -> Option<i64> {
+    /// What is known about the time since the last call about this account.
+    fn since(&self, account: &str, keep: Keep) -> Since {
         let now = self.monotonic_ms();
         let mut seen = self.seen();
         let before = seen.get(account).copied();
         if keep == Keep::Reading {
             seen.insert(account.to_owned(), now);
         }
-        let passed = now.saturating_sub(before?);
-        if passed == 0 { None } else { Some(i64::try_from(passed).unwrap_or(i64::MAX).saturating_mul(MILLI)) }
+        let (start_wall, start) = self.opened_at();
+        let steady = now.saturating_sub(before.unwrap_or(start));
+        let steady = i64::try_from(steady).unwrap_or(i64::MAX).saturating_mul(MILLI);
+        match before {
+            Some(_) => Since::Call { steady },
+            None => Since::Start { wall: start_wall, steady },
+        }
     }
 
     fn try_reserve(&self, account: &str, limits: &[RateLimit], now: Timestamp) -> DbResult<Reservation> {
         let mut connection = self.connection();
         let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let confirmed = self.confirmed(account, Keep::Reading);
-        let clock = moved(load(&tx, account)?, nanos(now), confirmed);
+        let since = self.since(account, Keep::Reading);
+        let clock = moved(load(&tx, account)?, nanos(now), since);
         let mut wait: i64 = 0;
         if let Some(until) = clock.blocked_until {
             wait = wait.max(until.saturating_sub(clock.own));
@@ -158,7 +176,7 @@ impl Vault {
 
     fn state(&self, account: &str, limits: &[RateLimit], now: Timestamp) -> DbResult<BudgetState> {
         let connection = self.connection();
-        let clock = moved(load(&connection, account)?, nanos(now), self.confirmed(account, Keep::Nothing));
+        let clock = moved(load(&connection, account)?, nanos(now), self.since(account, Keep::Nothing));
         let mut windows = Vec::with_capacity(limits.len());
         for limit in limits {
             let length = i64::from(limit.per_seconds) * SECOND;

@@ -31,6 +31,8 @@ struct Writer {
 
 /// How a connection is set up; the reasons stand beside each line because they cost or save data.
 fn set_up(connection: &Connection, key: &Key, cache_kib: u32) -> DbResult<()> {
+    // SQLCipher would print what it thinks of a file to standard error; the error it returns says enough.
+    connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
     connection.execute_batch(&key.pragma())?;
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.execute_batch(&format!(

@@ -321,38 +321,41 @@ fn read_log(row: &Row<'_>) -> DbResult<LogEntry> {
     })
 }
 
+/// A line of the sync log as it is written.
+pub(crate) struct Line<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) connection_id: &'a str,
+    pub(crate) job_id: &'a str,
+    pub(crate) record_type: &'a str,
+    pub(crate) external_id: Option<&'a str>,
+    pub(crate) record_id: &'a str,
+    pub(crate) outcome: Outcome,
+    /// The specification's action where the outcome alone does not tell it (a deletion).
+    pub(crate) action: Option<&'a str>,
+    pub(crate) details: &'a str,
+    pub(crate) error: Option<&'a str>,
+    pub(crate) at: i64,
+}
+
 /// Appends a line to the sync log within a write.
-pub(crate) fn put_log(
-    tx: &Transaction<'_>,
-    id: &str,
-    connection_id: &str,
-    job_id: &str,
-    record_type: &str,
-    external_id: Option<&str>,
-    record_id: &str,
-    outcome: Outcome,
-    action: Option<&str>,
-    details: &str,
-    error: Option<&str>,
-    at: i64,
-) -> DbResult<()> {
+pub(crate) fn put_log(tx: &Transaction<'_>, line: &Line<'_>) -> DbResult<()> {
     tx.prepare_cached(
         "INSERT INTO crm_sync_logs (id, integration_id, sync_job_id, record_type, record_id, wedsync_record_id,
          action_type, action_details, error_message, processed_at, outcome)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute((
-        id,
-        connection_id,
-        job_id,
-        record_type,
-        external_id,
-        record_id,
-        action.unwrap_or_else(|| outcome.action_type()),
-        details,
-        error,
-        at,
-        outcome.as_str(),
+        line.id,
+        line.connection_id,
+        line.job_id,
+        line.record_type,
+        line.external_id,
+        line.record_id,
+        line.action.unwrap_or_else(|| line.outcome.action_type()),
+        line.details,
+        line.error,
+        line.at,
+        line.outcome.as_str(),
     ))?;
     Ok(())
 }

@@ -22,6 +22,8 @@ mod outcomes;
 mod plan;
 mod source;
 mod store;
+#[cfg(test)]
+mod testing;
 mod time;
 mod typed;
 mod vault;

@@ -81,3 +81,32 @@ pub(crate) fn run(
     connection.pragma_update(None, "foreign_keys", true)?;
     Ok(before)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r280_every_migration_can_be_taken_back() {
+        let connection = Connection::open_in_memory().unwrap();
+        let downs = [include_str!("../../../../migrations/0001_initial.down.sql")];
+        assert_eq!(downs.len(), MIGRATIONS.len(), "one script down for each script up");
+        for migration in MIGRATIONS {
+            connection.execute_batch(migration.sql).unwrap();
+        }
+        for down in downs.iter().rev() {
+            connection.execute_batch(down).unwrap();
+        }
+        let left: i64 =
+            connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0)).unwrap();
+        assert_eq!(left, 0, "nothing is left behind");
+    }
+
+    #[test]
+    fn versions_have_no_gaps() {
+        for (expected, migration) in (1..).zip(MIGRATIONS) {
+            assert_eq!(migration.version, expected);
+            assert!(migration.name.starts_with(&format!("{expected:04}_")), "files sort in order");
+        }
+    }
+}

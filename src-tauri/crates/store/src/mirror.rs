@@ -109,7 +109,7 @@ pub(crate) fn with_pending(
 ) -> DbResult<FieldMap> {
     let mut shown = fields.clone();
     let mut statement = connection.prepare_cached(
-        "SELECT p.op FROM outbox o JOIN plan_ops p ON p.plan = o.plan AND p.seq = o.unit AND p.ord = o.ord
+        "SELECT p.op FROM outbox o INDEXED BY outbox_by_record JOIN plan_ops p ON p.plan = o.plan AND p.seq = o.unit AND p.ord = o.ord
          WHERE o.record_id = ?1 AND o.record_type = ?2 AND o.state IN ('queued', 'sent') ORDER BY o.seq",
     )?;
     let mut rows = statement.query((&key.id, key.record_type.as_str()))?;
@@ -406,6 +406,25 @@ impl MirrorStore for Store {
                 parties.extend(match_party(connection, &client)?);
             }
             Ok(parties)
+        })
+    }
+
+    fn mirror_page(
+        &self,
+        record_type: RecordType,
+        after: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Vec<CloudRecord>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id, fields, server_version, external_refs, deleted_at FROM wedsync_records
+                 WHERE record_type = ?1 AND deleted_at IS NULL AND id > ?2 ORDER BY id LIMIT ?3",
+            )?;
+            statement
+                .query_and_then((record_type.as_str(), after.unwrap_or_default(), limit), |row| {
+                    read_record(record_type, row)
+                })?
+                .collect()
         })
     }
 

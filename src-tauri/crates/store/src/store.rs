@@ -1,5 +1,6 @@
 //! A profile's two files, opened together: `hub.db` (the book) and `vault.db` (secrets, rate windows, identity).
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -73,10 +74,10 @@ impl OpenError {
             OpenError::Missing { .. } => "error.database_missing",
             OpenError::Damaged { .. } => "error.database_damaged",
             OpenError::Keys(error) => error.message_id(),
-            OpenError::Store(StoreError::Newer { .. }) => "error.database_newer",
+            OpenError::Store(StoreError::Newer { .. }) => "error.newer_database",
             OpenError::Store(StoreError::DiskFull(_)) => "error.disk_full",
-            OpenError::Store(StoreError::Busy(_)) => "error.database_busy",
-            OpenError::Store(_) => "error.database_fault",
+            OpenError::Store(StoreError::Busy(_)) => "error.store_busy",
+            OpenError::Store(_) => "error.fault",
         }
     }
 }
@@ -145,6 +146,25 @@ impl Store {
         &self.dir
     }
 
+    /// Tables and their columns, for `doctor` and for the test that guards the schema.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn schema(&self) -> StoreResult<BTreeMap<String, Vec<String>>> {
+        self.read(|connection| {
+            let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            let mut statement = connection.prepare(
+                "SELECT t.name, c.name FROM pragma_table_list t JOIN pragma_table_info(t.name) c
+                 WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, c.cid",
+            )?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                tables.entry(row.get(0)?).or_default().push(row.get(1)?);
+            }
+            Ok(tables)
+        })
+    }
+
     /// The program itself as the actor of a write.
     pub(crate) fn app(&self, why: &str, job_id: Option<&str>) -> Actor {
         Actor {
@@ -206,5 +226,11 @@ pub(crate) struct Write<'a> {
 impl Write<'_> {
     pub(crate) fn audit(&mut self, entry: &audit::Entry<'_>) -> DbResult<()> {
         self.chain.append(self.tx, &self.store.keys.audit, entry)
+    }
+
+    /// After the digest key of an erased client was destroyed.
+    #[cfg(test)]
+    pub(crate) fn forget_digest_key(&mut self, subject: &str) {
+        self.chain.forget(subject);
     }
 }

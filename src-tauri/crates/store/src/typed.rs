@@ -43,6 +43,9 @@ const PEOPLE: usize = 1;
 const PROJECTS: usize = 2;
 const INVOICES: usize = 3;
 
+/// Roles of `client_people`; a role that WedSync adds one day counts as `other` until this app knows it.
+const ROLES: [&str; 5] = ["primary", "partner", "parent", "planner", "other"];
+
 fn text<'f>(fields: &'f FieldMap, name: &str) -> Option<&'f str> {
     fields.get(name).and_then(Json::as_str)
 }
@@ -151,10 +154,8 @@ impl<'a> Typed<'a> {
                 "INSERT OR REPLACE INTO client_people (client_id, person_id, role, position) VALUES (?1, ?2, ?3, ?4)",
             )?;
             for (index, (person, element)) in people.iter().enumerate() {
-                let role = match element.get("role").and_then(Json::as_str) {
-                    Some(role @ ("primary" | "partner" | "parent" | "planner")) => role,
-                    _ => "other",
-                };
+                let role = element.get("role").and_then(Json::as_str).unwrap_or_default();
+                let role = if ROLES.contains(&role) { role } else { "other" };
                 let position = element.get("position").and_then(Json::as_i64).unwrap_or(index as i64);
                 insert.execute((id, person, role, position))?;
             }

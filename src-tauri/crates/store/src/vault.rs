@@ -50,6 +50,8 @@ pub struct Vault {
     connection: Mutex<Connection>,
     keys: KeyRing,
     clock: Arc<dyn Clock>,
+    /// Wall clock (nanoseconds) and monotonic clock (milliseconds) when the vault was opened.
+    opened_at: (i64, u64),
     /// Reading of the monotonic clock at the last reservation of each account.
     seen: Mutex<HashMap<String, u64>>,
 }
@@ -75,11 +77,22 @@ impl Vault {
             tx.pragma_update(None, "user_version", KNOWN)?;
             tx.commit()?;
         }
-        Ok(Vault { connection: Mutex::new(connection), keys: keys.clone(), clock, seen: Mutex::default() })
+        let opened_at = (crate::time::nanos(clock.now()), clock.monotonic_ms());
+        Ok(Vault {
+            connection: Mutex::new(connection),
+            keys: keys.clone(),
+            clock,
+            opened_at,
+            seen: Mutex::default(),
+        })
     }
 
     pub(crate) fn connection(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn opened_at(&self) -> (i64, u64) {
+        self.opened_at
     }
 
     pub(crate) fn monotonic_ms(&self) -> u64 {
@@ -191,5 +204,34 @@ impl SecretStore for Vault {
         let removed =
             self.connection().execute("DELETE FROM secrets WHERE name = ?1", [name]).map_err(DbError::Sql)?;
         Ok(removed > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn a_sealed_value_opens_only_in_its_own_row_and_shows_nothing() {
+        let (_dir, store) = testing::store();
+        let vault = store.vault();
+        vault.put_secret("one", &Secret::new("key-of-one-12345")).unwrap();
+        vault.put_secret("two", &Secret::new("key-of-two-12345")).unwrap();
+        let sealed: Vec<u8> = vault
+            .connection()
+            .query_row("SELECT sealed FROM secrets WHERE name = 'two'", [], |row| row.get(0))
+            .unwrap();
+        assert!(!sealed.windows(6).any(|window| window == b"key-of"), "sealed within the encrypted file too");
+        vault
+            .connection()
+            .execute(
+                "UPDATE secrets SET (nonce, sealed) = (SELECT nonce, sealed FROM secrets WHERE name = 'two')
+                 WHERE name = 'one'",
+                [],
+            )
+            .unwrap();
+        assert!(vault.secret("one").is_err(), "a value moved to another row does not open");
+        assert!(vault.secret("two").unwrap().is_some());
     }
 }

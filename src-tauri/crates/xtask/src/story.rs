@@ -1,6 +1,6 @@
 //! The demo and the benches: both start the sandbox as its own process and drive `hub` like a person would.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value as Json;
@@ -58,11 +58,18 @@ pub fn demo(arguments: &[String]) -> Result<(), String> {
     if directory.exists() {
         std::fs::remove_dir_all(&directory).map_err(|error| format!("the old demo profile: {error}"))?;
     }
-    let status = Command::new(binary("debug", "hub"))
+    let mut hub = Command::new(binary("debug", "hub"))
         .args(["--profile-dir".as_ref(), directory.as_os_str()])
         .args(["demo", "--cloud-url", sandbox.address("wedsync")?, "--crm-url", sandbox.address("vsco")?])
-        .status()
+        .arg("--crm-key-stdin")
+        .stdin(Stdio::piped())
+        .spawn()
         .map_err(|error| format!("hub did not start: {error}"))?;
+    let mut stdin = hub.stdin.take().ok_or("hub takes no input")?;
+    // A key never stands on a command line, the sandbox's neither.
+    writeln!(stdin, "{}", sandbox.address("api_key")?).map_err(|error| error.to_string())?;
+    drop(stdin);
+    let status = hub.wait().map_err(|error| format!("hub did not end: {error}"))?;
     if status.success() { Ok(()) } else { Err("the demo did not end well".to_owned()) }
 }
 

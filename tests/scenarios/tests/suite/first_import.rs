@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hub_core::job::Phase;
 use hub_core::plan::UnitKind;
-use hub_core::ports::{PlanHead, UnitQuery, UnitState};
+use hub_core::ports::{PlanHead, PlanStore, UnitQuery, UnitState};
 use hub_engine::Decision;
 use hub_sandbox::book::demo;
 use hub_sandbox::wedsync::{AccountSeed, Config};
@@ -54,7 +54,16 @@ fn the_whole_story_and_back() {
         let client_id = unit.unit.candidates[0].client_id.clone();
         desk.decide(row.seq, Decision::Link { client_id });
     }
+    let planned = desk.store.outcomes(&plan.id).expect("outcomes");
     let upload = desk.upload();
+    for record_type in ["person", "client", "project", "event", "invoice", "payment"] {
+        let created = |counts: &serde_json::Value| counts[record_type]["created"].as_u64();
+        assert_eq!(
+            created(&json!(planned)),
+            created(&upload.counts["records"]),
+            "{record_type}: a person on many jobs is counted once, as it is made once"
+        );
+    }
     assert_eq!(upload.phase, Phase::Done, "{:?} {:?}", upload.error, upload.counts);
     let left = desk.rows(&plan, &UnitQuery { state: Some(UnitState::Pending), ..UnitQuery::default() });
     assert!(left.iter().all(|row| !row.kind.needs_decision()), "nothing waits any more");

@@ -5,6 +5,8 @@ mod cloud_faults;
 mod crm_faults;
 mod expected_records;
 mod first_import;
+#[cfg(unix)]
+mod kills;
 mod moved;
 mod shared_people;
 mod silence;

@@ -4,6 +4,11 @@ use super::{Definition, DefinitionFault, parse};
 
 const EMBEDDED: &[(&str, &str)] = &[("tave", include_str!("../../definitions/tave.toml"))];
 
+/// Keys of the built-in definitions, in the order in which they are offered.
+pub fn embedded_keys() -> impl Iterator<Item = &'static str> {
+    EMBEDDED.iter().map(|(key, _)| *key)
+}
+
 /// The built-in definition of a provider.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ mod route;
 pub use assemble::{
     Assemble, Child, Each, EventPick, JobOrder, JobShape, OnJob, PartyRoles, PersonShape, RoleWords,
 };
-pub use bundle::{embedded, embedded_icons};
+pub use bundle::{embedded, embedded_icons, embedded_keys};
 pub use check::{DefinitionFault, parse};
 pub use failure::{Action, BodyField, FailureRule, Offer, RequestKind, StatusMatch};
 pub use leaf::{Labelled, Leaf, Leaves, Rule};

@@ -95,8 +95,7 @@ pub(super) fn classify(error: reqwest::Error) -> HttpFault {
             return HttpFault::NotPrivate(Box::new(error));
         }
         if let Some(io) = this.downcast_ref::<std::io::Error>() {
-            // An `io::Error` hides what it wraps from `source`.
-            if io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
+            if wraps_tls(io) {
                 return HttpFault::NotPrivate(Box::new(error));
             }
             if matches!(io.kind(), ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset) {
@@ -117,6 +116,13 @@ pub(super) fn classify(error: reqwest::Error) -> HttpFault {
         return HttpFault::TooSlow(Box::new(error));
     }
     HttpFault::Broken(Box::new(error))
+}
+
+/// An `io::Error` hides what it wraps from `source`, and layers wrap each other's.
+fn wraps_tls(io: &std::io::Error) -> bool {
+    io.get_ref().is_some_and(|inner| {
+        inner.is::<rustls::Error>() || inner.downcast_ref::<std::io::Error>().is_some_and(wraps_tls)
+    })
 }
 
 /// What an error inside a reply's body means.

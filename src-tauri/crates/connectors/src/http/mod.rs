@@ -193,8 +193,12 @@ impl HttpClient {
         if origin_of(url) == origin_of(&self.parts.base_url) {
             return Ok(());
         }
-        let listed = url.port().is_none()
-            && url.host_str().is_some_and(|host| self.parts.hosts.iter().any(|listed| listed == host));
+        // A listed host means its usual port; another one must be listed with it.
+        let named = url.host_str().map(|host| match url.port() {
+            None => host.to_owned(),
+            Some(port) => format!("{host}:{port}"),
+        });
+        let listed = named.is_some_and(|named| self.parts.hosts.contains(&named));
         if listed { Ok(()) } else { Err(HttpFault::Moved) }
     }
 

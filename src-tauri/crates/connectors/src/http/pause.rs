@@ -23,8 +23,8 @@ pub trait Pause: Send + Sync {
     async fn stopped(&self);
 }
 
-/// Called with the time a wait ends when it begins, and with `None` when it is over.
-pub type OnWait = Arc<dyn Fn(Option<Timestamp>) + Send + Sync>;
+/// Called when a wait begins, with the time it ends.
+pub type OnWait = Arc<dyn Fn(Timestamp) + Send + Sync>;
 
 /// Waiting on the runtime's timer.
 pub struct TokioPause {
@@ -43,21 +43,19 @@ impl TokioPause {
 #[async_trait]
 impl Pause for TokioPause {
     async fn until(&self, until: Timestamp) -> Result<(), Stopped> {
-        (self.on_wait)(Some(until));
-        let result = loop {
+        (self.on_wait)(until);
+        loop {
             let left = until.duration_since(self.clock.now());
-            let Ok(left) = Duration::try_from(left) else { break Ok(()) };
+            let Ok(left) = Duration::try_from(left) else { return Ok(()) };
             if left.is_zero() {
-                break Ok(());
+                return Ok(());
             }
             // In short pieces, because the runtime's timer stands still while the computer sleeps.
             tokio::select! {
                 () = tokio::time::sleep(left.min(Duration::from_secs(15))) => {}
-                () = self.stop.cancelled() => break Err(Stopped),
+                () = self.stop.cancelled() => return Err(Stopped),
             }
-        };
-        (self.on_wait)(None);
-        result
+        }
     }
 
     async fn stopped(&self) {

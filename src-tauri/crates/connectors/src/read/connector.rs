@@ -16,11 +16,12 @@ use url::Url;
 use super::failure::judge;
 use super::paging::{self, Cursor, ListFault, PageFacts, Verdict};
 use super::pick::{Steps, pick, scalar};
+use super::records::StreamReader;
 use crate::assemble::Assembler;
 use crate::definition::{
-    Always, ApiRoute, Auth, Definition, MoneyUnit, Offer, Pagination, Paging, Parent, RequestKind, Stream,
+    Always, ApiRoute, Auth, Definition, MoneyUnit, Offer, Pagination, Paging, RequestKind,
 };
-use crate::http::{Credential, HttpClient, HttpFault, HttpParts, Pause, Reach, Reply};
+use crate::http::{Credential, HttpClient, HttpFault, HttpParts, Pause, Reach, Reply, origin_of};
 use crate::messages;
 
 /// What a connector is made of.
@@ -53,12 +54,6 @@ pub struct DefinedConnector {
     pub(super) assembler: Assembler,
     streams: Vec<StreamInfo>,
     readers: Vec<StreamReader>,
-}
-
-/// Paths of a stream, split once.
-struct StreamReader {
-    stream: Stream,
-    fields: Vec<Steps>,
 }
 
 /// A page as parsed, before it is judged.
@@ -112,6 +107,33 @@ impl DefinedConnector {
         let readers = api.stream.iter().map(|stream| StreamReader::new(stream, api)).collect();
         let assembler = Assembler::new(&parts.definition, parts.time_zone.as_deref());
         Ok(DefinedConnector { definition: parts.definition, http, assembler, streams, readers })
+    }
+
+    /// The origin that a key for this address belongs to, to be kept with the key: the definition's own address, or the
+    /// one given in its place.
+    ///
+    /// # Errors
+    /// No address, or none that can be read.
+    pub fn key_origin(definition: &Definition, base_url: Option<&str>) -> Result<String, ConnectorError> {
+        let refused = || HttpFault::AddressRefused.into_error(&definition.identity.name);
+        let own = definition.routes.api.as_ref().and_then(|api| api.base_url.as_deref());
+        let url = Url::parse(base_url.or(own).ok_or_else(refused)?).map_err(|_| refused())?;
+        Ok(origin_of(&url))
+    }
+
+    /// How many requests a full sweep of lists of these lengths takes, without retries: the forecast before a job.
+    pub fn forecast(&self, counts: &[(String, u64)]) -> u64 {
+        let Some(api) = &self.definition.routes.api else { return 0 };
+        let Pagination::Page { page_size, .. } = api.lists.pagination;
+        let pages = |reader: &StreamReader| match reader.stream.paging {
+            Paging::Whole => 1,
+            // A last page that is full is followed by the request that proves it was the last.
+            Paging::Pages => counts
+                .iter()
+                .find(|(stream, _)| *stream == reader.stream.name)
+                .map_or(1, |(_, rows)| rows / u64::from(page_size) + 1),
+        };
+        self.readers.iter().map(pages).sum()
     }
 
     /// The route; `new` refuses a definition without it.
@@ -292,51 +314,6 @@ impl DefinedConnector {
 #[derive(Debug, thiserror::Error)]
 #[error("the reply does not say how long the list is")]
 struct MissingCounts;
-
-/// A record that cannot be told from others.
-#[derive(Debug, thiserror::Error)]
-enum RecordFault {
-    #[error("a record is not an object")]
-    Json(#[from] serde_json::Error),
-    #[error("a record has no id")]
-    NoId,
-}
-
-impl StreamReader {
-    fn new(stream: &Stream, api: &ApiRoute) -> StreamReader {
-        let mut fields = vec![Steps::new(&api.lists.id)];
-        // Without a version path the id's slot is read twice and not used.
-        fields.push(Steps::new(api.lists.version.as_deref().unwrap_or(&api.lists.id)));
-        for parent in &stream.parents {
-            fields.push(Steps::new(parent.entry.as_ref().map_or(&parent.path, |entry| &entry.list)));
-        }
-        StreamReader { stream: stream.clone(), fields }
-    }
-
-    fn record(&self, raw: &str) -> Result<RawRecord, RecordFault> {
-        let found = pick(raw, &self.fields.iter().collect::<Vec<_>>())?;
-        let mut found = found.into_iter();
-        let id =
-            found.next().flatten().and_then(scalar).filter(|id| !id.is_empty()).ok_or(RecordFault::NoId)?;
-        let version = found.next().flatten().and_then(scalar);
-        let mut parents = [None, None];
-        for ((slot, parent), value) in parents.iter_mut().zip(&self.stream.parents).zip(found) {
-            *slot = value.and_then(|value| parent_id(parent, value));
-        }
-        Ok(RawRecord { id, raw: raw.to_owned(), version, parents })
-    }
-}
-
-fn parent_id(parent: &Parent, value: &RawValue) -> Option<String> {
-    let Some(entry) = &parent.entry else { return scalar(value) };
-    let entries: Vec<&RawValue> = serde_json::from_str(value.get()).ok()?;
-    let (field, id) = (Steps::new(&entry.field), Steps::new(&parent.path));
-    entries.into_iter().find_map(|candidate| {
-        let found = pick(candidate.get(), &[&field, &id]).ok()?;
-        let kind = found.first().copied().flatten().and_then(scalar)?;
-        if kind == entry.is { found.get(1).copied().flatten().and_then(scalar) } else { None }
-    })
-}
 
 #[async_trait]
 impl Connector for DefinedConnector {

@@ -6,5 +6,6 @@ mod paging;
 mod pick;
 mod preview;
 mod probe;
+mod records;
 
 pub use connector::{ConnectorParts, DefinedConnector};

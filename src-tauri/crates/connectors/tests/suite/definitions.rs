@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
-use hub_connectors::definition::{embedded_icons, parse};
+use hub_connectors::definition::{Auth, embedded_icons, parse};
 use hub_connectors::embedded;
+use hub_connectors::messages::MESSAGES;
 use hub_core::fields::standard_fields;
+use hub_core::mapping::{Mapping, Severity, read_rules, standard_schema, validate};
+use hub_core::message::is_known;
 use hub_core::record::RecordType;
 
 const TAVE: &str = include_str!("../../definitions/tave.toml");
@@ -61,6 +64,34 @@ fn the_default_mapping_of_the_specification_holds() {
             }
         }
     }
+}
+
+#[test]
+fn every_sentence_stands_in_the_catalogue() {
+    let tave = embedded("tave").unwrap().unwrap();
+    let api = tave.routes.api.as_ref().unwrap();
+    let Auth::Header { help, .. } = &api.auth;
+    let capabilities = tave.capability.iter().map(|capability| capability.name.as_str());
+    for id in MESSAGES
+        .iter()
+        .copied()
+        .chain(capabilities)
+        .chain([help.as_str(), tave.identity.description.as_str()])
+    {
+        assert!(is_known(id), "{id} is a sentence");
+    }
+}
+
+#[test]
+fn the_default_mapping_is_sound_for_the_core() {
+    let tave = embedded("tave").unwrap().unwrap();
+    let rules: Vec<serde_json::Value> = tave.mapping.iter().map(|rule| rule.to_json()).collect();
+    let (rules, faults) = read_rules(&rules);
+    assert!(faults.is_empty(), "{faults:?}");
+    let mut mapping = Mapping { revision: 1, rules, ..Mapping::default() };
+    let faults = validate(&mut mapping, &standard_schema());
+    let severe: Vec<_> = faults.iter().filter(|fault| fault.severity == Severity::Error).collect();
+    assert!(severe.is_empty(), "{severe:?}");
 }
 
 #[test]

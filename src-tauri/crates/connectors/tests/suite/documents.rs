@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use hub_core::mapping::{Clearing, CompiledMapping, Decisions, Mapping, Scope, read_rules};
+use hub_core::parse::MoneyUnit;
 use hub_core::ports::{Connector, PartyDocument};
 use hub_sandbox::Mutation;
 use hub_sandbox::book::{BookSpec, ExpectedParty, PartyRole, Special, Stream};
@@ -163,10 +165,14 @@ async fn documents_hold_the_leaves_that_the_mapping_names() {
     }
     let tave = hub_connectors::embedded("tave").unwrap().unwrap();
     for rule in &tave.mapping {
-        // The book has one phone a person and no firms; these leaves are shown beside their rules.
-        let unused =
-            ["other_phones", "company_name", "job_title"].map(|leaf| format!("primary_contact.{leaf}"));
-        for path in rule.from.iter().filter(|path| !unused.contains(path)) {
+        // The book has one phone a person, no firms, and several invoices an order; these are shown elsewhere.
+        let unused = [
+            "primary_contact.other_phones",
+            "primary_contact.company_name",
+            "primary_contact.job_title",
+            "jobs.*.invoices.*.balance",
+        ];
+        for path in rule.from.iter().filter(|path| !unused.iter().any(|one| one == *path)) {
             assert!(seen.contains(path), "{path} has a value somewhere in 214 clients");
         }
     }
@@ -191,6 +197,75 @@ fn note(seen: &mut BTreeSet<String>, prefix: &str, document: &Json) {
         if !value.is_null() {
             seen.insert(format!("{prefix}.{name}"));
         }
+    }
+}
+
+#[tokio::test]
+async fn the_default_mapping_reads_every_document() {
+    let bench = Bench::new(BookSpec::new(7, 80));
+    let store = bench.import().await;
+    let (_, documents) = bench.documents(&store);
+    let (rules, faults) = read_rules(&bench.connector.default_mapping());
+    assert!(faults.is_empty(), "{faults:?}");
+    let decisions = Decisions {
+        money_unit: MoneyUnit::Minor,
+        country: Some("GB".to_owned()),
+        currency: Some("GBP".to_owned()),
+        zone: Some("Europe/London".to_owned()),
+        ..Decisions::default()
+    };
+    let mapping = CompiledMapping::compile(&Mapping { revision: 1, rules, decisions }).expect("sound");
+    let mut problems: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut filled: BTreeSet<(String, String)> = BTreeSet::new();
+    for document in &documents {
+        let root = &document.document;
+        let mut map = |record: &str, anchor: &Json, parent: Option<&Json>| {
+            for rule in mapping.rules_of(record) {
+                let scope =
+                    Scope { root, anchor: Some(anchor), parent, row: "row", clearing: Clearing::default() };
+                let outcome = mapping.evaluate(rule, &scope);
+                let name = (record.to_owned(), rule.rule().wedsync_field.clone());
+                problems.extend(outcome.problem.is_some().then(|| name.clone()));
+                filled.extend(outcome.value.is_some().then_some(name));
+            }
+        };
+        root["people"].as_array().unwrap().iter().for_each(|person| map("person", person, None));
+        for job in root["jobs"].as_array().unwrap() {
+            map("project", job, None);
+            let lists = [
+                ("event", "events"),
+                ("invoice", "invoices"),
+                ("payment", "payments"),
+                ("document", "files"),
+                ("communication", "notes"),
+            ];
+            for (record, list) in lists {
+                job[list].as_array().unwrap().iter().for_each(|child| map(record, child, Some(job)));
+            }
+        }
+    }
+    let expected = [("person", "email"), ("person", "phone")];
+    assert_eq!(
+        problems.iter().map(|(record, field)| (record.as_str(), field.as_str())).collect::<Vec<_>>(),
+        expected,
+        "one person without an address, one with a number that is none"
+    );
+    for name in [
+        ("person", "first_name"),
+        ("person", "phone"),
+        ("person", "address"),
+        ("project", "wedding_date"),
+        ("project", "venue_name"),
+        ("project", "crm_total"),
+        ("event", "start_date"),
+        ("event", "time_zone"),
+        ("invoice", "total"),
+        ("payment", "amount"),
+        ("payment", "paid_on"),
+        ("document", "created_on"),
+        ("communication", "text"),
+    ] {
+        assert!(filled.contains(&(name.0.to_owned(), name.1.to_owned())), "{name:?} has values");
     }
 }
 
@@ -235,7 +310,7 @@ async fn adding_a_job_or_swapping_partners_changes_no_other_record() {
 
 #[tokio::test]
 async fn the_order_of_arrival_changes_nothing() {
-    let bench = Bench::new(BookSpec::new(7, 80));
+    let bench = Bench::new(BookSpec::new(7, 50));
     let store = bench.import().await;
     let (parties, documents) = bench.documents(&store);
     let mut reversed = MemoryStore::default();

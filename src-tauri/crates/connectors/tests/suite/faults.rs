@@ -1,13 +1,16 @@
 //! Every fault of transport, HTTP, paging and sign-in ends in a plain sentence, and no list is cut short.
 
+use std::io::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
-use hub_connectors::{Reach, messages};
-use hub_core::ports::{Connector, RetryAdvice};
+use hub_connectors::{DefinedConnector, Pause as _, Reach, TokioPause, messages};
+use hub_core::ports::{Clock, Connector, RetryAdvice};
 use hub_sandbox::book::{BookSpec, Stream};
 use hub_sandbox::{Fault, KeyState, Mutation, Scope};
 
 use crate::support::{Bench, verdict};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// Reads the address book under a fault and says how it ended.
 async fn outcome(bench: &Bench, scope: Scope, fault: Fault) -> (&'static str, RetryAdvice) {
@@ -121,6 +124,37 @@ async fn f2_nobody_answers() {
 }
 
 #[tokio::test]
+async fn f3_a_connection_that_is_not_private_sends_no_key() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("https://{}/api", listener.local_addr().unwrap());
+    // Somebody in between who speaks plain HTTP to whoever knocks.
+    let between = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut heard = vec![0; 4096];
+        let length = stream.read(&mut heard).await.unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").await.unwrap();
+        heard.truncate(length);
+        heard
+    });
+    let bench = Bench::with(BookSpec::new(11, 60), |parts| {
+        parts.credential.origin = DefinedConnector::key_origin(&parts.definition, Some(&base)).unwrap();
+        parts.base_url = Some(base);
+    });
+    assert_eq!(verdict(bench.connector.probe().await), (messages::NOT_PRIVATE, RetryAdvice::Never));
+    let heard = String::from_utf8_lossy(&between.await.unwrap()).into_owned();
+    assert!(!heard.contains(bench.sandbox.api_key()), "the key was not sent");
+}
+
+#[tokio::test]
+async fn f36_another_account_is_seen_by_the_probe() {
+    let bench = Bench::small();
+    let before = bench.connector.probe().await.expect("the key is good").account_id;
+    bench.sandbox.control().fault(Scope::path("/studio"), Fault::OtherAccount);
+    let after = bench.connector.probe().await.expect("the key is good, but for somebody else").account_id;
+    assert_ne!(before, after, "the engine compares the two and stops");
+}
+
+#[tokio::test]
 async fn f34_a_bad_and_a_revoked_key_ask_for_a_new_one() {
     let bench = Bench::with(BookSpec::new(11, 60), |parts| {
         parts.credential.secret = hub_core::ports::Secret::new("not-a-key-of-this-studio");
@@ -155,6 +189,79 @@ async fn inv_45_a_redirect_elsewhere_is_not_followed() {
     bench.sandbox.control().fault(Scope::path("/job"), Fault::Redirect);
     assert_eq!(verdict(bench.connector.page("job", None).await), (messages::MOVED, RetryAdvice::Never));
     assert!(bench.sandbox.control().second_log().is_empty(), "the second origin heard nothing");
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_origin_carries_no_key() {
+    let bench = Bench::small();
+    let second = url::Url::parse(bench.sandbox.second_origin()).unwrap();
+    let mut parts = crate::support::parts(&bench.sandbox, &bench.budget, &bench.clock, &bench.pause);
+    // A definition that names the second origin, as a CRM with a host of its own for downloads would.
+    let definition = Arc::make_mut(&mut parts.definition);
+    let api = definition.routes.api.as_mut().unwrap();
+    api.base_url = parts.base_url.take();
+    api.hosts = vec![format!("127.0.0.1:{}", second.port().unwrap())];
+    let connector = DefinedConnector::new(parts).unwrap();
+    bench.sandbox.control().fault(Scope::path("/job"), Fault::Redirect);
+    verdict(connector.page("job", None).await);
+    let seen = bench.sandbox.control().second_log();
+    assert_eq!(seen.len(), 1, "the listed host was asked");
+    assert!(seen[0].headers.iter().all(|name| name != "x-api-key"), "without the key: {:?}", seen[0].headers);
+    assert!(seen[0].key_last4.is_none());
+    assert_eq!(bench.budget.sent(crate::support::ACCOUNT).len(), 2, "each hop is a request");
+}
+
+#[tokio::test]
+async fn a_reply_without_an_end_is_cut_off() {
+    let bench = Bench::small();
+    let small = {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer.write_all(&vec![b' '; 33 * 1024 * 1024]).unwrap();
+        packer.finish().unwrap()
+    };
+    assert!(small.len() < 1024 * 1024, "a bomb is small");
+    let large = vec![b' '; 33 * 1024 * 1024];
+    for (head, body) in [("Content-Encoding: gzip\r\n", small), ("", large)] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                request.push(stream.read_u8().await.unwrap());
+            }
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{head}Content-Length: {}\r\n\r\n",
+                body.len()
+            );
+            stream.write_all(head.as_bytes()).await.unwrap();
+            // The client hangs up in the middle; that is what it is for.
+            let _ = stream.write_all(&body).await;
+        });
+        let mut parts = crate::support::parts(&bench.sandbox, &bench.budget, &bench.clock, &bench.pause);
+        parts.base_url = Some(format!("http://{address}/api"));
+        parts.credential.origin = format!("http://{address}");
+        let connector = DefinedConnector::new(parts).unwrap();
+        assert_eq!(verdict(connector.probe().await), (messages::TOO_LARGE, RetryAdvice::Never), "{head:?}");
+        drop(connector);
+        server.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_wait_ends_when_it_is_stopped() {
+    let clock = crate::support::StillClock::new();
+    let stop = tokio_util::sync::CancellationToken::new();
+    let shown = Arc::new(std::sync::Mutex::new(None));
+    let seen = Arc::clone(&shown);
+    let on_wait = Arc::new(move |until| *seen.lock().unwrap() = Some(until));
+    let pause = TokioPause::new(Arc::clone(&clock) as Arc<dyn Clock>, stop.clone(), on_wait);
+    let later = clock.now() + jiff::SignedDuration::from_hours(1);
+    pause.until(clock.now()).await.expect("a time that is past is no wait");
+    let (ended, ()) = tokio::join!(pause.until(later), async { stop.cancel() });
+    assert_eq!(ended, Err(hub_connectors::Stopped));
+    assert_eq!(*shown.lock().unwrap(), Some(later), "the wait was shown with its end");
+    pause.stopped().await;
 }
 
 #[tokio::test]

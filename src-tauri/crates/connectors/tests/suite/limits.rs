@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hub_connectors::{DefinedConnector, messages};
+use hub_core::party::NoLinks;
 use hub_core::ports::{Clock, Connector, RetryAdvice};
 use hub_sandbox::book::{BookSpec, JobsEach};
 use hub_sandbox::{Fault, RetryAfter, Scope};
@@ -25,6 +26,9 @@ async fn inv_37_five_hundred_clients_within_three_minutes_of_the_limit() {
     // One request a page, one more where a list ends with a full page, one for each short list.
     let pages: usize = expected.totals.iter().map(|(_, total)| total / 100 + 1).sum();
     let look_ups = bench.connector.streams().len() - expected.totals.len();
+    let counts: Vec<(String, u64)> =
+        expected.totals.iter().map(|(stream, total)| (stream.path().to_owned(), *total as u64)).collect();
+    assert_eq!(bench.connector.forecast(&counts), (pages + look_ups) as u64, "the forecast");
     assert_eq!(bench.requests(), pages + look_ups, "pages, never one request a client");
     assert!(
         bench.requests() <= 180,
@@ -40,7 +44,7 @@ async fn inv_37_five_hundred_clients_within_three_minutes_of_the_limit() {
             sent[..index].iter().filter(|before| **before + SignedDuration::from_secs(60) > *at).count();
         assert!(minute < 60, "never more than 60 in a minute");
     }
-    let (parties, _) = bench.documents(&store);
+    let parties = bench.connector.parties(&store, "c", &NoLinks).expect("memory does not fail");
     assert_eq!(parties.len(), 500, "one client a party");
 }
 

@@ -74,7 +74,7 @@ fn pointed<'a>(leaves: &'a Leaves, found: &mut Vec<(&'a str, String)>) {
 }
 
 /// Paths of a record that leaves read, and whether in the record itself or in its holder.
-fn paths<'a>(leaves: &'a Leaves, prefix: &str, found: &mut Vec<(bool, String)>) {
+fn paths(leaves: &Leaves, prefix: &str, found: &mut Vec<(bool, String)>) {
     let joined = |path: &str| if prefix.is_empty() { path.to_owned() } else { format!("{prefix}.{path}") };
     for leaf in leaves.values() {
         match leaf {

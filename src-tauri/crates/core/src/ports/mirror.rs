@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{StoreError, StoreResult};
 use crate::matching::{MatchKey, MatchParty};
 use crate::plan::BasePair;
-use crate::record::{ExternalRef, FieldMap, RecordKey, SourceKey};
+use crate::record::{ExternalRef, FieldMap, RecordKey, RecordType, SourceKey};
 
 /// One record as WedSync holds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,6 +61,13 @@ pub trait MirrorStore: Send + Sync {
     /// Held parties under any of these keys, each once, by client id; those already linked to this connection are
     /// left out.
     fn match_candidates(&self, connection_id: &str, keys: &[MatchKey]) -> StoreResult<Vec<MatchParty>>;
+    /// Live records of one type in id order after an id; for the export.
+    fn mirror_page(
+        &self,
+        record_type: RecordType,
+        after: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Vec<CloudRecord>>;
     /// How many live records of each type the mirror holds.
     fn mirror_counts(&self) -> StoreResult<BTreeMap<String, u64>>;
 }

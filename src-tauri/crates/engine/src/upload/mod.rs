@@ -158,10 +158,18 @@ impl Engine {
             .await?;
         let state = if left == 0 { PlanState::Finished } else { PlanState::Ready };
         self.set_plan(&plan.id, state).await?;
-        if state == PlanState::Finished && self.job(&plan.job_id).await?.phase == Phase::WaitingReview {
-            self.transition(&plan.job_id, JobEvent::Finish, None).await?;
+        if left == 0 {
+            self.end_review(&plan.job_id).await?;
         }
         Ok(if partial || moved > 0 { RunEnd::Partial } else { RunEnd::Done })
+    }
+
+    /// Nothing of a plan is left to decide: the import that waited for its review has done what it was for.
+    async fn end_review(&self, import_id: &str) -> Result<(), EngineError> {
+        if self.job(import_id).await?.phase == Phase::WaitingReview {
+            self.transition(import_id, JobEvent::Finish, None).await?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn plan_of(&self, config: &Json) -> Result<PlanHead, EngineError> {

@@ -42,16 +42,25 @@ impl Key {
         &self.0
     }
 
-    /// The argument of `PRAGMA key` for a raw key; no stretching happens there.
-    pub(crate) fn pragma(&self) -> Zeroizing<String> {
+    /// The raw key as SQLCipher takes it (`x'…'`); no stretching happens there.
+    pub(crate) fn raw(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(80));
-        text.push_str("PRAGMA key = \"x'");
+        text.push_str("x'");
         for byte in self.0.iter() {
             for nibble in [byte >> 4, byte & 15] {
                 text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
             }
         }
-        text.push_str("'\"");
+        text.push('\'');
+        text
+    }
+
+    /// The statement that keys a connection.
+    pub(crate) fn pragma(&self) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::with_capacity(96));
+        text.push_str("PRAGMA key = \"");
+        text.push_str(&self.raw());
+        text.push('"');
         text
     }
 }
@@ -147,9 +156,9 @@ impl KeyError {
             KeyError::KeychainWiped => "error.keychain_wiped",
             KeyError::Keychain(_) => "error.keychain_failed",
             KeyError::WrongKey => "error.wrong_key",
-            KeyError::NoSlot => "error.no_key_slot",
+            KeyError::NoSlot => "error.key_slot_missing",
             KeyError::AlreadyThere => "error.keys_exist",
-            KeyError::NoKeys => "error.no_keys",
+            KeyError::NoKeys => "error.keys_missing",
             KeyError::Damaged(_) => "error.keys_damaged",
             KeyError::Io(_) => "error.keys_unusable",
             KeyError::Random(_) => "error.no_randomness",

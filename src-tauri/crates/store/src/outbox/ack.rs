@@ -15,7 +15,7 @@ use crate::alias::Aliases;
 use crate::audit::Entry;
 use crate::base::merge;
 use crate::error::{DbResult, not_found, refused};
-use crate::jobs::put_log;
+use crate::jobs::{Line, put_log};
 use crate::mirror::{self, base_pairs, put_base};
 use crate::source::make_stream;
 use crate::store::Write;
@@ -407,17 +407,19 @@ fn log(
     };
     put_log(
         write.tx,
-        &write.store.ids.new_id(),
-        &answering.connection_id,
-        &row.job_id,
-        row.key.record_type.as_str(),
-        external.map(|source| source.id.as_str()),
-        &row.key.id,
-        outcome,
-        action,
-        &details,
-        error.map(Json::to_string).as_deref(),
-        answering.now,
+        &Line {
+            id: &write.store.ids.new_id(),
+            connection_id: &answering.connection_id,
+            job_id: &row.job_id,
+            record_type: row.key.record_type.as_str(),
+            external_id: external.map(|source| source.id.as_str()),
+            record_id: &row.key.id,
+            outcome,
+            action,
+            details: &details,
+            error: error.map(Json::to_string).as_deref(),
+            at: answering.now,
+        },
     )
 }
 

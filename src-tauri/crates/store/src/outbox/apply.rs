@@ -243,7 +243,7 @@ fn taken_elsewhere(
 fn pending_of(tx: &Transaction<'_>, record_id: &str) -> DbResult<Option<i64>> {
     Ok(tx
         .prepare_cached(
-            "SELECT seq FROM outbox WHERE record_id = ?1 AND state IN ('queued', 'sent') AND kind = 'create'
+            "SELECT seq FROM outbox INDEXED BY outbox_by_record WHERE record_id = ?1 AND state IN ('queued', 'sent') AND kind = 'create'
              ORDER BY seq LIMIT 1",
         )?
         .query_row([record_id], |row| row.get(0))

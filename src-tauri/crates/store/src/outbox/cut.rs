@@ -65,13 +65,14 @@ pub(super) fn run(
 
 /// The next ops in order: parents acknowledged or earlier in this batch, one op per record in flight.
 fn choose(tx: &Transaction<'_>, job_id: &str, limit: u32) -> DbResult<Vec<OutRow>> {
-    let mut statement =
-        tx.prepare_cached(&format!("{ROW} WHERE job_id = ?1 AND state = 'queued' ORDER BY seq"))?;
+    let mut statement = tx.prepare_cached(&format!(
+        "{ROW} INDEXED BY outbox_queued WHERE job_id = ?1 AND state = 'queued' ORDER BY seq"
+    ))?;
     let mut parent = tx.prepare_cached(
         "SELECT p.seq, p.state FROM outbox o JOIN outbox p ON p.seq = o.depends_on WHERE o.seq = ?1",
     )?;
     let mut in_flight = tx.prepare_cached(
-        "SELECT 1 FROM outbox WHERE record_id = ?1 AND record_type = ?2 AND state = 'sent'",
+        "SELECT 1 FROM outbox INDEXED BY outbox_by_record WHERE record_id = ?1 AND record_type = ?2 AND state = 'sent'",
     )?;
     let mut chosen: Vec<OutRow> = Vec::new();
     let (mut places, mut records) = (HashSet::new(), HashSet::new());
@@ -138,18 +139,13 @@ fn wire_op(tx: &Transaction<'_>, aliases: &Aliases, row: &OutRow) -> DbResult<Js
             op.insert("fields".into(), wire_fields(row.key.record_type, &planned.before, &planned.after));
         }
     }
-    // An earlier op of this job on the record has raised its version; nobody else's change does that unseen. Only then
-    // has the mirror another version than was expected: looking through the job for every op would be quadratic.
-    let held = mirror::version_of(tx, &row.key)?.map(|(version, _)| version);
-    let own: Option<i64> = if held == row.expected {
-        None
-    } else {
-        tx.prepare_cached(
-            "SELECT max(version) FROM outbox WHERE job_id = ?1 AND record_id = ?2 AND record_type = ?3
-             AND state = 'acked'",
+    // An earlier op of this job on the record has raised its version; nobody else's change does that unseen.
+    let own: Option<i64> = tx
+        .prepare_cached(
+            "SELECT max(version) FROM outbox INDEXED BY outbox_by_record
+             WHERE job_id = ?1 AND record_id = ?2 AND record_type = ?3 AND state = 'acked'",
         )?
-        .query_row((&row.job_id, &row.key.id, row.key.record_type.as_str()), |row| row.get(0))?
-    };
+        .query_row((&row.job_id, &row.key.id, row.key.record_type.as_str()), |row| row.get(0))?;
     if let Some(expected) = row.expected.into_iter().chain(own).max() {
         op.insert("expected_version".into(), expected.into());
     }

@@ -3,6 +3,9 @@
 //! A unit is one row with the columns that lists sort and filter by; its operations stand beside it, because applying
 //! reads them one by one. Building a plan is scratch work; a person's decisions and approvals are audited writes.
 
+mod decide;
+mod list;
+
 use std::collections::BTreeMap;
 
 use hub_core::job::Outcome;
@@ -26,6 +29,8 @@ use crate::jobs::{count, signed};
 use crate::outcomes;
 use crate::store::Store;
 use crate::time::{nanos, stamp};
+use decide::{approve_where, remember};
+use list::list;
 
 /// What of a unit only its panel shows.
 #[derive(Serialize, Deserialize)]
@@ -213,129 +218,6 @@ fn find_unit(connection: &Connection, plan: i64, seq: u64) -> DbResult<Option<St
     let mut units =
         statement.query_and_then((plan, signed(seq)), |row| read_unit(connection, &aliases, plan, row))?;
     units.next().transpose()
-}
-
-/// Escapes what LIKE takes for a wildcard.
-fn like(search: &str) -> String {
-    let mut pattern = String::with_capacity(search.len() + 2);
-    pattern.push('%');
-    for character in search.to_lowercase().chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
-}
-
-fn list(connection: &Connection, plan: i64, query: &UnitQuery) -> DbResult<(Vec<UnitRow>, u64)> {
-    let search = query.search.as_deref().map(str::trim).filter(|search| !search.is_empty()).map(like);
-    let (kind, state) = (query.kind.map(UnitKind::as_str), query.state.map(UnitState::as_str));
-    let mut wanted = String::from("plan = :plan");
-    let mut values: Vec<(&str, &dyn rusqlite::ToSql)> = vec![(":plan", &plan)];
-    if let Some(kind) = &kind {
-        wanted.push_str(" AND kind = :kind");
-        values.push((":kind", kind));
-    }
-    if let Some(state) = &state {
-        wanted.push_str(" AND state = :state");
-        values.push((":state", state));
-    }
-    if let Some(search) = &search {
-        wanted.push_str(" AND search LIKE :search ESCAPE '\\'");
-        values.push((":search", search));
-    }
-    // The index of the search column holds nothing else to read: a page over 100,000 units scans it alone.
-    let hint = if search.is_some() { "INDEXED BY plan_units_search" } else { "" };
-    let total: i64 = connection
-        .prepare_cached(&format!("SELECT count(*) FROM plan_units {hint} WHERE {wanted}"))?
-        .query_row(values.as_slice(), |row| row.get(0))?;
-    let (column, order) = match query.sort.as_deref() {
-        Some("-seq") => ("seq", "seq DESC"),
-        Some("name") => ("name_key", "name_key, seq"),
-        Some("-name") => ("name_key", "name_key DESC, seq DESC"),
-        Some("wedding_date") => ("wedding_date", "wedding_date, seq"),
-        Some("-wedding_date") => ("wedding_date", "wedding_date DESC, seq DESC"),
-        _ => ("seq", "seq"),
-    };
-    let (offset, limit) = (signed(query.offset), query.limit);
-    values.push((":offset", &offset));
-    values.push((":limit", &limit));
-    // First the numbers, from an index; then the wide rows of one page.
-    let hint = match (search.is_some(), column) {
-        (true, _) => "INDEXED BY plan_units_search",
-        (false, "name_key") => "INDEXED BY plan_units_by_name",
-        (false, "wedding_date") => "INDEXED BY plan_units_by_date",
-        (false, _) => "",
-    };
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT u.seq, u.kind, u.state, u.client_id, u.problems, u.candidates, u.conflicts, u.ops, u.summary
-         FROM (SELECT no, {column} AS sorted, seq AS place FROM plan_units {hint} WHERE {wanted}
-               ORDER BY {order} LIMIT :limit OFFSET :offset) page
-         JOIN plan_units u ON u.no = page.no ORDER BY {}",
-        match query.sort.as_deref() {
-            Some(sort) if sort.starts_with('-') => "sorted DESC, place DESC",
-            _ => "sorted, place",
-        }
-    ))?;
-    let rows = statement.query_and_then(values.as_slice(), |row| -> DbResult<UnitRow> {
-        let (kind, state) = kind_and_state(text(row, 1)?, text(row, 2)?)?;
-        Ok(UnitRow {
-            seq: count(row.get(0)?),
-            kind,
-            state,
-            client_id: row.get(3)?,
-            problems: row.get(4)?,
-            candidates: row.get(5)?,
-            conflicts: row.get(6)?,
-            ops: row.get(7)?,
-            summary: serde_json::from_str(text(row, 8)?)?,
-        })
-    })?;
-    Ok((rows.collect::<DbResult<_>>()?, count(total)))
-}
-
-/// Approves the units that a condition picks, with the hash over their operations as they stand now.
-fn approve_where(
-    tx: &Transaction<'_>,
-    plan: i64,
-    condition: &str,
-    seq: Option<i64>,
-    approval: &Approval,
-) -> DbResult<u64> {
-    let mut picked = tx.prepare_cached(&format!(
-        "SELECT u.no, o.hash FROM plan_units u LEFT JOIN plan_ops o ON o.plan = u.plan AND o.seq = u.seq AND o.live = 1
-         WHERE u.plan = ?1 AND (?2 IS NULL OR u.seq = ?2) AND u.kind IN ('changed', 'linked', 'new') AND {condition}
-         ORDER BY u.seq, o.ord"
-    ))?;
-    let mut hashes: Vec<(i64, String)> = Vec::new();
-    let mut open: Option<(i64, PlanHasher)> = None;
-    let mut rows = picked.query((plan, seq))?;
-    while let Some(row) = rows.next()? {
-        let no: i64 = row.get(0)?;
-        if open.as_ref().is_some_and(|(held, _)| *held != no)
-            && let Some((no, hasher)) = open.take()
-        {
-            hashes.push((no, hasher.finish()));
-        }
-        let (_, hasher) = open.get_or_insert_with(|| (no, PlanHasher::default()));
-        if let Some(hash) = row.get_ref(1)?.as_str_or_null().map_err(rusqlite::Error::from)? {
-            hasher.push(hash);
-        }
-    }
-    if let Some((no, hasher)) = open {
-        hashes.push((no, hasher.finish()));
-    }
-    drop(rows);
-    let mut update = tx.prepare_cached(
-        "UPDATE plan_units SET state = 'approved', approved_hash = ?2, approved_by = ?3, approved_at = ?4
-         WHERE no = ?1",
-    )?;
-    for (no, hash) in &hashes {
-        update.execute((no, hash, &approval.by, nanos(approval.at)))?;
-    }
-    Ok(hashes.len() as u64)
 }
 
 impl PlanStore for Store {
@@ -603,52 +485,6 @@ impl PlanStore for Store {
     fn outcomes(&self, plan_id: &str) -> StoreResult<BTreeMap<String, BTreeMap<Outcome, u64>>> {
         self.read(|connection| outcomes::of_plan(connection, plan_no(connection, plan_id)?))
     }
-}
-
-/// Keeps a decision under the inputs it was made on; a decision that was taken back is forgotten.
-#[expect(clippy::too_many_arguments, reason = "one row of one table, named by its columns")]
-fn remember(
-    tx: &Transaction<'_>,
-    plan: i64,
-    seq: i64,
-    client_id: &str,
-    input_hash: &str,
-    resolution: &Resolution,
-    decision: &str,
-    now: i64,
-) -> DbResult<()> {
-    // A link moves the unit to the held client's id; what the next import asks with is the id of its staging.
-    let mut clients = vec![client_id.to_owned()];
-    let staged: Option<String> = tx
-        .prepare_cached(
-            "SELECT s.mapped_data ->> '$.client_id' FROM plans p
-             JOIN crm_client_staging s ON s.sync_job_id = p.job_id AND s.seq = ?2 WHERE p.no = ?1",
-        )?
-        .query_row((plan, seq), |row| row.get(0))
-        .optional()?;
-    if let Some(staged) = staged
-        && staged != client_id
-    {
-        clients.push(staged);
-    }
-    for client in clients {
-        if resolution.is_empty() {
-            tx.prepare_cached(
-                "DELETE FROM review_decisions WHERE connection = (SELECT connection FROM plans WHERE no = ?1)
-                 AND client_id = ?2 AND input_hash = ?3",
-            )?
-            .execute((plan, &client, input_hash))?;
-        } else {
-            tx.prepare_cached(
-                "INSERT INTO review_decisions (connection, client_id, input_hash, resolution, at)
-                 SELECT connection, ?2, ?3, ?4, ?5 FROM plans WHERE no = ?1
-                 ON CONFLICT (connection, client_id, input_hash) DO UPDATE SET resolution = excluded.resolution,
-                 at = excluded.at",
-            )?
-            .execute((plan, &client, input_hash, decision, now))?;
-        }
-    }
-    Ok(())
 }
 
 /// The kind of an operation by its stored name.

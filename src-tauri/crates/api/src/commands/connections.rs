@@ -1,0 +1,245 @@
+//! Connections: testing, making, changing and forgetting them.
+
+use hub_core::message::Message;
+use hub_core::ports::{Connection, ConnectionStatus, Consent, Secret};
+use hub_core::record::connection_id;
+use serde_json::Value as Json;
+
+use crate::dto::{
+    AccountView, ConnectionAnswer, ConnectionCreate, ConnectionDetails, ConnectionId, ConnectionSetKey,
+    ConnectionSetScope, ConnectionTest, ConnectionView, Connections, Done, Nothing, Providers, ScopeCounts,
+    StreamCount, windows,
+};
+use crate::{ApiError, Code, Host, Probed};
+
+/// Longest name of a connection.
+const LONGEST_NAME: usize = 120;
+
+pub(crate) async fn providers(host: &dyn Host, _: Nothing) -> Result<Providers, ApiError> {
+    Ok(Providers { providers: host.crms().providers() })
+}
+
+pub(crate) async fn test(host: &dyn Host, request: ConnectionTest) -> Result<AccountView, ApiError> {
+    let key = request.key.into_secret();
+    let probed = host.crms().probe(&request.provider, request.base_url.as_deref(), &key).await?;
+    Ok(probed.account.into())
+}
+
+pub(crate) async fn create(host: &dyn Host, request: ConnectionCreate) -> Result<ConnectionView, ApiError> {
+    let account = host.engine().require_writer()?;
+    let supplier = account.supplier_id.clone();
+    let held = host.engine().db().run(move |book| book.connections(&supplier)).await?;
+    if let Some(limit) = account.connection_limit
+        && held.len() >= limit as usize
+    {
+        return Err(ApiError::Refused {
+            code: Code::Refused,
+            message: Message::new("error.plan_limit").with("tier", &account.tier).with("limit", limit),
+        });
+    }
+    let key = request.key.into_secret();
+    let base_url = request.base_url.as_deref();
+    let Probed { account: info, decisions } = host.crms().probe(&request.provider, base_url, &key).await?;
+    let id = connection_id(&account.supplier_id, &request.provider, &info.account_id);
+    if let Some(other) = held.iter().find(|other| other.id == id) {
+        return Err(ApiError::Refused {
+            code: Code::Refused,
+            message: Message::new("error.connection_exists").with("name", &other.name),
+        });
+    }
+    let name = name_of(request.name, &info.name)?;
+    let connection = Connection {
+        vault_ref: format!("connection:{id}"),
+        id,
+        supplier_id: account.supplier_id,
+        provider: request.provider.clone(),
+        name,
+        status: ConnectionStatus::Connected,
+        account: info,
+        base_url: request.base_url.clone(),
+        key_hint: key.hint(),
+        scope: hub_core::ports::Scope::default(),
+        decisions,
+        last_sync_at: None,
+        last_sync_status: None,
+        error: None,
+        created_at: host.clock().now(),
+    };
+    let sealed = host.crms().seal(&request.provider, base_url, &key)?;
+    // The key first: a connection without its key would be one that cannot work.
+    put_key(host, &connection.vault_ref, sealed).await?;
+    let stored = connection.clone();
+    if let Err(error) = host.engine().db().run(move |book| book.put_connection(&stored)).await {
+        delete_key(host, &connection.vault_ref).await?;
+        return Err(error.into());
+    }
+    Ok(connection.into())
+}
+
+fn name_of(wanted: Option<String>, account: &str) -> Result<String, ApiError> {
+    let name = wanted.unwrap_or_else(|| account.to_owned()).trim().to_owned();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        return Err(ApiError::refused(Code::Refused, "error.connection_name"));
+    }
+    Ok(name)
+}
+
+async fn put_key(host: &dyn Host, name: &str, sealed: Secret) -> Result<(), ApiError> {
+    let (secrets, name) = (host.secrets(), name.to_owned());
+    host.engine().db().run(move |_| secrets.put_secret(&name, &sealed)).await?;
+    Ok(())
+}
+
+async fn delete_key(host: &dyn Host, name: &str) -> Result<(), ApiError> {
+    let (secrets, name) = (host.secrets(), name.to_owned());
+    host.engine().db().run(move |_| secrets.delete_secret(&name)).await?;
+    Ok(())
+}
+
+pub(crate) async fn list(host: &dyn Host, _: Nothing) -> Result<Connections, ApiError> {
+    let account = host.engine().account()?;
+    let held = host.engine().db().run(move |book| book.connections(&account.supplier_id)).await?;
+    Ok(Connections { connections: held.into_iter().map(ConnectionView::from).collect() })
+}
+
+pub(crate) async fn get(host: &dyn Host, request: ConnectionId) -> Result<ConnectionDetails, ApiError> {
+    let connection = host.engine().connection(&request.connection_id).await?;
+    let budget = host.crms().budget(&connection)?;
+    let id = connection.id.clone();
+    let consent = host.engine().db().run(move |book| book.latest_consent(&id)).await?;
+    Ok(ConnectionDetails {
+        connection: connection.into(),
+        budget: windows(&budget),
+        blocked_until: budget.blocked_until,
+        consented_at: consent.map(|consent| consent.at),
+    })
+}
+
+pub(crate) async fn check(host: &dyn Host, request: ConnectionId) -> Result<AccountView, ApiError> {
+    let mut connection = host.engine().connection(&request.connection_id).await?;
+    let info = host.crms().open(&connection)?.probe().await?;
+    if info.account_id != connection.account.account_id {
+        return Err(ApiError::refused(Code::CrmKey, "error.other_account"));
+    }
+    connection.account = info.clone();
+    if matches!(connection.status, ConnectionStatus::PendingAuth | ConnectionStatus::Error) {
+        connection.status = ConnectionStatus::Connected;
+        connection.error = None;
+    }
+    let budget = host.crms().budget(&connection)?;
+    host.engine().db().run(move |book| book.put_connection(&connection)).await?;
+    Ok(AccountView { budget: windows(&budget), ..info.into() })
+}
+
+pub(crate) async fn set_key(host: &dyn Host, request: ConnectionSetKey) -> Result<ConnectionView, ApiError> {
+    host.engine().require_writer()?;
+    let mut connection = host.engine().connection(&request.connection_id).await?;
+    let key = request.key.into_secret();
+    let base_url = connection.base_url.clone();
+    let info = host.crms().probe(&connection.provider, base_url.as_deref(), &key).await?.account;
+    if info.account_id != connection.account.account_id {
+        return Err(ApiError::refused(Code::CrmKey, "error.other_account"));
+    }
+    let sealed = host.crms().seal(&connection.provider, base_url.as_deref(), &key)?;
+    put_key(host, &connection.vault_ref, sealed).await?;
+    connection.account = info;
+    connection.key_hint = key.hint();
+    connection.status = ConnectionStatus::Connected;
+    connection.error = None;
+    store(host, connection).await
+}
+
+pub(crate) async fn set_scope(
+    host: &dyn Host,
+    request: ConnectionSetScope,
+) -> Result<ConnectionView, ApiError> {
+    let account = host.engine().require_writer()?;
+    let mut connection = host.engine().connection(&request.connection_id).await?;
+    connection.scope = request.scope.into();
+    if let (Some(from), Some(until)) = (connection.scope.from, connection.scope.until)
+        && from > until
+    {
+        return Err(ApiError::refused(Code::Refused, "error.scope_dates"));
+    }
+    let consent = Consent {
+        connection_id: connection.id.clone(),
+        text_version: request.consent_text_version,
+        scope: serde_json::to_value(&connection.scope).map_err(ApiError::Encode)?,
+        at: host.clock().now(),
+        by: account.user_id,
+    };
+    host.engine().db().run(move |book| book.add_consent(&consent)).await?;
+    store(host, connection).await
+}
+
+pub(crate) async fn scope_counts(host: &dyn Host, request: ConnectionId) -> Result<ScopeCounts, ApiError> {
+    let connection = host.engine().connection(&request.connection_id).await?;
+    let connector = host.crms().open(&connection)?;
+    let mut streams = Vec::new();
+    for stream in connector.streams() {
+        streams.push(StreamCount {
+            stream: stream.name.clone(),
+            record_type: stream.record_type.map(Into::into),
+            always: stream.always,
+            count: connector.count(&stream.name).await?,
+        });
+    }
+    let id = connection.id;
+    let without_job = host
+        .engine()
+        .db()
+        .run(move |book| {
+            let [persons, _] = connector.party_streams();
+            // Before the first full read nobody knows who has a job.
+            if book.count(&id, &persons)? == 0 {
+                return Ok(None);
+            }
+            connector.people_without_job(book, &id).map(Some)
+        })
+        .await?;
+    Ok(ScopeCounts { streams, people_without_job: without_job })
+}
+
+pub(crate) async fn answer(host: &dyn Host, request: ConnectionAnswer) -> Result<ConnectionView, ApiError> {
+    host.engine().require_writer()?;
+    let mut connection = host.engine().connection(&request.connection_id).await?;
+    let mut decisions = connection.decisions.as_object().cloned().unwrap_or_default();
+    decisions.extend(request.decisions);
+    let decisions = Json::Object(decisions);
+    // Read strictly, so that nothing is stored that staging could not use.
+    serde_json::from_value::<hub_core::mapping::Decisions>(decisions.clone())
+        .map_err(ApiError::BadRequest)?;
+    connection.decisions = decisions;
+    store(host, connection).await
+}
+
+pub(crate) async fn delete(host: &dyn Host, request: ConnectionId) -> Result<Done, ApiError> {
+    let account = host.engine().require_writer()?;
+    let connection = host.engine().connection(&request.connection_id).await?;
+    let id = connection.id.clone();
+    let busy = host
+        .engine()
+        .db()
+        .run(move |book| {
+            let open = book.open_jobs()?;
+            let busy = open
+                .iter()
+                .any(|job| job.connection_id == id && job.phase != hub_core::job::Phase::WaitingReview);
+            if !busy {
+                book.delete_connection(&account.supplier_id, &id)?;
+            }
+            Ok(busy)
+        })
+        .await?;
+    if busy {
+        return Err(ApiError::refused(Code::Busy, "error.job_active"));
+    }
+    delete_key(host, &connection.vault_ref).await?;
+    Ok(Done {})
+}
+
+async fn store(host: &dyn Host, connection: Connection) -> Result<ConnectionView, ApiError> {
+    let stored = connection.clone();
+    host.engine().db().run(move |book| book.put_connection(&stored)).await?;
+    Ok(connection.into())
+}

@@ -1,0 +1,119 @@
+//! Matching of fields, and the preview.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use ts_rs::TS;
+
+use super::RecordType;
+use crate::WireMessage;
+
+/// The matching of a connection.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct MappingView {
+    /// Goes up with every change; 0 is the definition's own, not yet stored.
+    pub revision: i64,
+    /// The rules, in order.
+    #[ts(type = "unknown[]")]
+    pub rules: Vec<Json>,
+    /// Everything that is wrong or deserves a look. With an error among them nothing was stored.
+    pub faults: Vec<RuleFault>,
+    /// Whether the rules of the request were stored.
+    pub stored: bool,
+}
+
+/// What is wrong with one rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RuleFault {
+    /// Which rule, from 0.
+    pub index: usize,
+    /// Its field.
+    pub field: String,
+    /// What, as a message id under `mapping.`.
+    pub error: String,
+    /// `error` or `warning`.
+    pub severity: String,
+    /// The part at fault.
+    pub found: Option<String>,
+    /// What would be right.
+    pub suggested_fix: Option<String>,
+}
+
+/// Rules to store.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct MappingSet {
+    /// The connection.
+    pub connection_id: String,
+    /// All rules, in order.
+    #[ts(type = "unknown[]")]
+    pub rules: Vec<Json>,
+}
+
+/// Rules to try.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct MappingPreview {
+    /// The connection.
+    pub connection_id: String,
+    /// Rules in place of the stored ones.
+    #[serde(default)]
+    #[ts(optional, type = "unknown[]")]
+    pub rules: Option<Vec<Json>>,
+}
+
+/// Suggested rules.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct MappingSuggestions {
+    /// Each with `source`, `record_type`, `field`, `transforms`, `confidence`, `reasons`.
+    #[ts(type = "unknown[]")]
+    pub suggestions: Vec<Json>,
+}
+
+/// One field of a previewed client.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct FieldPreview {
+    /// Where the record stands in the document: `primary_contact`, `jobs.0`; empty for the client itself.
+    pub place: String,
+    /// Type of the record it belongs to.
+    pub record_type: RecordType,
+    /// WedSync field.
+    pub field: String,
+    /// What the CRM holds.
+    #[ts(type = "unknown")]
+    pub before: Json,
+    /// What it becomes; none says nothing about the field.
+    #[ts(type = "unknown")]
+    pub after: Option<Json>,
+    /// What needs a look.
+    pub problem: Option<WireMessage>,
+}
+
+/// One client of the preview.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct PreviewRow {
+    /// Its fields.
+    pub fields: Vec<FieldPreview>,
+    /// The assembled document, as matching sees it.
+    #[ts(type = "unknown")]
+    pub document: Json,
+}
+
+/// A question the data cannot answer, with the answer's effects side by side (MODEL 1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Question {
+    /// Name of the decision that `connection.answer` takes.
+    pub decision: String,
+    /// The question.
+    pub message: WireMessage,
+    /// Possible answers.
+    pub answers: Vec<String>,
+}
+
+/// The first clients as they would come in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Preview {
+    /// Rows, newest first.
+    pub rows: Vec<PreviewRow>,
+    /// What has to be answered.
+    pub questions: Vec<Question>,
+}

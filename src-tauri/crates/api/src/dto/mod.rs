@@ -1,0 +1,31 @@
+//! Requests and responses as the wire carries them. Requests refuse unknown fields; responses mirror core types, so that
+//! these can change without changing the wire. Frozen: names here are read by the user interface and by guests of
+//! another build with the same protocol version.
+
+mod account;
+mod connection;
+mod job;
+mod mapping;
+mod names;
+mod records;
+mod review;
+
+pub use account::*;
+pub use connection::*;
+pub use job::*;
+pub use mapping::*;
+pub use names::*;
+pub use records::*;
+pub use review::*;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A request without parameters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// A response that says only that it was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Done {}

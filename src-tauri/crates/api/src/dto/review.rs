@@ -1,0 +1,503 @@
+//! The review: clients, what would be done to them, and decisions.
+
+use std::collections::BTreeMap;
+
+use hub_core::plan as core;
+use hub_core::record::FieldMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use ts_rs::TS;
+
+use super::{Advice, OpKind, Outcome, PlanState, RecordType, UnitKind, UnitState};
+use crate::WireMessage;
+
+/// How many clients of one kind are in one state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct UnitCount {
+    /// Kind.
+    pub kind: UnitKind,
+    /// State.
+    pub state: UnitState,
+    /// How many.
+    pub count: u64,
+}
+
+/// The review at a glance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReviewSummary {
+    /// The plan.
+    pub plan_id: String,
+    /// Its state.
+    pub state: PlanState,
+    /// Its hash as first planned.
+    pub hash: String,
+    /// Why it has to be confirmed first, if it has.
+    pub guard: Option<String>,
+    /// Clients by kind and state.
+    pub counts: Vec<UnitCount>,
+    /// Clients that can be approved as they are.
+    pub ready: u64,
+    /// Clients that need a decision.
+    pub waiting: u64,
+    /// Clients that are approved and not yet uploaded.
+    pub approved: u64,
+    /// Outcomes by record type, as they stand.
+    pub outcomes: BTreeMap<String, BTreeMap<Outcome, u64>>,
+}
+
+/// Order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+pub enum ReviewSort {
+    /// As read.
+    #[default]
+    #[serde(rename = "seq")]
+    Seq,
+    /// By name.
+    #[serde(rename = "name")]
+    Name,
+    /// By name, backwards.
+    #[serde(rename = "-name")]
+    NameDescending,
+    /// By wedding date.
+    #[serde(rename = "wedding_date")]
+    WeddingDate,
+    /// By wedding date, latest first.
+    #[serde(rename = "-wedding_date")]
+    WeddingDateDescending,
+}
+
+impl ReviewSort {
+    /// As the store knows it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            ReviewSort::Seq => "seq",
+            ReviewSort::Name => "name",
+            ReviewSort::NameDescending => "-name",
+            ReviewSort::WeddingDate => "wedding_date",
+            ReviewSort::WeddingDateDescending => "-wedding_date",
+        }
+    }
+}
+
+/// Which clients.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewList {
+    /// The connection.
+    pub connection_id: String,
+    /// Only this kind.
+    #[serde(default)]
+    #[ts(optional)]
+    pub kind: Option<UnitKind>,
+    /// Only this state.
+    #[serde(default)]
+    #[ts(optional)]
+    pub state: Option<UnitState>,
+    /// Names, e-mail or venue contain this.
+    #[serde(default)]
+    #[ts(optional)]
+    pub search: Option<String>,
+    /// Order.
+    #[serde(default)]
+    #[ts(optional, as = "Option<ReviewSort>")]
+    pub sort: ReviewSort,
+    /// Rows to pass over.
+    #[serde(default)]
+    #[ts(optional, as = "Option<u64>")]
+    pub offset: u64,
+    /// Rows at most; 100 when absent, never more than 500.
+    #[serde(default)]
+    #[ts(optional)]
+    pub limit: Option<u32>,
+}
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ReviewRow {
+    /// The row's id within the plan.
+    pub seq: u64,
+    /// Client.
+    pub client_id: String,
+    /// Kind.
+    pub kind: UnitKind,
+    /// State.
+    pub state: UnitState,
+    /// Cells.
+    pub summary: Summary,
+    /// Values that need a person.
+    pub problems: u32,
+    /// Clients it may already be.
+    pub candidates: u32,
+    /// Fields changed on both sides.
+    pub conflicts: u32,
+    /// Operations.
+    pub ops: u32,
+}
+
+impl From<hub_core::ports::UnitRow> for ReviewRow {
+    fn from(row: hub_core::ports::UnitRow) -> ReviewRow {
+        ReviewRow {
+            seq: row.seq,
+            client_id: row.client_id,
+            kind: row.kind.into(),
+            state: row.state.into(),
+            summary: row.summary.into(),
+            problems: row.problems,
+            candidates: row.candidates,
+            conflicts: row.conflicts,
+            ops: row.ops,
+        }
+    }
+}
+
+/// The cells of a row.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct Summary {
+    /// Booking persons, primary first.
+    pub names: Vec<String>,
+    /// YYYY-MM-DD.
+    pub wedding_date: Option<String>,
+    /// Venue.
+    pub venue: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Phone as shown.
+    pub phone: Option<String>,
+    /// Records by type.
+    pub counts: BTreeMap<RecordType, u32>,
+}
+
+impl From<core::UnitSummary> for Summary {
+    fn from(summary: core::UnitSummary) -> Summary {
+        Summary {
+            names: summary.names,
+            wedding_date: summary.wedding_date,
+            venue: summary.venue,
+            email: summary.email,
+            phone: summary.phone,
+            counts: summary.counts.into_iter().map(|(kind, count)| (kind.into(), count)).collect(),
+        }
+    }
+}
+
+/// A page of rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ReviewRows {
+    /// Rows.
+    pub rows: Vec<ReviewRow>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// Which client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewUnit {
+    /// The connection.
+    pub connection_id: String,
+    /// The row.
+    pub seq: u64,
+}
+
+/// One operation, with each field before and after.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct OpView {
+    /// Its hash.
+    pub hash: String,
+    /// What it does.
+    pub kind: OpKind,
+    /// Type of the record.
+    pub record_type: RecordType,
+    /// The record.
+    pub record_id: String,
+    /// Values before.
+    #[ts(type = "Record<string, unknown>")]
+    pub before: FieldMap,
+    /// Values after.
+    #[ts(type = "Record<string, unknown>")]
+    pub after: FieldMap,
+    /// CRM values that WedSync's own kept out; they can be chosen.
+    #[ts(type = "Record<string, unknown>")]
+    pub kept_out: FieldMap,
+    /// Why.
+    pub reason: WireMessage,
+}
+
+impl From<core::PlanOp> for OpView {
+    fn from(op: core::PlanOp) -> OpView {
+        OpView {
+            hash: op.hash,
+            kind: op.kind.into(),
+            record_type: op.record.record_type.into(),
+            record_id: op.record.id,
+            before: op.before,
+            after: op.after,
+            kept_out: op.kept_out,
+            reason: hub_core::message::Message::new(op.reason).into(),
+        }
+    }
+}
+
+/// Why a candidate may be, or may not be, the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EvidenceView {
+    /// The sentence.
+    pub message: WireMessage,
+    /// Points for or against.
+    pub points: i32,
+    /// What agreed or differed.
+    pub detail: String,
+}
+
+/// A client it may already be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CandidateView {
+    /// The client in WedSync.
+    pub client_id: String,
+    /// Points.
+    pub score: i32,
+    /// Advice.
+    pub advice: Advice,
+    /// What the points are made of.
+    pub evidence: Vec<EvidenceView>,
+}
+
+impl From<hub_core::matching::Candidate> for CandidateView {
+    fn from(candidate: hub_core::matching::Candidate) -> CandidateView {
+        CandidateView {
+            client_id: candidate.client_id,
+            score: candidate.score,
+            advice: candidate.advice.into(),
+            evidence: candidate
+                .evidence
+                .into_iter()
+                .map(|evidence| EvidenceView {
+                    message: hub_core::message::Message::new(evidence.code).into(),
+                    points: evidence.points,
+                    detail: evidence.detail,
+                })
+                .collect(),
+        }
+    }
+}
+
+/// A value that needs a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ProblemView {
+    /// Record.
+    pub record_id: String,
+    /// Its type.
+    pub record_type: RecordType,
+    /// Field.
+    pub field: String,
+    /// What stood there.
+    pub found: String,
+    /// Why it does not do.
+    pub message: WireMessage,
+    /// Likely answers, best first.
+    #[ts(type = "unknown[]")]
+    pub fixes: Vec<Json>,
+    /// WedSync demands it: "bring in without it" is not offered.
+    pub required_by_wedsync: bool,
+}
+
+impl From<core::Problem> for ProblemView {
+    fn from(problem: core::Problem) -> ProblemView {
+        ProblemView {
+            record_id: problem.record_id,
+            record_type: problem.record_type.into(),
+            field: problem.field,
+            found: problem.found,
+            message: WireMessage { id: format!("problem.{}", problem.code), params: problem.params },
+            fixes: problem.fixes,
+            required_by_wedsync: problem.required_by_wedsync,
+        }
+    }
+}
+
+/// A field that both sides changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConflictView {
+    /// Record.
+    pub record_id: String,
+    /// Its type.
+    pub record_type: RecordType,
+    /// Field.
+    pub field: String,
+    /// The CRM's value.
+    #[ts(type = "unknown")]
+    pub crm: Json,
+    /// WedSync's value.
+    #[ts(type = "unknown")]
+    pub wedsync: Json,
+    /// What both held before.
+    #[ts(type = "unknown")]
+    pub base: Json,
+}
+
+impl From<core::FieldConflict> for ConflictView {
+    fn from(conflict: core::FieldConflict) -> ConflictView {
+        ConflictView {
+            record_id: conflict.record.id,
+            record_type: conflict.record.record_type.into(),
+            field: conflict.field,
+            crm: conflict.crm,
+            wedsync: conflict.wedsync,
+            base: conflict.base,
+        }
+    }
+}
+
+/// One client under review, whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct UnitView {
+    /// The row's id.
+    pub seq: u64,
+    /// The client it is or becomes.
+    pub client_id: String,
+    /// Kind.
+    pub kind: UnitKind,
+    /// State.
+    pub state: UnitState,
+    /// Cells.
+    pub summary: Summary,
+    /// What would be done, parents first.
+    pub ops: Vec<OpView>,
+    /// Clients it may already be.
+    pub candidates: Vec<CandidateView>,
+    /// Values that need a person.
+    pub problems: Vec<ProblemView>,
+    /// Fields changed on both sides.
+    pub conflicts: Vec<ConflictView>,
+    /// What was decided so far.
+    #[ts(type = "unknown")]
+    pub resolution: Json,
+    /// What was decided before the last decision, for taking it back; only in the answer to a decision.
+    #[ts(type = "unknown")]
+    pub resolution_before: Option<Json>,
+}
+
+impl From<hub_core::ports::StoredUnit> for UnitView {
+    fn from(stored: hub_core::ports::StoredUnit) -> UnitView {
+        let unit = stored.unit;
+        UnitView {
+            seq: unit.seq,
+            client_id: unit.client_id,
+            kind: unit.kind.into(),
+            state: stored.state.into(),
+            summary: unit.summary.into(),
+            ops: unit.ops.into_iter().map(OpView::from).collect(),
+            candidates: unit.candidates.into_iter().map(CandidateView::from).collect(),
+            problems: unit.problems.into_iter().map(ProblemView::from).collect(),
+            conflicts: unit.conflicts.into_iter().map(ConflictView::from).collect(),
+            // Plain data with string keys: encoding cannot fail.
+            resolution: serde_json::to_value(stored.resolution).unwrap_or(Json::Null),
+            resolution_before: None,
+        }
+    }
+}
+
+/// A decision about one client.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Decision {
+    /// It is this client of WedSync.
+    Link {
+        /// The client.
+        client_id: String,
+    },
+    /// It is a client of its own.
+    CreateAnyway,
+    /// Leave it out.
+    Reject,
+    /// Take a decision back.
+    Reopen,
+    /// A value for a field; null brings it in without.
+    SetValue {
+        /// Record.
+        record_id: String,
+        /// Field.
+        field: String,
+        /// Value, encoded for the field.
+        #[ts(type = "unknown")]
+        value: Json,
+    },
+    /// Forget a value that was set.
+    ClearValue {
+        /// Record.
+        record_id: String,
+        /// Field.
+        field: String,
+    },
+}
+
+impl From<Decision> for hub_engine::Decision {
+    fn from(decision: Decision) -> hub_engine::Decision {
+        use hub_engine::Decision as Engine;
+        match decision {
+            Decision::Link { client_id } => Engine::Link { client_id },
+            Decision::CreateAnyway => Engine::CreateAnyway,
+            Decision::Reject => Engine::Reject,
+            Decision::Reopen => Engine::Reopen,
+            Decision::SetValue { record_id, field, value } => Engine::SetValue { record_id, field, value },
+            Decision::ClearValue { record_id, field } => Engine::ClearValue { record_id, field },
+        }
+    }
+}
+
+/// A decision about one client, with the client.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewDecide {
+    /// The connection.
+    pub connection_id: String,
+    /// The row.
+    pub seq: u64,
+    /// The decision.
+    pub decision: Decision,
+}
+
+/// A decision that makes sense about many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum BulkDecision {
+    /// Leave them out.
+    Reject,
+    /// Take decisions back.
+    Reopen,
+    /// Bring them in without the values that need a person, where WedSync does not demand those.
+    WithoutMissing,
+}
+
+/// Decides about several clients in the same way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewDecideMany {
+    /// The connection.
+    pub connection_id: String,
+    /// Rows; at most 1,000.
+    pub seqs: Vec<u64>,
+    /// The decision.
+    pub decision: BulkDecision,
+}
+
+/// What to approve.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewApprove {
+    /// The connection.
+    pub connection_id: String,
+    /// Rows; everything that is ready when absent.
+    #[serde(default)]
+    #[ts(optional)]
+    pub seqs: Option<Vec<u64>>,
+}
+
+/// How many clients a decision reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Decided {
+    /// How many.
+    pub decided: u64,
+    /// How many it could not be done for; they are unchanged.
+    pub left: u64,
+}

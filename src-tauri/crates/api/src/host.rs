@@ -1,0 +1,146 @@
+//! What a command may ask of the program it runs in: deliberately narrow, so that the same bodies run under the
+//! window, the command line, `hub serve` and tests. There is no path, no window and no output here; it grows only when
+//! a command needs something new.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use hub_core::message::Locale;
+use hub_core::ports::{AccountInfo, BudgetState, Clock, Connection, Connector, Ids, Secret, SecretStore};
+use hub_engine::Engine;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use tokio::sync::broadcast;
+use ts_rs::TS;
+
+use crate::dto::{ProviderInfo, SignInBegun, SignInRoute, SignInState};
+use crate::{ApiError, CostLog};
+
+/// Through which door a command came in. Not part of [`Host`]: no command body may know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// The app's own window.
+    Window,
+    /// The command line, in this process or as a guest.
+    Cli,
+    /// A browser on this computer, through `hub serve`.
+    Serve,
+}
+
+/// What a profile is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ProfileKind {
+    /// A supplier's own.
+    Live,
+    /// The story on invented data.
+    Demo,
+    /// A test's.
+    Test,
+    /// Invented data to look around in.
+    Sample,
+}
+
+impl ProfileKind {
+    /// Whether its data is invented, so that loopback servers and guarded commands are allowed (MODEL 10, 11).
+    pub fn is_invented(self) -> bool {
+        match self {
+            ProfileKind::Demo | ProfileKind::Test => true,
+            ProfileKind::Live | ProfileKind::Sample => false,
+        }
+    }
+}
+
+/// The profile a host has open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Profile {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub kind: ProfileKind,
+    /// Where its WedSync is.
+    pub cloud_url: String,
+}
+
+/// One event of the stream that every interface listens to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct HubEvent {
+    /// `job`, `preview`, `sign_in` or `changed`.
+    pub topic: String,
+    /// For jobs: which.
+    pub job_id: Option<String>,
+    /// For jobs: position in its log, without gaps; 0 for what is told and not stored.
+    pub seq: u64,
+    /// What happened.
+    #[ts(type = "unknown")]
+    pub event: Json,
+}
+
+/// Signing in to WedSync: attempts that race, each with its own state and verifier (MODEL 8).
+#[async_trait]
+pub trait SignIn: Send + Sync {
+    /// Starts an attempt. Nothing is opened: the interface shows or opens the address.
+    async fn begin(&self, route: SignInRoute) -> Result<SignInBegun, ApiError>;
+    /// Finishes a return-page attempt with the code a person typed.
+    async fn short_code(&self, attempt_id: &str, code: &str) -> Result<(), ApiError>;
+    /// Finishes a return-page attempt with the link the browser opened.
+    async fn callback(&self, attempt_id: &str, link: Secret) -> Result<(), ApiError>;
+    /// Where an attempt stands.
+    fn state(&self, attempt_id: &str) -> Result<SignInState, ApiError>;
+    /// Gives an attempt up; unknown ones are no fault.
+    fn cancel(&self, attempt_id: &str);
+    /// Ends the sign-in, here first.
+    async fn sign_out(&self) -> Result<(), ApiError>;
+}
+
+/// What a first look with a key finds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Probed {
+    /// The account behind the key.
+    pub account: AccountInfo,
+    /// The decisions that a connection to it begins with, such as a money unit that has to be asked.
+    pub decisions: Json,
+}
+
+/// The CRMs, as far as commands deal with them outside jobs.
+#[async_trait]
+pub trait Crms: Send + Sync {
+    /// What can be connected.
+    fn providers(&self) -> Vec<ProviderInfo>;
+    /// Which account is this key for? Never writes. Refuses unknown providers and addresses that may not be reached.
+    async fn probe(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Probed, ApiError>;
+    /// The key in the form in which the vault keeps it: bound to the origin it was given for (MODEL 11).
+    fn seal(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Secret, ApiError>;
+    /// A connector of a stored connection, outside any job.
+    fn open(&self, connection: &Connection) -> Result<Arc<dyn Connector>, ApiError>;
+    /// What is left of a connection's request budget.
+    fn budget(&self, connection: &Connection) -> Result<BudgetState, ApiError>;
+}
+
+/// The program a command runs in.
+pub trait Host: Send + Sync {
+    /// The open profile.
+    fn profile(&self) -> &Profile;
+    /// Language of sentences that are rendered here.
+    fn locale(&self) -> Locale;
+    /// The engine.
+    fn engine(&self) -> &Engine;
+    /// Sealed secrets.
+    fn secrets(&self) -> Arc<dyn SecretStore>;
+    /// Signing in.
+    fn sign_in(&self) -> &dyn SignIn;
+    /// The CRMs.
+    fn crms(&self) -> &dyn Crms;
+    /// Time.
+    fn clock(&self) -> &dyn Clock;
+    /// New ids.
+    fn ids(&self) -> &dyn Ids;
+    /// Costly commands of the last minute.
+    fn costs(&self) -> &CostLog;
+    /// The event stream.
+    fn events(&self) -> &broadcast::Sender<HubEvent>;
+    /// Runs a queued job in the background, to its end or wait.
+    fn run_job(&self, job_id: String);
+    /// Version of the program.
+    fn version(&self) -> &str;
+}

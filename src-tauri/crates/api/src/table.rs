@@ -1,0 +1,226 @@
+//! The command table and its one entrance.
+
+use std::sync::Arc;
+
+use hub_core::message::Message;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use crate::commands as bodies;
+use crate::row::commands;
+use crate::{ApiError, Code, Command, Cost, Door, Host, Offered, WireError, dto};
+
+commands! {
+    /// Profile, account, connections and open jobs at a glance.
+    AppState = "app.state": dto::Nothing => dto::AppState, bodies::app::state,
+        Nobody, Free, Everywhere, provides [App, Connections, Jobs], invalidates [];
+    /// Starts a sign-in attempt.
+    SignInBegin = "sign_in.begin": dto::SignInBegin => dto::SignInBegun, bodies::sign_in::begin,
+        Nobody, Cheap, Everywhere, provides [], invalidates [];
+    /// Finishes an attempt with the code a person typed.
+    SignInShortCode = "sign_in.short_code": dto::SignInShortCode => dto::Done, bodies::sign_in::short_code,
+        Nobody, Cheap, Everywhere, provides [], invalidates [App, Connections];
+    /// Finishes an attempt with the link the browser opened.
+    SignInCallback = "sign_in.callback": dto::SignInCallback => dto::Done, bodies::sign_in::callback,
+        Nobody, Cheap, Everywhere, provides [], invalidates [App, Connections];
+    /// Where an attempt stands.
+    SignInStatus = "sign_in.status": dto::SignInAttempt => dto::SignInState, bodies::sign_in::status,
+        Nobody, Free, Everywhere, provides [], invalidates [];
+    /// Gives an attempt up.
+    SignInCancel = "sign_in.cancel": dto::SignInAttempt => dto::Done, bodies::sign_in::cancel,
+        Nobody, Free, Everywhere, provides [], invalidates [];
+    /// Ends the sign-in.
+    SignOut = "sign_out": dto::Nothing => dto::Done, bodies::sign_in::sign_out,
+        Nobody, Cheap, Everywhere, provides [], invalidates [App, Connections];
+
+    /// The CRMs that can be connected.
+    ProvidersList = "providers.list": dto::Nothing => dto::Providers, bodies::connections::providers,
+        Nobody, Free, Everywhere, provides [App], invalidates [];
+    /// Which account a key is for, without keeping it.
+    ConnectionTest = "connection.test": dto::ConnectionTest => dto::AccountView, bodies::connections::test,
+        Manager, Costly, NotServed, provides [], invalidates [];
+    /// Tests a key and keeps it as a new connection.
+    ConnectionCreate = "connection.create": dto::ConnectionCreate => dto::ConnectionView, bodies::connections::create,
+        Manager, Costly, NotServed, provides [], invalidates [App, Connections];
+    /// All connections.
+    ConnectionList = "connection.list": dto::Nothing => dto::Connections, bodies::connections::list,
+        Viewer, Free, Everywhere, provides [Connections], invalidates [];
+    /// One connection, with what is left of its request budget.
+    ConnectionGet = "connection.get": dto::ConnectionId => dto::ConnectionDetails, bodies::connections::get,
+        Viewer, Free, Everywhere, provides [Connections], invalidates [];
+    /// Tests a stored connection again.
+    ConnectionCheck = "connection.check": dto::ConnectionId => dto::AccountView, bodies::connections::check,
+        Member, Costly, Everywhere, provides [], invalidates [Connections];
+    /// Gives a connection another key of the same account.
+    ConnectionSetKey = "connection.set_key": dto::ConnectionSetKey => dto::ConnectionView, bodies::connections::set_key,
+        Manager, Costly, NotServed, provides [], invalidates [Connections];
+    /// Says what to bring, and that it may be kept (R224).
+    ConnectionSetScope = "connection.set_scope": dto::ConnectionSetScope => dto::ConnectionView, bodies::connections::set_scope,
+        Manager, Cheap, Everywhere, provides [], invalidates [Connections];
+    /// How many records there are to bring.
+    ConnectionScopeCounts = "connection.scope_counts": dto::ConnectionId => dto::ScopeCounts, bodies::connections::scope_counts,
+        Member, Costly, Everywhere, provides [], invalidates [];
+    /// Answers what the data cannot tell: money unit, date orders, country.
+    ConnectionAnswer = "connection.answer": dto::ConnectionAnswer => dto::ConnectionView, bodies::connections::answer,
+        Manager, Cheap, Everywhere, provides [], invalidates [Connections, Mapping];
+    /// Forgets a connection and its key; clients stay.
+    ConnectionDelete = "connection.delete": dto::ConnectionId => dto::Done, bodies::connections::delete,
+        Manager, Cheap, Everywhere, provides [], invalidates [App, Connections, Jobs, Review];
+
+    /// Reads the newest clients and shows them as they would come in.
+    PreviewRun = "preview.run": dto::ConnectionId => dto::Preview, bodies::mapping::preview_run,
+        Member, Costly, Everywhere, provides [], invalidates [Mapping];
+    /// The matching in use.
+    MappingGet = "mapping.get": dto::ConnectionId => dto::MappingView, bodies::mapping::get,
+        Viewer, Free, Everywhere, provides [Mapping], invalidates [];
+    /// Replaces the matching, or lists everything that is wrong with it.
+    MappingSet = "mapping.set": dto::MappingSet => dto::MappingView, bodies::mapping::set,
+        Manager, Cheap, Everywhere, provides [], invalidates [Mapping];
+    /// Suggests a matching from the last preview.
+    MappingSuggest = "mapping.suggest": dto::ConnectionId => dto::MappingSuggestions, bodies::mapping::suggest,
+        Viewer, Cheap, Everywhere, provides [Mapping], invalidates [];
+    /// What rules make of the last preview, before and after.
+    MappingPreview = "mapping.preview": dto::MappingPreview => dto::Preview, bodies::mapping::preview,
+        Viewer, Cheap, Everywhere, provides [Mapping], invalidates [];
+
+    /// Starts an import, or goes on with one that was interrupted.
+    ImportStart = "import.start": dto::ConnectionId => dto::JobView, bodies::jobs::import_start,
+        Member, Costly, Everywhere, provides [], invalidates [Jobs, Review];
+    /// The newest jobs.
+    JobList = "job.list": dto::JobList => dto::Jobs, bodies::jobs::list,
+        Viewer, Free, Everywhere, provides [Jobs], invalidates [];
+    /// One job.
+    JobGet = "job.get": dto::JobId => dto::JobView, bodies::jobs::get,
+        Viewer, Free, Everywhere, provides [Jobs], invalidates [];
+    /// Pauses a job.
+    JobPause = "job.pause": dto::JobId => dto::JobView, bodies::jobs::pause,
+        Member, Cheap, Everywhere, provides [], invalidates [Jobs];
+    /// Goes on with a job that waits, was paused or was interrupted.
+    JobResume = "job.resume": dto::JobId => dto::JobView, bodies::jobs::resume,
+        Member, Cheap, Everywhere, provides [], invalidates [Jobs];
+    /// Stops a job.
+    JobCancel = "job.cancel": dto::JobId => dto::JobView, bodies::jobs::cancel,
+        Member, Cheap, Everywhere, provides [], invalidates [Jobs];
+    /// The progress of a job from a position on.
+    JobEvents = "job.events": dto::JobEvents => dto::JobEventList, bodies::jobs::events,
+        Viewer, Free, Everywhere, provides [Jobs], invalidates [];
+
+    /// How many clients are new, changed, duplicate or a problem.
+    ReviewSummary = "review.summary": dto::ConnectionId => dto::ReviewSummary, bodies::review::summary,
+        Viewer, Free, Everywhere, provides [Review], invalidates [];
+    /// A page of clients under review.
+    ReviewList = "review.list": dto::ReviewList => dto::ReviewRows, bodies::review::list,
+        Viewer, Free, Everywhere, provides [Review], invalidates [];
+    /// One client under review.
+    ReviewUnit = "review.unit": dto::ReviewUnit => dto::UnitView, bodies::review::unit,
+        Viewer, Free, Everywhere, provides [Review], invalidates [];
+    /// Decides about one client.
+    ReviewDecide = "review.decide": dto::ReviewDecide => dto::UnitView, bodies::review::decide,
+        Member, Cheap, Everywhere, provides [], invalidates [Review];
+    /// Decides about several clients in the same way.
+    ReviewDecideMany = "review.decide_many": dto::ReviewDecideMany => dto::Decided, bodies::review::decide_many,
+        Member, Cheap, Everywhere, provides [], invalidates [Review];
+    /// Approves what is ready.
+    ReviewApprove = "review.approve": dto::ReviewApprove => dto::Decided, bodies::review::approve,
+        Member, Cheap, Everywhere, provides [], invalidates [Review];
+    /// Confirms a plan that changes more than usual.
+    ReviewLiftGuard = "review.lift_guard": dto::ConnectionId => dto::ReviewSummary, bodies::review::lift_guard,
+        Manager, Cheap, Everywhere, provides [], invalidates [Review];
+    /// Uploads what was approved.
+    PushStart = "push.start": dto::ConnectionId => dto::JobView, bodies::jobs::push_start,
+        Member, Costly, Everywhere, provides [], invalidates [Jobs, Review, Clients];
+    /// Takes an upload back.
+    UndoStart = "undo.start": dto::JobId => dto::JobView, bodies::jobs::undo_start,
+        Member, Costly, Everywhere, provides [], invalidates [Jobs, Review, Clients];
+
+    /// A page of the history.
+    LogsList = "logs.list": dto::LogsList => dto::Logs, bodies::records::logs,
+        Viewer, Free, Everywhere, provides [Logs], invalidates [];
+    /// All clients as WedSync holds them.
+    ExportClients = "export.clients": dto::Nothing => dto::Export, bodies::records::export,
+        Owner, Cheap, NotServed, provides [], invalidates [];
+    /// Looks whether everything is in order.
+    DoctorRun = "doctor.run": dto::Nothing => dto::Diagnosis, bodies::app::doctor,
+        Nobody, Cheap, Everywhere, provides [], invalidates [];
+}
+
+/// Runs a command: finds its row, checks door, role and cost, reads the request strictly, and contains a panic.
+///
+/// The body runs as a task of its own, so that a caller that goes away does not cut a durable step in half.
+///
+/// # Errors
+/// The wire error; faults of ours carry a reference that the log repeats.
+pub async fn dispatch(host: Arc<dyn Host>, door: Door, name: &str, payload: Json) -> Result<Json, WireError> {
+    let locale = host.locale();
+    let result = match admit(host.as_ref(), door, name) {
+        Ok(()) => run(host.clone(), name.to_owned(), payload).await,
+        Err(error) => Err(error),
+    };
+    result.map_err(|error| {
+        let wire = error.to_wire(locale);
+        if error.is_internal() {
+            let id = host.ids().new_id();
+            let reference = id.get(id.len().saturating_sub(8)..).unwrap_or(&id).to_owned();
+            tracing::error!(
+                command = name,
+                reference,
+                error = &error as &dyn std::error::Error,
+                "command failed"
+            );
+            wire.with_reference(reference)
+        } else {
+            tracing::info!(command = name, code = ?wire.code, message = wire.message.id, "command refused");
+            wire
+        }
+    })
+}
+
+async fn run(host: Arc<dyn Host>, name: String, payload: Json) -> Result<Json, ApiError> {
+    let body = tokio::spawn(async move { handle(host.as_ref(), &name, payload).await });
+    body.await.map_err(ApiError::Panicked)?
+}
+
+/// As [`dispatch`], with the types of the command.
+///
+/// # Errors
+/// As for [`dispatch`].
+pub async fn call<C: Command>(
+    host: Arc<dyn Host>,
+    door: Door,
+    request: &C::Request,
+) -> Result<C::Response, WireError>
+where
+    C::Request: Serialize,
+{
+    let locale = host.locale();
+    let encoded = serde_json::to_value(request).map_err(|error| ApiError::Encode(error).to_wire(locale))?;
+    let answer = dispatch(host, door, C::NAME, encoded).await?;
+    serde_json::from_value(answer).map_err(|error| ApiError::Encode(error).to_wire(locale))
+}
+
+fn admit(host: &dyn Host, door: Door, name: &str) -> Result<(), ApiError> {
+    let row = TABLE.iter().find(|row| row.name == name).ok_or(ApiError::UnknownCommand)?;
+    if row.offered == Offered::NotServed && door == Door::Serve && !host.profile().kind.is_invented() {
+        return Err(ApiError::refused(Code::HostRefused, "error.not_served"));
+    }
+    let account = host.engine().known_account();
+    if !row.least.allows(account.as_ref().map(|account| account.role.as_str())) {
+        return Err(match account {
+            None => ApiError::refused(Code::NotSignedIn, "error.not_signed_in"),
+            Some(_) => ApiError::refused(Code::NotAllowed, "error.not_allowed"),
+        });
+    }
+    let user = account.map(|account| account.user_id).unwrap_or_default();
+    if row.cost == Cost::Costly && !host.costs().admit(&user, host.clock().monotonic_ms()) {
+        let message = Message::new("error.too_many_commands");
+        return Err(ApiError::Refused { code: Code::TooMany, message });
+    }
+    Ok(())
+}
+
+/// Reads a request strictly; no payload is an empty one.
+fn read<T: DeserializeOwned>(payload: Json) -> Result<T, ApiError> {
+    let payload = if payload.is_null() { Json::Object(serde_json::Map::new()) } else { payload };
+    serde_json::from_value(payload).map_err(ApiError::BadRequest)
+}

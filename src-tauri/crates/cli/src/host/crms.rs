@@ -1,0 +1,191 @@
+//! Connectors from the built-in definitions, with keys from the vault and budgets beside them.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use hub_api::{ApiError, Code, Crms, Probed, ProfileKind, Retry, dto::ProviderInfo};
+use hub_connectors::{
+    ConnectorParts, Credential, DefinedConnector, Definition, Reach, TokioPause, embedded, embedded_keys,
+    origin_of,
+};
+use hub_core::message::{Locale, Message, render};
+use hub_core::ports::{
+    BudgetState, Clock, Connection, Connector, ConnectorError, RequestBudget, RetryAdvice, Secret,
+    SecretStore as _,
+};
+use hub_engine::{ConnectorFactory, ConnectorHooks};
+use hub_store::Vault;
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+/// The form of a key in the vault. Frozen: old vaults hold it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SealedKey<'a> {
+    origin: std::borrow::Cow<'a, str>,
+    key: std::borrow::Cow<'a, str>,
+}
+
+/// The CRMs that the built-in definitions describe.
+pub(super) struct DefinedCrms {
+    vault: Arc<Vault>,
+    clock: Arc<dyn Clock>,
+    reach: Reach,
+}
+
+/// What one connector is made for.
+struct Wanted<'a> {
+    provider: &'a str,
+    base_url: Option<&'a str>,
+    account: &'a str,
+    time_zone: Option<String>,
+    credential: Credential,
+    hooks: ConnectorHooks,
+}
+
+impl DefinedCrms {
+    pub(super) fn new(vault: Arc<Vault>, clock: Arc<dyn Clock>, kind: ProfileKind) -> DefinedCrms {
+        let reach = if kind.is_invented() { Reach::LoopbackToo } else { Reach::PublicOnly };
+        DefinedCrms { vault, clock, reach }
+    }
+
+    fn make(&self, wanted: Wanted<'_>) -> Result<DefinedConnector, ConnectorError> {
+        let definition = definition(wanted.provider)?;
+        let pause = TokioPause::new(self.clock.clone(), wanted.hooks.cancel, wanted.hooks.on_wait);
+        DefinedConnector::new(ConnectorParts {
+            definition: Arc::new(definition),
+            base_url: wanted.base_url.map(str::to_owned),
+            credential: wanted.credential,
+            account: wanted.account.to_owned(),
+            time_zone: wanted.time_zone,
+            reach: self.reach,
+            budget: self.vault.clone(),
+            clock: self.clock.clone(),
+            pause: Arc::new(pause),
+        })
+    }
+
+    fn connector(
+        &self,
+        connection: &Connection,
+        hooks: ConnectorHooks,
+    ) -> Result<Arc<DefinedConnector>, ConnectorError> {
+        let credential = self.credential(connection)?;
+        let made = self.make(Wanted {
+            provider: &connection.provider,
+            base_url: connection.base_url.as_deref(),
+            account: &connection.account.account_id,
+            time_zone: connection.account.time_zone.clone(),
+            credential,
+            hooks,
+        })?;
+        Ok(Arc::new(made))
+    }
+
+    fn credential(&self, connection: &Connection) -> Result<Credential, ConnectorError> {
+        let sealed =
+            self.vault.secret(&connection.vault_ref).map_err(|error| key_error(Some(Box::new(error))))?;
+        let sealed = sealed.ok_or_else(|| key_error(None))?;
+        let read: SealedKey<'_> =
+            serde_json::from_str(sealed.expose()).map_err(|error| key_error(Some(Box::new(error))))?;
+        Ok(Credential { secret: Secret::new(read.key), origin: read.origin.into_owned() })
+    }
+}
+
+/// No key, or none that can be read: the person gives it again.
+fn key_error(source: Option<Box<dyn std::error::Error + Send + Sync>>) -> ConnectorError {
+    ConnectorError { message_id: "error.key_missing", params: Vec::new(), retry: RetryAdvice::SignIn, source }
+}
+
+fn definition(provider: &str) -> Result<Definition, ConnectorError> {
+    match embedded(provider) {
+        Some(Ok(definition)) => Ok(definition),
+        Some(Err(faults)) => {
+            // The crate's tests keep a faulty definition from shipping.
+            tracing::error!(provider, ?faults, "a built-in definition has faults");
+            Err(unsupported(provider))
+        }
+        None => Err(unsupported(provider)),
+    }
+}
+
+fn unsupported(provider: &str) -> ConnectorError {
+    ConnectorError {
+        message_id: "error.unsupported_provider",
+        params: vec![("provider", provider.to_owned())],
+        retry: RetryAdvice::Never,
+        source: None,
+    }
+}
+
+/// Scheme, host and port that a key is given for.
+fn origin(provider: &str, base_url: Option<&str>) -> Result<String, ApiError> {
+    let definition = definition(provider)?;
+    let own = definition.routes.api.as_ref().and_then(|api| api.base_url.clone());
+    let refused = |source: Option<Box<dyn std::error::Error + Send + Sync>>| ApiError::Host {
+        code: Code::Refused,
+        message: Message::new("error.address_invalid"),
+        retry: Retry::Never,
+        source,
+    };
+    let address = base_url.map(str::to_owned).or(own).ok_or_else(|| refused(None))?;
+    let url = Url::parse(&address).map_err(|error| refused(Some(Box::new(error))))?;
+    Ok(origin_of(&url))
+}
+
+fn untold() -> ConnectorHooks {
+    ConnectorHooks { on_wait: Arc::new(|_| {}), cancel: CancellationToken::new() }
+}
+
+#[async_trait]
+impl Crms for DefinedCrms {
+    fn providers(&self) -> Vec<ProviderInfo> {
+        embedded_keys()
+            .filter_map(|key| definition(key).ok())
+            .map(|definition| ProviderInfo {
+                key: definition.identity.key,
+                name: definition.identity.name,
+                description: render(Locale::default(), &Message::new(definition.identity.description)),
+                aliases: definition.identity.aliases,
+                auth: "api_key".to_owned(),
+                needs_address: definition.routes.api.is_some_and(|api| api.base_url.is_none()),
+            })
+            .collect()
+    }
+
+    async fn probe(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Probed, ApiError> {
+        let credential = Credential { secret: key.clone(), origin: origin(provider, base_url)? };
+        // Nobody knows the account yet; the provider's name stands for it in the budget.
+        let account = format!("probe:{provider}");
+        let hooks = untold();
+        let wanted = Wanted { provider, base_url, account: &account, time_zone: None, credential, hooks };
+        let connector = self.make(wanted)?;
+        let account = connector.probe().await?;
+        Ok(Probed { account, decisions: connector.initial_decisions() })
+    }
+
+    fn seal(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Secret, ApiError> {
+        let sealed = SealedKey { origin: origin(provider, base_url)?.into(), key: key.expose().into() };
+        serde_json::to_string(&sealed).map(Secret::new).map_err(ApiError::Encode)
+    }
+
+    fn open(&self, connection: &Connection) -> Result<Arc<dyn Connector>, ApiError> {
+        Ok(self.connector(connection, untold())?)
+    }
+
+    fn budget(&self, connection: &Connection) -> Result<BudgetState, ApiError> {
+        let connector = self.connector(connection, untold())?;
+        Ok(self.vault.budget(&connection.account.account_id, connector.limits(), self.clock.now())?)
+    }
+}
+
+impl ConnectorFactory for DefinedCrms {
+    fn open(
+        &self,
+        connection: &Connection,
+        hooks: ConnectorHooks,
+    ) -> Result<Arc<dyn Connector>, ConnectorError> {
+        Ok(self.connector(connection, hooks)?)
+    }
+}

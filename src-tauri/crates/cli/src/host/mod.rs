@@ -1,0 +1,288 @@
+//! The composition root: the one place where ports meet their implementations. Nothing else in this crate knows the
+//! store, the cloud client or a connector.
+
+mod clock;
+mod crms;
+#[cfg(feature = "fail-points")]
+mod fail;
+mod keys;
+mod logging;
+mod sign_in;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Weak};
+
+use hub_api::{CostLog, Crms, Host, HubEvent, Profile, SignIn};
+use hub_cloud::{BaseUrl, CloudClient, Limits, OAuth, PlainHttp, RotatingTokens, Transport};
+use hub_core::message::Locale;
+use hub_core::ports::{Clock, CloudAccount, FailPoints, Ids, SecretStore};
+use hub_engine::{Engine, EngineParts};
+use hub_store::{OpenOptions, Store};
+use serde_json::{Value as Json, json};
+use tokio::sync::{broadcast, watch};
+
+use crate::failure::Failure;
+use crate::profile::ProfileDir;
+
+pub(crate) use keys::KeyChoice;
+pub(crate) use logging::log_to;
+
+use clock::{SystemClock, UuidIds};
+use crms::DefinedCrms;
+use sign_in::WedSyncSignIn;
+
+/// Where the account is kept between runs, so that a review works offline.
+const ACCOUNT: &str = "account";
+/// Which supplier a profile belongs to, also while nobody is signed in (MODEL 10).
+const SUPPLIER: &str = "supplier_id";
+/// Where the tokens lie in the vault.
+const TOKENS: &str = "wedsync";
+/// Events kept for slow listeners; the rest stands in the job's log.
+const EVENT_BACKLOG: usize = 1024;
+
+/// An open profile.
+pub(crate) struct ProfileHost {
+    profile: Profile,
+    locale: Locale,
+    engine: Engine,
+    vault: Arc<dyn SecretStore>,
+    sign_in: WedSyncSignIn,
+    crms: Arc<DefinedCrms>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    costs: CostLog,
+    events: broadcast::Sender<HubEvent>,
+    running: watch::Sender<usize>,
+    me: Weak<ProfileHost>,
+}
+
+impl ProfileHost {
+    /// Opens the profile. Only its owner may (MODEL 10).
+    pub(crate) async fn open(
+        place: &ProfileDir,
+        locale: Locale,
+        keys: KeyChoice,
+        fail_points: Arc<dyn FailPoints>,
+    ) -> Result<Arc<ProfileHost>, Failure> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let ids: Arc<dyn Ids> = Arc::new(UuidIds);
+        let store = open_store(place, keys, clock.clone(), ids.clone(), fail_points.clone()).await?;
+        let vault = store.vault();
+        let device = vault.device_id().map_err(|source| Failure::because("error.database_fault", source))?;
+        let db_epoch = vault.db_epoch().map_err(|source| Failure::because("error.database_fault", source))?;
+
+        let plain =
+            if place.profile.kind.is_invented() { PlainHttp::LoopbackAllowed } else { PlainHttp::Refused };
+        let base = BaseUrl::parse(&place.profile.cloud_url, plain)
+            .map_err(|source| Failure::because("error.cloud_address", source))?;
+        let transport = Transport::new(base, Limits::default())
+            .map_err(|source| Failure::because("error.cloud_setup", source))?;
+        let oauth = OAuth::new(transport.clone());
+        let secrets: Arc<dyn SecretStore> = vault.clone();
+        let tokens = Arc::new(RotatingTokens::new(secrets.clone(), TOKENS, oauth.clone()));
+        let cloud = Arc::new(CloudClient::new(transport, tokens.clone(), device.clone()));
+
+        let crms = Arc::new(DefinedCrms::new(vault, clock.clone(), place.profile.kind));
+        let engine = Engine::new(EngineParts {
+            book: store,
+            cloud: cloud.clone(),
+            connectors: crms.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            fail_points,
+            device_id: device,
+            db_epoch,
+        });
+        let events = broadcast::channel(EVENT_BACKLOG).0;
+        let sign_in =
+            WedSyncSignIn::new(oauth, tokens, cloud, engine.clone(), ids.clone(), events.clone(), locale);
+        let host = Arc::new_cyclic(|me| ProfileHost {
+            profile: place.profile.clone(),
+            locale,
+            engine,
+            vault: secrets,
+            sign_in,
+            crms,
+            clock,
+            ids,
+            costs: CostLog::default(),
+            events,
+            running: watch::Sender::new(0),
+            me: me.clone(),
+        });
+        host.start().await?;
+        Ok(host)
+    }
+
+    /// What only an owner does at its start: remember who is signed in, adopt what a dead process left, pass events on.
+    async fn start(&self) -> Result<(), Failure> {
+        let stored = self.engine.db().run(|book| book.setting(ACCOUNT)).await.map_err(engine_failure)?;
+        let account = stored.and_then(|json| serde_json::from_value::<CloudAccount>(json).ok());
+        self.engine.set_account(account);
+        self.engine.adopt_orphans().await.map_err(engine_failure)?;
+        let (mut progress, events) = (self.engine.subscribe(), self.events.clone());
+        tokio::spawn(async move {
+            loop {
+                let event = match progress.recv().await {
+                    Ok(event) => event,
+                    // What was missed stands in the log.
+                    Err(broadcast::error::RecvError::Lagged(_)) => continue,
+                    Err(broadcast::error::RecvError::Closed) => return,
+                };
+                // Nobody listening is no fault.
+                let _ = events.send(HubEvent {
+                    topic: "job".to_owned(),
+                    job_id: Some(event.job_id),
+                    seq: event.seq,
+                    event: event.event,
+                });
+            }
+        });
+        Ok(())
+    }
+
+    /// Waits until no job runs in this process.
+    pub(crate) async fn idle(&self) {
+        // The sender lives in this value: waiting ends only by being right.
+        let _ = self.running.subscribe().wait_for(|running| *running == 0).await;
+    }
+
+    /// How many jobs run in this process.
+    pub(crate) fn jobs_running(&self) -> usize {
+        *self.running.borrow()
+    }
+}
+
+pub(crate) fn engine_failure(error: hub_engine::EngineError) -> Failure {
+    Failure::Own {
+        message: error.message(),
+        exit: crate::failure::Exit::Failed,
+        source: Some(Box::new(error)),
+    }
+}
+
+/// Stretching keys and opening databases is work for a thread that may block.
+async fn open_store(
+    place: &ProfileDir,
+    keys: KeyChoice,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    fail_points: Arc<dyn FailPoints>,
+) -> Result<Arc<Store>, Failure> {
+    let place = place.clone();
+    let opened = tokio::task::spawn_blocking(move || {
+        let keys = keys::unlock(&place, keys)?;
+        let options = OpenOptions { dir: place.dir, keys, clock, ids, fail_points };
+        Store::open(options).map_err(|source| Failure::because(source.message_id(), source))
+    });
+    Ok(Arc::new(opened.await.map_err(|source| Failure::because("error.fault", source))??))
+}
+
+impl Host for ProfileHost {
+    fn profile(&self) -> &Profile {
+        &self.profile
+    }
+    fn locale(&self) -> Locale {
+        self.locale
+    }
+    fn engine(&self) -> &Engine {
+        &self.engine
+    }
+    fn secrets(&self) -> Arc<dyn SecretStore> {
+        self.vault.clone()
+    }
+    fn sign_in(&self) -> &dyn SignIn {
+        &self.sign_in
+    }
+    fn crms(&self) -> &dyn Crms {
+        self.crms.as_ref()
+    }
+    fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+    fn ids(&self) -> &dyn Ids {
+        self.ids.as_ref()
+    }
+    fn costs(&self) -> &CostLog {
+        &self.costs
+    }
+    fn events(&self) -> &broadcast::Sender<HubEvent> {
+        &self.events
+    }
+    fn version(&self) -> &str {
+        env!("CARGO_PKG_VERSION")
+    }
+    fn run_job(&self, job_id: String) {
+        let Some(host) = self.me.upgrade() else { return };
+        host.running.send_modify(|running| *running += 1);
+        tokio::spawn(async move {
+            // A task of its own inside, so that a panic is counted out as well.
+            let engine = host.engine.clone();
+            let id = job_id.clone();
+            match tokio::spawn(async move { engine.run(&id).await }).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => {
+                    tracing::error!(
+                        job = job_id,
+                        error = &error as &dyn std::error::Error,
+                        "a job could not run"
+                    );
+                }
+                Err(error) => {
+                    tracing::error!(job = job_id, error = &error as &dyn std::error::Error, "a job panicked");
+                }
+            }
+            let _ = host.events.send(changed(&job_id));
+            host.running.send_modify(|running| *running -= 1);
+        });
+    }
+}
+
+/// Tells listeners that a job's row is worth reading again.
+fn changed(job_id: &str) -> HubEvent {
+    HubEvent {
+        topic: "changed".to_owned(),
+        job_id: Some(job_id.to_owned()),
+        seq: 0,
+        event: json!({"tags": ["jobs", "review", "connections"]}),
+    }
+}
+
+/// Stores who is signed in; `None` keeps only to which supplier the profile belongs.
+pub(crate) async fn remember(
+    engine: &Engine,
+    account: Option<&CloudAccount>,
+) -> Result<(), hub_engine::EngineError> {
+    // Plain data with string keys: encoding cannot fail.
+    let json = account.map_or(Json::Null, |account| serde_json::to_value(account).unwrap_or(Json::Null));
+    let supplier = account.map(|account| account.supplier_id.clone());
+    engine
+        .db()
+        .run(move |book| {
+            if let Some(supplier) = supplier {
+                book.put_setting(SUPPLIER, &Json::String(supplier))?;
+            }
+            book.put_setting(ACCOUNT, &json)
+        })
+        .await?;
+    engine.set_account(account.cloned());
+    Ok(())
+}
+
+/// The supplier this profile belongs to, once one has signed in.
+pub(crate) async fn supplier_of(engine: &Engine) -> Result<Option<String>, hub_engine::EngineError> {
+    let stored = engine.db().run(|book| book.setting(SUPPLIER)).await?;
+    Ok(stored.and_then(|json| json.as_str().map(str::to_owned)))
+}
+
+/// The fail points that the line names; none in builds without the feature.
+pub(crate) fn fail_points(common: &crate::args::Common) -> Result<Arc<dyn FailPoints>, Failure> {
+    #[cfg(feature = "fail-points")]
+    if let Some(point) = &common.fail_point {
+        return Ok(Arc::new(fail::KillAt::parse(point)?));
+    }
+    #[cfg(not(feature = "fail-points"))]
+    let _ = common;
+    Ok(Arc::new(hub_core::ports::NoFailPoints))
+}

@@ -1,0 +1,27 @@
+//! Importing, uploading and undoing.
+
+use hub_api::command;
+use hub_api::dto::{ConnectionId, JobId};
+
+use super::{connection, watch};
+use crate::client::Client;
+use crate::failure::{Exit, Failure};
+use crate::screen::Screen;
+
+pub(super) async fn import(client: &Client, screen: Screen, name: Option<String>) -> Result<Exit, Failure> {
+    let request = ConnectionId { connection_id: connection(client, name).await?.id };
+    let job = watch::started(client, screen, client.call::<command::ImportStart>(&request)).await?;
+    watch::ended(screen, &job)
+}
+
+pub(super) async fn push(client: &Client, screen: Screen, name: Option<String>) -> Result<Exit, Failure> {
+    let request = ConnectionId { connection_id: connection(client, name).await?.id };
+    let job = watch::started(client, screen, client.call::<command::PushStart>(&request)).await?;
+    watch::ended(screen, &job)
+}
+
+pub(super) async fn undo(client: &Client, screen: Screen, job: String) -> Result<Exit, Failure> {
+    let request = JobId { job_id: job };
+    let job = watch::started(client, screen, client.call::<command::UndoStart>(&request)).await?;
+    watch::ended(screen, &job)
+}

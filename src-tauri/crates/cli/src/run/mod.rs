@@ -1,0 +1,95 @@
+//! The subcommands, one function each: they give commands of the table and show what comes back.
+
+mod browser;
+mod connect;
+mod demo;
+mod export;
+mod import;
+mod jobs;
+mod login;
+mod map;
+mod review;
+mod status;
+mod story;
+mod try_value;
+mod watch;
+
+use hub_api::command;
+use hub_api::dto::{ConnectionView, Nothing};
+use hub_core::message::Message;
+
+use crate::args::{Command, Line};
+use crate::client::Client;
+use crate::failure::{Exit, Failure};
+use crate::screen::Screen;
+
+/// Runs a line.
+pub(crate) async fn run(line: Line, screen: Screen) -> Result<Exit, Failure> {
+    let common = &line.common;
+    // These two need no profile.
+    let command = match line.command {
+        Some(Command::Try(arguments)) => return try_value::run(&arguments, screen),
+        Some(Command::Inspect { .. }) => return Err(Failure::usage(Message::new("error.inspect_later"))),
+        Some(Command::Demo { crm_url, crm_key_stdin }) => {
+            return demo::run(common, screen, &crm_url, crm_key_stdin).await;
+        }
+        other => other,
+    };
+    let client = Client::open(common, screen.locale).await?;
+    let done = match command {
+        None => status::resume(&client, screen).await,
+        Some(command) => give(&client, screen, command).await,
+    };
+    client.close().await;
+    done
+}
+
+async fn give(client: &Client, screen: Screen, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Login { route, no_browser } => login::run(client, screen, route, !no_browser).await,
+        Command::Logout => login::out(client, screen).await,
+        Command::Connect { provider, name, base_url, key_stdin, replace_key } => {
+            let wanted = connect::Wanted { provider, name, base_url, replace_key };
+            connect::run(client, screen, wanted, key_stdin).await
+        }
+        Command::Disconnect { connection } => connect::forget(client, screen, connection).await,
+        Command::Connections => connect::list(client, screen).await,
+        Command::Test { connection } => connect::test(client, screen, connection).await,
+        Command::Scope(arguments) => connect::scope(client, screen, arguments).await,
+        Command::Answer { answers, connection } => {
+            connect::answer(client, screen, &answers, connection).await
+        }
+        Command::Preview { connection } => map::preview_run(client, screen, connection).await,
+        Command::Map { action } => map::run(client, screen, action).await,
+        Command::Import { connection } => import::import(client, screen, connection).await,
+        Command::Review { action, connection } => review::run(client, screen, action, connection).await,
+        Command::Push { connection } => import::push(client, screen, connection).await,
+        Command::Undo { job } => import::undo(client, screen, job).await,
+        Command::Jobs { action } => jobs::run(client, screen, action).await,
+        Command::Logs { job, outcome, limit } => jobs::logs(client, screen, job, outcome, limit).await,
+        Command::Export { csv } => export::run(client, screen, csv.as_deref()).await,
+        Command::Doctor => status::doctor(client, screen).await,
+        Command::Serve { port, ui_dir } => crate::serve::run(client, screen, port, ui_dir).await,
+        // Taken care of before a profile is opened.
+        Command::Demo { .. } | Command::Try(_) | Command::Inspect { .. } => Err(Failure::own("error.fault")),
+    }
+}
+
+/// The connection that the line names by id or name; the only one when it names none.
+async fn connection(client: &Client, wanted: Option<String>) -> Result<ConnectionView, Failure> {
+    let held = client.call::<command::ConnectionList>(&Nothing {}).await?.connections;
+    match wanted {
+        Some(wanted) => held
+            .into_iter()
+            .find(|connection| connection.id == wanted || connection.name == wanted)
+            .ok_or_else(|| Failure::own("error.no_connection")),
+        None => {
+            let mut held = held.into_iter();
+            match (held.next(), held.next()) {
+                (Some(only), None) => Ok(only),
+                (None, _) => Err(Failure::own("error.nothing_connected")),
+                (Some(_), Some(_)) => Err(Failure::usage(Message::new("error.which_connection"))),
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Restore points, secrets, and the review list at size.
+
+use std::fs;
+
+use hub_core::job::{JobKind, Outcome};
+use hub_core::plan::{PlannedUnit, Resolution, UnitKind};
+use hub_core::ports::{
+    Approval, ConnectionStore, JobStore, MirrorStore, OutboxStore, PlanHead, PlanState, PlanStore, Secret,
+    SecretStore, StoreError, UnitQuery, UnitState,
+};
+use hub_core::record::RecordType;
+use hub_store::{BACKUPS_DIR, Store};
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::support::{CONNECTION, Profile, cloud_record, connection, job, party, planned};
+
+#[test]
+fn inv_35_a_restore_point_opens_verifies_and_brings_the_book_back() {
+    let profile = Profile::new();
+    let store = profile.open();
+    store.put_connection(&connection()).unwrap();
+    store
+        .commit_mirror(
+            &[cloud_record(RecordType::Person, "anna", 1, json!({"first_name": "Anna"}))],
+            Some("c1"),
+        )
+        .unwrap();
+    let before = store.dump_normalised().unwrap();
+    let at = Timestamp::from_second(1_778_760_000).unwrap();
+    let point = store.restore_point("upload", None, at).unwrap();
+    let file = profile.path().join(BACKUPS_DIR).join(format!("{point}.db"));
+    let bytes = fs::read(&file).unwrap();
+    assert!(!bytes.windows(4).any(|window| window == b"Anna"), "encrypted like the book");
+
+    store.vault().put_secret("tave/studio-1", &Secret::new("a-key-from-after")).unwrap();
+    store
+        .commit_mirror(
+            &[cloud_record(RecordType::Person, "anna", 2, json!({"first_name": "Hannah"}))],
+            Some("c2"),
+        )
+        .unwrap();
+    assert_ne!(store.dump_normalised().unwrap(), before);
+    let audited = store.verify_audit().unwrap().unwrap();
+    let epoch = store.vault().db_epoch().unwrap();
+    let device = store.vault().device_id().unwrap();
+    assert!(matches!(
+        profile.open().restore("unknown", profile.options()),
+        Err(hub_store::OpenError::Store(StoreError::NotFound { .. }))
+    ));
+
+    let store = store.restore(&point, profile.options()).unwrap();
+    assert_eq!(store.dump_normalised().unwrap().tables, before.tables);
+    assert_eq!(store.vault().db_epoch().unwrap(), epoch + 1, "the cloud can tell an older book");
+    assert_eq!(store.vault().device_id().unwrap(), device, "the vault is untouched");
+    let secret = store.vault().secret("tave/studio-1").unwrap().unwrap();
+    assert_eq!(secret.expose(), "a-key-from-after");
+    let rows = store.verify_audit().unwrap().expect("the chain goes on");
+    assert!(rows > audited, "what was written since is still told, and the restore as well");
+    assert_eq!(store.setting("store.rebase").unwrap(), Some(json!(true)));
+    assert_eq!(store.mirror_cursor().unwrap(), None, "everything is read anew");
+    assert!(profile.path().join("hub.db.set-aside").exists(), "the other book is set aside, not deleted");
+
+    let mut torn = bytes;
+    let middle = torn.len() / 2;
+    torn[middle] ^= 1;
+    fs::write(&file, torn).unwrap();
+    let dump = store.dump_normalised().unwrap();
+    assert!(store.restore(&point, profile.options()).is_err(), "F73: a changed restore point is refused");
+    assert_eq!(profile.open().dump_normalised().unwrap(), dump, "and the book stays as it is");
+}
+
+#[test]
+fn old_restore_points_go_when_there_are_too_many() {
+    let profile = Profile::new();
+    let store = profile.open();
+    for n in 0..22 {
+        store.restore_point("upload", None, Timestamp::from_second(1_778_760_000 + n).unwrap()).unwrap();
+    }
+    let files = fs::read_dir(profile.path().join(BACKUPS_DIR)).unwrap().count();
+    assert_eq!(files, 20);
+}
+
+#[test]
+fn secrets_are_replaced_and_removed() {
+    let profile = Profile::new();
+    let store = profile.open();
+    let vault = store.vault();
+    vault.put_secret("one", &Secret::new("key-of-one-12345")).unwrap();
+    vault.put_secret("two", &Secret::new("key-of-two-12345")).unwrap();
+    vault.put_secret("one", &Secret::new("key-of-one-67890")).unwrap();
+    assert_eq!(vault.secret("one").unwrap().unwrap().expose(), "key-of-one-67890");
+    assert!(vault.secret("three").unwrap().is_none());
+    assert!(vault.delete_secret("two").unwrap());
+    assert!(!vault.delete_secret("two").unwrap());
+}
+
+fn head(plan_id: &str, job_id: &str) -> PlanHead {
+    PlanHead {
+        id: plan_id.into(),
+        job_id: job_id.into(),
+        connection_id: CONNECTION.into(),
+        state: PlanState::Building,
+        hash: String::new(),
+        counts: Default::default(),
+        guard: None,
+        created_at: Timestamp::from_second(1_778_760_000).unwrap(),
+    }
+}
+
+fn many(store: &Store, count: u64) {
+    store.put_connection(&connection()).unwrap();
+    store.create_job(&job("import-1", JobKind::Import)).unwrap();
+    store.begin_plan(&head("plan-1", "import-1")).unwrap();
+    let units: Vec<(PlannedUnit, Resolution)> = (0..count)
+        .map(|n| {
+            let mut unit = planned(store, &party(n, if n % 2 == 0 { "Old Barn" } else { "50% Mill_Hall" }));
+            unit.summary.wedding_date = (n % 3 != 0).then(|| format!("2026-{:02}-01", n % 12 + 1));
+            (unit, Resolution::default())
+        })
+        .collect();
+    store.append_units("plan-1", &units).unwrap();
+    store.seal_plan("plan-1", "hash", &Default::default(), Some("blast_changes")).unwrap();
+}
+
+#[test]
+fn the_review_list_filters_sorts_searches_and_pages() {
+    let profile = Profile::new();
+    let store = profile.open();
+    many(&store, 30);
+    let query = |search: Option<&str>, sort: Option<&str>, offset, limit| UnitQuery {
+        search: search.map(str::to_owned),
+        sort: sort.map(str::to_owned),
+        offset,
+        limit,
+        ..UnitQuery::default()
+    };
+    let seqs = |query: &UnitQuery| {
+        let (rows, total) = store.units("plan-1", query).unwrap();
+        (rows.iter().map(|row| row.seq).collect::<Vec<_>>(), total)
+    };
+    assert_eq!(seqs(&query(None, None, 10, 3)), (vec![10, 11, 12], 30));
+    assert_eq!(seqs(&query(None, Some("-seq"), 0, 2)), (vec![29, 28], 30));
+    assert_eq!(seqs(&query(Some("ANNA7 price"), None, 0, 5)), (vec![7], 1));
+    assert_eq!(seqs(&query(Some("50% mill_"), None, 0, 2)), (vec![1, 3], 15), "no wildcards from a person");
+    assert_eq!(seqs(&query(Some("5_% m"), None, 0, 2)), (vec![], 0));
+    assert_eq!(seqs(&query(None, Some("name"), 0, 3)), (vec![0, 1, 10], 30));
+    let (dated, _) = store.units("plan-1", &query(None, Some("wedding_date"), 0, 30)).unwrap();
+    let dates: Vec<_> = dated.iter().map(|row| row.summary.wedding_date.clone()).collect();
+    assert!(
+        dates[..20].is_sorted() && dates[20..].iter().all(Option::is_none),
+        "those without a date come last"
+    );
+    let none = UnitQuery { kind: Some(UnitKind::Conflict), limit: 5, ..UnitQuery::default() };
+    assert_eq!(seqs(&none), (vec![], 0));
+    assert_eq!(store.unit("plan-1", 3).unwrap().unwrap().unit.ops.len(), 6);
+    assert_eq!(store.plan("plan-1").unwrap().unwrap().guard.as_deref(), Some("blast_changes"));
+    let approval = Approval { by: "user-1".into(), at: Timestamp::from_second(1).unwrap() };
+    store.lift_guard("plan-1", &approval).unwrap();
+    assert_eq!(store.current_plan(CONNECTION).unwrap().unwrap().guard, None, "lifted by a person");
+}
+
+#[test]
+fn decisions_are_kept_remembered_and_superseded() {
+    let profile = Profile::new();
+    let store = profile.open();
+    many(&store, 3);
+    let unit = store.unit("plan-1", 1).unwrap().unwrap().unit;
+    let resolution = Resolution { create_anyway: true, ..Resolution::default() };
+    store.replace_unit("plan-1", &unit, UnitState::Approved, &resolution, "inputs").unwrap();
+    let held = store.unit("plan-1", 1).unwrap().unwrap();
+    assert_eq!((held.state, &held.resolution), (UnitState::Approved, &resolution));
+    assert!(!held.approved_hash.is_empty());
+    let asked = [("client-1".to_owned(), "inputs".to_owned()), ("client-1".to_owned(), "others".to_owned())];
+    assert_eq!(store.remembered(CONNECTION, &asked).unwrap(), [Some(resolution), None]);
+    store.replace_unit("plan-1", &unit, UnitState::Pending, &Resolution::default(), "inputs").unwrap();
+    assert_eq!(store.remembered(CONNECTION, &asked).unwrap(), [None, None], "taken back is forgotten");
+    let approval = Approval { by: "user-1".into(), at: Timestamp::from_second(1).unwrap() };
+    assert_eq!(store.approve("plan-1", Some(&[0, 2]), &approval).unwrap(), 2);
+    assert_eq!(store.set_unit_state("plan-1", &[2], UnitState::Rejected).unwrap(), 1);
+    let outcomes = store.outcomes("plan-1").unwrap();
+    assert_eq!(outcomes["person"][&Outcome::RejectedByYou], 2);
+    assert_eq!(store.units_in_state("plan-1", UnitState::Approved, 0, 9).unwrap().len(), 1);
+    store.begin_plan(&head("plan-2", "import-1")).unwrap();
+    store.begin_plan(&head("plan-3", "import-1")).unwrap();
+    assert!(store.plan("plan-2").unwrap().is_none(), "an unsealed plan of the job is dropped");
+    store.seal_plan("plan-3", "hash", &Default::default(), None).unwrap();
+    assert_eq!(store.plan("plan-1").unwrap().unwrap().state, PlanState::Superseded);
+    assert_eq!(store.current_plan(CONNECTION).unwrap().unwrap().id, "plan-3");
+}

@@ -1,0 +1,14 @@
+//! The store's own suite: one binary, so that SQLCipher is linked once.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests may end a test")]
+
+mod budget;
+mod connections;
+mod keeping;
+mod mirror;
+mod opening;
+#[cfg(target_os = "linux")]
+mod secret_service;
+mod source;
+mod support;
+mod upload;

@@ -1,0 +1,158 @@
+//! Raw records, snapshots, allotments and staging.
+
+use hub_core::job::JobKind;
+use hub_core::ports::{ConnectionStore, JobStore, PageCommit, PageEffect, RawReader, RawRecord, SourceStore};
+use hub_core::record::RecordType;
+use hub_store::Store;
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::support::{CONNECTION, Profile, allotments, connection, job, party};
+
+fn raw(id: &str, text: &str) -> RawRecord {
+    RawRecord {
+        id: id.into(),
+        raw: text.into(),
+        version: Some("v1".into()),
+        parents: [Some(format!("parent-of-{id}")), None],
+    }
+}
+
+fn page(store: &Store, snapshot: &str, scope: &str, records: &[RawRecord], at: u64) -> PageEffect {
+    store
+        .commit_page(&PageCommit {
+            job_id: "import-1",
+            connection_id: CONNECTION,
+            stream: "job",
+            snapshot,
+            scope_hash: scope,
+            records,
+            checkpoint: &json!({"at": at}),
+            processed: at,
+            total: Some(10),
+        })
+        .unwrap()
+}
+
+fn ready(profile: &Profile) -> Store {
+    let store = profile.open();
+    store.put_connection(&connection()).unwrap();
+    store.create_job(&job("import-1", JobKind::Import)).unwrap();
+    store
+}
+
+#[test]
+fn inv_27_a_page_and_its_checkpoint_are_durable_together() {
+    let profile = Profile::new();
+    let store = ready(&profile);
+    let records = [raw("b", r#"{"n": 1, "a": "x"}"#), raw("a", r#"{"n": 2}"#)];
+    assert_eq!(page(&store, "s1", "all", &records, 2), PageEffect { fresh: 2, repeated: 0, changed: 2 });
+    assert_eq!(store.job("import-1").unwrap().unwrap().checkpoint, json!({"at": 2}));
+    let broken = PageCommit {
+        job_id: "nowhere",
+        connection_id: CONNECTION,
+        stream: "job",
+        snapshot: "s1",
+        scope_hash: "all",
+        records: &[raw("c", "{}")],
+        checkpoint: &json!({}),
+        processed: 3,
+        total: None,
+    };
+    assert!(store.commit_page(&broken).is_err());
+    assert_eq!(store.count(CONNECTION, "job").unwrap(), 2, "without its checkpoint a page has not come");
+    let poison = [raw("c", "{}"), raw("d", "{not json")];
+    let commit = PageCommit { job_id: "import-1", records: &poison, ..broken };
+    assert!(store.commit_page(&commit).is_err(), "what is not JSON is not taken");
+    assert_eq!(store.count(CONNECTION, "job").unwrap(), 2);
+    let all = store.scan(CONNECTION, "job", None, 10).unwrap();
+    assert_eq!(all.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["a", "b"], "in id order");
+    assert_eq!(all[1].raw, r#"{"n": 1, "a": "x"}"#, "as received");
+    assert_eq!(all[1].content_hash, hub_core::canonical::hash_json(&json!({"a": "x", "n": 1})));
+    assert_eq!(store.scan(CONNECTION, "job", Some("a"), 10).unwrap().len(), 1);
+    let by_ids = store.by_ids(CONNECTION, "job", &["b".into(), "zz".into(), "a".into()]).unwrap();
+    assert_eq!(by_ids.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    let by_parents = store.by_parents(CONNECTION, "job", 0, &["parent-of-b".into()]).unwrap();
+    assert_eq!(by_parents[0].id, "b");
+    assert!(store.by_parents(CONNECTION, "job", 1, &["parent-of-b".into()]).unwrap().is_empty());
+    assert_eq!(store.count(CONNECTION, "unknown").unwrap(), 0);
+}
+
+#[test]
+fn inv_04_repeated_ids_are_counted_and_order_or_spacing_is_no_change() {
+    let profile = Profile::new();
+    let store = ready(&profile);
+    page(&store, "s1", "all", &[raw("a", r#"{"x":1,"y":2}"#)], 1);
+    let again = [raw("a", r#"{"y": 2, "x": 1}"#), raw("b", "{}")];
+    assert_eq!(page(&store, "s1", "all", &again, 2), PageEffect { fresh: 1, repeated: 1, changed: 1 });
+    assert_eq!(
+        page(&store, "s2", "all", &[raw("a", r#"{"x":1,"y":3}"#)], 3),
+        PageEffect { fresh: 1, repeated: 0, changed: 1 },
+        "another snapshot begins to count anew"
+    );
+}
+
+#[test]
+fn inv_03_absent_is_missing_only_after_two_proved_snapshots_of_one_scope() {
+    let profile = Profile::new();
+    let store = ready(&profile);
+    let (a, b) = (raw("a", "{}"), raw("b", "{}"));
+    page(&store, "s1", "all", &[a.clone(), b.clone()], 2);
+    assert_eq!(store.prove_snapshot(CONNECTION, "job", "s1").unwrap(), 2);
+    page(&store, "s2", "all", std::slice::from_ref(&a), 1);
+    assert_eq!(store.prove_snapshot(CONNECTION, "job", "s2").unwrap(), 1);
+    assert_eq!(store.count(CONNECTION, "job").unwrap(), 2, "absent once proves nothing");
+    // Another scope leaves b out as well, and says nothing about it (inv_06).
+    page(&store, "s3", "closed", std::slice::from_ref(&a), 1);
+    store.prove_snapshot(CONNECTION, "job", "s3").unwrap();
+    page(&store, "s4", "closed", std::slice::from_ref(&a), 1);
+    store.prove_snapshot(CONNECTION, "job", "s4").unwrap();
+    assert_eq!(store.count(CONNECTION, "job").unwrap(), 2, "it was never seen under this scope");
+    page(&store, "s5", "all", std::slice::from_ref(&a), 1);
+    store.prove_snapshot(CONNECTION, "job", "s5").unwrap();
+    page(&store, "s6", "all", std::slice::from_ref(&a), 1);
+    assert_eq!(store.count(CONNECTION, "job").unwrap(), 2, "an unproved snapshot proves nothing");
+    store.prove_snapshot(CONNECTION, "job", "s6").unwrap();
+    assert_eq!(store.count(CONNECTION, "job").unwrap(), 1, "absent from two proved ones in a row");
+    page(&store, "s7", "all", &[a, b], 2);
+    assert_eq!(store.count(CONNECTION, "job").unwrap(), 2, "and back when it is seen");
+    assert!(store.prove_snapshot(CONNECTION, "job", "unknown").is_err());
+}
+
+#[test]
+fn a_dropped_snapshot_counts_from_the_start() {
+    let profile = Profile::new();
+    let store = ready(&profile);
+    page(&store, "s1", "all", &[raw("a", "{}")], 1);
+    store.drop_snapshot(CONNECTION, "job", "s1").unwrap();
+    let effect = page(&store, "s1", "all", &[raw("a", "{}"), raw("b", "{}")], 2);
+    assert_eq!(effect, PageEffect { fresh: 2, repeated: 0, changed: 1 });
+    assert_eq!(store.prove_snapshot(CONNECTION, "job", "s1").unwrap(), 2);
+}
+
+#[test]
+fn staging_is_scratch_and_an_allotted_id_stays_with_its_source() {
+    let profile = Profile::new();
+    let store = ready(&profile);
+    let at = Timestamp::from_second(1).unwrap();
+    let (one, two) = (party(0, "Old Barn"), party(1, "Mill"));
+    store.stage("import-1", CONNECTION, &[one.clone(), two.clone()], &allotments(&one), at).unwrap();
+    assert_eq!(store.staged_units("import-1", 1, 10).unwrap(), [two]);
+    assert_eq!(store.staged_unit("import-1", 0).unwrap(), Some(one.clone()));
+    let mut other = allotments(&one);
+    other.iter_mut().for_each(|link| link.record_id = format!("late-{}", link.record_id));
+    store.reset_staging("import-1").unwrap();
+    assert!(store.staged_units("import-1", 0, 10).unwrap().is_empty());
+    store.stage("import-1", CONNECTION, std::slice::from_ref(&one), &other, at).unwrap();
+    let asked =
+        [("job".to_owned(), "x-job-0".to_owned()), ("address-book".to_owned(), "x-anna-0".to_owned())];
+    let links = store.links(CONNECTION, &asked).unwrap();
+    assert_eq!(links.len(), 2);
+    assert_eq!(
+        (links[0].record_id.as_str(), links[0].record_type),
+        ("job-0", RecordType::Project),
+        "in order"
+    );
+    assert_eq!(links[1].record_id, "anna-0", "the first allotment stays");
+    assert_eq!(store.party_links(CONNECTION, &["address-book".into(), "job".into()]).unwrap().len(), 3);
+}

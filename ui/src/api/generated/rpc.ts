@@ -1,0 +1,1418 @@
+// Made from the command table by `cargo test -p hub-api`; change it there.
+
+export type AccountView = { 
+/**
+ * The CRM's id of the account.
+ */
+account_id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * IANA zone.
+ */
+time_zone: string | null, 
+/**
+ * ISO 4217.
+ */
+currency: string | null, 
+/**
+ * ISO 3166.
+ */
+country: string | null, 
+/**
+ * Streams that can be read.
+ */
+readable: Array<string>, 
+/**
+ * Writing.
+ */
+write_permission: WritePermission, 
+/**
+ * What is left of the request budget, where it is known.
+ */
+budget: Array<BudgetWindow>, };
+
+export type Advice = "link" | "ask";
+
+export type AppState = { 
+/**
+ * Version of the program.
+ */
+version: string, 
+/**
+ * The open profile.
+ */
+profile: Profile, 
+/**
+ * Who is signed in.
+ */
+signed_in: SignedIn | null, 
+/**
+ * Connections.
+ */
+connections: Array<ConnectionView>, 
+/**
+ * Jobs that have not ended.
+ */
+open_jobs: Array<JobView>, };
+
+export type BudgetWindow = { 
+/**
+ * Requests at most.
+ */
+requests: number, 
+/**
+ * In so many seconds.
+ */
+per_seconds: number, 
+/**
+ * Requests left.
+ */
+left: number, };
+
+export type BulkDecision = "reject" | "reopen" | "without_missing";
+
+export type CandidateView = { 
+/**
+ * The client in WedSync.
+ */
+client_id: string, 
+/**
+ * Points.
+ */
+score: number, 
+/**
+ * Advice.
+ */
+advice: Advice, 
+/**
+ * What the points are made of.
+ */
+evidence: Array<EvidenceView>, };
+
+export type Check = { 
+/**
+ * What was looked at.
+ */
+id: string, 
+/**
+ * Whether it is in order.
+ */
+ok: boolean, 
+/**
+ * What was found.
+ */
+message: WireMessage, };
+
+export type Code = "bad_request" | "unknown_command" | "not_signed_in" | "not_allowed" | "host_refused" | "too_many" | "not_found" | "busy" | "refused" | "crm_key" | "crm" | "wedsync" | "offline" | "disk_full" | "newer_version" | "cancelled" | "internal";
+
+export type ConflictView = { 
+/**
+ * Record.
+ */
+record_id: string, 
+/**
+ * Its type.
+ */
+record_type: RecordType, 
+/**
+ * Field.
+ */
+field: string, 
+/**
+ * The CRM's value.
+ */
+crm: unknown, 
+/**
+ * WedSync's value.
+ */
+wedsync: unknown, 
+/**
+ * What both held before.
+ */
+base: unknown, };
+
+export type ConnectionAnswer = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * Answers by name: `money_unit`, `date_orders`, `decimal_marks`, `country`, `currency`, `zone`.
+ */
+decisions: Record<string, unknown>, };
+
+export type ConnectionCreate = { 
+/**
+ * Provider key.
+ */
+provider: string, 
+/**
+ * Name for it; the account's own name when absent.
+ */
+name?: string, 
+/**
+ * Address in place of the CRM's own.
+ */
+base_url?: string, 
+/**
+ * The API key.
+ */
+key: SecretText, };
+
+export type ConnectionDetails = { 
+/**
+ * The connection.
+ */
+connection: ConnectionView, 
+/**
+ * What is left of its budget.
+ */
+budget: Array<BudgetWindow>, 
+/**
+ * Not before this time, because the CRM asked to wait.
+ */
+blocked_until: string | null, 
+/**
+ * When "what to bring" was agreed to.
+ */
+consented_at: string | null, };
+
+export type ConnectionId = { 
+/**
+ * The id.
+ */
+connection_id: string, };
+
+export type ConnectionSetKey = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * The new key, of the same account.
+ */
+key: SecretText, };
+
+export type ConnectionSetScope = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * What to bring.
+ */
+scope: Scope, 
+/**
+ * Version of the text that was agreed to.
+ */
+consent_text_version: string, };
+
+export type ConnectionStatus = "connected" | "disconnected" | "error" | "pending_auth" | "sync_in_progress";
+
+export type ConnectionTest = { 
+/**
+ * Provider key.
+ */
+provider: string, 
+/**
+ * Address in place of the CRM's own.
+ */
+base_url?: string, 
+/**
+ * The API key.
+ */
+key: SecretText, };
+
+export type ConnectionView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Provider key.
+ */
+provider: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * State.
+ */
+status: ConnectionStatus, 
+/**
+ * Account behind it.
+ */
+account_name: string, 
+/**
+ * IANA zone of the account.
+ */
+time_zone: string | null, 
+/**
+ * ISO 4217 currency of the account.
+ */
+currency: string | null, 
+/**
+ * Address in place of the CRM's own.
+ */
+base_url: string | null, 
+/**
+ * Last four characters of the key.
+ */
+key_hint: string, 
+/**
+ * What to bring.
+ */
+scope: Scope, 
+/**
+ * Answers given.
+ */
+decisions: unknown, 
+/**
+ * Last finished sync.
+ */
+last_sync_at: string | null, 
+/**
+ * Its result.
+ */
+last_sync_status: string | null, 
+/**
+ * What went wrong last: a message id with parameters.
+ */
+error: unknown, };
+
+export type Connections = { 
+/**
+ * By name.
+ */
+connections: Array<ConnectionView>, };
+
+export type Decided = { 
+/**
+ * How many.
+ */
+decided: number, 
+/**
+ * How many it could not be done for; they are unchanged.
+ */
+left: number, };
+
+export type Decision = { "kind": "link", 
+/**
+ * The client.
+ */
+client_id: string, } | { "kind": "create_anyway" } | { "kind": "reject" } | { "kind": "reopen" } | { "kind": "set_value", 
+/**
+ * Record.
+ */
+record_id: string, 
+/**
+ * Field.
+ */
+field: string, 
+/**
+ * Value, encoded for the field.
+ */
+value: unknown, } | { "kind": "clear_value", 
+/**
+ * Record.
+ */
+record_id: string, 
+/**
+ * Field.
+ */
+field: string, };
+
+export type Diagnosis = { 
+/**
+ * Each check.
+ */
+checks: Array<Check>, 
+/**
+ * Whether all of them are in order.
+ */
+ok: boolean, };
+
+export type Done = Record<symbol, never>;
+
+export type EvidenceView = { 
+/**
+ * The sentence.
+ */
+message: WireMessage, 
+/**
+ * Points for or against.
+ */
+points: number, 
+/**
+ * What agreed or differed.
+ */
+detail: string, };
+
+export type Export = { 
+/**
+ * By id.
+ */
+clients: Array<ExportClient>, };
+
+export type ExportClient = { 
+/**
+ * WedSync id.
+ */
+id: string, 
+/**
+ * The CRM's id of the primary person, if it came from one.
+ */
+external_id: string | null, 
+/**
+ * The primary person's first name.
+ */
+first_name: string | null, 
+/**
+ * The primary person's last name.
+ */
+last_name: string | null, 
+/**
+ * The primary person's e-mail.
+ */
+email: string | null, 
+/**
+ * The primary person's phone.
+ */
+phone: unknown, 
+/**
+ * Date of the next wedding, else the latest.
+ */
+wedding_date: string | null, 
+/**
+ * Its venue.
+ */
+venue_name: string | null, 
+/**
+ * The client's own fields.
+ */
+fields: Record<string, unknown>, 
+/**
+ * Its people, primary first.
+ */
+people: Array<ExportPerson>, 
+/**
+ * Its other records by type, each with its id and fields.
+ */
+records: Record<string, Record<string, unknown>[]>, };
+
+export type ExportPerson = { 
+/**
+ * WedSync id.
+ */
+id: string, 
+/**
+ * Role in the party.
+ */
+role: string, 
+/**
+ * The CRM's id, if it came from one.
+ */
+external_id: string | null, 
+/**
+ * Fields.
+ */
+fields: Record<string, unknown>, };
+
+export type FieldPreview = { 
+/**
+ * Where the record stands in the document: `primary_contact`, `jobs.0`; empty for the client itself.
+ */
+place: string, 
+/**
+ * Type of the record it belongs to.
+ */
+record_type: RecordType, 
+/**
+ * WedSync field.
+ */
+field: string, 
+/**
+ * What the CRM holds.
+ */
+before: unknown, 
+/**
+ * What it becomes; none says nothing about the field.
+ */
+after: unknown, 
+/**
+ * What needs a look.
+ */
+problem: WireMessage | null, };
+
+export type HubEvent = { 
+/**
+ * `job`, `preview`, `sign_in` or `changed`.
+ */
+topic: string, 
+/**
+ * For jobs: which.
+ */
+job_id: string | null, 
+/**
+ * For jobs: position in its log, without gaps; 0 for what is told and not stored.
+ */
+seq: number, 
+/**
+ * What happened.
+ */
+event: unknown, };
+
+export type JobEventList = { 
+/**
+ * In order; at most 1,000 at a time.
+ */
+events: Array<JobEventView>, };
+
+export type JobEventView = { 
+/**
+ * Position, from 1, without gaps.
+ */
+seq: number, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * `{"type": "begin" | "phase" | "tick" | "warning" | "end", ...}`.
+ */
+event: unknown, };
+
+export type JobEvents = { 
+/**
+ * Of this job.
+ */
+job_id: string, 
+/**
+ * After this position; 0 is from the start.
+ */
+after: number, };
+
+export type JobId = { 
+/**
+ * The id.
+ */
+job_id: string, };
+
+export type JobKind = "import" | "upload" | "undo";
+
+export type JobList = { 
+/**
+ * Only this connection.
+ */
+connection_id?: string, 
+/**
+ * How many at most; 50 when absent.
+ */
+limit?: number, };
+
+export type JobView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Connection.
+ */
+connection_id: string, 
+/**
+ * What it does.
+ */
+kind: JobKind, 
+/**
+ * Where it stands.
+ */
+state: Phase, 
+/**
+ * The specification's status.
+ */
+status: string, 
+/**
+ * Records done.
+ */
+processed: number, 
+/**
+ * Records in all, once known.
+ */
+total: number | null, 
+/**
+ * Per cent, once known; 100 only when done.
+ */
+percent: number | null, 
+/**
+ * What went wrong: a message id with parameters.
+ */
+error: unknown, 
+/**
+ * Outcomes per record type, final once it has ended.
+ */
+counts: unknown, 
+/**
+ * Made at.
+ */
+created_at: string, 
+/**
+ * Started at.
+ */
+started_at: string | null, 
+/**
+ * Ended at.
+ */
+completed_at: string | null, };
+
+export type Jobs = { 
+/**
+ * Newest first.
+ */
+jobs: Array<JobView>, };
+
+export type LogView = { 
+/**
+ * Job.
+ */
+job_id: string, 
+/**
+ * Connection.
+ */
+connection_id: string, 
+/**
+ * Kind of record.
+ */
+record_type: RecordType, 
+/**
+ * The CRM's id.
+ */
+record_id: string | null, 
+/**
+ * WedSync's id.
+ */
+wedsync_record_id: string | null, 
+/**
+ * What became of it.
+ */
+outcome: Outcome, 
+/**
+ * Fields before and after, reason.
+ */
+details: unknown, 
+/**
+ * What went wrong.
+ */
+error: unknown, 
+/**
+ * When.
+ */
+at: string, };
+
+export type Logs = { 
+/**
+ * Newest first.
+ */
+entries: Array<LogView>, 
+/**
+ * How many in all.
+ */
+total: number, };
+
+export type LogsList = { 
+/**
+ * Only this connection.
+ */
+connection_id?: string, 
+/**
+ * Only this job.
+ */
+job_id?: string, 
+/**
+ * Only this outcome.
+ */
+outcome?: Outcome, 
+/**
+ * Rows to pass over.
+ */
+offset?: number, 
+/**
+ * Rows at most; 100 when absent, never more than 500.
+ */
+limit?: number, };
+
+export type MappingPreview = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * Rules in place of the stored ones.
+ */
+rules?: unknown[], };
+
+export type MappingSet = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * All rules, in order.
+ */
+rules: unknown[], };
+
+export type MappingSuggestions = { 
+/**
+ * Each with `source`, `record_type`, `field`, `transforms`, `confidence`, `reasons`.
+ */
+suggestions: unknown[], };
+
+export type MappingView = { 
+/**
+ * Goes up with every change; 0 is the definition's own, not yet stored.
+ */
+revision: number, 
+/**
+ * The rules, in order.
+ */
+rules: unknown[], 
+/**
+ * Everything that is wrong or deserves a look. With an error among them nothing was stored.
+ */
+faults: Array<RuleFault>, 
+/**
+ * Whether the rules of the request were stored.
+ */
+stored: boolean, };
+
+export type Nothing = Record<symbol, never>;
+
+export type OpKind = "create" | "update" | "link" | "delete";
+
+export type OpView = { 
+/**
+ * Its hash.
+ */
+hash: string, 
+/**
+ * What it does.
+ */
+kind: OpKind, 
+/**
+ * Type of the record.
+ */
+record_type: RecordType, 
+/**
+ * The record.
+ */
+record_id: string, 
+/**
+ * Values before.
+ */
+before: Record<string, unknown>, 
+/**
+ * Values after.
+ */
+after: Record<string, unknown>, 
+/**
+ * CRM values that WedSync's own kept out; they can be chosen.
+ */
+kept_out: Record<string, unknown>, 
+/**
+ * Why.
+ */
+reason: WireMessage, };
+
+export type Outcome = "created" | "updated" | "linked" | "unchanged" | "skipped" | "duplicate_waiting" | "conflict_waiting" | "problem" | "rejected_by_you" | "rejected_by_wedsync";
+
+export type Phase = "queued" | "running" | "waiting_crm" | "waiting_review" | "waiting_auth" | "waiting_network" | "paused" | "interrupted" | "done" | "partial" | "failed" | "cancelled";
+
+export type PlanState = "building" | "ready" | "executing" | "finished" | "superseded";
+
+export type Preview = { 
+/**
+ * Rows, newest first.
+ */
+rows: Array<PreviewRow>, 
+/**
+ * What has to be answered.
+ */
+questions: Array<Question>, };
+
+export type PreviewRow = { 
+/**
+ * Its fields.
+ */
+fields: Array<FieldPreview>, 
+/**
+ * The assembled document, as matching sees it.
+ */
+document: unknown, };
+
+export type ProblemView = { 
+/**
+ * Record.
+ */
+record_id: string, 
+/**
+ * Its type.
+ */
+record_type: RecordType, 
+/**
+ * Field.
+ */
+field: string, 
+/**
+ * What stood there.
+ */
+found: string, 
+/**
+ * Why it does not do.
+ */
+message: WireMessage, 
+/**
+ * Likely answers, best first.
+ */
+fixes: unknown[], 
+/**
+ * WedSync demands it: "bring in without it" is not offered.
+ */
+required_by_wedsync: boolean, };
+
+export type Profile = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it is for.
+ */
+kind: ProfileKind, 
+/**
+ * Where its WedSync is.
+ */
+cloud_url: string, };
+
+export type ProfileKind = "live" | "demo" | "test" | "sample";
+
+export type ProviderInfo = { 
+/**
+ * Key, such as `tave`.
+ */
+key: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * One line about it.
+ */
+description: string, 
+/**
+ * Other names it is known by.
+ */
+aliases: Array<string>, 
+/**
+ * How it is signed in to: `api_key`.
+ */
+auth: string, 
+/**
+ * Whether an address has to be given.
+ */
+needs_address: boolean, };
+
+export type Providers = { 
+/**
+ * Each of them, by name.
+ */
+providers: Array<ProviderInfo>, };
+
+export type Question = { 
+/**
+ * Name of the decision that `connection.answer` takes.
+ */
+decision: string, 
+/**
+ * The question.
+ */
+message: WireMessage, 
+/**
+ * Possible answers.
+ */
+answers: Array<string>, };
+
+export type RecordType = "client" | "person" | "project" | "event" | "invoice" | "payment" | "task" | "document" | "communication" | "form";
+
+export type Retry = { "kind": "now" } | { "kind": "after", 
+/**
+ * Seconds.
+ */
+seconds: number, } | { "kind": "when_online" } | { "kind": "after_sign_in" } | { "kind": "never" };
+
+export type ReviewApprove = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * Rows; everything that is ready when absent.
+ */
+seqs?: Array<number>, };
+
+export type ReviewDecide = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * The row.
+ */
+seq: number, 
+/**
+ * The decision.
+ */
+decision: Decision, };
+
+export type ReviewDecideMany = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * Rows; at most 1,000.
+ */
+seqs: Array<number>, 
+/**
+ * The decision.
+ */
+decision: BulkDecision, };
+
+export type ReviewList = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * Only this kind.
+ */
+kind?: UnitKind, 
+/**
+ * Only this state.
+ */
+state?: UnitState, 
+/**
+ * Names, e-mail or venue contain this.
+ */
+search?: string, 
+/**
+ * Order.
+ */
+sort?: ReviewSort, 
+/**
+ * Rows to pass over.
+ */
+offset?: number, 
+/**
+ * Rows at most; 100 when absent, never more than 500.
+ */
+limit?: number, };
+
+export type ReviewRow = { 
+/**
+ * The row's id within the plan.
+ */
+seq: number, 
+/**
+ * Client.
+ */
+client_id: string, 
+/**
+ * Kind.
+ */
+kind: UnitKind, 
+/**
+ * State.
+ */
+state: UnitState, 
+/**
+ * Cells.
+ */
+summary: Summary, 
+/**
+ * Values that need a person.
+ */
+problems: number, 
+/**
+ * Clients it may already be.
+ */
+candidates: number, 
+/**
+ * Fields changed on both sides.
+ */
+conflicts: number, 
+/**
+ * Operations.
+ */
+ops: number, };
+
+export type ReviewRows = { 
+/**
+ * Rows.
+ */
+rows: Array<ReviewRow>, 
+/**
+ * How many there are in all.
+ */
+total: number, };
+
+export type ReviewSort = "seq" | "name" | "-name" | "wedding_date" | "-wedding_date";
+
+export type ReviewSummary = { 
+/**
+ * The plan.
+ */
+plan_id: string, 
+/**
+ * Its state.
+ */
+state: PlanState, 
+/**
+ * Its hash as first planned.
+ */
+hash: string, 
+/**
+ * Why it has to be confirmed first, if it has.
+ */
+guard: string | null, 
+/**
+ * Clients by kind and state.
+ */
+counts: Array<UnitCount>, 
+/**
+ * Clients that can be approved as they are.
+ */
+ready: number, 
+/**
+ * Clients that need a decision.
+ */
+waiting: number, 
+/**
+ * Clients that are approved and not yet uploaded.
+ */
+approved: number, 
+/**
+ * Outcomes by record type, as they stand.
+ */
+outcomes: { [key in string]: { [key in Outcome]?: number } }, };
+
+export type ReviewUnit = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * The row.
+ */
+seq: number, };
+
+export type RuleFault = { 
+/**
+ * Which rule, from 0.
+ */
+index: number, 
+/**
+ * Its field.
+ */
+field: string, 
+/**
+ * What, as a message id under `mapping.`.
+ */
+error: string, 
+/**
+ * `error` or `warning`.
+ */
+severity: string, 
+/**
+ * The part at fault.
+ */
+found: string | null, 
+/**
+ * What would be right.
+ */
+suggested_fix: string | null, };
+
+export type Scope = { 
+/**
+ * Record types left out.
+ */
+excluded_record_types: Array<RecordType>, 
+/**
+ * Weddings from this day on.
+ */
+from: string | null, 
+/**
+ * Weddings up to this day.
+ */
+until: string | null, 
+/**
+ * Also weddings that are over.
+ */
+historical: boolean, 
+/**
+ * Also closed jobs.
+ */
+closed: boolean, 
+/**
+ * Also hidden contacts.
+ */
+hidden: boolean, 
+/**
+ * Also persons without a job.
+ */
+people_without_job: boolean, 
+/**
+ * Leave out persons who asked to be forgotten.
+ */
+leave_out_anonymised: boolean, };
+
+export type ScopeCounts = { 
+/**
+ * By stream.
+ */
+streams: Array<StreamCount>, 
+/**
+ * Persons without a job, once everything was read.
+ */
+people_without_job: number | null, };
+
+export type SecretText = string;
+
+export type SignInAttempt = { 
+/**
+ * Its id.
+ */
+attempt_id: string, };
+
+export type SignInBegin = { 
+/**
+ * Its route.
+ */
+route: SignInRoute, };
+
+export type SignInBegun = { 
+/**
+ * Its id.
+ */
+attempt_id: string, 
+/**
+ * What the system browser opens.
+ */
+url: string, };
+
+export type SignInCallback = { 
+/**
+ * Attempt.
+ */
+attempt_id: string, 
+/**
+ * The whole `wedsync://` link.
+ */
+url: SecretText, };
+
+export type SignInRoute = "loopback" | "return_page";
+
+export type SignInShortCode = { 
+/**
+ * Attempt.
+ */
+attempt_id: string, 
+/**
+ * Eight characters; spaces, dashes and case do not matter.
+ */
+code: string, };
+
+export type SignInState = { "state": "waiting" } | { "state": "done", 
+/**
+ * As whom.
+ */
+account: SignedIn, } | { "state": "failed", 
+/**
+ * Why and what to do.
+ */
+message: WireMessage, } | { "state": "cancelled" };
+
+export type SignedIn = { 
+/**
+ * Studio name.
+ */
+supplier_name: string, 
+/**
+ * Name of the user.
+ */
+user_name: string, 
+/**
+ * `owner`, `manager`, `member` or `viewer`.
+ */
+role: string, 
+/**
+ * Plan.
+ */
+tier: string, 
+/**
+ * CRMs the plan connects; none is no limit.
+ */
+connection_limit: number | null, 
+/**
+ * IANA zone of the studio.
+ */
+time_zone: string, 
+/**
+ * ISO 4217.
+ */
+currency: string, 
+/**
+ * ISO 3166.
+ */
+country: string, };
+
+export type StreamCount = { 
+/**
+ * Stream.
+ */
+stream: string, 
+/**
+ * What its records become.
+ */
+record_type: RecordType | null, 
+/**
+ * Read whatever is chosen.
+ */
+always: boolean, 
+/**
+ * How many; none where the CRM does not say.
+ */
+count: number | null, };
+
+export type Summary = { 
+/**
+ * Booking persons, primary first.
+ */
+names: Array<string>, 
+/**
+ * YYYY-MM-DD.
+ */
+wedding_date: string | null, 
+/**
+ * Venue.
+ */
+venue: string | null, 
+/**
+ * E-mail.
+ */
+email: string | null, 
+/**
+ * Phone as shown.
+ */
+phone: string | null, 
+/**
+ * Records by type.
+ */
+counts: { [key in RecordType]?: number }, };
+
+export type Tag = "app" | "connections" | "mapping" | "jobs" | "review" | "logs" | "clients";
+
+export type UnitCount = { 
+/**
+ * Kind.
+ */
+kind: UnitKind, 
+/**
+ * State.
+ */
+state: UnitState, 
+/**
+ * How many.
+ */
+count: number, };
+
+export type UnitKind = "conflict" | "problem" | "duplicate" | "changed" | "linked" | "new" | "unchanged" | "skipped";
+
+export type UnitState = "pending" | "approved" | "rejected" | "moved" | "applied" | "done" | "refused";
+
+export type UnitView = { 
+/**
+ * The row's id.
+ */
+seq: number, 
+/**
+ * The client it is or becomes.
+ */
+client_id: string, 
+/**
+ * Kind.
+ */
+kind: UnitKind, 
+/**
+ * State.
+ */
+state: UnitState, 
+/**
+ * Cells.
+ */
+summary: Summary, 
+/**
+ * What would be done, parents first.
+ */
+ops: Array<OpView>, 
+/**
+ * Clients it may already be.
+ */
+candidates: Array<CandidateView>, 
+/**
+ * Values that need a person.
+ */
+problems: Array<ProblemView>, 
+/**
+ * Fields changed on both sides.
+ */
+conflicts: Array<ConflictView>, 
+/**
+ * What was decided so far.
+ */
+resolution: unknown, 
+/**
+ * What was decided before the last decision, for taking it back; only in the answer to a decision.
+ */
+resolution_before: unknown, };
+
+export type WireError = { 
+/**
+ * What kind.
+ */
+code: Code, 
+/**
+ * The sentence, to be rendered in the reader's language.
+ */
+message: WireMessage, 
+/**
+ * The same sentence, rendered, for logs and scripts.
+ */
+text: string, 
+/**
+ * Further sentences that help.
+ */
+hints: Array<WireMessage>, 
+/**
+ * Whether and when to try again.
+ */
+retry: Retry, 
+/**
+ * Finds the details in the log.
+ */
+ref: string | null, };
+
+export type WireMessage = { 
+/**
+ * Id in the catalogues.
+ */
+id: string, 
+/**
+ * Parameters.
+ */
+params: { [key in string]: string }, };
+
+export type WritePermission = "checked_later";
+
+export type RpcSchema = {
+  "app.state": { request: Nothing; response: AppState; provides: ["app","connections","jobs"]; invalidates: [] };
+  "sign_in.begin": { request: SignInBegin; response: SignInBegun; provides: []; invalidates: [] };
+  "sign_in.short_code": { request: SignInShortCode; response: Done; provides: []; invalidates: ["app","connections"] };
+  "sign_in.callback": { request: SignInCallback; response: Done; provides: []; invalidates: ["app","connections"] };
+  "sign_in.status": { request: SignInAttempt; response: SignInState; provides: []; invalidates: [] };
+  "sign_in.cancel": { request: SignInAttempt; response: Done; provides: []; invalidates: [] };
+  "sign_out": { request: Nothing; response: Done; provides: []; invalidates: ["app","connections"] };
+  "providers.list": { request: Nothing; response: Providers; provides: ["app"]; invalidates: [] };
+  "connection.test": { request: ConnectionTest; response: AccountView; provides: []; invalidates: [] };
+  "connection.create": { request: ConnectionCreate; response: ConnectionView; provides: []; invalidates: ["app","connections"] };
+  "connection.list": { request: Nothing; response: Connections; provides: ["connections"]; invalidates: [] };
+  "connection.get": { request: ConnectionId; response: ConnectionDetails; provides: ["connections"]; invalidates: [] };
+  "connection.check": { request: ConnectionId; response: AccountView; provides: []; invalidates: ["connections"] };
+  "connection.set_key": { request: ConnectionSetKey; response: ConnectionView; provides: []; invalidates: ["connections"] };
+  "connection.set_scope": { request: ConnectionSetScope; response: ConnectionView; provides: []; invalidates: ["connections"] };
+  "connection.scope_counts": { request: ConnectionId; response: ScopeCounts; provides: []; invalidates: [] };
+  "connection.answer": { request: ConnectionAnswer; response: ConnectionView; provides: []; invalidates: ["connections","mapping"] };
+  "connection.delete": { request: ConnectionId; response: Done; provides: []; invalidates: ["app","connections","jobs","review"] };
+  "preview.run": { request: ConnectionId; response: Preview; provides: []; invalidates: ["mapping"] };
+  "mapping.get": { request: ConnectionId; response: MappingView; provides: ["mapping"]; invalidates: [] };
+  "mapping.set": { request: MappingSet; response: MappingView; provides: []; invalidates: ["mapping"] };
+  "mapping.suggest": { request: ConnectionId; response: MappingSuggestions; provides: ["mapping"]; invalidates: [] };
+  "mapping.preview": { request: MappingPreview; response: Preview; provides: ["mapping"]; invalidates: [] };
+  "import.start": { request: ConnectionId; response: JobView; provides: []; invalidates: ["jobs","review"] };
+  "job.list": { request: JobList; response: Jobs; provides: ["jobs"]; invalidates: [] };
+  "job.get": { request: JobId; response: JobView; provides: ["jobs"]; invalidates: [] };
+  "job.pause": { request: JobId; response: JobView; provides: []; invalidates: ["jobs"] };
+  "job.resume": { request: JobId; response: JobView; provides: []; invalidates: ["jobs"] };
+  "job.cancel": { request: JobId; response: JobView; provides: []; invalidates: ["jobs"] };
+  "job.events": { request: JobEvents; response: JobEventList; provides: ["jobs"]; invalidates: [] };
+  "review.summary": { request: ConnectionId; response: ReviewSummary; provides: ["review"]; invalidates: [] };
+  "review.list": { request: ReviewList; response: ReviewRows; provides: ["review"]; invalidates: [] };
+  "review.unit": { request: ReviewUnit; response: UnitView; provides: ["review"]; invalidates: [] };
+  "review.decide": { request: ReviewDecide; response: UnitView; provides: []; invalidates: ["review"] };
+  "review.decide_many": { request: ReviewDecideMany; response: Decided; provides: []; invalidates: ["review"] };
+  "review.approve": { request: ReviewApprove; response: Decided; provides: []; invalidates: ["review"] };
+  "review.lift_guard": { request: ConnectionId; response: ReviewSummary; provides: []; invalidates: ["review"] };
+  "push.start": { request: ConnectionId; response: JobView; provides: []; invalidates: ["jobs","review","clients"] };
+  "undo.start": { request: JobId; response: JobView; provides: []; invalidates: ["jobs","review","clients"] };
+  "logs.list": { request: LogsList; response: Logs; provides: ["logs"]; invalidates: [] };
+  "export.clients": { request: Nothing; response: Export; provides: []; invalidates: [] };
+  "doctor.run": { request: Nothing; response: Diagnosis; provides: []; invalidates: [] };
+};
+
+/** What each command shows and makes stale, for caches. */
+export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates: Tag[] } } = {
+  "app.state": { provides: ["app","connections","jobs"], invalidates: [] },
+  "sign_in.begin": { provides: [], invalidates: [] },
+  "sign_in.short_code": { provides: [], invalidates: ["app","connections"] },
+  "sign_in.callback": { provides: [], invalidates: ["app","connections"] },
+  "sign_in.status": { provides: [], invalidates: [] },
+  "sign_in.cancel": { provides: [], invalidates: [] },
+  "sign_out": { provides: [], invalidates: ["app","connections"] },
+  "providers.list": { provides: ["app"], invalidates: [] },
+  "connection.test": { provides: [], invalidates: [] },
+  "connection.create": { provides: [], invalidates: ["app","connections"] },
+  "connection.list": { provides: ["connections"], invalidates: [] },
+  "connection.get": { provides: ["connections"], invalidates: [] },
+  "connection.check": { provides: [], invalidates: ["connections"] },
+  "connection.set_key": { provides: [], invalidates: ["connections"] },
+  "connection.set_scope": { provides: [], invalidates: ["connections"] },
+  "connection.scope_counts": { provides: [], invalidates: [] },
+  "connection.answer": { provides: [], invalidates: ["connections","mapping"] },
+  "connection.delete": { provides: [], invalidates: ["app","connections","jobs","review"] },
+  "preview.run": { provides: [], invalidates: ["mapping"] },
+  "mapping.get": { provides: ["mapping"], invalidates: [] },
+  "mapping.set": { provides: [], invalidates: ["mapping"] },
+  "mapping.suggest": { provides: ["mapping"], invalidates: [] },
+  "mapping.preview": { provides: ["mapping"], invalidates: [] },
+  "import.start": { provides: [], invalidates: ["jobs","review"] },
+  "job.list": { provides: ["jobs"], invalidates: [] },
+  "job.get": { provides: ["jobs"], invalidates: [] },
+  "job.pause": { provides: [], invalidates: ["jobs"] },
+  "job.resume": { provides: [], invalidates: ["jobs"] },
+  "job.cancel": { provides: [], invalidates: ["jobs"] },
+  "job.events": { provides: ["jobs"], invalidates: [] },
+  "review.summary": { provides: ["review"], invalidates: [] },
+  "review.list": { provides: ["review"], invalidates: [] },
+  "review.unit": { provides: ["review"], invalidates: [] },
+  "review.decide": { provides: [], invalidates: ["review"] },
+  "review.decide_many": { provides: [], invalidates: ["review"] },
+  "review.approve": { provides: [], invalidates: ["review"] },
+  "review.lift_guard": { provides: [], invalidates: ["review"] },
+  "push.start": { provides: [], invalidates: ["jobs","review","clients"] },
+  "undo.start": { provides: [], invalidates: ["jobs","review","clients"] },
+  "logs.list": { provides: ["logs"], invalidates: [] },
+  "export.clients": { provides: [], invalidates: [] },
+  "doctor.run": { provides: [], invalidates: [] },
+};
