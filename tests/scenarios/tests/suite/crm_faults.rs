@@ -126,3 +126,21 @@ fn f18_an_hour_cap_in_the_middle_of_a_list_costs_time_and_nothing_else() {
     assert!(control.quota_refusals() > 0, "the cap was hit");
     assert_whole_book(&desk, &plan, world.crm.book());
 }
+
+#[test]
+fn f02_a_crm_out_of_reach_is_waited_for_and_the_import_goes_on() {
+    let world = world_of(60);
+    let (desk, control) = (Desk::new(&world), world.crm.control());
+    control.refuse(None);
+    let job = broken_import(&desk, Phase::WaitingNetwork, "error.network.no_connection");
+    control.refuse(Some(std::time::Duration::ZERO));
+    let open = desk.wait(desk.engine.resumable()).expect("jobs");
+    assert_eq!(
+        open.iter().map(|job| &job.id).collect::<Vec<_>>(),
+        [&job.id],
+        "the next start goes on with it"
+    );
+    let job = desk.resume(&job);
+    assert_eq!(job.phase, Phase::WaitingReview, "{:?}", job.error);
+    assert_whole_book(&desk, &desk.plan(), &world.crm.book().expected());
+}

@@ -66,7 +66,7 @@ impl HttpFault {
             HttpFault::Stopped => (messages::CANCELLED, RetryAdvice::Never, Offer::TryAgain),
             HttpFault::Budget(_) => (messages::BUDGET, RetryAdvice::Never, Offer::TryAgain),
             HttpFault::NoName(_) => (messages::NO_NAME, RetryAdvice::WhenOnline, Offer::CheckNetwork),
-            HttpFault::Broken(_) => (messages::NO_CONNECTION, RetryAdvice::Retry, Offer::TryAgain),
+            HttpFault::Broken(_) => (messages::NO_CONNECTION, RetryAdvice::WhenOnline, Offer::TryAgain),
             HttpFault::CutShort(_) => (messages::UNREADABLE, RetryAdvice::Retry, Offer::TryAgain),
             HttpFault::NotPrivate(_) => (messages::NOT_PRIVATE, RetryAdvice::Never, Offer::CheckNetwork),
             HttpFault::TooSlow(_) => (messages::TOO_SLOW, RetryAdvice::Retry, Offer::TryAgain),
