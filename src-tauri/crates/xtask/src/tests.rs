@@ -10,9 +10,10 @@ pub fn all() -> Result<(), String> {
     run(&cargo, &["fmt", "--all", "--check"])?;
     walls_and_tidiness()?;
     run(&cargo, &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
+    // Of the crate that the others quote: documenting all of them compiles every dependency once more.
     run_with(
         &cargo,
-        &["doc", "--workspace", "--no-deps", "--document-private-items", "--quiet"],
+        &["doc", "--package", "hub-core", "--no-deps", "--quiet"],
         &[("RUSTDOCFLAGS", "-D warnings")],
     )?;
     let mut faults = Vec::new();
