@@ -38,9 +38,20 @@ pub enum Encoding {
     Escaped,
 }
 
+/// Why something must not be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sort {
+    /// It opens something.
+    Secret,
+    /// It names or reaches a client.
+    Client,
+}
+
 /// Something to look for.
 #[derive(Clone)]
 pub struct Needle {
+    /// Why.
+    pub sort: Sort,
     /// What a finding calls it.
     pub name: String,
     bytes: Vec<u8>,
@@ -48,14 +59,19 @@ pub struct Needle {
 }
 
 impl Needle {
-    /// A text.
-    pub fn text(name: impl Into<String>, text: &str) -> Needle {
-        Needle { name: name.into(), bytes: text.as_bytes().to_owned(), text: Some(text.to_owned()) }
+    /// A secret that is text.
+    pub fn secret(name: impl Into<String>, text: &str) -> Needle {
+        Needle::text(Sort::Secret, name, text)
     }
 
-    /// Bytes that are no text: a key.
-    pub fn bytes(name: impl Into<String>, bytes: &[u8]) -> Needle {
-        Needle { name: name.into(), bytes: bytes.to_owned(), text: None }
+    /// A text.
+    pub fn text(sort: Sort, name: impl Into<String>, text: &str) -> Needle {
+        Needle { sort, name: name.into(), bytes: text.as_bytes().to_owned(), text: Some(text.to_owned()) }
+    }
+
+    /// A secret that is no text: a key.
+    pub fn key(name: impl Into<String>, bytes: &[u8]) -> Needle {
+        Needle { sort: Sort::Secret, name: name.into(), bytes: bytes.to_owned(), text: None }
     }
 
     /// All forms of it, each once.
@@ -173,21 +189,33 @@ impl Place {
     }
 }
 
-/// Something that is where it must not be.
+/// Something that was looked for and is there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     /// Where.
     pub place: Place,
+    /// Why it must not be there.
+    pub sort: Sort,
     /// What.
     pub name: String,
     /// In which dress.
     pub encoding: Encoding,
 }
 
+impl Finding {
+    /// Whether it is where it must not be.
+    pub fn is_leak(&self) -> bool {
+        match self.sort {
+            Sort::Secret => true,
+            Sort::Client => !self.place.may_name_clients(),
+        }
+    }
+}
+
 /// Looks for many things at once, in one pass over each haystack.
 pub struct Searcher {
     automaton: AhoCorasick,
-    forms: Vec<(String, Encoding)>,
+    forms: Vec<(Sort, String, Encoding)>,
 }
 
 impl Searcher {
@@ -200,7 +228,7 @@ impl Searcher {
             assert!(!own.is_empty(), "{} is too short to be looked for", needle.name);
             for (encoding, form) in own {
                 patterns.push(form);
-                forms.push((needle.name.clone(), encoding));
+                forms.push((needle.sort, needle.name.clone(), encoding));
             }
         }
         let automaton = AhoCorasickBuilder::new()
@@ -215,8 +243,8 @@ impl Searcher {
         self.automaton
             .find_overlapping_iter(haystack)
             .map(|found| {
-                let (name, encoding) = self.forms[found.pattern().as_usize()].clone();
-                Finding { place: place.clone(), name, encoding }
+                let (sort, name, encoding) = self.forms[found.pattern().as_usize()].clone();
+                Finding { place: place.clone(), sort, name, encoding }
             })
             .collect()
     }
@@ -232,7 +260,7 @@ mod tests {
     const CANARY: &str = "cänary?/token>~7";
 
     fn found(haystack: &[u8]) -> BTreeSet<Encoding> {
-        let searcher = Searcher::new(&[Needle::text("canary", CANARY)]);
+        let searcher = Searcher::new(&[Needle::secret("canary", CANARY)]);
         searcher.search(&Place::Said, haystack).into_iter().map(|finding| finding.encoding).collect()
     }
 
@@ -276,7 +304,7 @@ mod tests {
     #[test]
     fn a_key_that_is_no_text_is_found() {
         let key = [0, 255, 17, 128, 9, 200, 3, 77];
-        let searcher = Searcher::new(&[Needle::bytes("key", &key)]);
+        let searcher = Searcher::new(&[Needle::key("key", &key)]);
         for dress in [
             [b"\x01".as_slice(), &key].concat(),
             b"x'00FF118009C8034D'".to_vec(),
@@ -288,6 +316,6 @@ mod tests {
 
     #[test]
     fn a_finding_does_not_show_what_was_found() {
-        assert!(!format!("{:?}", Needle::text("canary", CANARY)).contains(CANARY), "only its name");
+        assert!(!format!("{:?}", Needle::secret("canary", CANARY)).contains(CANARY), "only its name");
     }
 }

@@ -177,7 +177,10 @@ impl Teller<'_> {
 
     fn leak(&mut self, leak: &Leak, orders: &CanaryOrders, job_id: &str) {
         let text = String::from_utf8_lossy(&leak.bytes).into_owned();
-        let write = |path: PathBuf| std::fs::write(path, &leak.bytes).expect("written");
+        let write = |path: PathBuf| {
+            std::fs::create_dir_all(path.parent().expect("a directory")).expect("it is made");
+            std::fs::write(path, &leak.bytes).expect("written");
+        };
         let ask = |url: String| {
             let client = reqwest::Client::builder().no_proxy().build().expect("a client");
             self.desk.wait(client.get(url).send()).expect("an answer, whatever it is");
