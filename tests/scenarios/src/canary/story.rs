@@ -179,7 +179,8 @@ impl Teller<'_> {
         let text = String::from_utf8_lossy(&leak.bytes).into_owned();
         let write = |path: PathBuf| {
             std::fs::create_dir_all(path.parent().expect("a directory")).expect("it is made");
-            std::fs::write(path, &leak.bytes).expect("written");
+            let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).expect("a file");
+            file.write_all(&leak.bytes).expect("written");
         };
         let ask = |url: String| {
             let client = reqwest::Client::builder().no_proxy().build().expect("a client");

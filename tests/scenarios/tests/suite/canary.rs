@@ -188,11 +188,14 @@ impl Scene {
     }
 
     fn look_at_files(&self, evidence: &mut Evidence) {
-        let places: [(&str, fn(String) -> Place); 3] =
-            [("profile", Place::Profile), ("temp", Place::Temp), ("home", Place::Home)];
-        for (name, place) in places {
+        for name in ["profile", "temp", "home"] {
             for (path, bytes) in files(&self.at(name)) {
-                let place = if path.starts_with("logs/") { Place::Log(path) } else { place(path) };
+                let place = match name {
+                    "profile" if path.starts_with("logs/") => Place::Log(path),
+                    "profile" => Place::Profile(path),
+                    "temp" => Place::Temp(path),
+                    _ => Place::Home(path),
+                };
                 // What only grew holds what it was before; searching it once is enough.
                 evidence.seen.retain(|(before, old)| *before != place || !bytes.starts_with(old));
                 evidence.seen.insert((place, bytes));
@@ -268,6 +271,24 @@ impl Evidence {
     }
 }
 
+/// Something to leak, as it is written down.
+struct Dressed {
+    name: String,
+    encoding: Encoding,
+    bytes: Vec<u8>,
+}
+
+impl Dressed {
+    fn new(needle: &Needle, encoding: Encoding) -> Dressed {
+        let (_, bytes) = needle.forms().into_iter().find(|(of, _)| *of == encoding).expect("such a form");
+        Dressed { name: needle.name.clone(), encoding, bytes }
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes).expect("a form that is text")
+    }
+}
+
 fn key_file(profile: &Path) -> Json {
     let text = std::fs::read(profile.join(keys::KEYS_FILE)).expect("a key file");
     serde_json::from_slice(&text).expect("JSON")
@@ -334,47 +355,41 @@ fn inv_42_a_leak_in_any_place_is_found() {
     let scene = Scene::new(FEW_CLIENTS);
     let standing = scene.standing_secrets();
     let secret = |name: &str, encoding: Encoding| {
-        let needle = standing.iter().find(|needle| needle.name == name).expect("a secret");
-        let form = needle.forms().into_iter().find(|(of, _)| *of == encoding).expect("a form");
-        (name.to_owned(), encoding, form.1)
+        Dressed::new(standing.iter().find(|needle| needle.name == name).expect("a secret"), encoding)
     };
-    let email =
-        scene.clients().into_iter().find(|needle| needle.name.starts_with("e-mail")).expect("an e-mail");
-    let client = |encoding: Encoding| {
-        let form = email.forms().into_iter().find(|(of, _)| *of == encoding).expect("a form");
-        (email.name.clone(), encoding, form.1)
-    };
-    let plan: Vec<(Spot, Place, (String, Encoding, Vec<u8>))> = vec![
+    let clients = scene.clients();
+    let email = clients.iter().find(|needle| needle.name.starts_with("e-mail")).expect("an e-mail");
+    let plan = [
         (Spot::Table, Place::Table("settings.value".into()), secret("CRM key", Encoding::Base64)),
         (Spot::Profile, Place::Profile("scratch.bin".into()), secret("passphrase", Encoding::Utf16Le)),
+        (Spot::Profile, Place::Profile("scratch.bin".into()), Dressed::new(email, Encoding::Utf16Be)),
         (Spot::Backups, Place::Profile("backups/old.db".into()), secret("master key", Encoding::Plain)),
         (Spot::Temp, Place::Temp("upload.tmp".into()), secret("CRM key", Encoding::Utf16Be)),
         (Spot::Home, Place::Home(".hubrc".into()), secret("db key", Encoding::Hex)),
         (Spot::Log, Place::Log(LOG.into()), secret("vault key", Encoding::Numbers)),
-        (Spot::Log, Place::Log(LOG.into()), client(Encoding::Plain)),
+        (Spot::Log, Place::Log(LOG.into()), Dressed::new(email, Encoding::Plain)),
         (Spot::CrmUrl, Place::Url("CRM".into()), secret("CRM key", Encoding::Percent)),
-        (Spot::CrmUrl, Place::Url("CRM".into()), client(Encoding::Hex)),
+        (Spot::CrmUrl, Place::Url("CRM".into()), Dressed::new(email, Encoding::Hex)),
         (Spot::CloudUrl, Place::Url("WedSync".into()), secret("CRM key", Encoding::Hex)),
         (Spot::Event, Place::Event, secret("CRM key", Encoding::Plain)),
         (Spot::Said, Place::Said, secret("seal key", Encoding::Base64)),
     ];
-    let text = |(_, _, bytes): &(String, Encoding, Vec<u8>)| String::from_utf8(bytes.clone()).expect("text");
     let (argv, environ) = (secret("CRM key", Encoding::Base64), secret("passphrase", Encoding::Percent));
-    let leaks =
-        plan.iter().map(|(into, _, (_, _, bytes))| Leak { into: *into, bytes: bytes.clone() }).collect();
+    let leaks = plan.iter().map(|(into, _, what)| Leak { into: *into, bytes: what.bytes.clone() }).collect();
 
-    let evidence =
-        scene.play(leaks, &[format!("--key={}", text(&argv))], &[("HUB_PASSPHRASE", text(&environ))]);
+    let evidence = scene.play(
+        leaks,
+        &[format!("--key={}", argv.text())],
+        &[("HUB_PASSPHRASE", environ.text().to_owned())],
+    );
 
     let found = evidence.search(&scene);
-    let mut planted: Vec<(Place, (String, Encoding, Vec<u8>))> =
-        plan.into_iter().map(|(_, place, what)| (place, what)).collect();
-    planted.extend([(Place::Argv, argv), (Place::Environ, environ)]);
-    for (place, (name, encoding, _)) in planted {
+    let places = plan.into_iter().map(|(_, place, what)| (place, what));
+    for (place, what) in places.chain([(Place::Argv, argv), (Place::Environ, environ)]) {
         let there = found.iter().any(|finding| {
             finding.is_leak()
-                && (&finding.place, &finding.name, finding.encoding) == (&place, &name, encoding)
+                && (&finding.place, &finding.name, finding.encoding) == (&place, &what.name, what.encoding)
         });
-        assert!(there, "{name} as {encoding:?} was not found: {place:?}");
+        assert!(there, "{} as {:?} was not found: {place:?}", what.name, what.encoding);
     }
 }
