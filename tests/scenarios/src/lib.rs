@@ -10,6 +10,7 @@
     reason = "a desk that cannot be set up ends its test"
 )]
 
+pub mod canary;
 pub mod drive;
 pub mod kill;
 
@@ -38,6 +39,12 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 use url::Url;
+
+/// The passphrase of every profile that a desk makes.
+pub const PASSPHRASE: &str = "correct horse battery staple";
+
+/// Name under which a desk's sign-in is sealed in the vault.
+pub const SIGN_IN: &str = "wedsync";
 
 /// Real time.
 pub struct SystemClock(std::time::Instant);
@@ -166,6 +173,8 @@ pub struct Desk {
     pub store: Arc<Store>,
     /// The connection to the CRM.
     pub connection: Connection,
+    /// Where the browser was sent at the end of the sign-in; its query holds the one-time code.
+    pub callback: Url,
     factory: Arc<Factory>,
     runtime: tokio::runtime::Runtime,
     _directory: Option<tempfile::TempDir>,
@@ -190,7 +199,8 @@ impl Desk {
         let store = open_store(directory, clock.clone(), fail_points.clone());
         let vault = store.vault();
         let device = format!("device-{}", DEVICES.fetch_add(1, Ordering::Relaxed));
-        let cloud = Arc::new(runtime.block_on(signed_in(&outside.cloud_url, vault.clone(), &device)));
+        let (cloud, callback) = runtime.block_on(signed_in(&outside.cloud_url, vault.clone(), &device));
+        let cloud = Arc::new(cloud);
         let factory = Arc::new(Factory {
             key: Secret::new(outside.api_key.as_str()),
             unlimited: std::sync::atomic::AtomicBool::new(false),
@@ -237,12 +247,18 @@ impl Desk {
                 store.put_connection(&connection).expect("the connection is stored");
             }
         }
-        Desk { engine, store, connection, factory, runtime, _directory: None }
+        Desk { engine, store, connection, callback, factory, runtime, _directory: None }
     }
 
     /// Lifts the CRM's limits from here on.
     pub fn no_rate_limit(&self) {
         self.factory.unlimited.store(true, Ordering::Relaxed);
+    }
+
+    /// The connector that the engine would open.
+    pub fn connector(&self) -> Arc<dyn Connector> {
+        let hooks = ConnectorHooks { on_wait: Arc::new(|_| {}), cancel: CancellationToken::new() };
+        self.factory.open(&self.connection, hooks).expect("a connector")
     }
 
     /// Runs something async to its end.
@@ -346,7 +362,7 @@ impl Hand {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let store = open_store(directory.path(), Arc::new(SystemClock::default()), Arc::new(NoFailPoints));
         let device = format!("browser-{}", DEVICES.fetch_add(1, Ordering::Relaxed));
-        let cloud = runtime.block_on(signed_in(world.wedsync.base_url(), store.vault(), &device));
+        let (cloud, _) = runtime.block_on(signed_in(world.wedsync.base_url(), store.vault(), &device));
         Hand { cloud, runtime, _directory: directory }
     }
 
@@ -375,7 +391,7 @@ impl Hand {
 
 /// Opens the store of a directory, making it under the test's passphrase if it is new.
 fn open_store(directory: &Path, clock: Arc<dyn Clock>, fail_points: Arc<dyn FailPoints>) -> Arc<Store> {
-    let passphrase = Secret::new("correct horse battery staple");
+    let passphrase = Secret::new(PASSPHRASE);
     let light = Stretch { memory: 8, passes: 1, lanes: 1 };
     let ring = if keys::exists(directory) {
         keys::unlock(directory, &Unlock::Passphrase(&passphrase)).expect("its own passphrase")
@@ -388,11 +404,11 @@ fn open_store(directory: &Path, clock: Arc<dyn Clock>, fail_points: Arc<dyn Fail
 }
 
 /// What a person does in the browser, and the client that comes of it.
-async fn signed_in(cloud_url: &str, vault: Arc<Vault>, device: &str) -> CloudClient {
+async fn signed_in(cloud_url: &str, vault: Arc<Vault>, device: &str) -> (CloudClient, Url) {
     let base = BaseUrl::parse(cloud_url, PlainHttp::LoopbackAllowed).expect("an address");
     let transport = Transport::new(base, Limits::default()).expect("a transport");
     let oauth = OAuth::new(transport.clone());
-    let tokens = Arc::new(RotatingTokens::new(vault, "wedsync", oauth.clone()));
+    let tokens = Arc::new(RotatingTokens::new(vault, SIGN_IN, oauth.clone()));
     let page = |title: &str| LoopbackPage { title: title.into(), text: String::new() };
     let pages = LoopbackPages { done: page("Done"), failed: page("Failed") };
     let listener = Loopback::open(pages).await.expect("a port");
@@ -426,8 +442,8 @@ async fn signed_in(cloud_url: &str, vault: Arc<Vault>, device: &str) -> CloudCli
         .await
         .expect("the form is sent");
     let callback = reply.headers()["location"].to_str().expect("text").to_owned();
-    let (code, _) = tokio::join!(listener.wait(&attempt), browser.get(callback).send());
+    let (code, _) = tokio::join!(listener.wait(&attempt), browser.get(&callback).send());
     let set = oauth.exchange(attempt, code.expect("a code")).await.expect("tokens");
     tokens.sign_in(&set).expect("sealed");
-    CloudClient::new(transport, tokens, device)
+    (CloudClient::new(transport, tokens, device), Url::parse(&callback).expect("an address"))
 }

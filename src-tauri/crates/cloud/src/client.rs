@@ -355,7 +355,7 @@ impl CloudClient {
 
     async fn signed_in<T: DeserializeOwned>(&self, call: &Call<'_>) -> Result<T, CloudError> {
         let bytes = self.signed_in_bytes(call).await?;
-        serde_json::from_slice(&bytes).map_err(CloudError::Unreadable)
+        serde_json::from_slice(&bytes).map_err(|error| CloudError::Unreadable(error.into()))
     }
 
     async fn signed_in_bytes(&self, call: &Call<'_>) -> Result<Vec<u8>, CloudError> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hub_core::malformed::Malformed;
 use hub_core::ports::{CloudFailure, RetryAdvice};
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -56,7 +57,7 @@ pub enum CloudError {
     },
     /// The answer is the cloud's but cannot be read.
     #[error("the answer cannot be read")]
-    Unreadable(#[source] serde_json::Error),
+    Unreadable(#[source] Malformed),
     /// The request body could not be written.
     #[error("the request cannot be written")]
     Unwritable(#[source] std::io::Error),

@@ -1,5 +1,6 @@
 //! The token endpoints: exchange, refresh, claim, revoke.
 
+use hub_core::malformed::Malformed;
 use hub_core::ports::Secret;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
@@ -38,16 +39,16 @@ impl TokenSet {
     ///
     /// # Errors
     /// Never for tokens that are text; the signature keeps the source of the fault.
-    pub fn to_sealed(&self) -> Result<Secret, serde_json::Error> {
+    pub fn to_sealed(&self) -> Result<Secret, Malformed> {
         let sealed = Sealed { access: self.access.expose().into(), refresh: self.refresh.expose().into() };
-        serde_json::to_string(&sealed).map(Secret::new)
+        Ok(Secret::new(serde_json::to_string(&sealed)?))
     }
 
     /// Reads what [`TokenSet::to_sealed`] wrote.
     ///
     /// # Errors
     /// When it is something else.
-    pub fn from_sealed(sealed: &Secret) -> Result<Self, serde_json::Error> {
+    pub fn from_sealed(sealed: &Secret) -> Result<Self, Malformed> {
         let sealed: Sealed<'_> = serde_json::from_str(sealed.expose())?;
         Ok(Self { access: Secret::new(sealed.access), refresh: Secret::new(sealed.refresh) })
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use hub_core::malformed::Malformed;
 use hub_core::ports::{RetryAdvice, Secret, SecretStore, StoreError};
 use tokio::sync::Mutex;
 
@@ -26,7 +27,7 @@ pub enum TokenError {
     Vault(#[source] StoreError),
     /// What lies in the vault is not a token set.
     #[error("the stored tokens cannot be read")]
-    Sealed(#[source] serde_json::Error),
+    Sealed(#[source] Malformed),
 }
 
 impl TokenError {

@@ -107,7 +107,7 @@ impl Transport {
         bearer: Option<&str>,
     ) -> Result<T, CloudError> {
         let bytes = self.bytes(call, bearer).await?;
-        serde_json::from_slice(&bytes).map_err(CloudError::Unreadable)
+        serde_json::from_slice(&bytes).map_err(|error| CloudError::Unreadable(error.into()))
     }
 
     /// Sends and reads the bytes of a JSON answer.
@@ -165,7 +165,8 @@ impl Transport {
         if status.is_success() {
             return Ok(bytes);
         }
-        let mut problem: Problem = serde_json::from_slice(&bytes).map_err(CloudError::Unreadable)?;
+        let mut problem: Problem =
+            serde_json::from_slice(&bytes).map_err(|error| CloudError::Unreadable(error.into()))?;
         problem.status = status.as_u16();
         problem.retry_after = wait;
         Err(CloudError::Problem(problem))

@@ -7,6 +7,7 @@
 pub mod canonical;
 pub mod fields;
 pub mod job;
+pub mod malformed;
 pub mod mapping;
 pub mod matching;
 pub mod message;

@@ -5,6 +5,7 @@
 
 use std::io;
 
+use hub_core::malformed::Malformed;
 use hub_core::ports::StoreError;
 use rusqlite::ErrorCode;
 
@@ -16,7 +17,7 @@ pub(crate) enum DbError {
     Sql(#[from] rusqlite::Error),
     /// A stored or given JSON text does not have its shape.
     #[error("a stored value does not have its shape")]
-    Json(#[from] serde_json::Error),
+    Json(#[source] Malformed),
     /// A stored closed name is none of its set.
     #[error("{column} holds a name that is not in its set")]
     Name {
@@ -42,6 +43,12 @@ pub(crate) enum DbError {
 
 /// Result inside the store.
 pub(crate) type DbResult<T> = Result<T, DbError>;
+
+impl From<serde_json::Error> for DbError {
+    fn from(error: serde_json::Error) -> DbError {
+        DbError::Json(error.into())
+    }
+}
 
 impl From<DbError> for StoreError {
     fn from(error: DbError) -> StoreError {

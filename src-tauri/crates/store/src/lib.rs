@@ -9,6 +9,7 @@ mod audit;
 mod backup;
 mod base;
 mod budget;
+mod cells;
 mod connections;
 mod db;
 mod dump;

@@ -1,6 +1,8 @@
 //! Stories through the engine on real parts.
 #![cfg(test)]
 
+#[cfg(target_os = "linux")]
+mod canary;
 mod cloud_faults;
 mod crm_faults;
 mod expected_records;

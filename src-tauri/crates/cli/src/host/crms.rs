@@ -8,6 +8,7 @@ use hub_connectors::{
     ConnectorParts, Credential, DefinedConnector, Definition, Reach, TokioPause, embedded, embedded_keys,
     origin_of,
 };
+use hub_core::malformed::Malformed;
 use hub_core::message::{Locale, Message, render};
 use hub_core::ports::{
     BudgetState, Clock, Connection, Connector, ConnectorError, RequestBudget, RetryAdvice, Secret,
@@ -87,8 +88,8 @@ impl DefinedCrms {
         let sealed =
             self.vault.secret(&connection.vault_ref).map_err(|error| key_error(Some(Box::new(error))))?;
         let sealed = sealed.ok_or_else(|| key_error(None))?;
-        let read: SealedKey<'_> =
-            serde_json::from_str(sealed.expose()).map_err(|error| key_error(Some(Box::new(error))))?;
+        let read: SealedKey<'_> = serde_json::from_str(sealed.expose())
+            .map_err(|error| key_error(Some(Box::new(Malformed::from(error)))))?;
         Ok(Credential { secret: Secret::new(read.key), origin: read.origin.into_owned() })
     }
 }

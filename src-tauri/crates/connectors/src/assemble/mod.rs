@@ -15,6 +15,7 @@ mod roles;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use hub_core::malformed::Malformed;
 use hub_core::party::Party;
 use hub_core::ports::{PartyDocument, RawReader, StoreError, StoreResult};
 use jiff::tz::TimeZone;
@@ -125,7 +126,7 @@ pub(crate) const SCAN: u32 = 500;
 
 /// Stored JSON was checked when its page was read; anything else means a damaged store.
 pub(crate) fn parse(raw: &str) -> StoreResult<Json> {
-    serde_json::from_str(raw).map_err(|error| StoreError::Fault(Box::new(error)))
+    serde_json::from_str(raw).map_err(|error| StoreError::Fault(Box::new(Malformed::from(error))))
 }
 
 /// Calls back with the stream and the id path of each leaf that points at another record.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use hub_core::malformed::Malformed;
 use hub_core::party::{Party, PartyLinks};
 use hub_core::ports::{
     AccountInfo, Clock, Connector, ConnectorError, Page, PartyDocument, RateLimit, RawReader, RawRecord,
@@ -195,7 +196,8 @@ impl DefinedConnector {
     /// Sends one request whose reply is a single object.
     pub(super) async fn fetch_object(&self, path: &str) -> Result<String, ConnectorError> {
         let reply = self.fetch(path, &[]).await?;
-        let text = String::from_utf8(reply.body).map_err(|error| self.unreadable(error))?;
+        // The whole error holds the body, which has no place in a log.
+        let text = String::from_utf8(reply.body).map_err(|error| self.unreadable(error.utf8_error()))?;
         pick(&text, &[]).map_err(|error| self.unreadable(error))?;
         Ok(text)
     }
@@ -230,7 +232,7 @@ impl DefinedConnector {
 
     fn parse(&self, reader: &StreamReader, body: Vec<u8>) -> Result<ParsedPage, ConnectorError> {
         let api = self.api()?;
-        let text = String::from_utf8(body).map_err(|error| self.unreadable(error))?;
+        let text = String::from_utf8(body).map_err(|error| self.unreadable(error.utf8_error()))?;
         let Pagination::Page { current, pages, .. } = &api.lists.pagination;
         let steps = [&api.lists.records, &api.lists.total, current, pages].map(|path| Steps::new(path));
         let found = pick(&text, &steps.each_ref()).map_err(|error| self.unreadable(error))?;
@@ -239,7 +241,8 @@ impl DefinedConnector {
         };
         let (total, current, pages) = (number(1), number(2), number(3));
         let items = found.first().copied().flatten().map_or("", RawValue::get);
-        let items: Vec<&RawValue> = serde_json::from_str(items).map_err(|error| self.unreadable(error))?;
+        let items: Vec<&RawValue> =
+            serde_json::from_str(items).map_err(|error| self.unreadable(Malformed::from(error)))?;
         let records: Result<Vec<RawRecord>, _> =
             items.into_iter().map(|item| reader.record(item.get())).collect();
         Ok(ParsedPage { records: records.map_err(|error| self.unreadable(error))?, total, current, pages })

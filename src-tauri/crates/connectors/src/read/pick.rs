@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use hub_core::malformed::Malformed;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -20,10 +21,7 @@ impl Steps {
 }
 
 /// The raw values at some paths of an object; `None` where there is nothing or null.
-pub(crate) fn pick<'a>(
-    json: &'a str,
-    paths: &[&Steps],
-) -> Result<Vec<Option<&'a RawValue>>, serde_json::Error> {
+pub(crate) fn pick<'a>(json: &'a str, paths: &[&Steps]) -> Result<Vec<Option<&'a RawValue>>, Malformed> {
     let wanted: Vec<(usize, &[String])> =
         paths.iter().enumerate().map(|(slot, steps)| (slot, steps.0.as_slice())).collect();
     let mut found = vec![None; paths.len()];

@@ -1,5 +1,6 @@
 //! One record of a list: its id, version and parents, taken out of text that is kept as it came.
 
+use hub_core::malformed::Malformed;
 use hub_core::ports::RawRecord;
 use serde_json::value::RawValue;
 
@@ -16,7 +17,7 @@ pub(super) struct StreamReader {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RecordFault {
     #[error("a record is not an object")]
-    Json(#[from] serde_json::Error),
+    Json(#[from] Malformed),
     #[error("a record has no id")]
     NoId,
 }
