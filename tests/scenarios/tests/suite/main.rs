@@ -10,6 +10,7 @@ mod first_import;
 #[cfg(unix)]
 mod kills;
 mod moved;
+mod previews;
 mod shared_people;
 mod silence;
 mod support;
