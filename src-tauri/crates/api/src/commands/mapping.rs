@@ -1,12 +1,12 @@
 //! Matching of fields: reading it, replacing it, suggesting it, and showing what it does to real clients.
 
-use hub_core::fields::standard_fields;
+use hub_core::fields::{standard_field, standard_fields};
 use hub_core::mapping::{
     Clearing, CompiledMapping, Decisions, FieldMappingError, Mapping, SchemaField, Scope, Severity,
     read_rules, validate,
 };
 use hub_core::message::Message;
-use hub_core::parse::{MoneyUnit, currency};
+use hub_core::parse::{MoneyUnit, Reason, currency};
 use hub_core::ports::{Connection, PartyDocument};
 use hub_core::record::RecordType;
 use hub_core::suggest::{SourceField, standard_targets, suggest as suggest_matches};
@@ -235,7 +235,10 @@ fn row(compiled: &CompiledMapping, document: &Json) -> PreviewRow {
                 let scope =
                     Scope { root: document, anchor, parent, row: &place, clearing: Clearing::BlankIsUnknown };
                 let outcome = compiled.evaluate(rule, &scope);
-                if outcome.value.is_none() && outcome.problem.is_none() {
+                let field = &rule.rule().wedsync_field;
+                let problem =
+                    outcome.problem.filter(|problem| asks(problem.code, &place, record_type, field));
+                if outcome.value.is_none() && problem.is_none() {
                     continue;
                 }
                 fields.push(FieldPreview {
@@ -244,14 +247,25 @@ fn row(compiled: &CompiledMapping, document: &Json) -> PreviewRow {
                     field: rule.rule().wedsync_field.clone(),
                     before: outcome.source,
                     after: outcome.value.map(|value| value.to_json()),
-                    problem: outcome
-                        .problem
+                    problem: problem
                         .map(|problem| Message { id: problem.message, params: problem.params }.into()),
                 });
             }
         }
     }
     PreviewRow { fields, document: document.clone() }
+}
+
+/// Whether an import would ask a person about this, as `hub_core::staging` does: the money unit is one question beside
+/// the rows, and what the mapping requires is required of the one who stands for the client.
+fn asks(reason: Reason, place: &str, record_type: RecordType, field: &str) -> bool {
+    match reason {
+        Reason::MoneyUnitUnknown => false,
+        Reason::RequiredMissing => {
+            place == "primary_contact" || standard_field(record_type, field).is_some_and(|spec| spec.required)
+        }
+        _ => true,
+    }
 }
 
 /// The records of a type that a document holds, each with its place and the record around it.
@@ -351,6 +365,22 @@ mod tests {
         assert_eq!(as_minor(-5, 2), "-0.05");
         assert_eq!(as_minor(1200, 0), "1200");
         assert_eq!(as_minor(1, 3), "0.001");
+    }
+
+    #[test]
+    fn a_preview_asks_what_an_import_would_ask() {
+        let person = RecordType::Person;
+        assert!(asks(Reason::RequiredMissing, "primary_contact", person, "email"));
+        assert!(!asks(Reason::RequiredMissing, "partner", person, "email"), "a couple may share one address");
+        assert!(
+            asks(Reason::RequiredMissing, "partner", person, "first_name"),
+            "WedSync demands it of everybody"
+        );
+        assert!(
+            !asks(Reason::MoneyUnitUnknown, "jobs.0", RecordType::Project, "crm_total"),
+            "asked once, beside"
+        );
+        assert!(asks(Reason::NotADate, "partner", person, "birthday"));
     }
 
     #[test]
