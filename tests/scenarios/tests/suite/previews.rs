@@ -10,8 +10,9 @@ use crate::support::world_of;
 fn a_previewed_client_looks_as_it_will_after_the_import() {
     let world = world_of(60);
     let desk = Desk::new(&world);
-    let rows =
-        desk.wait(desk.engine.preview(&desk.connection.id, &CancellationToken::new(), &|_| {})).expect("rows");
+    let rows = desk
+        .wait(desk.engine.preview(&desk.connection.id, &CancellationToken::new(), &|_| {}))
+        .expect("rows");
     assert!(!rows.is_empty(), "the newest clients");
     let plan = desk.import();
     let units = desk.rows(&plan, &UnitQuery::default());
