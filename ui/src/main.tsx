@@ -1,3 +1,4 @@
+import "./zod-config";
 import "./style/index.css";
 
 import { StrictMode } from "react";

@@ -7,6 +7,7 @@ import type { AppState, ConnectionView } from "@/api";
 import { useWords } from "@/i18n";
 import { CrmMark, Tooltip, WedSyncMark } from "@/kit";
 
+import { tierName } from "./account";
 import { useOpenPalette } from "./commands";
 import { useOnline } from "./media";
 import { Count, type Place } from "./places";
@@ -71,7 +72,7 @@ function Open({ state, places }: { state: AppState; places: readonly Place[] }) 
           <div className="min-w-0">
             <p className="truncate text-small font-semibold">{state.signed_in.supplier_name}</p>
             <p className="truncate text-hint text-ink2">
-              {t("account.plan", { tier: state.signed_in.tier, count: state.connections.length })}
+              {t("account.plan", { tier: tierName(state.signed_in.tier), count: state.connections.length })}
             </p>
           </div>
         </div>

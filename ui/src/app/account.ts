@@ -10,6 +10,9 @@ export const useAppState = () => useRead("app.state", {});
 /** Sample data needs no account; everything else does. */
 export const isAdmitted = (state: AppState): boolean => state.signed_in !== null || state.profile.kind === "sample";
 
+/** The plan as a person writes it: the program says `SCALE`. */
+export const tierName = (tier: string): string => tier.charAt(0).toUpperCase() + tier.slice(1).toLowerCase();
+
 export interface WaitingCounts {
   /** Clients that wait for a look: ready or in need of a decision. */
   review: number;

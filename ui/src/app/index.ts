@@ -1,5 +1,5 @@
 /** What screens use of the application around them. */
-export { isAdmitted, useAppState, useNow, useWaiting } from "./account";
+export { isAdmitted, tierName, useAppState, useNow, useWaiting } from "./account";
 export { type PaletteCommand, useCommands, useOpenPalette } from "./commands";
 export { isCommandKey, system } from "./host";
 export { keep, kept } from "./kept";

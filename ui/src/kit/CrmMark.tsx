@@ -25,7 +25,9 @@ export function CrmMark({ provider, name, size = 24 }: { provider: string; name:
   return (
     <span
       aria-hidden
-      className="inline-grid flex-none place-items-center font-bold"
+      // Drawn, not text: a name that is read out elsewhere is not repeated in two letters.
+      data-letters={mark.letters}
+      className="inline-grid flex-none place-items-center font-bold before:content-[attr(data-letters)]"
       style={{
         width: size,
         height: size,
@@ -36,7 +38,7 @@ export function CrmMark({ provider, name, size = 24 }: { provider: string; name:
         color: `oklch(var(--mark-text-l) var(--mark-text-c) ${String(mark.hue)})`,
       }}
     >
-      {Icon === null ? mark.letters : <Icon size={size * 0.55} />}
+      {Icon !== null && <Icon size={size * 0.55} />}
     </span>
   );
 }

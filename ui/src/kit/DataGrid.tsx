@@ -284,7 +284,7 @@ export function DataGrid<R>({
                     className={cx("grid-cell", column.align === "right" && "num justify-end")}
                     onClick={() => go({ row: found.row, column: number })}
                   >
-                    {row === undefined ? <span aria-hidden className="h-2.5 w-2/3 rounded-badge bg-sel" /> : column.cell(row, found.row)}
+                    {row === undefined ? <span aria-hidden className="h-2.5 w-2/3 rounded-badge bg-sel" /> : <span className="min-w-0 truncate">{column.cell(row, found.row)}</span>}
                   </div>
                 );
               })}

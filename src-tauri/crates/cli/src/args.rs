@@ -128,8 +128,8 @@ pub(crate) enum Command {
     Serve {
         #[arg(long, default_value_t = 0)]
         port: u16,
-        #[arg(long, value_name = "DIR", default_value = "ui/dist")]
-        ui_dir: PathBuf,
+        #[arg(long, value_name = "DIR")]
+        ui_dir: Option<PathBuf>,
     },
     Demo {
         #[arg(long, value_name = "URL")]

@@ -6,6 +6,7 @@ mod setup;
 mod story;
 mod tests;
 mod tidy;
+mod ui;
 mod walls;
 
 use std::process::ExitCode;
@@ -15,6 +16,8 @@ const USAGE: &str = "cargo xtask <command>
   demo [--clients N] start the sandbox and run the first import on the demo profile
   test              formatting, lints, walls and every test
   ci                what decides whether a change lands (the same as test)
+  ui                the interface alone: lints, types, unit tests, build
+  e2e               the stories in a browser, on what `ui` built
   bench             benches with a table of figures beside their budgets
   check-platforms   type-check for Windows and macOS where their targets are installed
   walls             only the wall and tidiness checks";
@@ -25,6 +28,8 @@ fn main() -> ExitCode {
         Some("setup") => setup::setup(),
         Some("demo") => story::demo(&arguments[1..]),
         Some("test" | "ci") => tests::all(),
+        Some("ui") => ui::check(),
+        Some("e2e") => setup::setup().and_then(|()| ui::stories()),
         Some("bench") => story::bench(&arguments[1..]),
         Some("check-platforms") => tests::platforms(),
         Some("walls") => tests::walls_and_tidiness(),

@@ -11,6 +11,9 @@ const DEBIAN: &[(&str, &str)] = &[
     // A real Secret Service for the vault's test.
     ("dbus-run-session", "dbus-daemon"),
     ("gnome-keyring-daemon", "gnome-keyring"),
+    // The browser of the stories in tests/e2e, and a display for the window.
+    ("chromium", "chromium"),
+    ("Xvfb", "xvfb"),
 ];
 
 /// Installs what is missing.

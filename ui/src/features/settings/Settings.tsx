@@ -2,7 +2,7 @@
 import { useState } from "react";
 
 import { useCommand } from "@/api";
-import { keep, kept, Loaded, Page, type Theme, TroublePanel, useAppState, useTheme } from "@/app";
+import { keep, kept, Loaded, Page, type Theme, tierName, TroublePanel, useAppState, useTheme } from "@/app";
 import { useWords } from "@/i18n";
 import { Button, Card, Confirm, RadioGroup, Section, Switch } from "@/kit";
 
@@ -51,7 +51,7 @@ function Account() {
               {account !== null && (
                 <>
                   <p className="font-semibold">{account.supplier_name}</p>
-                  <p className="text-hint text-ink3">{t("plan", { tier: account.tier })}</p>
+                  <p className="text-hint text-ink3">{t("plan", { tier: tierName(account.tier) })}</p>
                 </>
               )}
               <p className="text-hint text-ink3">{t("version", { version })}</p>

@@ -1,29 +1,33 @@
 /** First run: sign in with the browser, or with the code its page shows. */
 import { zodResolver } from "@hookform/resolvers/zod";
+import { useQueryClient } from "@tanstack/react-query";
 import { Navigate } from "@tanstack/react-router";
-import { ArrowUpRight, LoaderCircle } from "lucide-react";
+import { ArrowUpRight, CircleAlert, LoaderCircle } from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
 
-import { openLink, refresh, type SignInBegun, useCommand, useRead, useTopic } from "@/api";
+import { openLink, refresh, type SignInBegun, type SignInRoute, useCommand, useRead, useTopic } from "@/api";
 import { isAdmitted, Loaded, TroublePanel, useAppState } from "@/app";
 import { useMessage, useWords } from "@/i18n";
 import { Banner, Button, Card, Input, WedSyncMark } from "@/kit";
-import { useQueryClient } from "@tanstack/react-query";
-import { CircleAlert } from "lucide-react";
 
 export function Welcome() {
   const state = useAppState();
   return <Loaded query={state}>{(data) => (isAdmitted(data) ? <Navigate to="/home" replace /> : <SignIn />)}</Loaded>;
 }
 
+/** The browser comes back by itself, or shows a code where it cannot. */
+interface Begun extends SignInBegun {
+  route: SignInRoute;
+}
+
 function SignIn() {
   const { t } = useWords("welcome");
-  const [attempt, setAttempt] = useState<SignInBegun | null>(null);
+  const [attempt, setAttempt] = useState<Begun | null>(null);
   const begin = useCommand("sign_in.begin", {
-    onSuccess: (begun) => {
-      setAttempt(begun);
+    onSuccess: (begun, { route }) => {
+      setAttempt({ ...begun, route });
       void openLink(begun.url);
     },
   });
@@ -40,9 +44,14 @@ function SignIn() {
         <h1 className="serif text-welcome">{attempt === null ? t("title") : t("waiting.title")}</h1>
         <p className="text-title text-ink2">{attempt === null ? t("intro") : t("waiting.text")}</p>
         {attempt === null ? (
-          <Button look="primary" size="lg" iconAfter={ArrowUpRight} busy={begin.isPending} onClick={() => begin.mutate({ route: "loopback" })}>
-            {t("browser.open")}
-          </Button>
+          <div className="flex flex-col items-start gap-4">
+            <Button look="primary" size="lg" className="w-full" iconAfter={ArrowUpRight} busy={begin.isPending} onClick={() => begin.mutate({ route: "loopback" })}>
+              {t("browser.open")}
+            </Button>
+            <Button look="link" onClick={() => begin.mutate({ route: "return_page" })}>
+              {t("code.instead")}
+            </Button>
+          </div>
         ) : (
           <Waiting attempt={attempt} onBack={() => setAttempt(null)} />
         )}
@@ -54,7 +63,7 @@ function SignIn() {
 
 const codeForm = z.object({ code: z.string().trim().min(1) });
 
-function Waiting({ attempt, onBack }: { attempt: SignInBegun; onBack: () => void }) {
+function Waiting({ attempt, onBack }: { attempt: Begun; onBack: () => void }) {
   const { t } = useWords("welcome");
   const say = useMessage();
   const client = useQueryClient();
@@ -80,7 +89,7 @@ function Waiting({ attempt, onBack }: { attempt: SignInBegun; onBack: () => void
           {t("waiting.state")}
         </p>
       )}
-      <Card>
+      {attempt.route === "return_page" && <Card>
         <form
           className="flex flex-col gap-3"
           aria-label={t("waiting.code")}
@@ -93,7 +102,7 @@ function Waiting({ attempt, onBack }: { attempt: SignInBegun; onBack: () => void
           </Button>
           {send.error !== null && <TroublePanel error={send.error} />}
         </form>
-      </Card>
+      </Card>}
       <div className="flex gap-2">
         <Button icon={ArrowUpRight} onClick={() => void openLink(attempt.url)}>
           {t("waiting.again")}
