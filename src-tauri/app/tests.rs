@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use serde_json::Value as Json;
+use ts_rs::{Config, TS};
 
 use crate::arrivals::ENDINGS;
-use crate::window::MAIN;
+use crate::files::Handed;
+use crate::window::{About, MAIN, OpenLink, PickFile, TitleBar, Unlock};
 
 /// Everything a page may be allowed. Longer only with a reason in its capability file.
 const ALLOWED: &[&str] = &[
@@ -113,4 +115,46 @@ fn the_system_is_told_of_exactly_the_files_we_open() {
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src-tauri/wedsync-hub.desktop"))
             .expect("the desktop entry");
     assert!(desktop.lines().any(|line| line == "Exec={{exec}} %U"), "links and files reach the program");
+}
+
+/// The window's own commands, as TypeScript.
+fn typescript() -> String {
+    let config = Config::new().with_large_int("number");
+    let mut text =
+        String::from("// Made from the shell by `cargo test -p wedsync-hub`; change it there.\n\n");
+    for declaration in [
+        About::decl(&config),
+        Handed::decl(&config),
+        OpenLink::decl(&config),
+        PickFile::decl(&config),
+        TitleBar::decl(&config),
+        Unlock::decl(&config),
+    ] {
+        text.push_str(&format!("export {declaration}\n\n"));
+    }
+    text.push_str("export type WindowSchema = {\n");
+    for (name, request, response) in [
+        ("about", "Record<string, never>", "About"),
+        ("close", "Record<string, never>", "null"),
+        ("open_link", "OpenLink", "null"),
+        ("pick_file", "PickFile", "Handed | null"),
+        ("quit", "Record<string, never>", "null"),
+        ("unlock", "Unlock", "null"),
+    ] {
+        text.push_str(&format!("  \"window.{name}\": {{ request: {request}; response: {response} }};\n"));
+    }
+    text.push_str("};\n");
+    text
+}
+
+#[test]
+fn the_generated_types_are_those_of_the_window() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/platform/generated/window.ts");
+    let wanted = typescript();
+    if std::env::var_os("UPDATE_BINDINGS").is_some() {
+        std::fs::create_dir_all(file.parent().expect("a directory")).expect("it can be made");
+        std::fs::write(&file, &wanted).expect("it can be written");
+    }
+    let found = std::fs::read_to_string(&file).unwrap_or_default().replace("\r\n", "\n");
+    assert!(found == wanted, "window.ts differs from the shell; run the tests once with UPDATE_BINDINGS=1");
 }

@@ -48,6 +48,7 @@ pub(crate) struct OpenLink {
 #[derive(Debug, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Unlock {
+    #[ts(type = "string")]
     passphrase: SecretText,
 }
 

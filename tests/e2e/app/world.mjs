@@ -2,7 +2,7 @@
 // WebDriver. Everything is started here and ended by the id it was started with.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -138,10 +138,11 @@ export class World {
     return this.#app;
   }
 
-  /** Ends the app that is under control. */
+  /** Ends the app that is under control, and waits until it has: the next one would hand over to it. */
   async closeApp() {
     await this.#app?.end();
     this.#app = undefined;
+    await until("the app has ended", () => this.#own().every(({ program }) => program !== APP));
   }
 
   /** Runs the app a second time, as the system does with a link or a file. */
@@ -181,7 +182,33 @@ export class World {
       child.kill("SIGKILL");
       await once(child, "exit");
     }
+    // What they had started themselves: the app and its web view are children of the driver, not of ours.
+    await until("everything has ended", () => {
+      const left = this.#own();
+      for (const { pid } of left) {
+        try {
+          process.kill(pid, "SIGKILL");
+        } catch {
+          // It was faster.
+        }
+      }
+      return left.length === 0;
+    });
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** The processes of this world, known by their environment. */
+  #own() {
+    const own = [];
+    for (const pid of readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name))) {
+      try {
+        if (!readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(`HUB_E2E_WORLD=${this.dir}`)) continue;
+        own.push({ pid: Number(pid), program: readlinkSync(`/proc/${pid}/exe`) });
+      } catch {
+        // Ended while we looked, or not ours to look at.
+      }
+    }
+    return own;
   }
 
   /** A message bus that starts nothing by itself: what a test did not start is not there. */
