@@ -142,33 +142,34 @@ pub(crate) async fn command(
 ) -> Result<Json, WireError> {
     let locale = desk.locale();
     let app = window.app_handle();
+    let bad = |fault| unreadable(locale, fault);
     let answer = match name {
         "window.about" => {
-            read::<Nothing>(payload, locale)?;
+            read::<Nothing>(payload).map_err(bad)?;
             let title_bar = if cfg!(target_os = "macos") { TitleBar::Page } else { TitleBar::System };
             serde_json::to_value(About { title_bar })
         }
         "window.pick_file" => {
-            let wanted = read::<PickFile>(payload, locale)?;
+            let wanted = read::<PickFile>(payload).map_err(bad)?;
             serde_json::to_value(pick(desk, window, wanted).await?)
         }
         "window.open_link" => {
-            let OpenLink { url } = read(payload, locale)?;
+            let OpenLink { url } = read(payload).map_err(bad)?;
             open_link(desk, &url).await?;
             Ok(Json::Null)
         }
         "window.unlock" => {
-            let Unlock { passphrase } = read(payload, locale)?;
+            let Unlock { passphrase } = read(payload).map_err(bad)?;
             desk.unlock(passphrase.into_secret()).await?;
             Ok(Json::Null)
         }
         "window.close" => {
-            read::<Nothing>(payload, locale)?;
+            read::<Nothing>(payload).map_err(bad)?;
             window.close().map_err(|error| fault(locale, error))?;
             Ok(Json::Null)
         }
         "window.quit" => {
-            read::<Nothing>(payload, locale)?;
+            read::<Nothing>(payload).map_err(bad)?;
             app.exit(0);
             Ok(Json::Null)
         }
@@ -229,13 +230,15 @@ fn is_ours(url: &Url) -> bool {
     }
 }
 
-fn read<T: DeserializeOwned>(payload: Json, locale: Locale) -> Result<T, WireError> {
+fn read<T: DeserializeOwned>(payload: Json) -> Result<T, Malformed> {
     let payload = if payload.is_null() { Json::Object(serde_json::Map::new()) } else { payload };
-    serde_json::from_value(payload).map_err(|error| {
-        // Where and how, without what it says: it may hold a passphrase.
-        let message = Message::new("error.bad_request").with("details", Malformed::from(error));
-        WireError::new(locale, Code::BadRequest, message, Retry::Never)
-    })
+    // Where and how, without what it says: it may hold a passphrase.
+    serde_json::from_value(payload).map_err(Malformed::from)
+}
+
+fn unreadable(locale: Locale, fault: Malformed) -> WireError {
+    let message = Message::new("error.bad_request").with("details", fault);
+    WireError::new(locale, Code::BadRequest, message, Retry::Never)
 }
 
 fn refused(locale: Locale, code: Code, id: &str) -> WireError {
@@ -269,7 +272,7 @@ mod tests {
     #[test]
     fn requests_are_read_strictly() {
         let json = serde_json::json!({"url": "https://a.example", "path": "/etc"});
-        assert!(read::<OpenLink>(json, Locale::EnGb).is_err(), "nothing beside what is asked for");
-        assert!(read::<Nothing>(Json::Null, Locale::EnGb).is_ok(), "no payload is an empty one");
+        assert!(read::<OpenLink>(json).is_err(), "nothing beside what is asked for");
+        assert!(read::<Nothing>(Json::Null).is_ok(), "no payload is an empty one");
     }
 }

@@ -26,7 +26,7 @@ pub fn stories() -> Result<(), String> {
         .map(|name| format!("tests/e2e/app/{name}"))
         .collect();
     names.sort();
-    let mut words = vec!["--test", "--test-concurrency=1", "--test-timeout=120000"];
+    let mut words = vec!["--test", "--test-concurrency=1", "--test-timeout=300000"];
     words.extend(names.iter().map(String::as_str));
     run("node", &words)
 }
