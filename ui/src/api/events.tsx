@@ -133,7 +133,7 @@ export function useProgress(job: string | null): Progress | undefined {
 }
 
 /** Hears events of one topic, such as `preview` or `sign_in`. Pass a function that does not change at each render. */
-export function useTopic(topic: "job" | "preview" | "sign_in" | "changed", hearer: Hearer): void {
+export function useTopic(topic: "job" | "preview" | "sign_in" | "changed" | "notice" | "files" | "menu", hearer: Hearer): void {
   const live = useLive();
   useEffect(
     () =>

@@ -7,6 +7,7 @@ import { LiveProvider, troubleOf } from "@/api";
 import { AnnouncerProvider, ToastProvider, TooltipProvider } from "@/kit";
 
 import { PaletteProvider } from "./commands";
+import { Notices } from "./Notices";
 import { router } from "./routes";
 import { ShortcutProvider } from "./shortcuts";
 import { UndoProvider } from "./undo";
@@ -35,6 +36,7 @@ export function App() {
         <AnnouncerProvider>
           <TooltipProvider delayDuration={400}>
             <ToastProvider>
+              <Notices />
               <ShortcutProvider>
                 <PaletteProvider>
                   <UndoProvider>

@@ -1,51 +1,46 @@
 /**
- * The desktop window's transport. Names it shares with the shell: the command `rpc {cmd, payload}`, the event `hub`
- * with a HubEvent as payload, the commands `pick_file {accept}` (a dialog of the host, an opaque id back) and
- * `open_link {url}` (checked by the host).
+ * The desktop window's transport. The shell has two commands: `rpc {cmd, payload}` for the table and for the window's own
+ * (`window.*`), and `events {channel}`. A channel and not the framework's events: a page that may listen to those hears
+ * more than it should, such as the path of a dropped file.
  */
-import { invoke } from "@tauri-apps/api/core";
-import { listen } from "@tauri-apps/api/event";
+import { Channel, invoke } from "@tauri-apps/api/core";
 
-import { type PickedFile, Refused, type Transport, Unreachable } from "./transport";
+import type { WindowSchema } from "./generated/window";
+import { Refused, type Transport, Unreachable } from "./transport";
 
-interface Picked {
-  file_id: string;
-  name: string;
-  size: number;
+async function rpc(command: string, payload: unknown): Promise<unknown> {
+  try {
+    return await invoke<unknown>("rpc", { cmd: command, payload: payload ?? {} });
+  } catch (reason) {
+    if (typeof reason === "object" && reason !== null && "code" in reason) throw new Refused(reason);
+    throw new Unreachable("gone", { cause: reason });
+  }
+}
+
+/** A command that only a window has. */
+async function own<K extends keyof WindowSchema>(command: K, payload: WindowSchema[K]["request"]): Promise<WindowSchema[K]["response"]> {
+  return (await rpc(command, payload)) as WindowSchema[K]["response"];
 }
 
 export const tauriTransport: Transport = {
   door: "window",
 
-  async call(command, payload) {
-    try {
-      return await invoke<unknown>("rpc", { cmd: command, payload: payload ?? {} });
-    } catch (reason) {
-      if (typeof reason === "object" && reason !== null && "code" in reason) throw new Refused(reason);
-      throw new Unreachable("gone", { cause: reason });
-    }
-  },
+  call: rpc,
 
   listen(onEvent, onOpen, onLost) {
-    let ended = false;
-    let stop: (() => void) | undefined;
-    listen<unknown>("hub", (event) => onEvent(event.payload)).then((unlisten) => {
-      if (ended) unlisten();
-      else {
-        stop = unlisten;
-        onOpen();
-      }
-    }, onLost);
+    const channel = new Channel<unknown>(onEvent);
+    invoke("events", { channel }).then(onOpen, onLost);
     return () => {
-      ended = true;
-      stop?.();
+      channel.onmessage = () => undefined;
     };
   },
 
-  async pickFile(accept): Promise<PickedFile | null> {
-    const picked = await invoke<Picked | null>("pick_file", { accept });
+  async pickFile(accept) {
+    const picked = await own("window.pick_file", { accept: [...accept] });
     return picked === null ? null : { fileId: picked.file_id, name: picked.name, size: picked.size };
   },
 
-  openLink: (url) => invoke<void>("open_link", { url }),
+  async openLink(url) {
+    await own("window.open_link", { url });
+  },
 };

@@ -16,7 +16,7 @@ use crate::owner::{Guest, Guests, OwnerLock, Standing, stand};
 use crate::profile::{self, ProfileDir};
 
 /// How long guests may take to leave once the owner has nothing more to do.
-const FAREWELL: std::time::Duration = std::time::Duration::from_secs(5);
+pub(crate) const FAREWELL: std::time::Duration = std::time::Duration::from_secs(5);
 
 enum Standpoint {
     Owner {

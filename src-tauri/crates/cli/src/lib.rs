@@ -12,12 +12,15 @@ mod owner;
 mod profile;
 mod run;
 mod screen;
+mod seat;
 mod serve;
 
 use std::process::ExitCode;
 
 use failure::{Exit, Failure};
 use screen::{Reader, Screen};
+
+pub use seat::{Seat, Wanted, locale, open_in_browser};
 
 /// Runs the line that this process was started with.
 pub fn main() -> ExitCode {

@@ -1,7 +1,7 @@
 //! The test command, which is also what decides whether a change lands.
 
 use crate::process::{cargo, exists, output, run, run_with};
-use crate::{requirements, setup, tidy, ui, walls};
+use crate::{app, requirements, setup, tidy, ui, walls};
 
 /// Everything, in the order that fails fastest.
 pub fn all() -> Result<(), String> {
@@ -31,6 +31,7 @@ pub fn all() -> Result<(), String> {
         return Err(faults.join("\n"));
     }
     ui::stories()?;
+    app::stories()?;
     println!("all checks passed");
     Ok(())
 }

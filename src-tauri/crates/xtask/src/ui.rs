@@ -16,6 +16,12 @@ pub fn check() -> Result<(), String> {
     Ok(())
 }
 
+/// The interface alone, without its checks.
+pub fn build() -> Result<(), String> {
+    install("ui")?;
+    run(NPM, &["--prefix", "ui", "run", "--silent", "build"])
+}
+
 /// The stories of tests/e2e in Chromium on `hub serve`, against the sandbox. Needs the built interface.
 pub fn stories() -> Result<(), String> {
     install("tests/e2e")?;
@@ -24,7 +30,7 @@ pub fn stories() -> Result<(), String> {
 }
 
 /// Exactly what the lock file says; nothing to do when that is what stands there.
-fn install(folder: &str) -> Result<(), String> {
+pub fn install(folder: &str) -> Result<(), String> {
     if !exists("node") {
         return Err("node is missing: install Node.js 20.19 or newer".to_owned());
     }

@@ -25,7 +25,7 @@ use tokio::sync::{broadcast, watch};
 use crate::failure::Failure;
 use crate::profile::ProfileDir;
 
-pub(crate) use keys::KeyChoice;
+pub(crate) use keys::{KeyChoice, long_enough};
 pub(crate) use logging::log_to;
 
 use clock::{SystemClock, UuidIds};
@@ -81,7 +81,7 @@ impl ProfileHost {
         let oauth = OAuth::new(transport.clone());
         let secrets: Arc<dyn SecretStore> = vault.clone();
         let tokens = Arc::new(RotatingTokens::new(secrets.clone(), TOKENS, oauth.clone()));
-        let cloud = Arc::new(CloudClient::new(transport, tokens.clone(), device.clone()));
+        let cloud = Arc::new(CloudClient::new(transport.clone(), tokens.clone(), device.clone()));
 
         let crms = Arc::new(DefinedCrms::new(vault, clock.clone(), place.profile.kind));
         let engine = Engine::new(EngineParts {
@@ -91,12 +91,22 @@ impl ProfileHost {
             clock: clock.clone(),
             ids: ids.clone(),
             fail_points,
-            device_id: device,
+            device_id: device.clone(),
             db_epoch,
         });
         let events = broadcast::channel(EVENT_BACKLOG).0;
-        let sign_in =
-            WedSyncSignIn::new(oauth, tokens, cloud, engine.clone(), ids.clone(), events.clone(), locale);
+        let sign_in = WedSyncSignIn::new(sign_in::Parts {
+            transport,
+            device,
+            oauth,
+            tokens,
+            vault: secrets.clone(),
+            engine: engine.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            events: events.clone(),
+            locale,
+        });
         let host = Arc::new_cyclic(|me| ProfileHost {
             profile: place.profile.clone(),
             locale,
@@ -146,6 +156,11 @@ impl ProfileHost {
     pub(crate) async fn idle(&self) {
         // The sender lives in this value: waiting ends only by being right.
         let _ = self.running.subscribe().wait_for(|running| *running == 0).await;
+    }
+
+    /// How many jobs run in this process, now and whenever that changes.
+    pub(crate) fn watch_jobs(&self) -> watch::Receiver<usize> {
+        self.running.subscribe()
     }
 
     /// How many jobs run in this process.

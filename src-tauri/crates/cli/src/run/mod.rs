@@ -14,6 +14,8 @@ mod story;
 mod try_value;
 mod watch;
 
+pub(crate) use browser::open as open_in_browser;
+
 use hub_api::command;
 use hub_api::dto::{ConnectionView, Nothing};
 use hub_core::message::Message;
