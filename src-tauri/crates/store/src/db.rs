@@ -2,10 +2,10 @@
 //!
 //! [`Db::write`] is the single write function of MODEL 12: a transaction that cannot be committed without an audit row.
 //! [`Db::scratch`] is for what is no record of anybody (staging, progress events, plans under construction). There is no
-//! third way to the writer.
+//! third way to write; [`Db::near`] only reads.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
@@ -114,6 +114,25 @@ impl Db {
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         if readers.len() < KEPT_READERS {
             readers.push(connection);
+        }
+        result
+    }
+
+    /// Reads where the next write will be: on the writer's connection when nobody writes, else like [`Db::read`].
+    ///
+    /// A reader forgets its whole page cache whenever the writer has committed, and each page costs a decryption and an
+    /// HMAC to get back. Work that reads and writes in turns, as jobs do, finds its pages in the writer's cache.
+    /// For short reads: a write that comes meanwhile waits.
+    pub(crate) fn near<T>(&self, run: impl FnOnce(&Connection) -> DbResult<T>) -> DbResult<T> {
+        let writer = match self.writer.try_lock() {
+            Ok(writer) => writer,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return self.read(run),
+        };
+        let changes = writer.connection.total_changes();
+        let result = run(&writer.connection);
+        if writer.connection.total_changes() != changes {
+            return Err(DbError::Unaudited);
         }
         result
     }

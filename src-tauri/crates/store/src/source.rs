@@ -161,7 +161,7 @@ impl RawReader for Store {
         after: Option<&str>,
         limit: u32,
     ) -> StoreResult<Vec<StoredRaw>> {
-        self.read(|connection| {
+        self.near(|connection| {
             let Some(stream) = stream_no(connection, connection_id, stream)? else { return Ok(Vec::new()) };
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT external_id, raw, content_hash, parent1, parent2 FROM crm_records
@@ -173,7 +173,7 @@ impl RawReader for Store {
     }
 
     fn by_ids(&self, connection_id: &str, stream: &str, ids: &[String]) -> StoreResult<Vec<StoredRaw>> {
-        self.read(|connection| {
+        self.near(|connection| {
             let Some(stream) = stream_no(connection, connection_id, stream)? else { return Ok(Vec::new()) };
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT external_id, raw, content_hash, parent1, parent2 FROM crm_records
@@ -202,7 +202,7 @@ impl RawReader for Store {
             1 => "parent2",
             _ => return Ok(Vec::new()),
         };
-        self.read(|connection| {
+        self.near(|connection| {
             let Some(stream) = stream_no(connection, connection_id, stream)? else { return Ok(Vec::new()) };
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT external_id, raw, content_hash, parent1, parent2 FROM crm_records
@@ -335,7 +335,7 @@ impl SourceStore for Store {
     }
 
     fn links(&self, connection_id: &str, sources: &[(String, String)]) -> StoreResult<Vec<LinkRow>> {
-        self.read(|connection| {
+        self.near(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT ?2, l.external_id, l.record_type, l.record_id, l.client_id, l.confirmed
                  FROM record_links l WHERE l.stream = ?1 AND l.external_id = ?3 ORDER BY l.record_type",
@@ -443,7 +443,7 @@ impl SourceStore for Store {
     }
 
     fn staged_units(&self, job_id: &str, from_seq: u64, limit: u32) -> StoreResult<Vec<StagedUnit>> {
-        self.read(|connection| {
+        self.near(|connection| {
             let aliases = crate::alias::Aliases::load(connection)?;
             let mut statement = connection.prepare_cached(
                 "SELECT mapped_data FROM crm_client_staging WHERE sync_job_id = ?1 AND seq >= ?2 ORDER BY seq LIMIT ?3",
@@ -457,7 +457,7 @@ impl SourceStore for Store {
     }
 
     fn staged_unit(&self, job_id: &str, seq: u64) -> StoreResult<Option<StagedUnit>> {
-        self.read(|connection| {
+        self.near(|connection| {
             let aliases = crate::alias::Aliases::load(connection)?;
             let mut statement = connection.prepare_cached(
                 "SELECT mapped_data FROM crm_client_staging WHERE sync_job_id = ?1 AND seq = ?2",

@@ -197,6 +197,11 @@ impl Store {
         Ok(self.db.read(run)?)
     }
 
+    /// A short read in the midst of a job's writes; see [`Db::near`].
+    pub(crate) fn near<T>(&self, run: impl FnOnce(&Connection) -> DbResult<T>) -> StoreResult<T> {
+        Ok(self.db.near(run)?)
+    }
+
     pub(crate) fn write<T>(&self, run: impl FnOnce(&mut Write<'_>) -> DbResult<T>) -> StoreResult<T> {
         Ok(self.db.write(|tx, chain| {
             let mut write = Write { tx, chain, store: self };

@@ -207,11 +207,7 @@ fn accepted(
         mirror::show(typed, tx, &row.key, answering.now)?;
     }
     agree(tx, answering, &op, row, result)?;
-    match row.key.record_type {
-        hub_core::record::RecordType::Client => typed.touch(&row.key.id),
-        hub_core::record::RecordType::Person => typed.touch_clients_of(&row.key.id)?,
-        _ => {}
-    }
+    typed.touch_link(row.key.record_type, &row.key.id)?;
     log(write, answering, row, Some(&op), outcome, None, None)?;
     audit(write, answering, row, &op.before, &record.fields, "record.acknowledged")
 }

@@ -96,7 +96,7 @@ impl OutboxStore for Store {
     }
 
     fn unanswered_batch(&self, job_id: &str) -> StoreResult<Option<Batch>> {
-        self.read(|connection| cut::unanswered(connection, job_id))
+        self.near(|connection| cut::unanswered(connection, job_id))
     }
 
     fn cut_batch(&self, job_id: &str, limit: u32) -> StoreResult<Option<Batch>> {
