@@ -360,23 +360,6 @@ impl SourceStore for Store {
         })
     }
 
-    fn party_links(&self, connection_id: &str, streams: &[String]) -> StoreResult<Vec<LinkRow>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT ?2, l.external_id, l.record_type, l.record_id, l.client_id, l.confirmed
-                 FROM record_links l WHERE l.stream = ?1 ORDER BY l.external_id, l.record_type",
-            )?;
-            let mut found = Vec::new();
-            for stream in streams {
-                let Some(no) = stream_no(connection, connection_id, stream)? else { continue };
-                for row in statement.query_and_then((no, stream), read_link)? {
-                    found.push(row?);
-                }
-            }
-            Ok(found)
-        })
-    }
-
     fn reset_staging(&self, job_id: &str) -> StoreResult<()> {
         self.scratch(|tx| {
             tx.execute("DELETE FROM crm_client_staging WHERE sync_job_id = ?1", [job_id])?;

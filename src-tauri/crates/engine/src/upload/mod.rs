@@ -123,9 +123,8 @@ impl Engine {
             .run(move |book| {
                 let counts = book.outbox_counts(&job_id)?;
                 let mut outcomes: BTreeMap<&'static str, BTreeMap<Outcome, u64>> = BTreeMap::new();
-                for (record, outcome) in book.op_outcomes(&job_id)? {
-                    *outcomes.entry(record.record_type.as_str()).or_default().entry(outcome).or_default() +=
-                        1;
+                for (record_type, outcome, ops) in book.outcome_counts(&job_id)? {
+                    *outcomes.entry(record_type.as_str()).or_default().entry(outcome).or_default() += ops;
                 }
                 let units = book.unit_counts(&plan_id)?;
                 let left: u64 = units
