@@ -1,6 +1,8 @@
 //! `crm_records`, `snapshots`, `record_links` as allotments, `crm_client_staging`: what the CRM last said.
 
-use hub_core::canonical::{hash_json, hex};
+use std::collections::BTreeMap;
+
+use hub_core::canonical::{digest_json, hex};
 use hub_core::plan::StagedUnit;
 use hub_core::ports::{LinkRow, PageCommit, PageEffect, RawReader, SourceStore, StoreResult, StoredRaw};
 use hub_core::record::RecordType;
@@ -36,6 +38,28 @@ pub(crate) fn make_stream(tx: &Connection, connection_id: &str, stream: &str) ->
         (connection, stream),
         |row| row.get(0),
     )?)
+}
+
+/// The small numbers of the streams of one connection, each asked for once in a transaction.
+pub(crate) struct StreamNumbers {
+    connection_id: String,
+    known: BTreeMap<String, i64>,
+}
+
+impl StreamNumbers {
+    pub(crate) fn new(connection_id: &str) -> StreamNumbers {
+        StreamNumbers { connection_id: connection_id.to_owned(), known: BTreeMap::new() }
+    }
+
+    /// The number of a stream, made on first use.
+    pub(crate) fn of(&mut self, tx: &Connection, stream: &str) -> DbResult<i64> {
+        if let Some(no) = self.known.get(stream) {
+            return Ok(*no);
+        }
+        let no = make_stream(tx, &self.connection_id, stream)?;
+        self.known.insert(stream.to_owned(), no);
+        Ok(no)
+    }
 }
 
 fn make_snapshot(tx: &Transaction<'_>, stream: i64, id: &str, scope_hash: &str) -> DbResult<i64> {
@@ -134,12 +158,7 @@ fn commit(tx: &Transaction<'_>, page: &PageCommit<'_>) -> DbResult<PageEffect> {
 /// SHA-256 of the canonical JSON, as 32 bytes.
 fn content_hash(raw: &str) -> DbResult<Vec<u8>> {
     let json: Json = serde_json::from_str(raw)?;
-    let text = hash_json(&json);
-    let bytes = text.as_bytes().chunks_exact(2).filter_map(|pair| {
-        let digits = std::str::from_utf8(pair).ok()?;
-        u8::from_str_radix(digits, 16).ok()
-    });
-    Ok(bytes.collect())
+    Ok(digest_json(&json).to_vec())
 }
 
 fn read_raw(row: &Row<'_>) -> rusqlite::Result<StoredRaw> {

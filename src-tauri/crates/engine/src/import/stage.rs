@@ -14,7 +14,7 @@ use super::{Checkpoint, ImportContext};
 use crate::{Book, Engine, EngineError, JobRun};
 
 /// Parties assembled and stored in one step.
-const CHUNK: usize = 100;
+const CHUNK: usize = 50;
 
 impl Engine {
     pub(super) async fn stage_all(
