@@ -7,7 +7,7 @@ use crate::import::planned_unit;
 use crate::review::{missing, unmoved};
 use crate::{Engine, EngineError, JobRun};
 
-const CHUNK: u32 = 100;
+const CHUNK: u32 = 25;
 
 /// What the second look found.
 pub(super) struct Rechecked {
