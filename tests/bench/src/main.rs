@@ -108,7 +108,9 @@ fn table(arguments: &[String]) {
         sizes => sizes,
     };
     let mut profiles = Vec::new();
-    println!("| clients | what | wall s | CPU s | x bare CPU | budget | peak MB | budget | requests | rows |");
+    println!(
+        "| clients | what | wall s | CPU s | x bare CPU | budget | peak MB | budget | requests | rows |"
+    );
     println!("|---|---|---|---|---|---|---|---|---|---|");
     for clients in sizes {
         let sandbox = sandbox(clients);
@@ -149,7 +151,10 @@ fn profile(clients: u32, import: &Json) {
         })
         .collect();
     println!("{}.", peaks.join(", "));
-    println!("\n{clients} clients, rows after the run ({:.0} MB):\n", import["file_mb"].as_f64().unwrap_or_default());
+    println!(
+        "\n{clients} clients, rows after the run ({:.0} MB):\n",
+        import["file_mb"].as_f64().unwrap_or_default()
+    );
     let tables: Vec<String> = import["tables"]
         .as_object()
         .into_iter()

@@ -101,7 +101,11 @@ struct Factory {
 
 impl Factory {
     fn budget(&self) -> Arc<dyn RequestBudget> {
-        if self.unlimited.load(Ordering::Relaxed) { Arc::new(self.counted.clone()) } else { self.vault.clone() }
+        if self.unlimited.load(Ordering::Relaxed) {
+            Arc::new(self.counted.clone())
+        } else {
+            self.vault.clone()
+        }
     }
 
     fn make(

@@ -295,6 +295,17 @@ mod tests {
     }
 
     #[test]
+    fn parties_are_given_out_a_few_at_a_time_in_the_order_of_their_first_jobs() {
+        let jobs = ["1", "2", "3", "4"].into_iter().zip(["a", "b", "a", "c"]);
+        let list = group(jobs.map(|(id, person)| job(id, vec![contact(person, true, &[])])), &NoLinks);
+        assert_eq!(list.len(), 3, "the first and the third job are of one person");
+        assert_eq!(list.some(0, 2), list.all()[..2]);
+        assert_eq!(list.some(2, 2), list.all()[2..], "what lies behind the end is nothing");
+        assert_eq!(list.all()[0].jobs, ["1", "3"]);
+        assert_eq!(list.all()[0].persons, ["a"], "named twice, held once");
+    }
+
+    #[test]
     fn a_mother_paying_two_weddings_joins_nothing() {
         let mother = || contact("m", false, &[RoleKind::Customer]);
         let parties = group(
@@ -344,7 +355,8 @@ mod tests {
     #[test]
     fn a_linked_job_keeps_its_client_and_a_new_job_joins_it() {
         let parties =
-            group([job("1", vec![contact("x", true, &[])]), job("2", vec![contact("a", true, &[])])], &Known).all();
+            group([job("1", vec![contact("x", true, &[])]), job("2", vec![contact("a", true, &[])])], &Known)
+                .all();
         assert_eq!(parties.len(), 1, "job 2 joins the client that holds person a");
         assert_eq!(parties[0].client_id.as_deref(), Some("c1"));
     }

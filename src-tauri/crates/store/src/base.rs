@@ -100,10 +100,7 @@ pub(crate) fn adopt_unchanged(write: &mut Write<'_>, plan: i64, actor: &Actor) -
             for adoption in &body.adopted {
                 adopt(write, &connection_id, adoption, None, actor)?;
             }
-            write
-                .tx
-                .prepare_cached("UPDATE plan_units SET adoptions = 0 WHERE no = ?1")?
-                .execute([no])?;
+            write.tx.prepare_cached("UPDATE plan_units SET adoptions = 0 WHERE no = ?1")?.execute([no])?;
         }
     }
 }

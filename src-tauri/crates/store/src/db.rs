@@ -172,3 +172,24 @@ impl Db {
         Ok(result)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing;
+
+    #[test]
+    fn inv_41_a_read_beside_the_writer_that_writes_is_a_fault() {
+        let (_dir, store) = testing::store();
+        assert!(store.near(|connection| Ok(connection.query_row("SELECT 1", [], |_| Ok(()))?)).is_ok());
+        let wrote = store.near(|connection| {
+            Ok(connection.execute("INSERT INTO settings (key, value) VALUES ('k', '1')", [])?)
+        });
+        assert!(wrote.is_err(), "writes go through the two write functions and no other way");
+        let both = store.near(|_| {
+            // Whoever reads while the writer is taken is served by a reader.
+            Ok(store
+                .near(|connection| Ok(connection.query_row("SELECT 2", [], |row| row.get::<_, i64>(0))?))?)
+        });
+        assert_eq!(both.unwrap(), 2);
+    }
+}

@@ -76,7 +76,13 @@ impl<'a> Typed<'a> {
     /// Foreign keys are checked when the transaction ends: within it, children may come before parents.
     pub(crate) fn new(tx: &'a Transaction<'a>, today: String) -> DbResult<Typed<'a>> {
         tx.execute_batch("PRAGMA defer_foreign_keys = ON")?;
-        Ok(Typed { tx, today, clients: BTreeSet::new(), linked: BTreeSet::new(), awaited: Default::default() })
+        Ok(Typed {
+            tx,
+            today,
+            clients: BTreeSet::new(),
+            linked: BTreeSet::new(),
+            awaited: Default::default(),
+        })
     }
 
     /// A client whose projections are to be drawn anew.

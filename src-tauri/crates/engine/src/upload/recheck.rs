@@ -20,12 +20,16 @@ pub(super) struct Rechecked {
 impl Engine {
     pub(super) async fn recheck(&self, run: &JobRun, plan: &PlanHead) -> Result<Rechecked, EngineError> {
         let plan_id = plan.id.clone();
-        let standing = self
-            .db()
-            .run(move |book| {
-                if book.still_stands(&plan_id)? { book.changes_held(&plan_id).map(Some) } else { Ok(None) }
-            })
-            .await?;
+        let standing =
+            self.db()
+                .run(move |book| {
+                    if book.still_stands(&plan_id)? {
+                        book.changes_held(&plan_id).map(Some)
+                    } else {
+                        Ok(None)
+                    }
+                })
+                .await?;
         if let Some(updates) = standing {
             // Nothing was written that a plan is made from: every unit would be planned as it stands.
             return Ok(Rechecked { moved: 0, updates });
