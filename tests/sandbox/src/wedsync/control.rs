@@ -48,6 +48,17 @@ pub struct Dump {
     pub digest: String,
 }
 
+/// How much was written for a supplier, for tests that count: an operation applied twice shows in one of the three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Writes {
+    /// Operations that have a stored result, each by its id.
+    pub ops: i64,
+    /// Places of the change feed that were given out.
+    pub changes: i64,
+    /// Versions of all records, deleted ones too, added up.
+    pub versions: i64,
+}
+
 /// What every request handler shares.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -312,6 +323,21 @@ impl WedSync {
         )?;
         let rows = statement.query_map([supplier], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// How much was written for the account so far.
+    ///
+    /// # Errors
+    /// When the login is unknown or the database refuses.
+    pub fn writes(&self, login: &str) -> Result<Writes, Start> {
+        let supplier = self.supplier(login)?;
+        Ok(self.shared.db().query_row(
+            "SELECT (SELECT count(*) FROM ops WHERE supplier = ?1),
+                    (SELECT ifnull(max(last), 0) FROM sequences WHERE supplier = ?1),
+                    (SELECT ifnull(sum(version), 0) FROM records WHERE supplier = ?1)",
+            [supplier],
+            |row| Ok(Writes { ops: row.get(0)?, changes: row.get(1)?, versions: row.get(2)? }),
+        )?)
     }
 
     fn supplier(&self, login: &str) -> Result<String, Start> {

@@ -6,7 +6,12 @@ mod canary;
 mod cloud_faults;
 mod crm_faults;
 mod expected_records;
+mod fields;
 mod first_import;
+#[cfg(unix)]
+mod hub_kills;
+#[cfg(unix)]
+mod hub_story;
 #[cfg(unix)]
 mod kills;
 mod moved;
