@@ -9,7 +9,6 @@ use super::db::stored_json;
 use super::http::{Incoming, Problem, Reply};
 use super::values;
 
-
 fn connection_id(text: &str) -> Result<String, Problem> {
     values::uuid(text).ok_or_else(|| Problem::new(404, "connection_unknown"))
 }

@@ -46,7 +46,8 @@ fn two_hubs_at_the_same_time_leave_one_set() {
     // One has the connection's lease; the other waits for its end, finds everything there, and adds nothing.
     let pushed = both(&pair, &["push"]).map(Ended::done);
     assert!(pushed.iter().all(|ended| state(ended) == "done"), "{pushed:?}");
-    let made = pushed.each_ref().map(|ended| ended.lines()[0]["counts"]["records"]["client"]["created"].clone());
+    let made =
+        pushed.each_ref().map(|ended| ended.lines()[0]["counts"]["records"]["client"]["created"].clone());
     let makers = made.iter().filter(|created| !created.is_null()).count();
     assert_eq!(makers, 1, "one of them made the clients: {made:?}");
     one_set(&world);
