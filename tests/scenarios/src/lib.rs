@@ -12,6 +12,7 @@
 
 pub mod canary;
 pub mod drive;
+pub mod hub;
 pub mod kill;
 
 use std::path::Path;

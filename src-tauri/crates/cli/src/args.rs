@@ -36,6 +36,9 @@ pub(crate) struct Common {
     #[cfg(feature = "fail-points")]
     #[arg(long, global = true, value_name = "WINDOW:N")]
     pub(crate) fail_point: Option<String>,
+    #[cfg(feature = "fail-points")]
+    #[arg(long, global = true)]
+    pub(crate) next_version: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -21,6 +21,7 @@ const USAGE: &str = "cargo xtask <command>
   ui                the interface alone: lints, types, unit tests, build
   e2e               the stories in a browser and in the app, on what `ui` built
   bench             benches with a table of figures beside their budgets
+  kills             every kill of the table of kills, which it writes (tests/scenarios/KILLS.md)
   check-platforms   type-check for Windows and macOS where their targets are installed
   walls             only the wall and tidiness checks";
 
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Some("e2e") => setup::setup().and_then(|()| ui::stories()).and_then(|()| app::stories()),
         Some("app") => app::build().map(|app| println!("{}", app.display())),
         Some("bench") => story::bench(&arguments[1..]),
+        Some("kills") => story::kills(),
         Some("check-platforms") => tests::platforms(),
         Some("walls") => tests::walls_and_tidiness(),
         _ => Err(USAGE.to_owned()),

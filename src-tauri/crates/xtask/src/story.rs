@@ -103,6 +103,13 @@ pub fn bench(arguments: &[String]) -> Result<(), String> {
     run(&cargo(), &all)
 }
 
+/// The whole table of kills: `hub` ended in every window and at random times.
+pub fn kills() -> Result<(), String> {
+    setup::setup()?;
+    run(&cargo(), &["build", "--quiet", "--package", "hub-scenarios", "--bins"])?;
+    run(&binary("debug", "hub-kills").to_string_lossy(), &[])
+}
+
 fn option(arguments: &[String], name: &str) -> Option<String> {
     arguments.iter().position(|argument| argument == name).and_then(|index| arguments.get(index + 1)).cloned()
 }
