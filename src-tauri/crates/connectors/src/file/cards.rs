@@ -15,6 +15,8 @@ use super::warning::{Oddness, Warnings};
 
 /// Order of a column: of the property, of the value among its like, of the part.
 type Place = (u16, u16, u16, String);
+/// What a card says.
+type Card = BTreeMap<Place, String>;
 
 /// A file of cards.
 #[derive(Debug, Clone)]
@@ -70,7 +72,7 @@ impl CardRows {
         Ok(CardRows { lines, columns: BTreeMap::new(), number: 0, warnings: Warnings::default() })
     }
 
-    fn card(&mut self) -> Result<Option<(u64, BTreeMap<Place, String>)>, FileError> {
+    fn card(&mut self) -> Result<Option<(u64, Card)>, FileError> {
         loop {
             let Some(line) = self.lines.next()? else { return Ok(None) };
             if line.name != "BEGIN" || !line.value.trim().eq_ignore_ascii_case("VCARD") {
@@ -130,7 +132,7 @@ impl RawRows for CardRows {
     }
 }
 
-fn read(lines: &[Line]) -> BTreeMap<Place, String> {
+fn read(lines: &[Line]) -> Card {
     let mut card = BTreeMap::new();
     let mut counts = BTreeMap::<&str, u16>::new();
     for line in lines {

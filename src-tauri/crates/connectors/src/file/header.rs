@@ -291,6 +291,9 @@ fn look(cell: &str) -> Look {
     {
         return Look::Email;
     }
+    if ["#", "№", "nº", "n°"].contains(&cell) {
+        return Look::Words;
+    }
     let digits = cell.chars().filter(char::is_ascii_digit).count();
     let letters = cell.chars().filter(|letter| letter.is_alphabetic()).count();
     if digits == 0 {
@@ -336,6 +339,11 @@ impl<'a> Row<'a> {
     /// All but a few cells could be names.
     fn names(&self) -> bool {
         self.filled > 0 && (self.filled - self.words) * 8 <= self.filled
+    }
+
+    /// Most of it is a column's usual words.
+    fn is_named(&self) -> bool {
+        self.known >= 2 && self.known * 2 >= self.filled
     }
 
     fn distinct(&self) -> bool {
@@ -397,17 +405,21 @@ fn position(rows: &[Row], width: usize) -> Option<usize> {
     {
         return Some(at);
     }
-    near.enumerate()
-        .find(|(at, row)| {
-            let above_is_narrow = rows[..*at].iter().all(|above| above.filled * 10 < row.filled * 6);
-            let named = row.known >= 2 && row.known * 2 >= row.filled;
-            row.names()
-                && (row.filled >= 2 || width <= 1)
-                && (row.filled * 2 >= width || named)
-                && (*at == 0 || above_is_narrow || named)
-                && (row.known * 3 >= row.filled && row.known > 0 || contrasts(row, &rows[at + 1..]))
-        })
-        .map(|(at, _)| at)
+    let fits = |at: usize, row: &Row| {
+        let above_is_narrow = rows[..at].iter().all(|above| above.filled * 10 < row.filled * 6);
+        row.names()
+            && (row.filled >= 2 || width <= 1)
+            && (row.filled * 2 >= width || row.is_named())
+            && (at == 0 || above_is_narrow || row.is_named())
+            && (row.known * 3 >= row.filled && row.known > 0 || contrasts(row, &rows[at + 1..]))
+    };
+    let first = near.clone().enumerate().position(|(at, row)| fits(at, row))?;
+    // "From: | Clients" above the header has a column's words too; a fuller row of names under it is the header.
+    let fuller = near.enumerate().skip(first + 1).find(|(at, row)| {
+        let between = &rows[first..*at];
+        row.is_named() && row.names() && between.iter().all(|above| above.filled * 4 < row.filled * 3)
+    });
+    Some(fuller.map_or(first, |(at, _)| at))
 }
 
 /// Some column holds numbers, dates or addresses under a word.

@@ -100,7 +100,6 @@ impl Xml {
         loop {
             buffer.clear();
             reader.get_mut().left = limits::XML_BYTES;
-            // The borrow checker cannot see that a passed-over event is let go; only its kind is kept here.
             let event = reader.read_event_into(buffer).map_err(damaged)?;
             match event {
                 Event::Start(start) => {
