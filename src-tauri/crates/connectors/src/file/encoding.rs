@@ -65,11 +65,11 @@ pub(super) fn detect(source: &Source) -> Result<Charset, FileError> {
         return Err(FileError::Empty);
     }
     // Text has line ends and tabs and hardly any other control character; a few zero bytes are forgiven.
-    if scan.controls * 20 > total {
+    if scan.controls * 20 > total || scan.zeros * 3 > total {
         return Err(FileError::Foreign(Foreign::Binary));
     }
-    // Mostly UTF-8 with some stray bytes is UTF-8 that somebody pasted into.
-    if scan.broken == 0 || scan.whole > scan.broken {
+    // Bytes are valid UTF-8 by accident hardly ever: with stray ones between, somebody pasted into it.
+    if scan.broken == 0 || scan.whole * 2 >= scan.broken {
         return Ok(Charset { encoding: UTF_8, mark: 0 });
     }
     Ok(Charset { encoding: eight_bit(&scan.sample), mark: 0 })
@@ -100,6 +100,7 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
 #[derive(Default)]
 struct Scan {
     controls: u64,
+    zeros: u64,
     /// Characters beyond ASCII that are valid UTF-8.
     whole: u64,
     /// Bytes that are not.
@@ -112,8 +113,9 @@ impl Scan {
     fn feed(&mut self, bytes: &[u8]) {
         self.controls += bytes
             .iter()
-            .filter(|byte| (**byte < 0x20 && !b"\t\n\r\x0c\x1a".contains(byte)) || **byte == 0x7F)
+            .filter(|byte| (**byte < 0x20 && !b"\0\t\n\r\x0c\x1a".contains(byte)) || **byte == 0x7F)
             .count() as u64;
+        self.zeros += bytes.iter().filter(|byte| **byte == 0).count() as u64;
         if self.sample.len() < SAMPLE {
             for line in bytes.split(|byte| *byte == b'\n') {
                 if line.iter().any(|byte| *byte >= 0x80) {
@@ -170,6 +172,14 @@ fn eight_bit(sample: &[u8]) -> &'static Encoding {
     {
         return guess;
     }
+    let western = plausible(WINDOWS_1252, sample);
+    // A pound sign alone is read as many things; what reads the same in the commonest encoding is in that.
+    let decoded = |encoding: &'static Encoding| encoding.decode_without_bom_handling(sample).0;
+    let guess = if western > plausible(guess, sample) || decoded(guess) == decoded(WINDOWS_1252) {
+        WINDOWS_1252
+    } else {
+        guess
+    };
     // Statistics do not know the Macintosh and mistake it for Central European.
     if plausible(MACINTOSH, sample) > plausible(guess, sample) + 1 {
         return MACINTOSH;
@@ -367,6 +377,7 @@ mod tests {
             (b"Name\nZo\xEB & Ren\xE9e\nBj\xF6rn\n", "windows-1252", "Name\nZoë & Renée\nBjörn\n"),
             (b"Name\nZo\x91 & Ren\x8Ee\nBj\x9Arn\n", "macintosh", "Name\nZoë & Renée\nBjörn\n"),
             (b"Prix\n1500 \xA4\nFran\xE7ois\n", "iso-8859-15", "Prix\n1500 €\nFrançois\n"),
+            (b"Name,Price\nJo,\xA3500\n", "windows-1252", "Name,Price\nJo,£500\n"),
             (b"Name\nZo\xC3\xAB\nJos\xC3\xA9\nRen\xE9e\n", "utf-8", "Name\nZoë\nJosé\nRenée\n"),
         ] {
             assert_eq!(read(bytes), (name.to_owned(), text.to_owned()), "{bytes:?}");

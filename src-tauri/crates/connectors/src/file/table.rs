@@ -292,7 +292,7 @@ impl Rows {
             let Some((row, gap)) = self.held.back() else { return };
             let oddness = if is_total(row) {
                 Oddness::TotalRow
-            } else if self.header.len() >= 3 && is_remark(row, *gap) {
+            } else if self.header.len() >= 2 && is_remark(row, *gap) {
                 Oddness::FooterRow
             } else {
                 return;
@@ -360,17 +360,22 @@ fn is_numeric(cell: &str) -> bool {
     digits > 0 && letters <= 3 && !cell.contains('@')
 }
 
-/// One cell alone under a blank row, or one that says of itself that it is a remark.
+/// One cell alone that says of itself that it is a remark, or a sentence under a blank row. A name alone is a client.
 fn is_remark(row: &RawRow, gap: Gap) -> bool {
-    const STARTS: &[&str] =
-        &["generated", "exported", "report ", "created by", "printed", "page ", "total ", "©", "end of"];
+    const STARTS: &[&str] = &[
+        "generated",
+        "exported",
+        "report generated",
+        "created by",
+        "printed on",
+        "total:",
+        "©",
+        "end of report",
+    ];
     let filled = row.cells.iter().filter(|cell| !cell.trim().is_empty()).count();
-    let Some(first) =
-        row.cells.first().map(|cell| cell.trim().to_lowercase()).filter(|cell| !cell.is_empty())
-    else {
-        return false;
-    };
-    filled == 1 && (gap == Gap::Blank || STARTS.iter().any(|start| first.starts_with(start)))
+    let first = row.cells.first().map(|cell| cell.trim().to_lowercase()).unwrap_or_default();
+    let sentence = gap == Gap::Blank && first.split_whitespace().count() >= 5;
+    filled == 1 && (sentence || STARTS.iter().any(|start| first.starts_with(start)))
 }
 
 #[cfg(test)]

@@ -58,6 +58,34 @@ pub enum Oddness {
 }
 
 impl Oddness {
+    /// Every kind.
+    pub const ALL: [Self; 24] = [
+        Self::ShortRow,
+        Self::LongRow,
+        Self::DuplicateHeader,
+        Self::BlankHeader,
+        Self::NoHeader,
+        Self::GuessedHeader,
+        Self::Preamble,
+        Self::TwoHeaderRows,
+        Self::RepeatedHeader,
+        Self::TotalRow,
+        Self::FooterRow,
+        Self::Nul,
+        Self::MixedEncoding,
+        Self::Undecodable,
+        Self::OpenQuote,
+        Self::HiddenSheet,
+        Self::FormulaWithoutValue,
+        Self::ErrorCell,
+        Self::ImpossibleDate,
+        Self::LockedEntry,
+        Self::UnreadableEntry,
+        Self::OtherEntries,
+        Self::BrokenCard,
+        Self::Photo,
+    ];
+
     /// The last part of the message id, which machines read.
     pub fn code(self) -> &'static str {
         match self {
@@ -148,5 +176,23 @@ impl Warnings {
 
     pub(super) fn list(&self) -> Vec<Warning> {
         self.0.values().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hub_core::message::{Locale, render};
+
+    use super::*;
+
+    #[test]
+    fn every_oddness_has_its_sentence() {
+        for oddness in Oddness::ALL {
+            for count in [1, 2] {
+                let warning = Warning { oddness, count, row: Some(3), name: Some("Email".to_owned()) };
+                let text = render(Locale::EnGb, &warning.message());
+                assert!(text.contains(' ') && !text.contains("{{"), "{oddness:?}: {text}");
+            }
+        }
     }
 }
