@@ -31,7 +31,7 @@ impl Line {
         let name = parts.next()?;
         let (group, name) = name.rsplit_once('.').unwrap_or(("", name));
         let known = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
-        if name.is_empty() || !name.chars().all(known) {
+        if name.is_empty() || name.len() > 100 || !name.chars().all(known) {
             return None;
         }
         let parameters = parts

@@ -42,6 +42,7 @@ pub(super) fn contents(place: &Place) -> Result<Vec<Packed>, FileError> {
         return Err(FileError::ZipBomb);
     }
     let mut found = Vec::with_capacity(archive.len());
+    let mut ranges = Vec::with_capacity(archive.len());
     for index in 0..archive.len() {
         let entry = archive.by_index_raw(index).map_err(damaged)?;
         let name = name_of(entry.name_raw());
@@ -56,6 +57,9 @@ pub(super) fn contents(place: &Place) -> Result<Vec<Packed>, FileError> {
             CompressionMethod::DEFLATE => Ok(true),
             other => Err(Closed::Method(other.to_string())),
         };
+        if let Some(start) = entry.data_start() {
+            ranges.push((start, start.saturating_add(entry.compressed_size())));
+        }
         let source = match (entry.encrypted(), deflated, entry.data_start()) {
             (true, _, _) => Err(Closed::Locked),
             (false, Err(closed), _) => Err(closed),
@@ -69,6 +73,11 @@ pub(super) fn contents(place: &Place) -> Result<Vec<Packed>, FileError> {
             })),
         };
         found.push(Packed { name, source, claimed: entry.size() });
+    }
+    // Entries that share their bytes unpack to any multiple of the file.
+    ranges.sort_unstable();
+    if ranges.windows(2).any(|pair| pair[1].0 < pair[0].1) {
+        return Err(FileError::ZipBomb);
     }
     Ok(found)
 }

@@ -36,6 +36,7 @@ impl Page {
             number: 0,
             row: None,
             cell: None,
+            bytes: 0,
         })
     }
 }
@@ -50,6 +51,8 @@ pub(super) struct PageRows {
     row: Option<Vec<String>>,
     /// Text of the open cell, and how many columns it spans.
     cell: Option<(String, usize)>,
+    /// Bytes of the open row.
+    bytes: usize,
 }
 
 enum Token {
@@ -119,7 +122,12 @@ impl PageRows {
     fn close_cell(&mut self) -> Result<(), FileError> {
         if let (Some((text, span)), Some(row)) = (self.cell.take(), &mut self.row) {
             let text: Vec<&str> = text.split('\n').map(str::trim).collect();
-            row.push(text.join("\n").trim().to_owned());
+            let text = text.join("\n").trim().to_owned();
+            self.bytes += text.len();
+            if self.bytes > limits::ROW_BYTES {
+                return Err(FileError::Outsize { row: self.number + 1, limit: Outsize::Row });
+            }
+            row.push(text);
             row.resize(row.len() + span.saturating_sub(1), String::new());
             if row.len() > limits::COLUMNS {
                 return Err(FileError::Outsize { row: self.number + 1, limit: Outsize::Columns });
@@ -130,6 +138,7 @@ impl PageRows {
 
     fn close_row(&mut self) -> Result<Option<RawRow>, FileError> {
         self.close_cell()?;
+        self.bytes = 0;
         Ok(self.row.take().filter(|cells| !cells.is_empty()).map(|cells| {
             self.number += 1;
             RawRow { number: self.number, cells }

@@ -58,7 +58,7 @@ impl Sheet {
             match xml.next()? {
                 Node::Open(tag) if tag.name() == b"table" => {
                     if passed == self.number {
-                        return Ok(OdsRows { xml, at: 0, again: None, ended: false });
+                        return Ok(OdsRows { xml, at: 0, again: None, ended: false, made: 0 });
                     }
                     passed += 1;
                 }
@@ -76,6 +76,8 @@ pub(in crate::file) struct OdsRows {
     /// A row that stands for several, and how often it still comes.
     again: Option<(Vec<String>, u64)>,
     ended: bool,
+    /// Cells given out: a row that repeats costs a few bytes in the file and work here.
+    made: u64,
 }
 
 fn repeats(tag: &Start<'_>, name: &str) -> u64 {
@@ -117,7 +119,7 @@ impl OdsRows {
         // Empty cells are counted and made only when a filled one follows.
         let mut column: u64 = 0;
         let mut cell: Option<(u64, Option<String>, String, u32)> = None;
-        let mut aside = 0_u32;
+        let (mut aside, mut bytes) = (0_u32, 0_usize);
         let too_wide = FileError::Outsize { row: self.at + 1, limit: Outsize::Columns };
         loop {
             match self.xml.next()? {
@@ -167,6 +169,10 @@ impl OdsRows {
                             if end > limits::COLUMNS as u64 {
                                 return Err(too_wide);
                             }
+                            bytes = bytes.saturating_add(value.len().saturating_mul(count as usize));
+                            if bytes > limits::ROW_BYTES {
+                                return Err(FileError::Outsize { row: self.at + 1, limit: Outsize::Row });
+                            }
                             cells.resize(column as usize, String::new());
                             cells.resize(end as usize, value);
                         }
@@ -186,6 +192,10 @@ impl RawRows for OdsRows {
         loop {
             if let Some((cells, count)) = self.again.take() {
                 self.at = self.at.saturating_add(1);
+                self.made += cells.len() as u64;
+                if self.made > limits::CELLS {
+                    return Err(FileError::Outsize { row: self.at, limit: Outsize::Cells });
+                }
                 if count > 1 {
                     self.again = Some((cells.clone(), count - 1));
                 }
@@ -202,7 +212,7 @@ impl RawRows for OdsRows {
                         // A million empty rows close every sheet; they are stepped over at once.
                         self.at = self.at.saturating_add(count);
                     } else {
-                        self.again = Some((cells, count.min(limits::CELLS)));
+                        self.again = Some((cells, count));
                     }
                 }
                 Node::Close(name) if name == b"table" => self.ended = true,

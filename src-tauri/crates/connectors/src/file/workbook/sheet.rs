@@ -49,7 +49,7 @@ impl SheetRows {
 
     fn row(&mut self, number: u64) -> Result<RawRow, FileError> {
         let mut cells: Vec<String> = Vec::new();
-        let mut next = 0;
+        let (mut next, mut bytes) = (0, 0);
         let mut cell: Option<Cell> = None;
         // Inside of <v> or <t>, and not inside of <rPh>.
         let (mut reads, mut phonetic) = (false, false);
@@ -93,6 +93,11 @@ impl SheetRows {
                             }
                             let column = cell.column;
                             let value = self.value(cell, number);
+                            // One shared text may stand in every cell of a row.
+                            bytes += value.len();
+                            if bytes > limits::ROW_BYTES {
+                                return Err(FileError::Outsize { row: number, limit: Outsize::Row });
+                            }
                             if !value.is_empty() {
                                 if cells.len() <= column {
                                     cells.resize(column + 1, String::new());
