@@ -143,6 +143,8 @@ pub(crate) enum Command {
     Try(TryArgs),
     Inspect {
         file: PathBuf,
+        #[arg(long)]
+        limit: Option<u64>,
     },
 }
 
