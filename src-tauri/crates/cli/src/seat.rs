@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::args::{self, Common, Kind};
 use crate::client::FAREWELL;
 use crate::failure::Failure;
-use crate::host::{KeyChoice, ProfileHost, fail_points, log_to, long_enough};
+use crate::host::{KeyChoice, ProfileHost, build, log_to, long_enough};
 use crate::owner::{Guests, OwnerLock, Standing, stand};
 use crate::profile;
 
@@ -95,7 +95,7 @@ async fn open(wanted: Wanted) -> Result<Seat, Failure> {
         Standing::Owner(lock) => lock,
         Standing::Guest(_) => return Err(Failure::own("error.app_taken")),
     };
-    let host = ProfileHost::open(&place, wanted.locale, keys, fail_points(&common)?).await?;
+    let host = ProfileHost::open(&place, wanted.locale, keys, build(&common)?).await?;
     let info = lock.announce()?;
     let guests = Guests::welcome(&info, host.clone())
         .map_err(|source| Failure::because("error.owner_socket", source))?;
@@ -119,6 +119,8 @@ fn common(wanted: &Wanted) -> Common {
         }),
         #[cfg(feature = "fail-points")]
         fail_point: None,
+        #[cfg(feature = "fail-points")]
+        next_version: false,
     }
 }
 

@@ -20,7 +20,7 @@ use crate::support::{Held, demo_world, login};
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_hub-under-test");
 
 /// The number she types for a client whose number was none.
-const NUMBER: &str = r#"{"e164": "+447700900777", "text": "07700 900777"}"#;
+const NUMBER: &str = "07700 900777";
 
 #[test]
 fn the_story_with_hub_alone_leaves_exactly_the_generators_records_and_undo_leaves_none() {
@@ -124,14 +124,14 @@ fn fix_one_problem(hub: &Hub, rows: &[Json], parties: &[hub_sandbox::book::Expec
         });
         let (Some(person), [problem]) = (person, problems.as_slice()) else { continue };
         let text = person.phone_text.as_deref().unwrap_or_default();
-        if problem["field"] != "phone" || !problem["found"].as_str().is_some_and(|found| found.contains(text))
+        if problem["field"] != "phone" || problem["found"] != text
         {
             continue;
         }
         let (seq, record) = (row["seq"].to_string(), problem["record_id"].as_str().expect("an id"));
         let settled = hub.run(&["review", "edit", &seq, record, "phone", NUMBER]).done().last();
         assert_eq!(settled["problems"], json!([]), "it is settled");
-        let number = serde_json::from_str(NUMBER).expect("JSON");
+        let number = serde_json::json!({"e164": "+447700900777", "text": NUMBER});
         return vec![(person.id.to_string(), "phone", number)];
     }
     panic!("somebody has a number that is none");
