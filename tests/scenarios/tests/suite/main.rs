@@ -17,3 +17,4 @@ mod support;
 mod two_profiles;
 mod undo;
 mod views;
+mod waits;

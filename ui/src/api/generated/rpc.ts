@@ -482,7 +482,8 @@ seq: number,
  */
 at: string, 
 /**
- * `{"type": "begin" | "phase" | "tick" | "warning" | "end", ...}`.
+ * `{"type": "begin" | "phase" | "tick" | "wait" | "go_on" | "warning" | "end", ...}`; a `wait` has
+ * `phase`, `until` and `reason`.
  */
 event: unknown, };
 
@@ -548,9 +549,13 @@ total: number | null,
  */
 percent: number | null, 
 /**
- * What went wrong: a message id with parameters.
+ * What went wrong, or what it waits for: a message id with parameters.
  */
 error: unknown, 
+/**
+ * While it waits for the CRM or the network: when it goes on by itself, for a countdown. `job.resume` tries now.
+ */
+wait_until: string | null, 
 /**
  * Outcomes per record type, final once it has ended.
  */

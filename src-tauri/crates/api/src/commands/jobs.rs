@@ -68,6 +68,7 @@ async fn going_on(host: &dyn Host, connection_id: &str, kind: JobKind) -> Result
             && matches!(
                 job.phase,
                 Phase::Interrupted
+                    | Phase::WaitingCrm
                     | Phase::WaitingNetwork
                     | Phase::WaitingAuth
                     | Phase::Paused

@@ -11,3 +11,4 @@ mod hub;
 mod line;
 mod served;
 mod story;
+mod waits;

@@ -12,12 +12,14 @@ use crate::record::RecordType;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RetryAdvice {
-    /// Again, with backoff.
+    /// Again, with backoff; when it fails every time, waiting longer will not help either.
     Retry,
     /// Not before so many seconds.
     After(u32),
     /// The network is not there; wait for it.
     WhenOnline,
+    /// The other side is there and does not work at the moment (5xx): again with backoff, then wait for it to come back.
+    WhenBack,
     /// Start this stream's paging from the beginning.
     ResetPaging,
     /// The person must sign in or give a new key; no data was touched (SYNC-LAW 39).

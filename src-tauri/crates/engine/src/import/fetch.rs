@@ -4,7 +4,7 @@ use hub_core::ports::{Connector, ConnectorError, Page, PageCommit, RetryAdvice};
 use serde_json::Value as Json;
 
 use super::{Checkpoint, ImportContext};
-use crate::retry::with_retry;
+use crate::retry::{Waiter, retrying};
 use crate::{Engine, EngineError, JobRun};
 
 /// How often a stream's paging may start again before the job gives up (F21 to F26).
@@ -17,9 +17,10 @@ impl Engine {
         context: &ImportContext,
         checkpoint: &mut Checkpoint,
     ) -> Result<(), EngineError> {
-        let account =
-            with_retry(&run.cancel, &|| self.jitter(), || async { Ok(context.connector.probe().await?) })
-                .await?;
+        let account = retrying(Waiter::Job(self, run), &|| self.jitter(), || async {
+            Ok(context.connector.probe().await?)
+        })
+        .await?;
         if account.account_id != context.connection.account.account_id {
             // Another account behind the same key: nothing of it may touch this connection's data (F36).
             return Err(EngineError::refused("error.other_account"));
@@ -103,8 +104,10 @@ impl Engine {
         stream: &str,
         cursor: Option<&Json>,
     ) -> Result<Page, EngineError> {
-        with_retry(&run.cancel, &|| self.jitter(), || async { Ok(connector.page(stream, cursor).await?) })
-            .await
+        retrying(Waiter::Job(self, run), &|| self.jitter(), || async {
+            Ok(connector.page(stream, cursor).await?)
+        })
+        .await
     }
 
     async fn restart_stream(

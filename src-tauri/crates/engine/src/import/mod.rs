@@ -74,19 +74,9 @@ impl Engine {
         connection: &Connection,
         run: &JobRun,
     ) -> Result<Arc<dyn Connector>, EngineError> {
-        let job_id = run.job.id.clone();
-        let events = self.inner.events.clone();
-        let hooks = ConnectorHooks {
-            // Told, not stored: a wait is a state of the moment.
-            on_wait: Arc::new(move |until| {
-                let _ = events.send(crate::ProgressEvent {
-                    job_id: job_id.clone(),
-                    seq: 0,
-                    event: json!({"type": "waiting_crm", "until": until.to_string()}),
-                });
-            }),
-            cancel: run.cancel.clone(),
-        };
+        // Whatever lasts longer than a moment is the job's to wait for, so that its row can say so.
+        let patience = std::time::Duration::from_secs(2);
+        let hooks = ConnectorHooks { on_wait: Arc::new(|_| {}), cancel: run.cancel.clone(), patience };
         Ok(self.inner.connectors.open(connection, hooks)?)
     }
 }
