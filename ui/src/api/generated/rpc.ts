@@ -466,6 +466,16 @@ seq: number,
  */
 event: unknown, };
 
+export type ImportStart = { 
+/**
+ * From this connection.
+ */
+connection_id: string, 
+/**
+ * Read everything again, not only what changed.
+ */
+full?: boolean, };
+
 export type JobEventList = { 
 /**
  * In order; at most 1,000 at a time.
@@ -1355,7 +1365,7 @@ export type RpcSchema = {
   "mapping.set": { request: MappingSet; response: MappingView; provides: []; invalidates: ["mapping"] };
   "mapping.suggest": { request: ConnectionId; response: MappingSuggestions; provides: ["mapping"]; invalidates: [] };
   "mapping.preview": { request: MappingPreview; response: Preview; provides: ["mapping"]; invalidates: [] };
-  "import.start": { request: ConnectionId; response: JobView; provides: []; invalidates: ["jobs","review"] };
+  "import.start": { request: ImportStart; response: JobView; provides: []; invalidates: ["jobs","review"] };
   "job.list": { request: JobList; response: Jobs; provides: ["jobs"]; invalidates: [] };
   "job.get": { request: JobId; response: JobView; provides: ["jobs"]; invalidates: [] };
   "job.pause": { request: JobId; response: JobView; provides: []; invalidates: ["jobs"] };

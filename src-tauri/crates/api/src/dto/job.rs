@@ -29,6 +29,18 @@ pub struct JobList {
     pub limit: Option<u32>,
 }
 
+/// What to import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ImportStart {
+    /// From this connection.
+    pub connection_id: String,
+    /// Read everything again, not only what changed.
+    #[serde(default)]
+    #[ts(optional)]
+    pub full: Option<bool>,
+}
+
 /// A job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct JobView {

@@ -52,7 +52,7 @@ fn inv_27_a_page_and_its_checkpoint_are_durable_together() {
         job_id: "nowhere",
         connection_id: CONNECTION,
         stream: "job",
-        snapshot: "s1",
+        snapshot: Some("s1"),
         scope_hash: "all",
         records: &[raw("c", "{}")],
         checkpoint: &json!({}),
