@@ -6,6 +6,3 @@ ALTER TABLE crm_sync_jobs ADD COLUMN wait_until INTEGER;
 ALTER TABLE crm_streams ADD COLUMN watermark INTEGER;
 ALTER TABLE crm_streams ADD COLUMN watermark_scope TEXT;
 ALTER TABLE crm_streams ADD COLUMN swept_at INTEGER;
-
--- After a restore: read everything anew and show it; nothing is written before a person has seen the plan.
-ALTER TABLE crm_integrations ADD COLUMN rebase INTEGER NOT NULL DEFAULT 0 CHECK (rebase IN (0, 1));

@@ -4,9 +4,7 @@ mod lease;
 mod recheck;
 mod send;
 
-use std::collections::BTreeMap;
-
-use hub_core::job::{JobEvent, Outcome, Phase};
+use hub_core::job::{JobEvent, Phase};
 use hub_core::ports::{AccountRef, Connection, PlanHead, PlanState, UnitState};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -135,11 +133,8 @@ impl Engine {
             .db()
             .run(move |book| {
                 let counts = book.outbox_counts(&job_id)?;
-                let mut outcomes: BTreeMap<&'static str, BTreeMap<Outcome, u64>> = BTreeMap::new();
-                for (record, outcome) in book.op_outcomes(&job_id)? {
-                    *outcomes.entry(record.record_type.as_str()).or_default().entry(outcome).or_default() +=
-                        1;
-                }
+                // Of the whole plan: whoever was linked or left alone has no op and was read all the same (SYNC-LAW 32).
+                let outcomes = book.outcomes(&plan_id)?;
                 let units = book.unit_counts(&plan_id)?;
                 let left: u64 = units
                     .iter()

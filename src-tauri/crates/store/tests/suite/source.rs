@@ -24,7 +24,7 @@ fn page(store: &Store, snapshot: &str, scope: &str, records: &[RawRecord], at: u
             job_id: "import-1",
             connection_id: CONNECTION,
             stream: "job",
-            snapshot,
+            snapshot: Some(snapshot),
             scope_hash: scope,
             records,
             checkpoint: &json!({"at": at}),
