@@ -7,7 +7,16 @@ mod changes;
 mod cloud_faults;
 mod crm_faults;
 mod expected_records;
+mod fields;
 mod first_import;
+#[cfg(target_os = "linux")]
+mod hub_canary;
+#[cfg(unix)]
+mod hub_kills;
+#[cfg(unix)]
+mod hub_pair;
+#[cfg(unix)]
+mod hub_story;
 #[cfg(unix)]
 mod kills;
 mod moved;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hub_core::malformed::Malformed;
-use hub_core::party::{Party, PartyLinks};
+use hub_core::party::{Party, PartyLinks, PartyList};
 use hub_core::ports::{
     AccountInfo, ChangeReading, ChangedPage, Clock, Connector, ConnectorError, Page, PartyDocument,
     RateLimit, RawReader, RawRecord, RequestBudget, RetryAdvice, StoreResult, StreamInfo,
@@ -421,7 +421,7 @@ impl Connector for DefinedConnector {
         raw: &dyn RawReader,
         connection_id: &str,
         links: &dyn PartyLinks,
-    ) -> StoreResult<Vec<Party>> {
+    ) -> StoreResult<PartyList> {
         self.assembler.parties(raw, connection_id, links)
     }
 

@@ -15,7 +15,7 @@ use crate::runner::RunEnd;
 use crate::{Engine, EngineError, JobRun};
 
 /// Units applied and enqueued in one step.
-const CHUNK: u32 = 50;
+const CHUNK: u32 = 100;
 
 /// Where an upload stands.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -89,6 +89,7 @@ impl Engine {
         checkpoint: &mut Checkpoint,
     ) -> Result<(), EngineError> {
         run.phase("apply", "").await?;
+        let mut from = 0;
         loop {
             run.go_on()?;
             let (plan_id, job_id, connection) = (plan.id.clone(), run.job.id.clone(), connection.clone());
@@ -96,20 +97,19 @@ impl Engine {
             let enqueued = self
                 .db()
                 .run(move |book| {
-                    let units = book.units_in_state(&plan_id, UnitState::Approved, 0, CHUNK)?;
-                    if units.is_empty() {
-                        return Ok(None);
-                    }
-                    let seqs: Vec<u64> = units.iter().map(|unit| unit.unit.seq).collect();
+                    // Onwards from where the last step ended: from the start it would walk over all that is done.
+                    let seqs = book.seqs_in_state(&plan_id, UnitState::Approved, from, CHUNK)?;
+                    let Some(last) = seqs.last().copied() else { return Ok(None) };
                     let account = AccountRef {
                         provider: &connection.provider,
                         account: &connection.account.account_id,
                     };
                     book.apply_and_enqueue(&plan_id, &job_id, &connection.id, &account, &seqs, &actor)
-                        .map(Some)
+                        .map(|ops| Some((last, ops)))
                 })
                 .await?;
-            let Some(enqueued) = enqueued else { break };
+            let Some((last, enqueued)) = enqueued else { break };
+            from = last + 1;
             checkpoint.ops += enqueued;
             self.inner.fail.pass("applied");
         }
