@@ -46,9 +46,9 @@ fn an_unchanged_book_costs_as_many_requests_whatever_its_size() {
     for clients in [60, 400] {
         let world = world_of(clients);
         let (desk, control) = (Desk::new(&world), world.crm.control());
-        let first = requests(&desk, &control, false);
-        let again = requests(&desk, &control, false);
-        assert_eq!(swept(&control), Vec::<String>::new(), "nothing is read whole");
+        let first = requests(&desk, control, false);
+        let again = requests(&desk, control, false);
+        assert_eq!(swept(control), Vec::<String>::new(), "nothing is read whole");
         assert_whole_book(&desk, &desk.plan(), world.crm.book());
         costs.push((first, again));
     }
@@ -64,7 +64,7 @@ fn inv_27_what_changed_is_read_and_nothing_else() {
     let plan = desk.import();
     desk.answer_everything(&plan);
     assert_eq!(desk.upload().phase, Phase::Done);
-    let unchanged = requests(&desk, &control, false);
+    let unchanged = requests(&desk, control, false);
     assert_eq!(ops(&desk, &desk.plan()), 0, "inv 11: silence");
 
     // One in a hundred couples moves house.
@@ -82,7 +82,7 @@ fn inv_27_what_changed_is_read_and_nothing_else() {
         control.mutate(&set(Stream::AddressBook, id, "email", json!(email))).expect("changed");
     }
     assert_eq!(
-        requests(&desk, &control, false),
+        requests(&desk, control, false),
         unchanged,
         "the change stands on the page that is read anyway"
     );
@@ -96,7 +96,7 @@ fn inv_27_what_changed_is_read_and_nothing_else() {
 
     // F29: more records of one instant than a page holds are all read, up to the first older one.
     control.mutate(&Mutation::SameModified { stream: Stream::JobContact, count: 250 }).expect("changed");
-    let ties = requests(&desk, &control, false);
+    let ties = requests(&desk, control, false);
     let pages = control.log().iter().filter(|row| row.path.ends_with("/job-contact")).count();
     assert!(pages >= 3, "250 of one instant stand on three pages: {pages}");
     assert_eq!(ties, unchanged + pages - 1, "and only that list cost more");
@@ -114,17 +114,17 @@ fn inv_03_a_deletion_is_not_concluded_from_what_is_not_named() {
     let held = || stored().len();
     let (before, event) = (held(), stored().swap_remove(3));
     control.mutate(&Mutation::Delete { stream: Stream::Event, id: event }).expect("deleted");
-    requests(&desk, &control, false);
-    assert_eq!(swept(&control), ["/event"], "the count does not fit: that list is read whole, no other");
+    requests(&desk, control, false);
+    assert_eq!(swept(control), ["/event"], "the count does not fit: that list is read whole, no other");
     assert_eq!(held(), before, "absent once is not deleted");
-    requests(&desk, &control, false);
+    requests(&desk, control, false);
     assert_eq!(
-        (swept(&control), held()),
+        (swept(control), held()),
         (vec!["/event".to_owned()], before - 1),
         "absent from two whole reads is"
     );
-    requests(&desk, &control, false);
-    assert_eq!(swept(&control), Vec::<String>::new(), "and then the count fits again");
+    requests(&desk, control, false);
+    assert_eq!(swept(control), Vec::<String>::new(), "and then the count fits again");
 }
 
 #[test]
@@ -140,8 +140,8 @@ fn f43_a_list_that_cannot_be_read_by_change_is_read_whole() {
         ("F43", Fault::Patch { set: Map::new(), remove: vec!["modified".into()] }),
     ] {
         control.fault(events(), fault);
-        requests(&desk, &control, false);
-        assert_eq!(swept(&control), ["/event"], "{name}");
+        requests(&desk, control, false);
+        assert_eq!(swept(control), ["/event"], "{name}");
         assert_whole_book(&desk, &desk.plan(), world.crm.book());
     }
 }
@@ -150,18 +150,18 @@ fn f43_a_list_that_cannot_be_read_by_change_is_read_whole() {
 fn inv_06_another_scope_a_week_and_a_word_read_everything() {
     let world = world_of(20);
     let (desk, control) = (Desk::new(&world), world.crm.control());
-    let first = requests(&desk, &control, false);
-    let again = requests(&desk, &control, false);
-    assert_eq!(swept(&control), Vec::<String>::new());
-    assert_eq!(requests(&desk, &control, true), first, "hub import --full");
-    assert!(!swept(&control).is_empty());
+    let first = requests(&desk, control, false);
+    let again = requests(&desk, control, false);
+    assert_eq!(swept(control), Vec::<String>::new());
+    assert_eq!(requests(&desk, control, true), first, "hub import --full");
+    assert!(!swept(control).is_empty());
     desk.time.pass(Duration::from_secs(6 * 24 * 60 * 60));
-    assert_eq!(requests(&desk, &control, false), again, "not yet a week");
+    assert_eq!(requests(&desk, control, false), again, "not yet a week");
     desk.time.pass(Duration::from_secs(24 * 60 * 60));
-    assert_eq!(requests(&desk, &control, false), first, "inv 17: a week later everything is read");
+    assert_eq!(requests(&desk, control, false), first, "inv 17: a week later everything is read");
     let mut connection = desk.connection.clone();
     connection.scope.historical = false;
     desk.store.put_connection(&connection).expect("stored");
-    assert_eq!(requests(&desk, &control, false), first, "under another scope nothing is known");
-    assert_eq!(requests(&desk, &control, false), again);
+    assert_eq!(requests(&desk, control, false), first, "under another scope nothing is known");
+    assert_eq!(requests(&desk, control, false), again);
 }

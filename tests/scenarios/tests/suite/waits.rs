@@ -37,7 +37,7 @@ fn f13_a_long_retry_after_waits_in_the_row_survives_a_restart_and_goes_on_by_its
     let world = world_of(60);
     let control = world.crm.control();
     let directory = tempfile::tempdir().expect("a directory");
-    half_an_hour(&control);
+    half_an_hour(control);
     let (job, until) = {
         // With the real budget: what the CRM asked for is kept there.
         let desk = Desk::open(&(&world).into(), directory.path(), Arc::new(NoFailPoints));
