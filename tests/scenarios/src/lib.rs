@@ -47,21 +47,35 @@ pub const PASSPHRASE: &str = "correct horse battery staple";
 /// Name under which a desk's sign-in is sealed in the vault.
 pub const SIGN_IN: &str = "wedsync";
 
-/// Real time.
-pub struct SystemClock(std::time::Instant);
+/// Real time, which a test may move on.
+pub struct SystemClock {
+    began: std::time::Instant,
+    ahead_ms: AtomicU64,
+}
 
 impl Default for SystemClock {
     fn default() -> SystemClock {
-        SystemClock(std::time::Instant::now())
+        SystemClock { began: std::time::Instant::now(), ahead_ms: AtomicU64::new(0) }
+    }
+}
+
+impl SystemClock {
+    /// Lets so much time pass at once.
+    pub fn pass(&self, time: std::time::Duration) {
+        self.ahead_ms.fetch_add(u64::try_from(time.as_millis()).expect("a short time"), Ordering::SeqCst);
+    }
+
+    fn ahead(&self) -> std::time::Duration {
+        std::time::Duration::from_millis(self.ahead_ms.load(Ordering::SeqCst))
     }
 }
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        Timestamp::now() + self.ahead()
     }
     fn monotonic_ms(&self) -> u64 {
-        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from((self.began.elapsed() + self.ahead()).as_millis()).unwrap_or(u64::MAX)
     }
 }
 
@@ -115,8 +129,7 @@ impl Factory {
         base_url: &str,
         account: &str,
         zone: Option<String>,
-        cancel: CancellationToken,
-        on_wait: Arc<dyn Fn(Timestamp) + Send + Sync>,
+        hooks: ConnectorHooks,
     ) -> Result<DefinedConnector, ConnectorError> {
         let definition = embedded(provider).expect("a built-in definition").expect("without faults");
         let origin = origin_of(&Url::parse(base_url).expect("an address"));
@@ -129,7 +142,7 @@ impl Factory {
             reach: Reach::LoopbackToo,
             budget: self.budget(),
             clock: self.clock.clone(),
-            pause: Arc::new(TokioPause::new(self.clock.clone(), cancel, on_wait)),
+            pause: Arc::new(TokioPause::new(self.clock.clone(), hooks.cancel, hooks.on_wait, hooks.patience)),
         })
     }
 }
@@ -146,9 +159,17 @@ impl ConnectorFactory for Factory {
             &base_url,
             &connection.account.account_id,
             connection.account.time_zone.clone(),
-            hooks.cancel,
-            hooks.on_wait,
+            hooks,
         )?))
+    }
+}
+
+/// Hooks for work outside any job.
+fn untold() -> ConnectorHooks {
+    ConnectorHooks {
+        on_wait: Arc::new(|_| {}),
+        cancel: CancellationToken::new(),
+        patience: std::time::Duration::from_secs(90),
     }
 }
 
@@ -183,6 +204,8 @@ pub struct Desk {
     pub connection: Connection,
     /// Where the browser was sent at the end of the sign-in; its query holds the one-time code.
     pub callback: Url,
+    /// The clock it lives by.
+    pub time: Arc<SystemClock>,
     factory: Arc<Factory>,
     runtime: tokio::runtime::Runtime,
     _directory: Option<tempfile::TempDir>,
@@ -203,7 +226,8 @@ impl Desk {
     /// Opens (or makes) the profile in a directory.
     pub fn open(outside: &Outside, directory: &Path, fail_points: Arc<dyn FailPoints>) -> Desk {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let time = Arc::new(SystemClock::default());
+        let clock: Arc<dyn Clock> = time.clone();
         let store = open_store(directory, clock.clone(), fail_points.clone());
         let vault = store.vault();
         let device = format!("device-{}", DEVICES.fetch_add(1, Ordering::Relaxed));
@@ -229,9 +253,7 @@ impl Desk {
         });
         engine.set_account(Some(account.clone()));
         let base_url = outside.crm_url.clone();
-        let probe = factory
-            .make("tave", &base_url, "probe", None, CancellationToken::new(), Arc::new(|_| {}))
-            .expect("a connector");
+        let probe = factory.make("tave", &base_url, "probe", None, untold()).expect("a connector");
         let crm = runtime.block_on(probe.probe()).expect("the CRM's account");
         let connection = Connection {
             id: hub_core::record::connection_id(&account.supplier_id, "tave", &crm.account_id),
@@ -256,7 +278,7 @@ impl Desk {
                 store.put_connection(&connection).expect("the connection is stored");
             }
         }
-        Desk { engine, store, connection, callback, factory, runtime, _directory: None }
+        Desk { engine, store, connection, callback, time, factory, runtime, _directory: None }
     }
 
     /// Lifts the CRM's limits from here on.
@@ -271,13 +293,20 @@ impl Desk {
 
     /// The connector that the engine would open.
     pub fn connector(&self) -> Arc<dyn Connector> {
-        let hooks = ConnectorHooks { on_wait: Arc::new(|_| {}), cancel: CancellationToken::new() };
-        self.factory.open(&self.connection, hooks).expect("a connector")
+        self.factory.open(&self.connection, untold()).expect("a connector")
     }
 
     /// Runs something async to its end.
     pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
+    }
+
+    /// Begins something async and does not wait for it.
+    pub fn begin<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> tokio::task::JoinHandle<T> {
+        self.runtime.spawn(work)
     }
 
     /// The job as it stands now.
@@ -338,8 +367,7 @@ impl Desk {
     pub fn default_mapping(&self) -> Vec<Json> {
         let account = &self.connection.account.account_id;
         let base_url = self.connection.base_url.as_deref().expect("the sandbox's address");
-        let connector =
-            self.factory.make("tave", base_url, account, None, CancellationToken::new(), Arc::new(|_| {}));
+        let connector = self.factory.make("tave", base_url, account, None, untold());
         connector.expect("a connector").default_mapping()
     }
 

@@ -140,16 +140,20 @@ fn code_of(error: &EngineError) -> Code {
         EngineError::Connector(error) => match error.retry {
             RetryAdvice::SignIn => Code::CrmKey,
             RetryAdvice::WhenOnline => Code::Offline,
-            RetryAdvice::Retry | RetryAdvice::After(_) | RetryAdvice::ResetPaging | RetryAdvice::Never => {
-                Code::Crm
-            }
+            RetryAdvice::Retry
+            | RetryAdvice::After(_)
+            | RetryAdvice::WhenBack
+            | RetryAdvice::ResetPaging
+            | RetryAdvice::Never => Code::Crm,
         },
         EngineError::Cloud(error) => match error.retry {
             RetryAdvice::SignIn => Code::NotSignedIn,
             RetryAdvice::WhenOnline => Code::Offline,
-            RetryAdvice::Retry | RetryAdvice::After(_) | RetryAdvice::ResetPaging | RetryAdvice::Never => {
-                Code::Wedsync
-            }
+            RetryAdvice::Retry
+            | RetryAdvice::After(_)
+            | RetryAdvice::WhenBack
+            | RetryAdvice::ResetPaging
+            | RetryAdvice::Never => Code::Wedsync,
         },
         EngineError::Refused(message) => code_of_rule(&message.id),
         EngineError::Stopped => Code::Cancelled,
@@ -169,7 +173,7 @@ fn code_of_rule(rule: &str) -> Code {
 
 fn retry_of(advice: RetryAdvice) -> Retry {
     match advice {
-        RetryAdvice::Retry | RetryAdvice::ResetPaging => Retry::Now,
+        RetryAdvice::Retry | RetryAdvice::WhenBack | RetryAdvice::ResetPaging => Retry::Now,
         RetryAdvice::After(seconds) => Retry::After { seconds },
         RetryAdvice::WhenOnline => Retry::WhenOnline,
         RetryAdvice::SignIn => Retry::AfterSignIn,

@@ -85,7 +85,7 @@ commands! {
         Viewer, Cheap, Everywhere, provides [Mapping], invalidates [];
 
     /// Starts an import, or goes on with one that was interrupted.
-    ImportStart = "import.start": dto::ConnectionId => dto::JobView, bodies::jobs::import_start,
+    ImportStart = "import.start": dto::ImportStart => dto::JobView, bodies::jobs::import_start,
         Member, Costly, Everywhere, provides [], invalidates [Jobs, Review];
     /// The newest jobs.
     JobList = "job.list": dto::JobList => dto::Jobs, bodies::jobs::list,

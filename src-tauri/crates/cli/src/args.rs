@@ -98,6 +98,8 @@ pub(crate) enum Command {
     },
     Import {
         connection: Option<String>,
+        #[arg(long)]
+        full: bool,
     },
     Review {
         #[command(subcommand)]

@@ -222,6 +222,23 @@ impl CloudClient {
         self.write(Method::POST, &["leases", connection], &body).await
     }
 
+    /// `DELETE /leases/{connection}`: gives a lease back; `false` when this token did not hold it any more.
+    ///
+    /// # Errors
+    /// See [`CloudError`].
+    pub async fn release(&self, connection: &str, token: &str) -> Result<bool, CloudError> {
+        #[derive(Deserialize)]
+        struct Reply {
+            released: bool,
+        }
+        let lease = format!("{connection} {token}");
+        let (path, headers) = (["leases", connection], [("wedsync-lease", lease.as_str())]);
+        let cap = self.transport.limits.reply_bytes;
+        let call = Call { headers: &headers, ..call(Method::DELETE, &path, &[], Payload::None, cap) };
+        let reply: Reply = self.signed_in(&call).await?;
+        Ok(reply.released)
+    }
+
     /// `GET /form-templates`.
     ///
     /// # Errors

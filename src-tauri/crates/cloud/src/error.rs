@@ -119,7 +119,8 @@ impl CloudError {
                 RetryAdvice::Never
             }
             Self::Unreachable(_) | Self::NotWedSync { .. } => RetryAdvice::WhenOnline,
-            Self::NoAnswer(_) | Self::Unreadable(_) => RetryAdvice::Retry,
+            Self::NoAnswer(_) => RetryAdvice::WhenBack,
+            Self::Unreadable(_) => RetryAdvice::Retry,
             Self::Problem(problem) => problem.retry(),
             Self::Tokens(source) => source.retry(),
         }
@@ -161,7 +162,7 @@ impl Problem {
             (_, "lease_held") => RetryAdvice::After(self.retry_after.unwrap_or(120)),
             (401, _) | (_, "invalid_grant") => RetryAdvice::SignIn,
             (_, "cursor_expired") => RetryAdvice::ResetPaging,
-            (500.., _) => self.retry_after.map_or(RetryAdvice::Retry, RetryAdvice::After),
+            (500.., _) => self.retry_after.map_or(RetryAdvice::WhenBack, RetryAdvice::After),
             _ => RetryAdvice::Never,
         }
     }

@@ -89,6 +89,12 @@ impl CloudApi for CloudClient {
         })
     }
 
+    async fn release(&self, lease: &Lease) -> Result<(), CloudFailure> {
+        // Not held any more is as good as given back.
+        CloudClient::release(self, &lease.connection_id, &lease.token).await?;
+        Ok(())
+    }
+
     async fn form_templates(&self) -> Result<Vec<FormTemplate>, CloudFailure> {
         let templates = CloudClient::form_templates(self).await?;
         Ok(templates

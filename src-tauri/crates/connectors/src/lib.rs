@@ -11,5 +11,5 @@ pub mod messages;
 mod read;
 
 pub use definition::{Definition, DefinitionFault, embedded, embedded_keys};
-pub use http::{Credential, OnWait, Pause, Reach, Stopped, TokioPause, origin_of};
+pub use http::{Credential, OnWait, Pause, Reach, TokioPause, Unwaited, origin_of};
 pub use read::{ConnectorParts, DefinedConnector};

@@ -15,6 +15,7 @@ pub const MESSAGES: &[&str] = &[
     NOT_FOUND,
     NOT_THE_CRM,
     REQUEST_REFUSED,
+    SPENT,
     TOO_LARGE,
     UNAVAILABLE,
     UNREADABLE,
@@ -50,6 +51,8 @@ pub const NOT_FOUND: &str = "error.crm.not_found";
 pub const NOT_THE_CRM: &str = "error.crm.not_the_crm";
 /// The CRM did not understand the request.
 pub const REQUEST_REFUSED: &str = "error.crm.request_refused";
+/// As many requests as the CRM allows were sent; the next may go later.
+pub const SPENT: &str = "error.crm.spent";
 /// The reply is larger than any honest page.
 pub const TOO_LARGE: &str = "error.crm.reply_too_large";
 /// The CRM has a fault of its own.

@@ -17,6 +17,7 @@ mod review;
 mod runner;
 mod undo;
 mod upload;
+mod wait;
 
 pub use book::{Book, Db};
 pub use error::EngineError;

@@ -1,6 +1,5 @@
 //! What the engine is made of, handed over by the composition root.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hub_core::matching::{KeyMatcher, Matcher};
@@ -13,6 +12,7 @@ use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 
 use crate::progress::ProgressEvent;
+use crate::wait::Tasks;
 use crate::{Book, Db, EngineError};
 
 /// What a connector tells while it works.
@@ -22,6 +22,8 @@ pub struct ConnectorHooks {
     pub on_wait: Arc<dyn Fn(Timestamp) + Send + Sync>,
     /// Ends waiting and requests.
     pub cancel: CancellationToken,
+    /// Longest wait for the budget that the connector sits out itself; for a longer one it says when to come back.
+    pub patience: std::time::Duration,
 }
 
 /// Makes connectors; implemented by the composition root over `hub-connectors`.
@@ -73,7 +75,9 @@ pub(crate) struct Inner {
     pub(crate) matcher: Arc<dyn Matcher>,
     pub(crate) events: broadcast::Sender<ProgressEvent>,
     pub(crate) account: Mutex<Option<CloudAccount>>,
-    pub(crate) running: Mutex<HashMap<String, CancellationToken>>,
+    pub(crate) tasks: Tasks,
+    /// Held while a person's pause or stop, or the end of a run, is written: one of them comes first.
+    pub(crate) steering: tokio::sync::Mutex<()>,
     /// One refresh of the mirror at a time.
     pub(crate) mirror: tokio::sync::Mutex<()>,
     /// Jobs at once (R194).
@@ -101,7 +105,8 @@ impl Engine {
                 matcher: Arc::new(KeyMatcher),
                 events: broadcast::channel(EVENT_BACKLOG).0,
                 account: Mutex::new(None),
-                running: Mutex::new(HashMap::new()),
+                tasks: Tasks::default(),
+                steering: tokio::sync::Mutex::new(()),
                 mirror: tokio::sync::Mutex::new(()),
                 slots: Semaphore::new(JOBS_AT_ONCE),
                 device_id: parts.device_id,

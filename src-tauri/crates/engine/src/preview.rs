@@ -116,7 +116,11 @@ impl Engine {
 }
 
 fn hooks(cancel: &CancellationToken) -> ConnectorHooks {
-    ConnectorHooks { on_wait: std::sync::Arc::new(|_| {}), cancel: cancel.clone() }
+    ConnectorHooks {
+        on_wait: std::sync::Arc::new(|_| {}),
+        cancel: cancel.clone(),
+        patience: crate::wait::WITHIN_RUN,
+    }
 }
 
 /// Ids that name their source and mean nothing beyond the preview.

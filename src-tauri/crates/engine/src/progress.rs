@@ -15,7 +15,8 @@ pub struct ProgressEvent {
     pub job_id: String,
     /// Position in the job's log, without gaps.
     pub seq: u64,
-    /// `{"type": "begin" | "phase" | "tick" | "warning" | "end", ...}`.
+    /// `{"type": "begin" | "phase" | "tick" | "wait" | "go_on" | "warning" | "end", ...}`; a `wait` says
+    /// the phase, `until` when and for what `reason`.
     pub event: Json,
 }
 

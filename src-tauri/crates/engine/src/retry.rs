@@ -5,7 +5,8 @@ use std::time::Duration;
 use hub_core::ports::RetryAdvice;
 use tokio_util::sync::CancellationToken;
 
-use crate::EngineError;
+use crate::wait::WITHIN_RUN;
+use crate::{Engine, EngineError, JobRun};
 
 /// Attempts of one request before the job gives up or waits for the network.
 pub(crate) const ATTEMPTS: u32 = 6;
@@ -26,9 +27,48 @@ pub(crate) async fn pause(delay: Duration, cancel: &CancellationToken) -> Result
     }
 }
 
-/// Runs a request, again where its failure says so. `ids` feeds the jitter, so that nothing here draws numbers itself.
+/// Who waits between two attempts.
+#[derive(Clone, Copy)]
+pub(crate) enum Waiter<'a> {
+    /// Work that no row tells about.
+    Silent(&'a CancellationToken),
+    /// A job, whose row and log say that it waits.
+    Job(&'a Engine, &'a JobRun),
+}
+
+impl Waiter<'_> {
+    fn cancel(&self) -> &CancellationToken {
+        match self {
+            Waiter::Silent(cancel) => cancel,
+            Waiter::Job(_, run) => &run.cancel,
+        }
+    }
+
+    async fn wait(&self, error: &EngineError, delay: Duration) -> Result<(), EngineError> {
+        match self {
+            Waiter::Silent(cancel) => pause(delay, cancel).await,
+            Waiter::Job(engine, run) => engine.wait_within(run, error, delay).await,
+        }
+    }
+}
+
+/// [`retrying`] for work that no row tells about.
 pub(crate) async fn with_retry<T, F, Fut>(
     cancel: &CancellationToken,
+    jitter: &(dyn Fn() -> u64 + Sync),
+    request: F,
+) -> Result<T, EngineError>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, EngineError>>,
+{
+    retrying(Waiter::Silent(cancel), jitter, request).await
+}
+
+/// Runs a request, again where its failure says so; a wait that is too long for one run is handed up as the failure it
+/// is. `jitter` is a parameter, so that nothing here draws numbers itself.
+pub(crate) async fn retrying<T, F, Fut>(
+    waiter: Waiter<'_>,
     jitter: &(dyn Fn() -> u64 + Sync),
     mut request: F,
 ) -> Result<T, EngineError>
@@ -39,7 +79,7 @@ where
     let mut attempt = 0;
     loop {
         let result = tokio::select! {
-            () = cancel.cancelled() => return Err(EngineError::Stopped),
+            () = waiter.cancel().cancelled() => return Err(EngineError::Stopped),
             result = request() => result,
         };
         let error = match result {
@@ -51,12 +91,17 @@ where
             return Err(error);
         }
         let delay = match error.advice() {
-            RetryAdvice::Retry | RetryAdvice::WhenOnline => backoff(attempt, jitter()),
+            RetryAdvice::Retry | RetryAdvice::WhenOnline | RetryAdvice::WhenBack => {
+                backoff(attempt, jitter())
+            }
             RetryAdvice::After(seconds) => Duration::from_secs(u64::from(seconds)) + backoff(1, jitter()),
             RetryAdvice::ResetPaging | RetryAdvice::SignIn | RetryAdvice::Never => return Err(error),
         };
+        if delay > WITHIN_RUN {
+            return Err(error);
+        }
         tracing::info!(attempt, ?delay, error = %error, "trying again");
-        pause(delay, cancel).await?;
+        waiter.wait(&error, delay).await?;
     }
 }
 

@@ -1,9 +1,7 @@
 //! Running jobs: from a queued row to its end or to a wait, under cancellation, at most fifteen at once.
 //!
-//! A job that waits (for review, sign-in, network) is not a running task: its row says what it waits for, and
-//! [`Engine::resume`] starts it again from its checkpoint.
-
-use std::sync::PoisonError;
+//! A job that waits (for review, sign-in, the CRM, the network) is not a running task: its row says what it waits for,
+//! and [`Engine::run`] starts it again from its checkpoint. What ends by itself is waited for by [`Engine::wait_out`].
 
 use hub_core::job::{JobEvent, JobKind, Phase};
 use hub_core::ports::{ConnectionStatus, Job, RetryAdvice};
@@ -11,6 +9,7 @@ use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::progress::Progress;
+use crate::wait::wait_event;
 use crate::{Engine, EngineError};
 
 /// One run of a job, as its steps see it.
@@ -52,6 +51,7 @@ impl Engine {
             created_at: self.inner.clock.now(),
             started_at: None,
             completed_at: None,
+            wait_until: None,
         };
         if kind == JobKind::Import {
             self.end_review_wait(connection_id).await?;
@@ -73,17 +73,20 @@ impl Engine {
         Ok(())
     }
 
-    /// Runs a queued, interrupted or waiting job until it ends or waits; returns it as it then stands.
+    /// Runs a queued, interrupted or waiting job until it ends or waits; returns it as it then stands. A job that is
+    /// waited for by [`Engine::wait_out`] goes on there, and one that runs already is left alone.
     ///
     /// # Errors
     /// Only when the job itself cannot be loaded or its state not be written; a job's own failure is in its row.
     pub async fn run(&self, job_id: &str) -> Result<Job, EngineError> {
+        let Some(present) = self.inner.tasks.enter(job_id, false).await else {
+            return self.job(job_id).await;
+        };
         let Ok(_slot) = self.inner.slots.acquire().await else { return Err(EngineError::Stopped) };
-        let cancel = CancellationToken::new();
-        self.running().insert(job_id.to_owned(), cancel.clone());
-        let result = self.run_in_slot(job_id, cancel).await;
-        self.running().remove(job_id);
-        result
+        if present.task.cancel.is_cancelled() {
+            return self.job(job_id).await;
+        }
+        self.run_in_slot(job_id, present.task.cancel.clone()).await
     }
 
     async fn run_in_slot(&self, job_id: &str, cancel: CancellationToken) -> Result<Job, EngineError> {
@@ -110,6 +113,9 @@ impl Engine {
 
     async fn settle(&self, run: &JobRun, result: Result<RunEnd, EngineError>) -> Result<Job, EngineError> {
         let job_id = &run.job.id;
+        let steering = self.inner.steering.lock().await;
+        let now = self.job(job_id).await?;
+        let wait = result.as_ref().err().and_then(|error| self.wait_for(&now, error));
         let (event, error, status) = match &result {
             Ok(RunEnd::Review) => (JobEvent::PlanReady, None, ConnectionStatus::Connected),
             Ok(RunEnd::Done) => (JobEvent::Finish, None, ConnectionStatus::Connected),
@@ -117,30 +123,38 @@ impl Engine {
             Err(error) => {
                 tracing::warn!(job = %job_id, error = error as &dyn std::error::Error, "job stopped");
                 let message = serde_json::to_value(error.message()).unwrap_or(Json::Null);
-                match error.advice() {
-                    RetryAdvice::SignIn => {
+                match (&wait, error.advice()) {
+                    (Some(wait), _) => (wait.event, Some(message), ConnectionStatus::Connected),
+                    (None, RetryAdvice::SignIn) => {
                         (JobEvent::AuthNeeded, Some(message), ConnectionStatus::PendingAuth)
                     }
-                    RetryAdvice::WhenOnline => {
-                        (JobEvent::NetworkLost, Some(message), ConnectionStatus::Connected)
-                    }
-                    _ => (JobEvent::Fail, Some(message), ConnectionStatus::Error),
+                    (None, _) => (JobEvent::Fail, Some(message), ConnectionStatus::Error),
                 }
             }
         };
         // A pause or a stop was written by whoever asked for it; the run only ends.
-        let now = self.job(job_id).await?;
         if matches!(now.phase, Phase::Paused | Phase::Cancelled) {
             self.set_status(&run.job.connection_id, ConnectionStatus::Connected, None).await?;
         } else {
-            self.transition(job_id, event, error.clone()).await?;
+            match (&wait, &error) {
+                (Some(wait), Some(reason)) => {
+                    let (id, event, until, reason) = (job_id.clone(), wait.event, wait.until, reason.clone());
+                    self.db().run(move |book| book.wait_until(&id, event, &reason, until)).await?;
+                }
+                _ => {
+                    self.transition(job_id, event, error.clone()).await?;
+                }
+            }
             self.set_status(&run.job.connection_id, status, error.clone()).await?;
         }
+        drop(steering);
         let job = self.job(job_id).await?;
-        run.progress
-            .lock()
-            .await
-            .emit(json!({"type": "end", "phase": job.phase, "error": job.error, "counts": job.counts}))
+        if let (Some(until), Some(reason)) = (job.wait_until, &job.error) {
+            run.emit(wait_event(job.phase, until, reason)).await?;
+        } else {
+            self.inner.tasks.forget(job_id);
+        }
+        run.emit(json!({"type": "end", "phase": job.phase, "error": job.error, "counts": job.counts}))
             .await?;
         Ok(job)
     }
@@ -153,7 +167,8 @@ impl Engine {
         self.db().run(|book| book.interrupt_orphans()).await
     }
 
-    /// The jobs that go on by themselves at start: interrupted ones, and those that waited for the network.
+    /// The jobs that go on by themselves at start: interrupted ones, and those that waited for the CRM or the network.
+    /// One that may not yet is told so by the account's budget, and waits on.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -161,8 +176,25 @@ impl Engine {
         let open = self.db().run(|book| book.open_jobs()).await?;
         Ok(open
             .into_iter()
-            .filter(|job| matches!(job.phase, Phase::Interrupted | Phase::WaitingNetwork | Phase::Queued))
+            .filter(|job| {
+                matches!(
+                    job.phase,
+                    Phase::Interrupted | Phase::WaitingCrm | Phase::WaitingNetwork | Phase::Queued
+                )
+            })
             .collect())
+    }
+
+    /// Jobs that wait for a sign-in or a key, of one connection or of all: what a new one lets go on.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn waiting_for_auth(&self, connection_id: Option<&str>) -> Result<Vec<Job>, EngineError> {
+        let mut open = self.db().run(|book| book.open_jobs()).await?;
+        open.retain(|job| {
+            job.phase == Phase::WaitingAuth && connection_id.is_none_or(|id| id == job.connection_id)
+        });
+        Ok(open)
     }
 
     /// Stops a job; what was saved stays saved.
@@ -170,8 +202,9 @@ impl Engine {
     /// # Errors
     /// `error.illegal_transition` when it has ended already.
     pub async fn cancel(&self, job_id: &str) -> Result<Phase, EngineError> {
+        let _steering = self.inner.steering.lock().await;
         let phase = self.transition(job_id, JobEvent::Cancel, None).await?;
-        self.stop_task(job_id);
+        self.inner.tasks.stop(job_id);
         Ok(phase)
     }
 
@@ -180,19 +213,10 @@ impl Engine {
     /// # Errors
     /// `error.illegal_transition` when it cannot be paused.
     pub async fn pause(&self, job_id: &str) -> Result<Phase, EngineError> {
+        let _steering = self.inner.steering.lock().await;
         let phase = self.transition(job_id, JobEvent::Pause, None).await?;
-        self.stop_task(job_id);
+        self.inner.tasks.stop(job_id);
         Ok(phase)
-    }
-
-    fn stop_task(&self, job_id: &str) {
-        if let Some(cancel) = self.running().get(job_id) {
-            cancel.cancel();
-        }
-    }
-
-    fn running(&self) -> std::sync::MutexGuard<'_, std::collections::HashMap<String, CancellationToken>> {
-        self.inner.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A job by id.
@@ -250,6 +274,10 @@ impl JobRun {
 
     pub(crate) async fn phase(&self, name: &str, detail: &str) -> Result<(), EngineError> {
         self.progress.lock().await.phase(name, detail).await
+    }
+
+    pub(crate) async fn emit(&self, event: Json) -> Result<(), EngineError> {
+        self.progress.lock().await.emit(event).await
     }
 
     pub(crate) async fn tick(&self, done: u64, total: Option<u64>) -> Result<(), EngineError> {

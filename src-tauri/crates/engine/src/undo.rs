@@ -32,6 +32,18 @@ impl Engine {
         let connection = self.connection(&run.job.connection_id).await?;
         let of_job = run.job.config.get("job_id").and_then(Json::as_str).unwrap_or_default().to_owned();
         let mut lease = LeaseKeeper::new(self, &connection.id);
+        let end = self.undo_under(run, &connection, of_job, &mut lease).await;
+        lease.release().await;
+        end
+    }
+
+    async fn undo_under(
+        &self,
+        run: &JobRun,
+        connection: &Connection,
+        of_job: String,
+        lease: &mut LeaseKeeper,
+    ) -> Result<RunEnd, EngineError> {
         lease.fresh(&run.cancel).await?;
         let mut left = run.job.checkpoint.get("left").cloned();
         if left.is_none() {
@@ -40,13 +52,13 @@ impl Engine {
             run.phase("restore_point", "").await?;
             let (job_id, at) = (run.job.id.clone(), self.inner.clock.now());
             self.db().run(move |book| book.restore_point("undo", Some(&job_id), at)).await?;
-            left = Some(self.enqueue(run, &connection, of_job).await?);
+            left = Some(self.enqueue(run, connection, of_job).await?);
         }
         let left = left.unwrap_or_default();
         run.phase("send", "").await?;
         let job_id = run.job.id.clone();
         let counts = self.db().run(move |book| book.outbox_counts(&job_id)).await?;
-        self.send_all(run, &mut lease, counts.queued + counts.sent + counts.acked).await?;
+        self.send_all(run, lease, counts.queued + counts.sent + counts.acked).await?;
         let (job_id, mut listed) = (run.job.id.clone(), left.as_array().cloned().unwrap_or_default());
         let left = self
             .db()

@@ -3,6 +3,7 @@
 use hub_core::job::{JobEvent, JobKind, Outcome, Phase, transition};
 use hub_core::ports::{Job, JobEventRow, JobStore, LogEntry, LogQuery, StoreError, StoreResult};
 use hub_core::record::RecordType;
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde_json::Value as Json;
 
@@ -12,7 +13,7 @@ use crate::time::{nanos, stamp};
 
 const COLUMNS: &str =
     "id, integration_id, job_kind, phase, job_config, checkpoint, records_processed, records_total,
-    error_details, counts, created_at, started_at, completed_at";
+    error_details, counts, created_at, started_at, completed_at, wait_until";
 
 fn read_job(row: &Row<'_>) -> DbResult<Job> {
     let json = |index: usize| -> DbResult<Json> {
@@ -34,6 +35,7 @@ fn read_job(row: &Row<'_>) -> DbResult<Job> {
         created_at: stamp(row.get(10)?),
         started_at: row.get::<_, Option<i64>>(11)?.map(stamp),
         completed_at: row.get::<_, Option<i64>>(12)?.map(stamp),
+        wait_until: row.get::<_, Option<i64>>(13)?.map(stamp),
     })
 }
 
@@ -73,12 +75,20 @@ pub(crate) fn put_checkpoint(
     if changed == 0 { Err(not_found("job", job_id)) } else { Ok(()) }
 }
 
-fn set_phase(tx: &Transaction<'_>, job: &Job, phase: Phase, error: Option<&Json>, now: i64) -> DbResult<()> {
+/// Writes a phase that [`transition`] allowed. A job that works or is done well has no reason to show any more.
+fn set_phase(
+    tx: &Transaction<'_>,
+    job: &Job,
+    phase: Phase,
+    error: Option<&Json>,
+    wait_until: Option<i64>,
+    now: i64,
+) -> DbResult<()> {
     let ended = phase.is_terminal();
     let percent = if matches!(phase, Phase::Done | Phase::Partial) { Some(100) } else { None };
     let changed = tx.execute(
-        "UPDATE crm_sync_jobs SET phase = ?2, job_status = ?3, error_details = coalesce(?4, error_details),
-         started_at = CASE WHEN ?5 THEN coalesce(started_at, ?7) ELSE started_at END,
+        "UPDATE crm_sync_jobs SET phase = ?2, job_status = ?3, error_details = CASE WHEN ?9 THEN ?4 ELSE coalesce(?4, error_details) END,
+         wait_until = ?10, started_at = CASE WHEN ?5 THEN coalesce(started_at, ?7) ELSE started_at END,
          completed_at = CASE WHEN ?6 THEN ?7 ELSE completed_at END,
          progress_percent = coalesce(?8, progress_percent) WHERE id = ?1",
         (
@@ -90,6 +100,8 @@ fn set_phase(tx: &Transaction<'_>, job: &Job, phase: Phase, error: Option<&Json>
             ended,
             now,
             percent,
+            matches!(phase, Phase::Running | Phase::WaitingReview | Phase::Done),
+            wait_until,
         ),
     );
     match changed {
@@ -105,6 +117,29 @@ fn set_phase(tx: &Transaction<'_>, job: &Job, phase: Phase, error: Option<&Json>
         )?;
     }
     Ok(())
+}
+
+impl Store {
+    fn step(
+        &self,
+        job_id: &str,
+        event: JobEvent,
+        error: Option<&Json>,
+        wait_until: Option<i64>,
+    ) -> StoreResult<Phase> {
+        let now = nanos(self.clock.now());
+        self.scratch(|tx| {
+            let job = find(tx, job_id)?.ok_or_else(|| not_found("job", job_id))?;
+            let phase = transition(job.phase, event).map_err(|illegal| {
+                DbError::Store(StoreError::Refused {
+                    rule: "error.illegal_transition",
+                    source: Some(Box::new(illegal)),
+                })
+            })?;
+            set_phase(tx, &job, phase, error, wait_until, now)?;
+            Ok(phase)
+        })
+    }
 }
 
 impl JobStore for Store {
@@ -172,18 +207,17 @@ impl JobStore for Store {
     }
 
     fn transition(&self, job_id: &str, event: JobEvent, error: Option<&Json>) -> StoreResult<Phase> {
-        let now = nanos(self.clock.now());
-        self.scratch(|tx| {
-            let job = find(tx, job_id)?.ok_or_else(|| not_found("job", job_id))?;
-            let phase = transition(job.phase, event).map_err(|illegal| {
-                DbError::Store(StoreError::Refused {
-                    rule: "error.illegal_transition",
-                    source: Some(Box::new(illegal)),
-                })
-            })?;
-            set_phase(tx, &job, phase, error, now)?;
-            Ok(phase)
-        })
+        self.step(job_id, event, error, None)
+    }
+
+    fn wait_until(
+        &self,
+        job_id: &str,
+        event: JobEvent,
+        reason: &Json,
+        until: Timestamp,
+    ) -> StoreResult<Phase> {
+        self.step(job_id, event, Some(reason), Some(nanos(until)))
     }
 
     fn checkpoint(
@@ -210,13 +244,14 @@ impl JobStore for Store {
         let now = nanos(self.clock.now());
         let mut orphans = Vec::new();
         for job in self.open_jobs()? {
-            if transition(job.phase, JobEvent::OwnerLost).is_ok() {
+            // A wait with a time needs no process: it goes on from its row.
+            if job.wait_until.is_none() && transition(job.phase, JobEvent::OwnerLost).is_ok() {
                 orphans.push(job);
             }
         }
         self.scratch(|tx| {
             for job in &mut orphans {
-                set_phase(tx, job, Phase::Interrupted, None, now)?;
+                set_phase(tx, job, Phase::Interrupted, None, None, now)?;
                 job.phase = Phase::Interrupted;
             }
             Ok(orphans)

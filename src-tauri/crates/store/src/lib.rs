@@ -28,6 +28,7 @@ mod testing;
 mod time;
 mod typed;
 mod vault;
+mod watermark;
 
 pub use backup::BACKUPS_DIR;
 pub use dump::Dump;

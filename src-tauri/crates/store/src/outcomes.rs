@@ -12,10 +12,25 @@ use crate::error::{DbError, DbResult};
 use crate::jobs::count;
 use crate::plan::{UnitBody, op_kind, text};
 
+/// Whether a plan only tells what it would do, or an upload has done what was approved of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Planned,
+    Uploaded,
+}
+
 /// What an op counts as while its unit waits, is turned down, or runs; `sent` is what WedSync answered, if it did.
-fn of_op(kind: UnitKind, state: UnitState, op: OpKind, sent: Option<Outcome>) -> Outcome {
+fn of_op(stage: Stage, kind: UnitKind, state: UnitState, op: OpKind, sent: Option<Outcome>) -> Outcome {
     if let Some(outcome) = sent {
         return outcome;
+    }
+    // What an upload left behind was not done: it changed since it was approved, or was not approved.
+    if stage == Stage::Uploaded && matches!(kind, UnitKind::Changed | UnitKind::Linked | UnitKind::New) {
+        match state {
+            UnitState::Moved => return Outcome::ConflictWaiting,
+            UnitState::Pending | UnitState::Approved => return Outcome::Skipped,
+            UnitState::Rejected | UnitState::Applied | UnitState::Done | UnitState::Refused => {}
+        }
     }
     if state == UnitState::Rejected {
         return Outcome::RejectedByYou;
@@ -39,6 +54,12 @@ pub(crate) fn of_plan(
     connection: &Connection,
     plan: i64,
 ) -> DbResult<BTreeMap<String, BTreeMap<Outcome, u64>>> {
+    let state: String =
+        connection.query_row("SELECT state FROM plans WHERE no = ?1", [plan], |row| row.get(0))?;
+    let stage = match state.as_str() {
+        "executing" | "finished" => Stage::Uploaded,
+        _ => Stage::Planned,
+    };
     let mut sums: BTreeMap<String, BTreeMap<Outcome, u64>> = BTreeMap::new();
     let mut add = |record_type: &str, outcome: Outcome, n: u64| {
         if n > 0 {
@@ -61,7 +82,7 @@ pub(crate) fn of_plan(
     while let Some(row) = rows.next()? {
         let (kind, state) = unit(row)?;
         let sent = row.get_ref(4)?.as_str_or_null().map_err(rusqlite::Error::from)?.and_then(Outcome::parse);
-        add(text(row, 3)?, of_op(kind, state, op_kind(text(row, 2)?)?, sent), count(row.get(5)?));
+        add(text(row, 3)?, of_op(stage, kind, state, op_kind(text(row, 2)?)?, sent), count(row.get(5)?));
     }
     drop(rows);
     // Somebody who works on many jobs stands in many units and is one record: what was sent counts, else what is
@@ -77,7 +98,7 @@ pub(crate) fn of_plan(
     while let Some(row) = rows.next()? {
         let (kind, state) = unit(row)?;
         let sent = row.get_ref(4)?.as_str_or_null().map_err(rusqlite::Error::from)?.and_then(Outcome::parse);
-        let (id, outcome) = (text(row, 3)?, of_op(kind, state, op_kind(text(row, 2)?)?, sent));
+        let (id, outcome) = (text(row, 3)?, of_op(stage, kind, state, op_kind(text(row, 2)?)?, sent));
         match &mut person {
             Some((held, was_sent, before)) if held == id => {
                 let stronger =
@@ -98,12 +119,15 @@ pub(crate) fn of_plan(
     }
     drop(rows);
     let mut unchanged = connection.prepare_cached(
-        "SELECT j.key, sum(j.value) FROM plan_units u, json_each(u.unchanged) j
-         WHERE u.plan = ?1 AND u.unchanged <> '{}' AND u.kind <> 'skipped' GROUP BY j.key",
+        "SELECT j.key, u.kind = 'linked' AND u.state <> 'rejected' AND j.key = 'client', sum(j.value)
+         FROM plan_units u, json_each(u.unchanged) j
+         WHERE u.plan = ?1 AND u.unchanged <> '{}' AND u.kind <> 'skipped' GROUP BY 1, 2",
     )?;
     let mut rows = unchanged.query([plan])?;
     while let Some(row) = rows.next()? {
-        add(text(row, 0)?, Outcome::Unchanged, count(row.get(1)?));
+        // A client may be joined to the one WedSync has without a change to it: that is a link all the same.
+        let outcome = if row.get(1)? { Outcome::Linked } else { Outcome::Unchanged };
+        add(text(row, 0)?, outcome, count(row.get(2)?));
     }
     drop(rows);
     let mut skipped = connection.prepare_cached(

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use hub_core::canonical::{digest_json, hex};
 use hub_core::plan::StagedUnit;
-use hub_core::ports::{LinkRow, PageCommit, PageEffect, RawReader, SourceStore, StoreResult, StoredRaw};
+use hub_core::ports::{
+    LinkRow, PageCommit, PageEffect, RawReader, SourceStore, StoreResult, StoredRaw, Watermark,
+};
 use hub_core::record::RecordType;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
@@ -15,6 +17,7 @@ use crate::error::{DbError, DbResult, not_found};
 use crate::jobs::{count, put_checkpoint, signed};
 use crate::store::Store;
 use crate::time::nanos;
+use crate::watermark;
 
 /// The small number of a stream, if it was ever read.
 pub(crate) fn stream_no(connection: &Connection, connection_id: &str, stream: &str) -> DbResult<Option<i64>> {
@@ -79,7 +82,10 @@ fn make_snapshot(tx: &Transaction<'_>, stream: i64, id: &str, scope_hash: &str) 
 
 fn commit(tx: &Transaction<'_>, page: &PageCommit<'_>) -> DbResult<PageEffect> {
     let stream = make_stream(tx, page.connection_id, page.stream)?;
-    let snapshot = make_snapshot(tx, stream, page.snapshot, page.scope_hash)?;
+    let snapshot = match page.snapshot {
+        Some(id) => Some(make_snapshot(tx, stream, id, page.scope_hash)?),
+        None => None,
+    };
     let mut effect = PageEffect::default();
     let mut find = tx.prepare_cached(
         "SELECT no, seen, content_hash, raw FROM crm_records WHERE stream = ?1 AND external_id = ?2",
@@ -90,10 +96,11 @@ fn commit(tx: &Transaction<'_>, page: &PageCommit<'_>) -> DbResult<PageEffect> {
     )?;
     let mut update = tx.prepare_cached(
         "UPDATE crm_records SET content_hash = ?2, version = ?3, scope_hash = ?4, parent1 = ?5, parent2 = ?6,
-         seen = ?7, raw = ?8, missed = 0, missing_since = NULL, deleted_at = NULL WHERE no = ?1",
+         seen = coalesce(?7, seen), raw = ?8, missed = 0, missing_since = NULL, deleted_at = NULL WHERE no = ?1",
     )?;
     let mut touch = tx.prepare_cached(
-        "UPDATE crm_records SET version = ?2, scope_hash = ?3, parent1 = ?4, parent2 = ?5, seen = ?6, missed = 0,
+        "UPDATE crm_records SET version = ?2, scope_hash = ?3, parent1 = ?4, parent2 = ?5,
+         seen = coalesce(?6, seen), missed = 0,
          missing_since = NULL, deleted_at = NULL WHERE no = ?1",
     )?;
     for record in page.records {
@@ -117,12 +124,12 @@ fn commit(tx: &Transaction<'_>, page: &PageCommit<'_>) -> DbResult<PageEffect> {
                     page.scope_hash,
                     parent1,
                     parent2,
-                    snapshot,
+                    snapshot.unwrap_or(0),
                     &record.raw,
                 ))?;
             }
             Some((no, seen, old_hash, same_text)) => {
-                if seen == snapshot {
+                if Some(seen) == snapshot {
                     effect.repeated += 1;
                 } else {
                     effect.fresh += 1;
@@ -149,8 +156,10 @@ fn commit(tx: &Transaction<'_>, page: &PageCommit<'_>) -> DbResult<PageEffect> {
             }
         }
     }
-    tx.prepare_cached("UPDATE snapshots SET ids = ids + ?2 WHERE no = ?1")?
-        .execute((snapshot, signed(effect.fresh)))?;
+    if let Some(snapshot) = snapshot {
+        tx.prepare_cached("UPDATE snapshots SET ids = ids + ?2 WHERE no = ?1")?
+            .execute((snapshot, signed(effect.fresh)))?;
+    }
     put_checkpoint(tx, page.job_id, page.checkpoint, page.processed, page.total)?;
     Ok(effect)
 }
@@ -268,7 +277,8 @@ impl SourceStore for Store {
         let actor = self.app("audit.page_received", Some(page.job_id));
         self.write(|write| {
             let effect = commit(write.tx, page)?;
-            let what = format!("{} {} {}", page.stream, page.snapshot, page.records.len());
+            let reading = page.snapshot.unwrap_or("changed");
+            let what = format!("{} {reading} {}", page.stream, page.records.len());
             write.audit(&crate::audit::Entry {
                 record: Some(("stream", page.stream)),
                 ..crate::audit::Entry::plain(&actor, "page.commit", Some(&what))
@@ -331,6 +341,19 @@ impl SourceStore for Store {
             })?;
             Ok(count(ids))
         })
+    }
+
+    fn watermark(&self, connection_id: &str, stream: &str) -> StoreResult<Option<Watermark>> {
+        self.read(|connection| watermark::of(connection, connection_id, stream))
+    }
+
+    fn put_watermark(
+        &self,
+        connection_id: &str,
+        stream: &str,
+        watermark: Option<&Watermark>,
+    ) -> StoreResult<()> {
+        self.scratch(|tx| watermark::put(tx, connection_id, stream, watermark))
     }
 
     fn drop_snapshot(&self, connection_id: &str, stream: &str, snapshot: &str) -> StoreResult<()> {

@@ -132,13 +132,42 @@ pub(super) fn acquire(
     ))
 }
 
-/// Refuses a batch that carries a lease which is not the newest. Hand edits carry none.
-pub(super) fn check_fence(db: &Connection, supplier: &str, lease: Option<&str>) -> Result<(), Problem> {
-    let Some(lease) = lease else { return Ok(()) };
+/// `DELETE /leases/{connection}`: gives the lease back. The token goes up, so that nothing late can be written under it.
+pub(super) fn release(
+    shared: &Shared,
+    caller: &Caller,
+    connection: &str,
+    incoming: &Incoming,
+) -> Result<Reply, Problem> {
+    caller.may_write()?;
+    let connection = connection_id(connection)?;
+    let db = shared.db();
+    load(&db, caller, &connection)?.ok_or_else(|| Problem::new(404, "connection_unknown"))?;
+    let named = incoming.header("wedsync-lease").ok_or_else(|| Problem::invalid("WedSync-Lease"))?;
+    let (lease_of, token) = lease_parts(named)?;
+    if lease_of != connection {
+        return Err(Problem::invalid("WedSync-Lease"));
+    }
+    let released = db.execute(
+        "UPDATE leases SET expires_at = ?4, token = token + 1
+         WHERE supplier = ?1 AND connection = ?2 AND token = ?3 AND expires_at > ?4",
+        params![caller.supplier, connection, token, shared.now_ms()],
+    )?;
+    Ok(Reply::json(200, json!({"released": released > 0})))
+}
+
+/// Connection and token of a `WedSync-Lease` header.
+fn lease_parts(lease: &str) -> Result<(String, i64), Problem> {
     let invalid = || Problem::invalid("WedSync-Lease");
     let (connection, token) = lease.split_once(' ').ok_or_else(invalid)?;
     let connection = values::uuid(connection).ok_or_else(invalid)?;
-    let token: i64 = token.parse().map_err(|_| invalid())?;
+    Ok((connection, token.parse().map_err(|_| invalid())?))
+}
+
+/// Refuses a batch that carries a lease which is not the newest. Hand edits carry none.
+pub(super) fn check_fence(db: &Connection, supplier: &str, lease: Option<&str>) -> Result<(), Problem> {
+    let Some(lease) = lease else { return Ok(()) };
+    let (connection, token) = lease_parts(lease)?;
     let newest: Option<i64> = db
         .query_row(
             "SELECT token FROM leases WHERE supplier = ?1 AND connection = ?2",

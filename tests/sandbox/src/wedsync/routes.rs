@@ -92,6 +92,7 @@ fn signed_in(shared: &Shared, incoming: &Incoming, caller: &Caller, method: &str
         ("PUT", ["connections", id]) => leases::put_connection(shared, caller, id, incoming),
         ("GET", ["connections", id]) => leases::get_connection(shared, caller, id),
         ("POST", ["leases", connection]) => leases::acquire(shared, caller, connection, incoming),
+        ("DELETE", ["leases", connection]) => leases::release(shared, caller, connection, incoming),
         ("GET", ["form-templates"]) => Ok(extras::form_templates()),
         ("GET", ["definitions"]) => Ok(extras::definitions(shared)),
         ("POST", ["oauth", provider, "token"]) => broker::token(shared, caller, provider, incoming),

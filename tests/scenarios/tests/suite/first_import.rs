@@ -12,6 +12,8 @@ use hub_sandbox::{SandboxConfig, World};
 use hub_scenarios::Desk;
 use serde_json::json;
 
+use crate::support::per_type;
+
 fn world() -> World {
     World::start(SandboxConfig::demo(), Config::default()).expect("the sandbox starts")
 }
@@ -65,6 +67,16 @@ fn the_whole_story_and_back() {
         );
     }
     assert_eq!(upload.phase, Phase::Done, "{:?} {:?}", upload.error, upload.counts);
+    let uploaded: BTreeMap<String, BTreeMap<String, u64>> =
+        serde_json::from_value(upload.counts["records"].clone()).expect("a table");
+    let sums: BTreeMap<String, u64> =
+        uploaded.iter().map(|(name, outcomes)| (name.clone(), outcomes.values().sum())).collect();
+    assert_eq!(
+        sums,
+        per_type(world.crm.book()),
+        "inv 32: read is the sum of the outcomes, linked clients too"
+    );
+    assert_eq!(uploaded["client"]["linked"], 5, "five of the twelve: {:?}", uploaded["client"]);
     let left = desk.rows(&plan, &UnitQuery { state: Some(UnitState::Pending), ..UnitQuery::default() });
     assert!(left.iter().all(|row| !row.kind.needs_decision()), "nothing waits any more");
     let counts = world.wedsync.counts(&login).expect("counts");

@@ -3,6 +3,7 @@
 
 #[cfg(target_os = "linux")]
 mod canary;
+mod changes;
 mod cloud_faults;
 mod crm_faults;
 mod expected_records;
@@ -26,3 +27,4 @@ mod support;
 mod two_profiles;
 mod undo;
 mod views;
+mod waits;

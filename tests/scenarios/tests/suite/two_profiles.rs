@@ -1,7 +1,6 @@
 //! Two computers import the same book: WedSync holds one set (MODEL 5).
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use hub_core::job::{JobKind, Phase};
 use hub_core::plan::UnitKind;
@@ -31,7 +30,7 @@ fn one_after_the_other_the_second_finds_everything_there() {
     assert_eq!(first.upload().phase, Phase::Done);
     one_set(&world);
     let before = cloud_digest(&world);
-    put_away(&world);
+    // At once: the first computer gave its lease back at the end of its upload.
     let second = Desk::new(&world);
     let plan = second.import();
     second.answer_everything(&plan);
@@ -56,7 +55,6 @@ fn interleaved_the_second_is_given_the_ids_of_the_first() {
     assert_eq!(upload.phase, Phase::Done, "{:?} {:?}", upload.error, upload.counts);
     one_set(&world);
     let after_first = cloud_digest(&world);
-    put_away(&world);
     let plan = second.plan();
     let upload = second.job(JobKind::Upload, json!({"plan_id": plan.id}));
     assert!(matches!(upload.phase, Phase::Done | Phase::Partial), "{:?} {:?}", upload.error, upload.counts);
@@ -81,11 +79,6 @@ fn interleaved_the_second_is_given_the_ids_of_the_first() {
             assert_eq!(left, right, "{table}");
         }
     }
-}
-
-/// The first computer is put away: two minutes later its lease has run out.
-fn put_away(world: &hub_sandbox::World) {
-    world.wedsync.advance_clock(Duration::from_secs(121));
 }
 
 fn silent(desk: &Desk) {

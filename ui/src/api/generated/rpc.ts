@@ -466,6 +466,16 @@ seq: number,
  */
 event: unknown, };
 
+export type ImportStart = { 
+/**
+ * From this connection.
+ */
+connection_id: string, 
+/**
+ * Read everything again, not only what changed.
+ */
+full?: boolean, };
+
 export type JobEventList = { 
 /**
  * In order; at most 1,000 at a time.
@@ -482,7 +492,8 @@ seq: number,
  */
 at: string, 
 /**
- * `{"type": "begin" | "phase" | "tick" | "warning" | "end", ...}`.
+ * `{"type": "begin" | "phase" | "tick" | "wait" | "go_on" | "warning" | "end", ...}`; a `wait` has
+ * `phase`, `until` and `reason`.
  */
 event: unknown, };
 
@@ -548,9 +559,13 @@ total: number | null,
  */
 percent: number | null, 
 /**
- * What went wrong: a message id with parameters.
+ * What went wrong, or what it waits for: a message id with parameters.
  */
 error: unknown, 
+/**
+ * While it waits for the CRM or the network: when it goes on by itself, for a countdown. `job.resume` tries now.
+ */
+wait_until: string | null, 
 /**
  * Outcomes per record type, final once it has ended.
  */
@@ -1350,7 +1365,7 @@ export type RpcSchema = {
   "mapping.set": { request: MappingSet; response: MappingView; provides: []; invalidates: ["mapping"] };
   "mapping.suggest": { request: ConnectionId; response: MappingSuggestions; provides: ["mapping"]; invalidates: [] };
   "mapping.preview": { request: MappingPreview; response: Preview; provides: ["mapping"]; invalidates: [] };
-  "import.start": { request: ConnectionId; response: JobView; provides: []; invalidates: ["jobs","review"] };
+  "import.start": { request: ImportStart; response: JobView; provides: []; invalidates: ["jobs","review"] };
   "job.list": { request: JobList; response: Jobs; provides: ["jobs"]; invalidates: [] };
   "job.get": { request: JobId; response: JobView; provides: ["jobs"]; invalidates: [] };
   "job.pause": { request: JobId; response: JobView; provides: []; invalidates: ["jobs"] };

@@ -146,7 +146,13 @@ pub(crate) async fn set_key(host: &dyn Host, request: ConnectionSetKey) -> Resul
     connection.key_hint = key.hint();
     connection.status = ConnectionStatus::Connected;
     connection.error = None;
-    store(host, connection).await
+    let id = connection.id.clone();
+    let view = store(host, connection).await?;
+    // What waited for this key goes on with it, from where it stopped.
+    for job in host.engine().waiting_for_auth(Some(&id)).await? {
+        host.run_job(job.id);
+    }
+    Ok(view)
 }
 
 pub(crate) async fn set_scope(

@@ -4,7 +4,9 @@ use hub_core::job::{JobKind, Phase};
 use hub_core::ports::{Job, PlanHead};
 use serde_json::{Value as Json, json};
 
-use crate::dto::{ConnectionId, JobEventList, JobEventView, JobEvents, JobId, JobList, JobView, Jobs};
+use crate::dto::{
+    ConnectionId, ImportStart, JobEventList, JobEventView, JobEvents, JobId, JobList, JobView, Jobs,
+};
 use crate::{ApiError, Code, Host};
 
 /// Jobs listed when the request does not say.
@@ -12,7 +14,7 @@ const JOBS: u32 = 50;
 /// Events answered at a time.
 const EVENTS: u32 = 1_000;
 
-pub(crate) async fn import_start(host: &dyn Host, request: ConnectionId) -> Result<JobView, ApiError> {
+pub(crate) async fn import_start(host: &dyn Host, request: ImportStart) -> Result<JobView, ApiError> {
     let connection = host.engine().connection(&request.connection_id).await?;
     let id = connection.id.clone();
     if host.engine().db().run(move |book| book.latest_consent(&id)).await?.is_none() {
@@ -21,7 +23,8 @@ pub(crate) async fn import_start(host: &dyn Host, request: ConnectionId) -> Resu
     if let Some(job) = going_on(host, &connection.id, JobKind::Import).await? {
         return Ok(job.into());
     }
-    start(host, &connection.id, JobKind::Import, json!({})).await
+    let config = if request.full == Some(true) { json!({"full": true}) } else { json!({}) };
+    start(host, &connection.id, JobKind::Import, config).await
 }
 
 pub(crate) async fn push_start(host: &dyn Host, request: ConnectionId) -> Result<JobView, ApiError> {
@@ -68,6 +71,7 @@ async fn going_on(host: &dyn Host, connection_id: &str, kind: JobKind) -> Result
             && matches!(
                 job.phase,
                 Phase::Interrupted
+                    | Phase::WaitingCrm
                     | Phase::WaitingNetwork
                     | Phase::WaitingAuth
                     | Phase::Paused

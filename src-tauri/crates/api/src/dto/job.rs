@@ -29,6 +29,18 @@ pub struct JobList {
     pub limit: Option<u32>,
 }
 
+/// What to import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ImportStart {
+    /// From this connection.
+    pub connection_id: String,
+    /// Read everything again, not only what changed.
+    #[serde(default)]
+    #[ts(optional)]
+    pub full: Option<bool>,
+}
+
 /// A job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct JobView {
@@ -48,9 +60,12 @@ pub struct JobView {
     pub total: Option<u64>,
     /// Per cent, once known; 100 only when done.
     pub percent: Option<u8>,
-    /// What went wrong: a message id with parameters.
+    /// What went wrong, or what it waits for: a message id with parameters.
     #[ts(type = "unknown")]
     pub error: Option<Json>,
+    /// While it waits for the CRM or the network: when it goes on by itself, for a countdown. `job.resume` tries now.
+    #[ts(type = "string | null")]
+    pub wait_until: Option<Timestamp>,
     /// Outcomes per record type, final once it has ended.
     #[ts(type = "unknown")]
     pub counts: Json,
@@ -77,6 +92,7 @@ impl From<hub_core::ports::Job> for JobView {
             processed: job.processed,
             total: job.total,
             error: job.error,
+            wait_until: job.wait_until,
             counts: job.counts,
             created_at: job.created_at,
             started_at: job.started_at,
@@ -111,7 +127,8 @@ pub struct JobEventView {
     /// When.
     #[ts(type = "string")]
     pub at: Timestamp,
-    /// `{"type": "begin" | "phase" | "tick" | "warning" | "end", ...}`.
+    /// `{"type": "begin" | "phase" | "tick" | "wait" | "go_on" | "warning" | "end", ...}`; a `wait` has
+    /// `phase`, `until` and `reason`.
     #[ts(type = "unknown")]
     pub event: Json,
 }

@@ -53,7 +53,12 @@ impl DefinedCrms {
 
     fn make(&self, wanted: Wanted<'_>) -> Result<DefinedConnector, ConnectorError> {
         let definition = definition(wanted.provider)?;
-        let pause = TokioPause::new(self.clock.clone(), wanted.hooks.cancel, wanted.hooks.on_wait);
+        let pause = TokioPause::new(
+            self.clock.clone(),
+            wanted.hooks.cancel,
+            wanted.hooks.on_wait,
+            wanted.hooks.patience,
+        );
         DefinedConnector::new(ConnectorParts {
             definition: Arc::new(definition),
             base_url: wanted.base_url.map(str::to_owned),
@@ -135,8 +140,10 @@ fn origin(provider: &str, base_url: Option<&str>) -> Result<String, ApiError> {
     Ok(origin_of(&url))
 }
 
+/// For work that somebody sits and waits for: a minute's window is sat out, an hour's is told.
 fn untold() -> ConnectorHooks {
-    ConnectorHooks { on_wait: Arc::new(|_| {}), cancel: CancellationToken::new() }
+    let patience = std::time::Duration::from_secs(90);
+    ConnectorHooks { on_wait: Arc::new(|_| {}), cancel: CancellationToken::new(), patience }
 }
 
 #[async_trait]

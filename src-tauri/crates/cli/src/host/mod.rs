@@ -11,12 +11,13 @@ mod sign_in;
 #[cfg(test)]
 mod tests;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 use hub_api::{CostLog, Crms, Host, HubEvent, Profile, SignIn};
 use hub_cloud::{BaseUrl, CloudClient, Limits, OAuth, PlainHttp, RotatingTokens, Transport};
 use hub_core::message::Locale;
-use hub_core::ports::{Clock, CloudAccount, FailPoints, Ids, NoFailPoints, SecretStore};
+use hub_core::ports::{Clock, CloudAccount, FailPoints, Ids, Job, NoFailPoints, SecretStore};
 use hub_engine::{Engine, EngineParts};
 use hub_store::{MIGRATIONS, Migration, OpenOptions, Store};
 use serde_json::{Value as Json, json};
@@ -56,6 +57,7 @@ pub(crate) struct ProfileHost {
     costs: CostLog,
     events: broadcast::Sender<HubEvent>,
     running: watch::Sender<usize>,
+    waiting: AtomicUsize,
     me: Weak<ProfileHost>,
 }
 
@@ -123,6 +125,7 @@ impl ProfileHost {
             costs: CostLog::default(),
             events,
             running: watch::Sender::new(0),
+            waiting: AtomicUsize::new(0),
             me: me.clone(),
         });
         host.start().await?;
@@ -135,6 +138,20 @@ impl ProfileHost {
         let account = stored.and_then(|json| serde_json::from_value::<CloudAccount>(json).ok());
         self.engine.set_account(account);
         self.engine.adopt_orphans().await.map_err(engine_failure)?;
+        let (mut told, me) = (self.events.subscribe(), self.me.clone());
+        tokio::spawn(async move {
+            loop {
+                match told.recv().await {
+                    Ok(event) if event.topic == "sign_in" => match me.upgrade() {
+                        Some(host) if host.engine.known_account().is_some() => host.signed_in().await,
+                        Some(_) => {}
+                        None => return,
+                    },
+                    Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+                    Err(broadcast::error::RecvError::Closed) => return,
+                }
+            }
+        });
         let (mut progress, events) = (self.engine.subscribe(), self.events.clone());
         tokio::spawn(async move {
             loop {
@@ -167,9 +184,49 @@ impl ProfileHost {
         self.running.subscribe()
     }
 
-    /// How many jobs run in this process.
-    pub(crate) fn jobs_running(&self) -> usize {
-        *self.running.borrow()
+    /// How many jobs run in this process or wait in it for their time.
+    pub(crate) fn jobs_at_work(&self) -> usize {
+        *self.running.borrow() + self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Goes on with everything that goes on by itself: interrupted jobs, and those whose wait is over or may be.
+    pub(crate) async fn go_on(&self) -> Result<(), Failure> {
+        if self.engine.known_account().is_some() {
+            for job in self.engine.resumable().await.map_err(engine_failure)? {
+                self.run_job(job.id);
+            }
+        }
+        Ok(())
+    }
+
+    /// One run of a job; `None` when it could not be run.
+    async fn run_once(&self, job_id: &str) -> Option<Job> {
+        // A task of its own inside, so that a panic ends here as well.
+        let (engine, id) = (self.engine.clone(), job_id.to_owned());
+        let ended = tokio::spawn(async move { engine.run(&id).await }).await;
+        let _ = self.events.send(changed(job_id));
+        match ended {
+            Ok(Ok(job)) => Some(job),
+            Ok(Err(error)) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(job = job_id, error, "a job could not run");
+                None
+            }
+            Err(error) => {
+                tracing::error!(job = job_id, error = &error as &dyn std::error::Error, "a job panicked");
+                None
+            }
+        }
+    }
+
+    /// Goes on with what waited for a sign-in.
+    async fn signed_in(&self) {
+        match self.engine.waiting_for_auth(None).await {
+            Ok(jobs) => jobs.into_iter().for_each(|job| self.run_job(job.id)),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "waiting jobs could not be listed");
+            }
+        }
     }
 }
 
@@ -237,23 +294,26 @@ impl Host for ProfileHost {
         let Some(host) = self.me.upgrade() else { return };
         host.running.send_modify(|running| *running += 1);
         tokio::spawn(async move {
-            // A task of its own inside, so that a panic is counted out as well.
-            let engine = host.engine.clone();
-            let id = job_id.clone();
-            match tokio::spawn(async move { engine.run(&id).await }).await {
-                Ok(Ok(_)) => {}
-                Ok(Err(error)) => {
-                    tracing::error!(
-                        job = job_id,
-                        error = &error as &dyn std::error::Error,
-                        "a job could not run"
-                    );
+            while let Some(job) = host.run_once(&job_id).await {
+                if job.wait_until.is_none() {
+                    break;
                 }
-                Err(error) => {
-                    tracing::error!(job = job_id, error = &error as &dyn std::error::Error, "a job panicked");
+                // Nobody has to stay for a wait: it stands in the job's row and outlives the process.
+                host.running.send_modify(|running| *running -= 1);
+                host.waiting.fetch_add(1, Ordering::Relaxed);
+                let go_on = host.engine.wait_out(&job_id).await;
+                host.waiting.fetch_sub(1, Ordering::Relaxed);
+                host.running.send_modify(|running| *running += 1);
+                match go_on {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => {
+                        let error = &error as &dyn std::error::Error;
+                        tracing::error!(job = job_id, error, "a job could not be waited for");
+                        break;
+                    }
                 }
             }
-            let _ = host.events.send(changed(&job_id));
             host.running.send_modify(|running| *running -= 1);
         });
     }

@@ -449,12 +449,14 @@ fn cloud_error(error: CloudError) -> ApiError {
     let code = match error.retry() {
         RetryAdvice::SignIn => Code::NotSignedIn,
         RetryAdvice::WhenOnline => Code::Offline,
-        RetryAdvice::Retry | RetryAdvice::After(_) | RetryAdvice::ResetPaging | RetryAdvice::Never => {
-            Code::Wedsync
-        }
+        RetryAdvice::Retry
+        | RetryAdvice::After(_)
+        | RetryAdvice::WhenBack
+        | RetryAdvice::ResetPaging
+        | RetryAdvice::Never => Code::Wedsync,
     };
     let retry = match error.retry() {
-        RetryAdvice::Retry | RetryAdvice::ResetPaging => Retry::Now,
+        RetryAdvice::Retry | RetryAdvice::WhenBack | RetryAdvice::ResetPaging => Retry::Now,
         RetryAdvice::After(seconds) => Retry::After { seconds },
         RetryAdvice::WhenOnline => Retry::WhenOnline,
         RetryAdvice::SignIn => Retry::AfterSignIn,

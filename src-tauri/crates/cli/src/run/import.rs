@@ -1,15 +1,20 @@
 //! Importing, uploading and undoing.
 
 use hub_api::command;
-use hub_api::dto::{ConnectionId, JobId};
+use hub_api::dto::{ConnectionId, ImportStart, JobId};
 
 use super::{connection, watch};
 use crate::client::Client;
 use crate::failure::{Exit, Failure};
 use crate::screen::Screen;
 
-pub(super) async fn import(client: &Client, screen: Screen, name: Option<String>) -> Result<Exit, Failure> {
-    let request = ConnectionId { connection_id: connection(client, name).await?.id };
+pub(super) async fn import(
+    client: &Client,
+    screen: Screen,
+    name: Option<String>,
+    full: bool,
+) -> Result<Exit, Failure> {
+    let request = ImportStart { connection_id: connection(client, name).await?.id, full: Some(full) };
     let job = watch::started(client, screen, client.call::<command::ImportStart>(&request)).await?;
     watch::ended(screen, &job)
 }

@@ -64,7 +64,7 @@ async fn give(client: &Client, screen: Screen, command: Command) -> Result<Exit,
         }
         Command::Preview { connection } => map::preview_run(client, screen, connection).await,
         Command::Map { action } => map::run(client, screen, action).await,
-        Command::Import { connection } => import::import(client, screen, connection).await,
+        Command::Import { connection, full } => import::import(client, screen, connection, full).await,
         Command::Review { action, connection } => review::run(client, screen, action, connection).await,
         Command::Push { connection } => import::push(client, screen, connection).await,
         Command::Undo { job } => import::undo(client, screen, job).await,

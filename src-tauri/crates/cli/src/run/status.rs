@@ -49,7 +49,7 @@ pub(super) async fn resume(client: &Client, screen: Screen) -> Result<Exit, Fail
 }
 
 fn goes_on(state: Phase) -> bool {
-    matches!(state, Phase::Interrupted | Phase::WaitingNetwork | Phase::Queued)
+    matches!(state, Phase::Interrupted | Phase::WaitingCrm | Phase::WaitingNetwork | Phase::Queued)
 }
 
 fn worse(one: Exit, other: Exit) -> Exit {

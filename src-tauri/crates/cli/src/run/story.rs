@@ -2,9 +2,9 @@
 
 use hub_api::command;
 use hub_api::dto::{
-    BulkDecision, ConnectionAnswer, ConnectionId, ConnectionSetScope, ConnectionView, Decision, MappingSet,
-    Nothing, ReviewApprove, ReviewDecide, ReviewDecideMany, ReviewUnit, Scope, SignInBegin, SignInRoute,
-    UnitKind,
+    BulkDecision, ConnectionAnswer, ConnectionId, ConnectionSetScope, ConnectionView, Decision, ImportStart,
+    MappingSet, Nothing, ReviewApprove, ReviewDecide, ReviewDecideMany, ReviewUnit, Scope, SignInBegin,
+    SignInRoute, UnitKind,
 };
 use hub_core::message::Message;
 use hub_core::ports::Secret;
@@ -44,7 +44,8 @@ pub(super) async fn tell(client: &Client, screen: Screen, story: &Story<'_>) -> 
     }
     accept_matching(client, screen, &id).await?;
     let whole = ConnectionId { connection_id: id.clone() };
-    let import = watch::started(client, screen, client.call::<command::ImportStart>(&whole)).await?;
+    let import = ImportStart { connection_id: id.clone(), full: None };
+    let import = watch::started(client, screen, client.call::<command::ImportStart>(&import)).await?;
     let exit = watch::ended(screen, &import)?;
     if exit != Exit::Done {
         return Ok(exit);

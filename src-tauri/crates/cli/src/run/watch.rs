@@ -1,4 +1,8 @@
 //! Watching a job to its end or wait, with a bar for people, and stopping it on Ctrl-C.
+//!
+//! A job that waits for the CRM or the network is sat out by a person at a terminal, who sees the time run down. Whoever
+//! reads a pipe or JSON gets an end instead when the wait is longer than [`SAT_OUT`] or is for the network: state, time and
+//! sentence, exit code 1, and the next `hub` goes on from where the job stands.
 
 use std::time::Duration;
 
@@ -6,6 +10,7 @@ use hub_api::dto::{JobId, JobView, Phase};
 use hub_api::{HubEvent, command};
 use hub_core::message::Message;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
@@ -16,6 +21,9 @@ use crate::screen::Screen;
 
 /// How often the job is looked at while no event comes.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// Longest wait for the CRM that is sat out where nobody watches: a minute's window, and some more.
+const SAT_OUT: SignedDuration = SignedDuration::from_secs(90);
 
 /// Starts a job by `start` and watches it until it has ended or waits for a person.
 pub(super) async fn started(
@@ -38,9 +46,10 @@ async fn settled(
     let request = JobId { job_id: job.id.clone() };
     let bar = bar(screen);
     // A job that goes on is, for a moment, still what it was: it has settled only once its run has ended.
-    let mut may_settle = matches!(job.state, Phase::Queued | Phase::Running | Phase::WaitingCrm);
+    let mut may_settle = matches!(job.state, Phase::Queued | Phase::Running);
     loop {
-        if may_settle && is_settled(job.state) {
+        count_down(screen, &bar, &job);
+        if may_settle && is_settled(screen, &job) {
             bar.finish_and_clear();
             return Ok(job);
         }
@@ -70,18 +79,38 @@ async fn settled(
     }
 }
 
-fn is_settled(state: Phase) -> bool {
-    match state {
-        Phase::Queued | Phase::Running | Phase::WaitingCrm => false,
+fn is_settled(screen: Screen, job: &JobView) -> bool {
+    match job.state {
+        Phase::Queued | Phase::Running => false,
+        Phase::WaitingCrm if screen.shows_progress() => false,
+        Phase::WaitingCrm => job.wait_until.is_some_and(|until| left(until) > SAT_OUT),
+        Phase::WaitingNetwork => !screen.shows_progress(),
         Phase::WaitingReview
         | Phase::WaitingAuth
-        | Phase::WaitingNetwork
         | Phase::Paused
         | Phase::Interrupted
         | Phase::Done
         | Phase::Partial
         | Phase::Failed
         | Phase::Cancelled => true,
+    }
+}
+
+fn left(until: Timestamp) -> SignedDuration {
+    until.duration_since(Timestamp::now())
+}
+
+/// Shows how long a waiting job still waits.
+fn count_down(screen: Screen, bar: &ProgressBar, job: &JobView) {
+    let id = match job.state {
+        Phase::WaitingCrm => "hub.waiting.crm",
+        Phase::WaitingNetwork => "hub.waiting.network",
+        _ => return,
+    };
+    if let Some(until) = job.wait_until {
+        let seconds = left(until).as_secs().max(0);
+        let left = format!("{}:{:02}", seconds / 60, seconds % 60);
+        bar.set_message(screen.text(&Message::new(id).with("left", left)));
     }
 }
 
@@ -108,9 +137,6 @@ fn show(screen: Screen, bar: &ProgressBar, event: &Json) {
                 bar.set_length(total);
             }
             bar.set_position(event.get("done").and_then(Json::as_u64).unwrap_or(0));
-        }
-        "waiting_crm" => {
-            bar.set_message(screen.text(&Message::new("hub.waiting_crm").with("until", text("until"))));
         }
         _ => {}
     }
@@ -142,13 +168,20 @@ pub(super) fn ended(screen: Screen, job: &JobView) -> Result<Exit, Failure> {
             message = Message::new("hub.job.uploaded").with("count", count);
         }
         screen.say(&message)?;
-        match &job.error {
-            Some(error) => screen.line(&screen.of_json(error)),
+        if let Some(error) = &job.error {
+            screen.line(&screen.of_json(error))?;
+        }
+        match &job.wait_until {
+            Some(until) => screen.say(&Message::new("hub.waiting.later").with("until", until)),
             None => Ok(()),
         }
     })?;
     if screen.reader == crate::screen::Reader::Machine {
-        screen.json(&json!({"state": job.state, "job_id": job.id}))?;
+        let mut last = json!({"state": job.state, "job_id": job.id});
+        if let Some(until) = job.wait_until {
+            last["wait_until"] = json!(until);
+        }
+        screen.json(&last)?;
     }
     Ok(exit_of(job.state))
 }

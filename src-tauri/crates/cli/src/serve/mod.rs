@@ -64,6 +64,7 @@ pub(crate) async fn run(
     let host = client.host().ok_or_else(|| Failure::own("error.serve_needs_owner"))?.clone();
     let failed = |source| Failure::because("error.serve_port", source);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+    host.go_on().await?;
     let origin = format!("127.0.0.1:{}", listener.local_addr().map_err(failed)?.port());
     let gate = Gate::new(origin.clone(), crate::random_hex(32)?, crate::random_hex(32)?);
     let url = format!("http://{origin}/#token={}", gate.token());
@@ -97,7 +98,7 @@ async fn ended(served: Arc<Served>) {
     let idle = async {
         loop {
             tokio::time::sleep(LOOK).await;
-            if served.host.jobs_running() > 0 {
+            if served.host.jobs_at_work() > 0 {
                 served.gate.used();
             }
             if served.gate.idle() >= IDLE {

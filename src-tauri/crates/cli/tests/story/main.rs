@@ -12,3 +12,4 @@ mod hub;
 mod line;
 mod served;
 mod story;
+mod waits;

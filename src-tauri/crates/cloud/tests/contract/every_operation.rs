@@ -130,7 +130,8 @@ async fn every_operation_is_exercised_and_held_to_the_document() {
     let body = ConnectionBody { provider: "tave", account: "studio-1", name: "Tave" };
     client.put_connection(connection, &body).await.unwrap();
     assert_eq!(client.connection(connection).await.unwrap().account, "studio-1", "as registered");
-    client.lease(connection, "device-one", 1).await.unwrap();
+    let lease = client.lease(connection, "device-one", 1).await.unwrap();
+    assert!(client.release(connection, &lease.token).await.unwrap(), "given back");
     assert_eq!(client.form_templates().await.unwrap().len(), 2, "two templates");
 
     let bundle = client.definitions().await.unwrap();

@@ -21,7 +21,7 @@ async fn f05_a_lost_reply_is_in_doubt_and_the_resend_finds_it_applied() {
     world.cloud.inject(On::path("/v1/records/batch"), Fault::LoseReply, Times::Next(1));
     let lost = client.send_batch("b1", &person("op-1"), None).await.expect_err("no reply");
     assert!(matches!(lost, CloudError::NoAnswer(_)), "{lost:?}");
-    assert!(lost.in_doubt() && lost.retry() == RetryAdvice::Retry, "inv 20: it may have been applied");
+    assert!(lost.in_doubt() && lost.retry() == RetryAdvice::WhenBack, "inv 20: it may have been applied");
     let answer = client.send_batch("b1", &person("op-1"), None).await.unwrap();
     assert!(answer.replayed, "it was");
     assert_eq!(client.record(RecordType::Person, &id(1)).await.unwrap().version, 1, "once");
@@ -84,7 +84,7 @@ async fn f15_server_errors_are_worth_another_try() {
         let failed = client.account().await.expect_err("down");
         assert_eq!(
             (failed.retry(), failed.message_id()),
-            (RetryAdvice::Retry, "error.cloud_down"),
+            (RetryAdvice::WhenBack, "error.cloud_down"),
             "{status}"
         );
         assert!(failed.in_doubt(), "F62: it may have done something first");

@@ -55,6 +55,25 @@ async fn inv_31_one_device_at_a_time_and_a_stale_one_is_fenced() {
 }
 
 #[tokio::test]
+async fn inv_31_a_lease_that_is_given_back_is_free_at_once_and_its_token_writes_no_more() {
+    let world = World::start();
+    let (one, two) = (world.client().await, world.client().await);
+    one.put_connection(CONNECTION, &BODY).await.unwrap();
+    let first = one.lease(CONNECTION, "device-one", 1).await.unwrap();
+    two.lease(CONNECTION, "device-two", 1).await.expect_err("it is held");
+    assert!(one.release(CONNECTION, &first.token).await.unwrap(), "given back");
+    let second = two.lease(CONNECTION, "device-two", 1).await.expect("without waiting");
+    let late = one.send_batch("b1", &one_person("op-1", 1), Some((CONNECTION, &first.token))).await;
+    assert_eq!(late.expect_err("late").code(), "fenced");
+    assert!(!one.release(CONNECTION, &first.token).await.unwrap(), "an old token releases nothing");
+    two.send_batch("b2", &one_person("op-2", 2), Some((CONNECTION, &second.token)))
+        .await
+        .expect("the new holder is undisturbed");
+    let unnamed = one.release(CONNECTION, "no number").await.expect_err("malformed");
+    assert!(matches!(&unnamed, CloudError::Problem(problem) if problem.status == 400), "{unnamed}");
+}
+
+#[tokio::test]
 async fn f70_an_old_database_is_told_by_its_epoch() {
     let world = World::start();
     let client = world.client().await;

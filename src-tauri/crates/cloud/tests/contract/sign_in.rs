@@ -292,7 +292,7 @@ async fn f32_a_lost_refresh_reply_does_not_end_the_sign_in() {
     world.cloud.expire_access_tokens().unwrap();
     world.cloud.inject(On::path("/v1/oauth/token"), Fault::LoseReply, Times::Next(1));
     let lost = client.account().await.expect_err("the reply with the new tokens never comes");
-    assert_eq!(lost.retry(), RetryAdvice::Retry, "worth another try: {lost}");
+    assert_eq!(lost.retry(), RetryAdvice::WhenBack, "worth another try: {lost}");
     client.account().await.expect("the old refresh token still answers within the grace");
 }
 

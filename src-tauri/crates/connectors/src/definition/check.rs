@@ -192,6 +192,17 @@ fn cross_check(definition: &Definition, faults: &mut Faults) {
     if *smallest == 0 || page_size < smallest {
         faults.add("routes.api.lists.pagination", "page_size and smallest are above zero and in order");
     }
+    if let Some(changed) = &api.lists.changed {
+        if !(1..=7).contains(&changed.whole_after_days) {
+            faults.add("routes.api.lists.changed.whole_after_days", "between 1 and 7 (SYNC-LAW 17)");
+        }
+        if api.lists.version.is_none() {
+            faults.add(
+                "routes.api.lists.changed",
+                "needs the version of a record to be the instant it changed",
+            );
+        }
+    }
     let streams: BTreeSet<&str> = api.stream.iter().map(|stream| stream.name.as_str()).collect();
     for name in api.preview.look_ups.iter().chain(&api.preview.newest_pages) {
         known_stream(name, "routes.api.preview", &streams, faults);

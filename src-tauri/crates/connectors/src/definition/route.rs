@@ -103,6 +103,19 @@ pub struct Lists {
     pub pagination: Pagination,
     /// Order parameters.
     pub sort: SortOrder,
+    /// How paged lists are read by what changed, where the CRM's `version` is the instant of the last change; absent where
+    /// every import reads everything.
+    pub changed: Option<Changed>,
+}
+
+/// Reading newest first, back to where the last read stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Changed {
+    /// Read again what changed so shortly before: a write may show late in a list (F30).
+    pub lookback_seconds: u32,
+    /// Days after which everything is read whole again (SYNC-LAW 17: at most 7).
+    pub whole_after_days: u32,
 }
 
 /// How a list is read page by page, and what proves its end (SYNC-LAW 4).

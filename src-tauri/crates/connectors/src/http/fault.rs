@@ -29,6 +29,9 @@ pub enum HttpFault {
     /// The person stopped it.
     #[error("stopped")]
     Stopped,
+    /// The account's requests are used up for so many seconds.
+    #[error("no request is left for {0} seconds")]
+    Spent(u32),
     /// The budget could not be asked.
     #[error("the request budget cannot be read")]
     Budget(#[source] StoreError),
@@ -64,12 +67,13 @@ impl HttpFault {
             HttpFault::KeyElsewhere => (messages::KEY_ELSEWHERE, RetryAdvice::SignIn, Offer::NewKey),
             HttpFault::KeyUnusable => (messages::KEY_REFUSED, RetryAdvice::SignIn, Offer::NewKey),
             HttpFault::Stopped => (messages::CANCELLED, RetryAdvice::Never, Offer::TryAgain),
+            HttpFault::Spent(seconds) => (messages::SPENT, RetryAdvice::After(*seconds), Offer::TryAgain),
             HttpFault::Budget(_) => (messages::BUDGET, RetryAdvice::Never, Offer::TryAgain),
             HttpFault::NoName(_) => (messages::NO_NAME, RetryAdvice::WhenOnline, Offer::CheckNetwork),
             HttpFault::Broken(_) => (messages::NO_CONNECTION, RetryAdvice::WhenOnline, Offer::TryAgain),
             HttpFault::CutShort(_) => (messages::UNREADABLE, RetryAdvice::Retry, Offer::TryAgain),
             HttpFault::NotPrivate(_) => (messages::NOT_PRIVATE, RetryAdvice::Never, Offer::CheckNetwork),
-            HttpFault::TooSlow(_) => (messages::TOO_SLOW, RetryAdvice::Retry, Offer::TryAgain),
+            HttpFault::TooSlow(_) => (messages::TOO_SLOW, RetryAdvice::WhenBack, Offer::TryAgain),
             HttpFault::TooLarge => (messages::TOO_LARGE, RetryAdvice::Never, Offer::Report),
             HttpFault::Client(_) => (messages::NO_CONNECTION, RetryAdvice::Never, Offer::Report),
         };

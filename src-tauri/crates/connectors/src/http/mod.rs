@@ -18,7 +18,7 @@ use url::Url;
 
 pub use address::Reach;
 pub use fault::HttpFault;
-pub use pause::{OnWait, Pause, Stopped, TokioPause};
+pub use pause::{OnWait, Pause, TokioPause, Unwaited};
 
 use address::{CheckedNames, check_url};
 
@@ -225,7 +225,10 @@ impl HttpClient {
             match answer.map_err(HttpFault::Budget)? {
                 Reservation::Granted => return Ok(()),
                 Reservation::WaitUntil(until) => {
-                    self.parts.pause.until(until).await.map_err(|Stopped| HttpFault::Stopped)?;
+                    self.parts.pause.until(until).await.map_err(|unwaited| match unwaited {
+                        Unwaited::Stopped => HttpFault::Stopped,
+                        Unwaited::TooLong(until) => HttpFault::Spent(seconds_until(now, until)),
+                    })?;
                 }
             }
         }
@@ -251,6 +254,12 @@ impl HttpClient {
         }
         Ok(Reply { status: response.status().as_u16(), headers: response.headers().clone(), body })
     }
+}
+
+/// Whole seconds until a time, at least one.
+fn seconds_until(now: Timestamp, until: Timestamp) -> u32 {
+    let millis = until.duration_since(now).as_millis().max(1);
+    u32::try_from((millis + 999) / 1000).unwrap_or(u32::MAX)
 }
 
 /// Where a reply sends us, if anywhere.

@@ -8,17 +8,23 @@ use hub_core::ports::Clock;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-/// The person stopped or paused the job.
+/// Why a wait was not waited out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("stopped")]
-pub struct Stopped;
+pub enum Unwaited {
+    /// The person stopped or paused the job.
+    #[error("stopped")]
+    Stopped,
+    /// It is longer than whoever asked has patience for: they wait themselves and ask again.
+    #[error("not before {0}")]
+    TooLong(Timestamp),
+}
 
 /// How the client waits. Injected, so that the engine can show that it waits for the CRM and until when, and so that
 /// tests need not.
 #[async_trait]
 pub trait Pause: Send + Sync {
-    /// Returns at that time, or earlier if the job was stopped.
-    async fn until(&self, until: Timestamp) -> Result<(), Stopped>;
+    /// Returns at that time, or earlier if the job was stopped; at once if that is too long.
+    async fn until(&self, until: Timestamp) -> Result<(), Unwaited>;
     /// Returns when the job was stopped, else never.
     async fn stopped(&self);
 }
@@ -31,18 +37,28 @@ pub struct TokioPause {
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
     on_wait: OnWait,
+    patience: Duration,
 }
 
 impl TokioPause {
-    /// Waits by this clock until stopped by this token.
-    pub fn new(clock: Arc<dyn Clock>, stop: CancellationToken, on_wait: OnWait) -> TokioPause {
-        TokioPause { clock, stop, on_wait }
+    /// Waits by this clock until stopped by this token, and no longer than `patience` in one piece.
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        stop: CancellationToken,
+        on_wait: OnWait,
+        patience: Duration,
+    ) -> TokioPause {
+        TokioPause { clock, stop, on_wait, patience }
     }
 }
 
 #[async_trait]
 impl Pause for TokioPause {
-    async fn until(&self, until: Timestamp) -> Result<(), Stopped> {
+    async fn until(&self, until: Timestamp) -> Result<(), Unwaited> {
+        let left = Duration::try_from(until.duration_since(self.clock.now())).unwrap_or_default();
+        if left > self.patience {
+            return Err(Unwaited::TooLong(until));
+        }
         (self.on_wait)(until);
         loop {
             let left = until.duration_since(self.clock.now());
@@ -53,7 +69,7 @@ impl Pause for TokioPause {
             // In short pieces, because the runtime's timer stands still while the computer sleeps.
             tokio::select! {
                 () = tokio::time::sleep(left.min(Duration::from_secs(15))) => {}
-                () = self.stop.cancelled() => return Err(Stopped),
+                () = self.stop.cancelled() => return Err(Unwaited::Stopped),
             }
         }
     }

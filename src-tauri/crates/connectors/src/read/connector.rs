@@ -6,14 +6,15 @@ use async_trait::async_trait;
 use hub_core::malformed::Malformed;
 use hub_core::party::{Party, PartyLinks, PartyList};
 use hub_core::ports::{
-    AccountInfo, Clock, Connector, ConnectorError, Page, PartyDocument, RateLimit, RawReader, RawRecord,
-    RequestBudget, RetryAdvice, StoreResult, StreamInfo,
+    AccountInfo, ChangeReading, ChangedPage, Clock, Connector, ConnectorError, Page, PartyDocument,
+    RateLimit, RawReader, RawRecord, RequestBudget, RetryAdvice, StoreResult, StreamInfo,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 use url::Url;
 
+use super::changes::{self, ChangeCursor};
 use super::failure::judge;
 use super::paging::{self, Cursor, ListFault, PageFacts, Verdict};
 use super::pick::{Steps, pick, scalar};
@@ -350,6 +351,55 @@ impl Connector for DefinedConnector {
             Paging::Whole => self.whole_list(stream).await,
             Paging::Pages => self.paged_list(stream, cursor).await,
         }
+    }
+
+    fn changes(&self, stream: &str) -> Option<ChangeReading> {
+        let changed = self.definition.routes.api.as_ref()?.lists.changed?;
+        let reader = self.readers.iter().find(|reader| reader.stream.name == stream)?;
+        (reader.stream.paging == Paging::Pages).then_some(ChangeReading {
+            lookback_seconds: changed.lookback_seconds,
+            whole_after_seconds: changed.whole_after_days.saturating_mul(24 * 60 * 60),
+            version: self.definition.version,
+        })
+    }
+
+    async fn changed_page(
+        &self,
+        stream: &str,
+        since: Timestamp,
+        cursor: Option<&Json>,
+    ) -> Result<ChangedPage, ConnectorError> {
+        let api = self.api()?;
+        let Pagination::Page { page_size, first, .. } = api.lists.pagination;
+        let cursor = match cursor {
+            None => ChangeCursor { page: first, last: None, total: None },
+            Some(json) => serde_json::from_value(json.clone())
+                .map_err(|_| self.list_fault(stream, ListFault::WrongPage))?,
+        };
+        let mut query = self.sized(cursor.page, page_size)?.to_vec();
+        query.push(self.sorted_by(&api.lists.sort.newest)?);
+        let mut parsed = self.list(stream, query).await?;
+        let (Some(current), Some(pages), Some(total)) = (parsed.current, parsed.pages, parsed.total) else {
+            return Err(self.unreadable(MissingCounts));
+        };
+        if current != cursor.page {
+            return Err(self.list_fault(stream, ListFault::WrongPage));
+        }
+        let changed: Vec<Option<Timestamp>> = parsed
+            .records
+            .iter()
+            .map(|record| record.version.as_deref().and_then(|version| version.parse().ok()))
+            .collect();
+        let last_page = cursor.page + 1 >= first + pages;
+        if !last_page && changed.len() < page_size as usize {
+            return Err(self.list_fault(stream, ListFault::Short));
+        }
+        let found = changes::judge(&cursor, since, &changed, total, last_page)
+            .map_err(|fault| self.list_fault(stream, fault))?;
+        parsed.records.truncate(found.rows);
+        let next =
+            found.next.map(serde_json::to_value).transpose().map_err(|error| self.unreadable(error))?;
+        Ok(ChangedPage { records: parsed.records, next, total })
     }
 
     async fn preview(

@@ -51,7 +51,7 @@ pub(crate) fn judge(
         // A server that is down and says for how long is obeyed too (SYNC-LAW 37).
         Action::Retry => match named {
             Some(seconds) => (RetryAdvice::After(seconds), Some(seconds)),
-            None => (RetryAdvice::Retry, None),
+            None => (RetryAdvice::WhenBack, None),
         },
         Action::ResetPaging => (RetryAdvice::ResetPaging, None),
         Action::SignIn => (RetryAdvice::SignIn, None),
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn every_row_of_the_failure_table_speaks() {
-        use RetryAdvice::{After, Never, Retry, SignIn};
+        use RetryAdvice::{After, Never, SignIn, WhenBack};
         let json = ("content-type", "application/json");
         let quota = r#"{"type":"quota-limit","title":"Slow down"}"#;
         let read = RequestKind::Read;
@@ -176,16 +176,16 @@ mod tests {
             ),
             (read, reply(404, &[json], "{}"), messages::NOT_FOUND, Never, None),
             (read, reply(410, &[json], "{}"), messages::NOT_FOUND, Never, None),
-            (read, reply(500, &[json], "{}"), messages::UNAVAILABLE, Retry, None),
+            (read, reply(500, &[json], "{}"), messages::UNAVAILABLE, WhenBack, None),
             (
                 read,
                 reply(502, &[("content-type", "text/html")], "<html>"),
                 messages::UNAVAILABLE,
-                Retry,
+                WhenBack,
                 None,
             ),
             (read, reply(503, &[("retry-after", "30")], ""), messages::UNAVAILABLE, After(30), Some(30)),
-            (read, reply(408, &[], ""), messages::UNAVAILABLE, Retry, None),
+            (read, reply(408, &[], ""), messages::UNAVAILABLE, WhenBack, None),
             (read, reply(400, &[json], "{}"), messages::REQUEST_REFUSED, Never, None),
             (read, reply(414, &[json], "{}"), messages::REQUEST_REFUSED, Never, None),
         ];

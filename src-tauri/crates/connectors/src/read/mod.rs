@@ -1,5 +1,6 @@
 //! Reading a CRM as its definition says: lists by the page, the account behind a key, the preview.
 
+mod changes;
 mod connector;
 mod failure;
 mod paging;

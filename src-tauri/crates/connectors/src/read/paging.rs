@@ -55,6 +55,10 @@ pub(crate) enum ListFault {
     Short,
     #[error("the number of pages does not fit the number of rows")]
     BadCount,
+    #[error("the list is not in the order of changes")]
+    NotNewestFirst,
+    #[error("a record does not say when it was changed")]
+    NotDated,
     #[error("fewer or more rows came than the list is said to have")]
     Miscounted,
 }

@@ -23,7 +23,7 @@ async fn outcome(bench: &Bench, scope: Scope, fault: Fault) -> (&'static str, Re
 
 #[tokio::test]
 async fn replies_that_are_no_data_are_told_apart() {
-    use RetryAdvice::{After, Never, Retry, SignIn, WhenOnline};
+    use RetryAdvice::{After, Never, Retry, SignIn, WhenBack, WhenOnline};
     let bench = Bench::new(BookSpec::new(5, 120));
     let all = Scope::all;
     let second = || Scope::path("/address-book").page(2);
@@ -44,9 +44,9 @@ async fn replies_that_are_no_data_are_told_apart() {
         ("F38", second(), Fault::LoginPage, (messages::NOT_THE_CRM, Never)),
         ("F14 as 200", second(), Fault::DisguisedLimit { status: 200 }, (messages::BUSY, After(60))),
         ("F14 as 403", second(), Fault::DisguisedLimit { status: 403 }, (messages::BUSY, After(60))),
-        ("F15", second(), Fault::Status { status: 503 }, (messages::UNAVAILABLE, Retry)),
+        ("F15", second(), Fault::Status { status: 503 }, (messages::UNAVAILABLE, WhenBack)),
         ("F17", second(), Fault::Status { status: 414 }, (messages::REQUEST_REFUSED, Never)),
-        ("F20", second(), Fault::Status { status: 500 }, (messages::UNAVAILABLE, Retry)),
+        ("F20", second(), Fault::Status { status: 500 }, (messages::UNAVAILABLE, WhenBack)),
         ("F34 401", all().skip(1), Fault::Unauthorized, (messages::KEY_REFUSED, SignIn)),
         ("F35", second(), Fault::Forbidden, (messages::KEY_NOT_ALLOWED, SignIn)),
         ("404", second(), Fault::Status { status: 404 }, (messages::NOT_FOUND, Never)),
@@ -263,11 +263,16 @@ async fn a_wait_ends_when_it_is_stopped() {
     let shown = Arc::new(std::sync::Mutex::new(None));
     let seen = Arc::clone(&shown);
     let on_wait = Arc::new(move |until| *seen.lock().unwrap() = Some(until));
-    let pause = TokioPause::new(Arc::clone(&clock) as Arc<dyn Clock>, stop.clone(), on_wait);
+    let pause = TokioPause::new(
+        Arc::clone(&clock) as Arc<dyn Clock>,
+        stop.clone(),
+        on_wait,
+        std::time::Duration::from_secs(60 * 60 * 24),
+    );
     let later = clock.now() + jiff::SignedDuration::from_hours(1);
     pause.until(clock.now()).await.expect("a time that is past is no wait");
     let (ended, ()) = tokio::join!(pause.until(later), async { stop.cancel() });
-    assert_eq!(ended, Err(hub_connectors::Stopped));
+    assert_eq!(ended, Err(hub_connectors::Unwaited::Stopped));
     assert_eq!(*shown.lock().unwrap(), Some(later), "the wait was shown with its end");
     pause.stopped().await;
 }

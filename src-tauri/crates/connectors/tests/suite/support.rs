@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use hub_connectors::{
-    ConnectorParts, Credential, DefinedConnector, Pause, Reach, Stopped, embedded, origin_of,
+    ConnectorParts, Credential, DefinedConnector, Pause, Reach, Unwaited, embedded, origin_of,
 };
 use hub_core::canonical::hash_json;
 use hub_core::party::{NoLinks, Party};
@@ -56,10 +56,10 @@ impl Jump {
 
 #[async_trait]
 impl Pause for Jump {
-    async fn until(&self, until: Timestamp) -> Result<(), Stopped> {
+    async fn until(&self, until: Timestamp) -> Result<(), Unwaited> {
         self.waits.lock().unwrap().push(until);
         if self.stop {
-            return Err(Stopped);
+            return Err(Unwaited::Stopped);
         }
         *self.clock.0.lock().unwrap() = until;
         Ok(())

@@ -114,6 +114,9 @@ pub trait CloudApi: Send + Sync {
     /// Takes or renews the lease of a connection.
     async fn lease(&self, connection_id: &str, device_id: &str, db_epoch: i64)
     -> Result<Lease, CloudFailure>;
+    /// Gives a lease back, so that another computer need not wait for it to expire; one that is not held any more is no
+    /// fault.
+    async fn release(&self, lease: &Lease) -> Result<(), CloudFailure>;
     /// Form templates.
     async fn form_templates(&self) -> Result<Vec<FormTemplate>, CloudFailure>;
 }

@@ -1,6 +1,7 @@
 //! The CRM side: reading streams by the page, and assembling booking parties from what was read.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -12,12 +13,14 @@ use crate::record::RecordType;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RetryAdvice {
-    /// Again, with backoff.
+    /// Again, with backoff; when it fails every time, waiting longer will not help either.
     Retry,
     /// Not before so many seconds.
     After(u32),
     /// The network is not there; wait for it.
     WhenOnline,
+    /// The other side is there and does not work at the moment (5xx): again with backoff, then wait for it to come back.
+    WhenBack,
     /// Start this stream's paging from the beginning.
     ResetPaging,
     /// The person must sign in or give a new key; no data was touched (SYNC-LAW 39).
@@ -63,6 +66,28 @@ pub struct Page {
     pub total: Option<u64>,
 }
 
+/// How a stream can be read by what changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChangeReading {
+    /// Seconds before the last known change from which everything is read again (SYNC-LAW 27).
+    pub lookback_seconds: u32,
+    /// Seconds after which the stream is read whole again all the same (SYNC-LAW 17).
+    pub whole_after_seconds: u32,
+    /// Version of the definition; another one may read other things (SYNC-LAW 6).
+    pub version: u32,
+}
+
+/// One page of what changed, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedPage {
+    /// Records changed since, in the order of the reply.
+    pub records: Vec<RawRecord>,
+    /// Cursor of the next page; `None` when a record from before that time was reached, or the end of the list.
+    pub next: Option<Json>,
+    /// How many records the CRM says the whole list has.
+    pub total: u64,
+}
+
 /// One assembled party: the document that mapping and preview see (MODEL 3).
 #[derive(Debug, Clone, PartialEq)]
 pub struct PartyDocument {
@@ -88,6 +113,16 @@ pub trait Connector: Send + Sync {
     async fn count(&self, stream: &str) -> Result<Option<u64>, ConnectorError>;
     /// Reads one page of a full sweep; `None` is the first page.
     async fn page(&self, stream: &str, cursor: Option<&Json>) -> Result<Page, ConnectorError>;
+    /// How this stream can be read by what changed; `None` where it is read whole every time.
+    fn changes(&self, stream: &str) -> Option<ChangeReading>;
+    /// Reads one page of what changed since a time, newest first; `None` is the first page. A list that is not in that
+    /// order, or shrinks meanwhile, asks for [`RetryAdvice::ResetPaging`].
+    async fn changed_page(
+        &self,
+        stream: &str,
+        since: Timestamp,
+        cursor: Option<&Json>,
+    ) -> Result<ChangedPage, ConnectorError>;
     /// Reads the newest records of the main stream with everything around them, for the preview; `on_row` gets every
     /// assembled party as soon as it is complete. At most `requests` requests.
     async fn preview(

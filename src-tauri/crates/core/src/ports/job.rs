@@ -27,8 +27,10 @@ pub struct Job {
     pub processed: u64,
     /// Records in all; `None` is unknown and is shown as unknown (SYNC-LAW 33).
     pub total: Option<u64>,
-    /// What went wrong: a message id with parameters.
+    /// What went wrong, or what it waits for: a message id with parameters.
     pub error: Option<Json>,
+    /// While it waits for the CRM or the network: when it goes on by itself.
+    pub wait_until: Option<Timestamp>,
     /// Outcome counts per record type, final once the job has ended.
     pub counts: Json,
     /// Made at.
@@ -120,7 +122,16 @@ pub trait JobStore: Send + Sync {
     ///
     /// # Errors
     /// `Refused("error.illegal_transition")` when the phase in the database does not allow it; nothing changes then.
+    /// A job that goes on or ends waits for nothing any more: its time to go on is forgotten.
     fn transition(&self, job_id: &str, event: JobEvent, error: Option<&Json>) -> StoreResult<Phase>;
+    /// As [`JobStore::transition`], into a wait that ends by itself at a time: event, reason and time in one step.
+    fn wait_until(
+        &self,
+        job_id: &str,
+        event: JobEvent,
+        reason: &Json,
+        until: Timestamp,
+    ) -> StoreResult<Phase>;
     /// Stores checkpoint and counts of a running job.
     fn checkpoint(
         &self,

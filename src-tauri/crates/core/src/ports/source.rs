@@ -29,8 +29,9 @@ pub struct PageCommit<'a> {
     pub connection_id: &'a str,
     /// Stream name.
     pub stream: &'a str,
-    /// Snapshot this page belongs to: one full sweep of one stream by one job.
-    pub snapshot: &'a str,
+    /// Snapshot this page belongs to: one full sweep of one stream by one job. `None` is a page of what changed, which
+    /// says nothing about what it does not name.
+    pub snapshot: Option<&'a str>,
     /// Scope hash under which it was read (SYNC-LAW 6).
     pub scope_hash: &'a str,
     /// Records.
@@ -91,6 +92,17 @@ pub trait RawReader: Send + Sync {
     fn count(&self, connection_id: &str, stream: &str) -> StoreResult<u64>;
 }
 
+/// How far a stream is known, so that only what changed since need be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watermark {
+    /// Everything the CRM changed up to then, by its own clock, is stored.
+    pub at: Timestamp,
+    /// Hash of what it was read under: account, filters, definition (SYNC-LAW 6).
+    pub scope_hash: String,
+    /// When the stream was last read whole, by the clock of this computer.
+    pub swept_at: Timestamp,
+}
+
 /// Where a source record is linked, or which id it was allotted (MODEL 5, 6).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkRow {
@@ -115,6 +127,15 @@ pub trait SourceStore: RawReader {
     /// Ends a snapshot with proof of completeness: records of the stream that were in the snapshot before it and in
     /// neither this nor the previous proved one are marked as missing (SYNC-LAW 3); returns how many ids it held.
     fn prove_snapshot(&self, connection_id: &str, stream: &str, snapshot: &str) -> StoreResult<u64>;
+    /// How far a stream is known; `None` before its first full sweep.
+    fn watermark(&self, connection_id: &str, stream: &str) -> StoreResult<Option<Watermark>>;
+    /// Stores how far a stream is known, after its pages are durable (SYNC-LAW 27); `None` forgets it.
+    fn put_watermark(
+        &self,
+        connection_id: &str,
+        stream: &str,
+        watermark: Option<&Watermark>,
+    ) -> StoreResult<()>;
     /// Forgets the ids of a snapshot that did not reach its end (paging was reset).
     fn drop_snapshot(&self, connection_id: &str, stream: &str, snapshot: &str) -> StoreResult<()>;
     /// Links and allotments of source records, in the order asked; missing ones are left out.

@@ -1,10 +1,11 @@
-//! Reading every stream to its proved end, one durable page at a time.
+//! Reading every stream to its proved end, one durable page at a time; a stream that is known well enough only by what
+//! changed (`changes`).
 
-use hub_core::ports::{Connector, ConnectorError, Page, PageCommit, RetryAdvice};
+use hub_core::ports::{Connector, ConnectorError, Page, PageCommit, RawRecord, RetryAdvice};
 use serde_json::Value as Json;
 
-use super::{Checkpoint, ImportContext};
-use crate::retry::with_retry;
+use super::{Checkpoint, ImportContext, Reading};
+use crate::retry::{Waiter, retrying};
 use crate::{Engine, EngineError, JobRun};
 
 /// How often a stream's paging may start again before the job gives up (F21 to F26).
@@ -17,9 +18,10 @@ impl Engine {
         context: &ImportContext,
         checkpoint: &mut Checkpoint,
     ) -> Result<(), EngineError> {
-        let account =
-            with_retry(&run.cancel, &|| self.jitter(), || async { Ok(context.connector.probe().await?) })
-                .await?;
+        let account = retrying(Waiter::Job(self, run), &|| self.jitter(), || async {
+            Ok(context.connector.probe().await?)
+        })
+        .await?;
         if account.account_id != context.connection.account.account_id {
             // Another account behind the same key: nothing of it may touch this connection's data (F36).
             return Err(EngineError::refused("error.other_account"));
@@ -32,12 +34,27 @@ impl Engine {
                 checkpoint.stream = Some(stream.name.clone());
                 checkpoint.cursor = None;
                 checkpoint.resets = 0;
+                checkpoint.reading = None;
             }
             run.phase("fetch", &stream.name).await?;
-            self.fetch_stream(run, context, &stream.name, checkpoint).await?;
+            let reading = match checkpoint.reading.take() {
+                Some(reading) => reading,
+                None => self.how_to_read(context, &stream.name).await?,
+            };
+            let whole = match reading.since {
+                None => Some(reading),
+                Some(since) => {
+                    self.fetch_changes(run, context, &stream.name, since, reading, checkpoint).await?
+                }
+            };
+            if let Some(reading) = whole {
+                checkpoint.reading = Some(reading);
+                self.fetch_stream(run, context, &stream.name, checkpoint).await?;
+            }
         }
         checkpoint.stream = None;
         checkpoint.cursor = None;
+        checkpoint.reading = None;
         checkpoint.fetched = true;
         self.store_checkpoint(run, checkpoint).await
     }
@@ -84,14 +101,18 @@ impl Engine {
             if last {
                 checkpoint.finished.push(stream.to_owned());
             }
-            self.commit_page(run, context, stream, &snapshot, page, checkpoint).await?;
+            if let Some(reading) = &mut checkpoint.reading {
+                reading.note(&page.records);
+            }
+            self.commit_page(run, context, stream, Some(&snapshot), page.records, checkpoint).await?;
             self.inner.fail.pass("page_durable");
             run.tick(checkpoint.read, Some(checkpoint.expected.max(checkpoint.read))).await?;
             if last {
                 let (connection, stream, snapshot) =
                     (context.connection.id.clone(), stream.to_owned(), snapshot.clone());
-                self.db().run(move |book| book.prove_snapshot(&connection, &stream, &snapshot)).await?;
-                return Ok(());
+                let proved = stream.clone();
+                self.db().run(move |book| book.prove_snapshot(&connection, &proved, &snapshot)).await?;
+                return self.swept(context, &stream, checkpoint.reading.as_ref()).await;
             }
         }
     }
@@ -103,8 +124,10 @@ impl Engine {
         stream: &str,
         cursor: Option<&Json>,
     ) -> Result<Page, EngineError> {
-        with_retry(&run.cancel, &|| self.jitter(), || async { Ok(connector.page(stream, cursor).await?) })
-            .await
+        retrying(Waiter::Job(self, run), &|| self.jitter(), || async {
+            Ok(connector.page(stream, cursor).await?)
+        })
+        .await
     }
 
     async fn restart_stream(
@@ -128,21 +151,24 @@ impl Engine {
         self.db().run(move |book| book.drop_snapshot(&connection, &owned, &name)).await?;
         checkpoint.resets += 1;
         checkpoint.cursor = None;
+        if let Some(reading) = &mut checkpoint.reading {
+            *reading = Reading::whole(self.inner.clock.now());
+        }
         self.store_checkpoint(run, checkpoint).await
     }
 
-    async fn commit_page(
+    pub(super) async fn commit_page(
         &self,
         run: &JobRun,
         context: &ImportContext,
         stream: &str,
-        snapshot: &str,
-        page: Page,
+        snapshot: Option<&str>,
+        records: Vec<RawRecord>,
         checkpoint: &Checkpoint,
     ) -> Result<(), EngineError> {
         let (job_id, connection_id, scope_hash) =
             (run.job.id.clone(), context.connection.id.clone(), context.scope_hash.clone());
-        let (stream, snapshot, stored) = (stream.to_owned(), snapshot.to_owned(), encode(checkpoint));
+        let (stream, snapshot, stored) = (stream.to_owned(), snapshot.map(str::to_owned), encode(checkpoint));
         let (processed, total) = (checkpoint.read, Some(checkpoint.expected.max(checkpoint.read)));
         self.db()
             .run(move |book| {
@@ -150,9 +176,9 @@ impl Engine {
                     job_id: &job_id,
                     connection_id: &connection_id,
                     stream: &stream,
-                    snapshot: &snapshot,
+                    snapshot: snapshot.as_deref(),
                     scope_hash: &scope_hash,
-                    records: &page.records,
+                    records: &records,
                     checkpoint: &stored,
                     processed,
                     total,

@@ -1,5 +1,6 @@
 //! An import: fetch every stream, stage the parties, plan them. Reads only; nothing leaves this computer (SYNC-LAW 34).
 
+mod changes;
 mod fetch;
 mod plan;
 mod stage;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use hub_core::canonical::hash_json;
 use hub_core::ports::{Connection, Connector};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -28,6 +30,8 @@ pub(crate) struct Checkpoint {
     pub(crate) cursor: Option<Json>,
     /// How often its paging started again.
     pub(crate) resets: u32,
+    /// How it is read, once that is decided.
+    pub(crate) reading: Option<Reading>,
     /// Records read so far, all streams.
     pub(crate) read: u64,
     /// Records expected, all streams whose total is known.
@@ -38,11 +42,26 @@ pub(crate) struct Checkpoint {
     pub(crate) staged: Option<u64>,
 }
 
+/// How one stream is read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Reading {
+    /// Only what changed since then; `None` is a full sweep.
+    pub(crate) since: Option<Timestamp>,
+    /// When it began, by this computer's clock.
+    pub(crate) began: Timestamp,
+    /// Newest change seen, by the CRM's clock.
+    pub(crate) newest: Option<Timestamp>,
+    /// Some record did not say when it was changed: there will be no watermark.
+    pub(crate) undated: bool,
+}
+
 /// What an import works on.
 pub(crate) struct ImportContext {
     pub(crate) connection: Connection,
     pub(crate) connector: Arc<dyn Connector>,
     pub(crate) scope_hash: String,
+    /// Every stream is swept, whatever is known of it.
+    pub(crate) whole: bool,
 }
 
 impl Engine {
@@ -51,6 +70,7 @@ impl Engine {
         let context = ImportContext {
             connector: self.open_connector(&connection, run)?,
             scope_hash: scope_hash(&connection),
+            whole: run.job.config.get("full").and_then(Json::as_bool).unwrap_or(false),
             connection,
         };
         let mut checkpoint: Checkpoint =
@@ -74,19 +94,9 @@ impl Engine {
         connection: &Connection,
         run: &JobRun,
     ) -> Result<Arc<dyn Connector>, EngineError> {
-        let job_id = run.job.id.clone();
-        let events = self.inner.events.clone();
-        let hooks = ConnectorHooks {
-            // Told, not stored: a wait is a state of the moment.
-            on_wait: Arc::new(move |until| {
-                let _ = events.send(crate::ProgressEvent {
-                    job_id: job_id.clone(),
-                    seq: 0,
-                    event: json!({"type": "waiting_crm", "until": until.to_string()}),
-                });
-            }),
-            cancel: run.cancel.clone(),
-        };
+        // Whatever lasts longer than a moment is the job's to wait for, so that its row can say so.
+        let patience = std::time::Duration::from_secs(2);
+        let hooks = ConnectorHooks { on_wait: Arc::new(|_| {}), cancel: run.cancel.clone(), patience };
         Ok(self.inner.connectors.open(connection, hooks)?)
     }
 }

@@ -8,6 +8,8 @@ use crate::{Engine, EngineError};
 
 /// A write starts only with this much of the lease left, on the monotonic clock.
 const SPARE_MS: u64 = 30_000;
+/// How long giving the lease back may take; nobody waits for it.
+const FAREWELL: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Holds the lease of one connection for one job.
 pub(crate) struct LeaseKeeper {
@@ -39,6 +41,20 @@ impl LeaseKeeper {
         .await?;
         self.held = Some((lease.clone(), now + u64::from(lease.expires_in) * 1000));
         Ok(lease)
+    }
+
+    /// Gives the lease back at the end of a job, so that another computer need not wait for it to expire. Trying is
+    /// enough: where it does not work, the lease ends by itself, and what follows is fenced as after a kill.
+    pub(crate) async fn release(mut self) {
+        let Some((lease, _)) = self.held.take() else { return };
+        let released = self.engine.inner.cloud.release(&lease);
+        match tokio::time::timeout(FAREWELL, released).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::info!(error = &error as &dyn std::error::Error, "the lease runs out by itself");
+            }
+            Err(_) => tracing::info!("the lease runs out by itself"),
+        }
     }
 
     /// Forgets the lease, so that the next write takes a new one.

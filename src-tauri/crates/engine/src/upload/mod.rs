@@ -4,9 +4,7 @@ mod lease;
 mod recheck;
 mod send;
 
-use std::collections::BTreeMap;
-
-use hub_core::job::{JobEvent, Outcome, Phase};
+use hub_core::job::{JobEvent, Phase};
 use hub_core::ports::{AccountRef, Connection, PlanHead, PlanState, UnitState};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -44,18 +42,31 @@ impl Engine {
         run.phase("mirror", "").await?;
         self.register(&connection, run).await?;
         let mut lease = LeaseKeeper::new(self, &connection.id);
+        let end = self.upload_under(run, &connection, &plan, &mut checkpoint, &mut lease).await;
+        lease.release().await;
+        end
+    }
+
+    async fn upload_under(
+        &self,
+        run: &JobRun,
+        connection: &Connection,
+        plan: &PlanHead,
+        checkpoint: &mut Checkpoint,
+        lease: &mut LeaseKeeper,
+    ) -> Result<RunEnd, EngineError> {
         lease.fresh(&run.cancel).await?;
         if !checkpoint.applied {
             self.refresh_mirror(&run.cancel).await?;
         }
         if !checkpoint.checked {
             run.phase("check", "").await?;
-            let checked = self.recheck(run, &plan).await?;
+            let checked = self.recheck(run, plan).await?;
             checkpoint.moved = checked.moved;
             checkpoint.updates = checked.updates;
             checkpoint.checked = true;
             self.set_plan(&plan.id, PlanState::Executing).await?;
-            self.save(run, &checkpoint, 0).await?;
+            self.save(run, checkpoint, 0).await?;
         }
         if !checkpoint.applied {
             if checkpoint.updates {
@@ -63,11 +74,11 @@ impl Engine {
                 let (job_id, at) = (run.job.id.clone(), self.inner.clock.now());
                 self.db().run(move |book| book.restore_point("upload", Some(&job_id), at)).await?;
             }
-            self.apply_all(run, &connection, &plan, &mut checkpoint).await?;
+            self.apply_all(run, connection, plan, checkpoint).await?;
         }
         run.phase("send", "").await?;
-        self.send_all(run, &mut lease, checkpoint.ops).await?;
-        self.finish_upload(run, &plan, &checkpoint).await
+        self.send_all(run, lease, checkpoint.ops).await?;
+        self.finish_upload(run, plan, checkpoint).await
     }
 
     async fn apply_all(
@@ -122,10 +133,8 @@ impl Engine {
             .db()
             .run(move |book| {
                 let counts = book.outbox_counts(&job_id)?;
-                let mut outcomes: BTreeMap<&'static str, BTreeMap<Outcome, u64>> = BTreeMap::new();
-                for (record_type, outcome, ops) in book.outcome_counts(&job_id)? {
-                    *outcomes.entry(record_type.as_str()).or_default().entry(outcome).or_default() += ops;
-                }
+                // Of the whole plan: whoever was linked or left alone has no op and was read all the same (SYNC-LAW 32).
+                let outcomes = book.outcomes(&plan_id)?;
                 let units = book.unit_counts(&plan_id)?;
                 let left: u64 = units
                     .iter()

@@ -74,7 +74,9 @@ impl Engine {
                 return Err(failure.into());
             }
             let delay = match failure.retry {
-                RetryAdvice::Retry | RetryAdvice::WhenOnline => backoff(attempt, self.jitter()),
+                RetryAdvice::Retry | RetryAdvice::WhenOnline | RetryAdvice::WhenBack => {
+                    backoff(attempt, self.jitter())
+                }
                 RetryAdvice::After(seconds) => {
                     std::time::Duration::from_secs(u64::from(seconds)) + backoff(1, self.jitter())
                 }
@@ -82,6 +84,9 @@ impl Engine {
                     return Err(failure.into());
                 }
             };
+            if delay > crate::wait::WITHIN_RUN {
+                return Err(failure.into());
+            }
             tracing::info!(attempt, ?delay, in_doubt = failure.in_doubt, "sending the same batch again");
             pause(delay, &run.cancel).await?;
         }

@@ -138,6 +138,7 @@ pub(crate) fn job(id: &str, kind: JobKind) -> Job {
         error: None,
         counts: json!({}),
         created_at: Timestamp::from_second(1_778_000_001).unwrap(),
+        wait_until: None,
         started_at: None,
         completed_at: None,
     }
