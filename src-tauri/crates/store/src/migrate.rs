@@ -24,11 +24,18 @@ pub struct Migration {
 }
 
 /// Migrations of hub.db, in order; append only.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "0001_initial",
-    sql: include_str!("../../../../migrations/0001_initial.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "0001_initial",
+        sql: include_str!("../../../../migrations/0001_initial.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "0002_custom_fields",
+        sql: include_str!("../../../../migrations/0002_custom_fields.sql"),
+    },
+];
 
 /// The version in the file; 0 is an empty database.
 pub(crate) fn version(connection: &Connection) -> DbResult<u32> {
@@ -89,7 +96,10 @@ mod tests {
     #[test]
     fn r280_every_migration_can_be_taken_back() {
         let connection = Connection::open_in_memory().unwrap();
-        let downs = [include_str!("../../../../migrations/0001_initial.down.sql")];
+        let downs = [
+            include_str!("../../../../migrations/0001_initial.down.sql"),
+            include_str!("../../../../migrations/0002_custom_fields.down.sql"),
+        ];
         assert_eq!(downs.len(), MIGRATIONS.len(), "one script down for each script up");
         for migration in MIGRATIONS {
             connection.execute_batch(migration.sql).unwrap();

@@ -1,6 +1,7 @@
 //! Reading a CRM as its definition says: lists by the page, the account behind a key, the preview.
 
 mod connector;
+mod custom_fields;
 mod failure;
 mod paging;
 mod pick;
