@@ -3,7 +3,9 @@ ALTER TABLE custom_field_defs ADD COLUMN stream TEXT NOT NULL DEFAULT '';
 ALTER TABLE custom_field_defs ADD COLUMN value_type TEXT NOT NULL DEFAULT 'text';
 ALTER TABLE custom_field_defs ADD COLUMN source TEXT NOT NULL DEFAULT '';
 ALTER TABLE custom_field_defs ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1));
--- existing: wedsync_field names it; new: wedsync_field holds the name once it is made; null: nobody has chosen.
+-- The name of its own field in WedSync, once an upload has made it.
+ALTER TABLE custom_field_defs ADD COLUMN made_as TEXT;
+-- For 'existing' wedsync_field names the field; null: nobody has chosen.
 ALTER TABLE custom_field_defs ADD COLUMN choice TEXT CHECK (choice IN ('existing', 'new', 'keep'));
 
 CREATE TABLE plan_fields (

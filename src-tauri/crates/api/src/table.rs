@@ -80,6 +80,15 @@ commands! {
     /// Suggests a matching from the last preview.
     MappingSuggest = "mapping.suggest": dto::ConnectionId => dto::MappingSuggestions, bodies::mapping::suggest,
         Viewer, Cheap, Everywhere, provides [Mapping], invalidates [];
+    /// WedSync's fields, as it last said them.
+    SchemaGet = "schema.get": dto::Nothing => dto::SchemaView, bodies::fields::schema,
+        Viewer, Free, Everywhere, provides [Mapping], invalidates [];
+    /// The supplier's own fields in the CRM, what was chosen for each and what we suggest.
+    FieldsList = "fields.list": dto::ConnectionId => dto::CustomFields, bodies::fields::list,
+        Viewer, Cheap, Everywhere, provides [Mapping], invalidates [];
+    /// Says where the values of some of the supplier's own fields go.
+    FieldsChoose = "fields.choose": dto::FieldsChoose => dto::CustomFields, bodies::fields::choose,
+        Manager, Cheap, Everywhere, provides [], invalidates [Mapping];
     /// What rules make of the last preview, before and after.
     MappingPreview = "mapping.preview": dto::MappingPreview => dto::Preview, bodies::mapping::preview,
         Viewer, Cheap, Everywhere, provides [Mapping], invalidates [];

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::canonical::uuid_v8;
+use crate::ports::Connection;
 use crate::record::{ExternalRef, RecordType};
 use crate::value::FieldType;
 
@@ -59,6 +60,31 @@ pub struct StoredCustomField {
     pub def: CustomFieldDef,
     /// What was chosen; `None` before anybody chose, which brings nothing in.
     pub choice: Option<CustomFieldChoice>,
+    /// The name of its own custom field in WedSync, once an upload of this computer has made it.
+    pub made_as: Option<String>,
+}
+
+impl StoredCustomField {
+    /// The name of its own custom field: as it was made, else as it will be asked for.
+    pub fn own_name(&self, connection: &Connection) -> String {
+        self.made_as.clone().unwrap_or_else(|| {
+            let account = &connection.account.account_id;
+            self.def.own_name(&connection.supplier_id, &connection.provider, account)
+        })
+    }
+
+    /// What the rules of a mapping do with it: they decide, whatever was chosen before they were changed by hand.
+    pub fn choice_under(&self, rules: &[Json], connection: &Connection) -> Option<CustomFieldChoice> {
+        let target = rules
+            .iter()
+            .find(|rule| self.def.is_read_by(rule))
+            .and_then(|rule| rule.get("wedsync_field").and_then(Json::as_str));
+        match target {
+            Some(field) if field == self.own_name(connection) => Some(CustomFieldChoice::New),
+            Some(field) => Some(CustomFieldChoice::Existing { field: field.to_owned() }),
+            None => self.choice.as_ref().map(|_| CustomFieldChoice::Keep),
+        }
+    }
 }
 
 impl CustomFieldDef {
@@ -66,8 +92,15 @@ impl CustomFieldDef {
     /// supplier give it the same name (MODEL 5).
     pub fn own_name(&self, supplier_id: &str, provider: &str, account: &str) -> String {
         let record_type = self.record_type.as_str();
-        let id =
-            uuid_v8(&["custom_field", supplier_id, provider, account, record_type, &self.stream, &self.external_id]);
+        let id = uuid_v8(&[
+            "custom_field",
+            supplier_id,
+            provider,
+            account,
+            record_type,
+            &self.stream,
+            &self.external_id,
+        ]);
         format!("{CUSTOM_PREFIX}{id}")
     }
 
@@ -167,7 +200,11 @@ mod tests {
     fn a_rename_changes_the_label_only() {
         let renamed = CustomFieldDef { label: "Song".into(), ..def() };
         assert_eq!(def().own_name("s", "tave", "a"), renamed.own_name("s", "tave", "a"));
-        assert_ne!(def().own_name("s", "tave", "a"), def().own_name("s", "tave", "b"), "another account's field");
+        assert_ne!(
+            def().own_name("s", "tave", "a"),
+            def().own_name("s", "tave", "b"),
+            "another account's field"
+        );
         assert!(def().own_name("s", "tave", "a").starts_with(CUSTOM_PREFIX));
         let rule = def().rule("custom.x", FieldType::Text);
         assert!(renamed.is_read_by(&rule));

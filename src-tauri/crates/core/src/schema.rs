@@ -85,7 +85,8 @@ impl Schema {
         let types = document.get("types").and_then(Json::as_array).ok_or(NoSchema)?;
         let mut fields = Vec::new();
         for entry in types {
-            let Some(record_type) = entry.get("type").and_then(Json::as_str).and_then(RecordType::parse) else {
+            let Some(record_type) = entry.get("type").and_then(Json::as_str).and_then(RecordType::parse)
+            else {
                 continue;
             };
             let listed = entry.get("fields").and_then(Json::as_array).into_iter().flatten();
@@ -126,16 +127,16 @@ impl Schema {
             })
         };
         let mut targets: Vec<TargetField> = standard_targets().into_iter().filter(known).collect();
-        targets.extend(self.fields.iter().filter(|field| field.is_custom() && !field.read_only).map(|field| {
-            TargetField {
+        targets.extend(self.fields.iter().filter(|field| field.is_custom() && !field.read_only).map(
+            |field| TargetField {
                 record_type: field.record_type.as_str().to_owned(),
                 name: field.name.clone(),
                 label: field.label.clone(),
                 field_type: field.field_type,
                 aliases: vec![field.label.clone()],
                 required: field.required,
-            }
-        }));
+            },
+        ));
         targets
     }
 
@@ -215,6 +216,9 @@ mod tests {
         let schema = Schema::built_in();
         let required: Vec<(RecordType, &str)> = schema.required().collect();
         assert!(required.contains(&(RecordType::Person, "first_name")));
-        assert!(!required.iter().any(|(_, name)| name.ends_with("client_id")), "references are made, not mapped");
+        assert!(
+            !required.iter().any(|(_, name)| name.ends_with("client_id")),
+            "references are made, not mapped"
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! `crm_integrations`, `crm_field_mappings`, `consents`, `settings`.
 
 use hub_core::ports::{
-    AccountInfo, Actor, Connection as CrmConnection, ConnectionStatus, ConnectionStore, Consent, Scope, StoreResult,
-    StoredMapping,
+    AccountInfo, Actor, Connection as CrmConnection, ConnectionStatus, ConnectionStore, Consent, Scope,
+    StoreResult, StoredMapping,
 };
 use hub_core::value::FieldType;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -249,7 +249,10 @@ pub(crate) fn setting(connection: &Connection, key: &str) -> DbResult<Option<Jso
 }
 
 /// Revision and rules of a stored mapping.
-pub(crate) fn stored_rules(connection: &Connection, connection_id: &str) -> DbResult<Option<(i64, Vec<Json>)>> {
+pub(crate) fn stored_rules(
+    connection: &Connection,
+    connection_id: &str,
+) -> DbResult<Option<(i64, Vec<Json>)>> {
     let revision: Option<i64> = connection
         .query_row("SELECT mapping_revision FROM crm_integrations WHERE id = ?1", [connection_id], |row| {
             row.get(0)

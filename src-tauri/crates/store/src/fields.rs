@@ -21,6 +21,7 @@ fn field_type(name: &str) -> DbResult<FieldType> {
 fn read_custom(row: &Row<'_>) -> DbResult<StoredCustomField> {
     let field: Option<String> = row.get(9)?;
     let choice: Option<String> = row.get(8)?;
+    let made_as = row.get(11)?;
     let choice = match (choice.as_deref(), field) {
         (None, _) => None,
         (Some("existing"), Some(field)) => Some(CustomFieldChoice::Existing { field }),
@@ -41,6 +42,7 @@ fn read_custom(row: &Row<'_>) -> DbResult<StoredCustomField> {
             hidden: row.get(10)?,
         },
         choice,
+        made_as,
     })
 }
 
@@ -57,7 +59,8 @@ fn read_planned(row: &Row<'_>) -> DbResult<PlannedField> {
     })
 }
 
-const PLANNED: &str = "SELECT f.record_type, f.stream, f.external_id, f.name, f.label, f.value_type, f.records, f.made_by
+const PLANNED: &str =
+    "SELECT f.record_type, f.stream, f.external_id, f.name, f.label, f.value_type, f.records, f.made_by
     FROM plan_fields f";
 
 /// Fields of a plan under a condition.
@@ -73,7 +76,7 @@ impl FieldStore for Store {
             let no = connection_no(connection, connection_id)?;
             let mut statement = connection.prepare_cached(
                 "SELECT record_type, stream, external_id, label, kind, value_type, choices, source, choice,
-                 wedsync_field, hidden FROM custom_field_defs WHERE connection = ?1
+                 wedsync_field, hidden, made_as FROM custom_field_defs WHERE connection = ?1
                  ORDER BY record_type, label, external_id",
             )?;
             statement.query_and_then([no], read_custom)?.collect()
@@ -200,8 +203,8 @@ impl FieldStore for Store {
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )?;
             tx.execute(
-                "UPDATE custom_field_defs SET wedsync_field = ?4
-                 WHERE connection = ?1 AND record_type = ?2 AND external_id = ?3 AND choice = 'new'",
+                "UPDATE custom_field_defs SET made_as = ?4
+                 WHERE connection = ?1 AND record_type = ?2 AND external_id = ?3",
                 (no, field.record_type.as_str(), &field.external_id, name),
             )?;
             if name != field.name {
@@ -230,8 +233,8 @@ impl FieldStore for Store {
 
     fn fields_made_by(&self, job_id: &str) -> StoreResult<Vec<PlannedField>> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached(&format!("{PLANNED} WHERE f.made_by = ?1 ORDER BY f.plan, f.ord"))?;
+            let mut statement = connection
+                .prepare_cached(&format!("{PLANNED} WHERE f.made_by = ?1 ORDER BY f.plan, f.ord"))?;
             statement.query_and_then([job_id], read_planned)?.collect()
         })
     }

@@ -301,7 +301,7 @@ pub(super) fn fields(db: &Connection, supplier: &str, record_type: &str) -> rusq
         Ok(Field {
             key: format!("custom.{}", row.get::<_, String>(0)?),
             kind: def["type"].as_str().and_then(Kind::parse_custom).unwrap_or(Kind::Text),
-            required: false,
+            required: def["required"].as_bool().unwrap_or(false),
             read_only: false,
             choices: strings(&def["choices"]),
             target: None,
@@ -367,9 +367,7 @@ pub(super) fn add_field(db: &Connection, caller: &Caller, incoming: &Incoming) -
     let reference = canonical(&reference.json());
     let sent = match body.get("id") {
         None => None,
-        Some(id) => Some(
-            id.as_str().and_then(super::values::uuid).ok_or_else(|| Problem::invalid("id"))?,
-        ),
+        Some(id) => Some(id.as_str().and_then(super::values::uuid).ok_or_else(|| Problem::invalid("id"))?),
     };
     let held: Option<(String, String)> = db
         .query_row(
@@ -383,7 +381,8 @@ pub(super) fn add_field(db: &Connection, caller: &Caller, incoming: &Incoming) -
         None => {
             // An id that is another field's is no id for this one.
             let free = |id: &String| -> rusqlite::Result<bool> {
-                let mut taken = db.prepare_cached("SELECT 1 FROM custom_fields WHERE supplier = ?1 AND id = ?2")?;
+                let mut taken =
+                    db.prepare_cached("SELECT 1 FROM custom_fields WHERE supplier = ?1 AND id = ?2")?;
                 Ok(!taken.exists([&caller.supplier, id])?)
             };
             let id = match sent {

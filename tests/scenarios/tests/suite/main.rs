@@ -5,12 +5,14 @@
 mod canary;
 mod cloud_faults;
 mod crm_faults;
+mod custom_fields;
 mod expected_records;
 mod first_import;
 #[cfg(unix)]
 mod kills;
 mod moved;
 mod previews;
+mod schema;
 mod shared_people;
 mod silence;
 mod support;

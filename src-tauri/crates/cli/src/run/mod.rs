@@ -4,6 +4,7 @@ mod browser;
 mod connect;
 mod demo;
 mod export;
+mod fields;
 mod import;
 mod jobs;
 mod login;

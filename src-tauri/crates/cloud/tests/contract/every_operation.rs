@@ -88,7 +88,8 @@ async fn every_operation_is_exercised_and_held_to_the_document() {
     let taken = client.add_field(&NewField { external_ref: &elsewhere, ..colour.clone() }).await.unwrap();
     assert_ne!(taken.id, own, "an id is one field's");
     let unnamed = ExternalRef { id: "cf-3".to_owned(), ..reference.clone() };
-    let made = client.add_field(&NewField { id: None, external_ref: &unnamed, ..colour.clone() }).await.unwrap();
+    let made =
+        client.add_field(&NewField { id: None, external_ref: &unnamed, ..colour.clone() }).await.unwrap();
     assert_ne!(made.id, own, "without one the cloud makes it");
     assert_eq!((&again.id, again.field.label.as_str()), (&field.id, "Colour scheme"), "once per reference");
     let differs =

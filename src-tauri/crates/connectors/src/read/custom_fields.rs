@@ -94,7 +94,8 @@ mod tests {
         let tave = embedded("tave").unwrap().unwrap();
         let section = tave.custom_fields.as_ref().unwrap();
         let read = |kind: &str, on: &str| {
-            let json = json!({"name": "Album", "kind": kind, "canApplyTo": on, "choices": ["A", 7], "hidden": true});
+            let json =
+                json!({"name": "Album", "kind": kind, "canApplyTo": on, "choices": ["A", 7], "hidden": true});
             read_field(section, "01h3", &json)
         };
         let field = read("Checkbox", "Job").unwrap();
@@ -104,6 +105,9 @@ mod tests {
         assert!(field.hidden);
         assert_eq!(read("Hologram", "Contact").unwrap().value_type, FieldType::Text);
         assert_eq!(read("TextField", "Spaceship"), None, "on nothing that is brought");
-        assert_eq!(read_field(section, "01h3", &json!({"kind": "Date", "canApplyTo": "Job", "name": " "})), None);
+        assert_eq!(
+            read_field(section, "01h3", &json!({"kind": "Date", "canApplyTo": "Job", "name": " "})),
+            None
+        );
     }
 }

@@ -6,6 +6,7 @@ mod send;
 
 use std::collections::BTreeMap;
 
+use hub_core::custom_field::PlannedField;
 use hub_core::job::{JobEvent, Outcome, Phase};
 use hub_core::ports::{AccountRef, Connection, PlanHead, PlanState, UnitState};
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,7 @@ impl Engine {
                 let (job_id, at) = (run.job.id.clone(), self.inner.clock.now());
                 self.db().run(move |book| book.restore_point("upload", Some(&job_id), at)).await?;
             }
+            self.make_fields(run, &connection, &plan).await?;
             self.apply_all(run, &connection, &plan, &mut checkpoint).await?;
         }
         run.phase("send", "").await?;
@@ -142,6 +144,7 @@ impl Engine {
                 let summary = json!({
                     "records": outcomes,
                     "moved": moved,
+                    "fields_made": labels(book.fields_made_by(&job_id)?),
                     "uploaded": units
                         .iter()
                         .filter(|(_, state, _)| *state == UnitState::Done)
@@ -206,4 +209,9 @@ impl Engine {
         let encoded = serde_json::to_value(checkpoint).unwrap_or_else(|_| json!({}));
         self.save_checkpoint(run, encoded, done, Some(checkpoint.ops)).await
     }
+}
+
+/// What people call some fields.
+pub(crate) fn labels(fields: Vec<PlannedField>) -> Vec<String> {
+    fields.into_iter().map(|field| field.label).collect()
 }
