@@ -136,8 +136,11 @@ commands! {
     /// Confirms a plan that changes more than usual.
     ReviewLiftGuard = "review.lift_guard": dto::ConnectionId => dto::ReviewSummary, bodies::review::lift_guard,
         Manager, Cheap, Everywhere, provides [], invalidates [Review];
-    /// Uploads what was approved.
-    PushStart = "push.start": dto::ConnectionId => dto::JobView, bodies::jobs::push_start,
+    /// The form templates that an upload may make drafts of.
+    FormTemplates = "forms.templates": dto::Nothing => dto::FormTemplates, bodies::jobs::form_templates,
+        Viewer, Costly, Everywhere, provides [], invalidates [];
+    /// Uploads what was approved, with draft forms if a template is named.
+    PushStart = "push.start": dto::PushStart => dto::JobView, bodies::jobs::push_start,
         Member, Costly, Everywhere, provides [], invalidates [Jobs, Review, Clients];
     /// Takes an upload back.
     UndoStart = "undo.start": dto::JobId => dto::JobView, bodies::jobs::undo_start,

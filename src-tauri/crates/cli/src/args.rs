@@ -104,7 +104,10 @@ pub(crate) enum Command {
     },
     Push {
         connection: Option<String>,
+        #[arg(long, value_name = "TEMPLATE")]
+        form: Option<String>,
     },
+    Forms,
     Undo {
         job: String,
     },

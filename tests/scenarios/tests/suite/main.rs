@@ -8,6 +8,7 @@ mod crm_faults;
 mod custom_fields;
 mod expected_records;
 mod first_import;
+mod forms;
 #[cfg(unix)]
 mod kills;
 mod moved;

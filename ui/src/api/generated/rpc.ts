@@ -548,6 +548,30 @@ connection_id: string,
  */
 choices: Array<ChosenField>, };
 
+export type FormTemplateView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * `client` or `project`: what one draft is made for.
+ */
+applies_to: string, 
+/**
+ * Its questions, as asked.
+ */
+questions: Array<string>, };
+
+export type FormTemplates = { 
+/**
+ * In WedSync's order.
+ */
+templates: Array<FormTemplateView>, };
+
 export type HubEvent = { 
 /**
  * `job`, `preview`, `sign_in` or `changed`.
@@ -955,6 +979,16 @@ export type Providers = {
  * Each of them, by name.
  */
 providers: Array<ProviderInfo>, };
+
+export type PushStart = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * Form template of which a draft is made for each client or project that the upload brings; none makes none.
+ */
+form?: string, };
 
 export type Question = { 
 /**
@@ -1541,7 +1575,8 @@ export type RpcSchema = {
   "review.decide_many": { request: ReviewDecideMany; response: Decided; provides: []; invalidates: ["review"] };
   "review.approve": { request: ReviewApprove; response: Decided; provides: []; invalidates: ["review"] };
   "review.lift_guard": { request: ConnectionId; response: ReviewSummary; provides: []; invalidates: ["review"] };
-  "push.start": { request: ConnectionId; response: JobView; provides: []; invalidates: ["jobs","review","clients"] };
+  "forms.templates": { request: Nothing; response: FormTemplates; provides: []; invalidates: [] };
+  "push.start": { request: PushStart; response: JobView; provides: []; invalidates: ["jobs","review","clients"] };
   "undo.start": { request: JobId; response: JobView; provides: []; invalidates: ["jobs","review","clients"] };
   "logs.list": { request: LogsList; response: Logs; provides: ["logs"]; invalidates: [] };
   "export.clients": { request: Nothing; response: Export; provides: []; invalidates: [] };
@@ -1590,6 +1625,7 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "review.decide_many": { provides: [], invalidates: ["review"] },
   "review.approve": { provides: [], invalidates: ["review"] },
   "review.lift_guard": { provides: [], invalidates: ["review"] },
+  "forms.templates": { provides: [], invalidates: [] },
   "push.start": { provides: [], invalidates: ["jobs","review","clients"] },
   "undo.start": { provides: [], invalidates: ["jobs","review","clients"] },
   "logs.list": { provides: ["logs"], invalidates: [] },

@@ -1,5 +1,6 @@
 //! An upload: check what was approved against WedSync as it is now, take a restore point, apply, send (MODEL 6, 7).
 
+mod forms;
 mod lease;
 mod recheck;
 mod send;
@@ -64,6 +65,7 @@ impl Engine {
                 let (job_id, at) = (run.job.id.clone(), self.inner.clock.now());
                 self.db().run(move |book| book.restore_point("upload", Some(&job_id), at)).await?;
             }
+            self.add_forms(run, &plan).await?;
             self.make_fields(run, &connection, &plan).await?;
             self.apply_all(run, &connection, &plan, &mut checkpoint).await?;
         }
