@@ -4,54 +4,80 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use hub_core::job::{JobKind, Phase};
-use hub_core::ports::{MirrorStore, NoFailPoints, RawReader};
 use hub_engine::ProgressEvent;
 use hub_scenarios::{Desk, Outside};
 use serde_json::{Value as Json, json};
 
+use crate::steps::Steps;
 use crate::usage;
+
+/// Tables that no import may leave out: what is counted after the run.
+const DURABLE: &[&str] = &[
+    "crm_records",
+    "crm_client_staging",
+    "plan_units",
+    "plan_ops",
+    "record_links",
+    "outbox",
+    "outbox_batches",
+    "wedsync_records",
+    "base_values",
+    "crm_sync_logs",
+    "audit_log",
+];
 
 /// Imports and uploads everything that needs no decision.
 pub(crate) fn run(outside: &Outside) -> Json {
     let directory = tempfile::tempdir().expect("a directory");
-    let desk = Desk::open(outside, directory.path(), Arc::new(NoFailPoints));
+    let steps = Arc::new(Steps::new());
+    let desk = Desk::open(outside, directory.path(), steps.clone());
     desk.no_rate_limit();
     let mut phases = desk.engine.subscribe();
     let (began, cpu) = (Instant::now(), usage::own().cpu_seconds);
     let fetched = Arc::new(std::sync::Mutex::new((0.0, 0.0)));
-    let noted = fetched.clone();
-    let watch = std::thread::spawn(move || {
-        while let Ok(ProgressEvent { event, .. }) = phases.blocking_recv() {
+    let (noted, told) = (fetched.clone(), steps.clone());
+    std::thread::spawn(move || {
+        loop {
+            let event = match phases.blocking_recv() {
+                Ok(ProgressEvent { event, .. }) => event,
+                Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => continue,
+                Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
+            };
+            if event["type"] != "phase" {
+                continue;
+            }
+            let phase = event["phase"].as_str().unwrap_or_default();
+            told.phase(phase);
             // The first event after staging.
-            if event["type"] == "phase" && event["phase"] == "plan" {
+            if phase == "plan" {
                 *noted.lock().expect("not poisoned") =
                     (began.elapsed().as_secs_f64(), usage::own().cpu_seconds - cpu);
-                return;
             }
         }
     });
     let job = desk.job(JobKind::Import, json!({}));
     assert_eq!(job.phase, Phase::WaitingReview, "{:?}", job.error);
     let planned = (began.elapsed().as_secs_f64(), usage::own().cpu_seconds - cpu);
-    watch.join().expect("the watcher ends");
+    let requests = desk.requests();
     let upload = desk.upload();
     assert!(matches!(upload.phase, Phase::Done | Phase::Partial), "{:?}", upload.error);
-    let wall = began.elapsed().as_secs_f64();
-    let raw_rows: u64 = ["address-book", "job", "job-contact", "event", "order", "payment", "note", "file"]
-        .iter()
-        .map(|stream| desk.store.count(&desk.connection.id, stream).expect("a count"))
-        .sum();
-    let mirror = desk.store.mirror_counts().expect("counts");
+    steps.phase("end");
+    let (wall, whole_cpu, peak) =
+        (began.elapsed().as_secs_f64(), usage::own().cpu_seconds - cpu, usage::own().peak_mb);
+    let tables = desk.store.row_counts().expect("counts");
+    let rows: u64 = DURABLE.iter().map(|table| tables[*table]).sum();
+    let file = std::fs::metadata(directory.path().join("hub.db")).map(|file| file.len()).unwrap_or(0);
     let fetched = *fetched.lock().expect("not poisoned");
     json!({
-        "wall_seconds": wall,
+        "wall_seconds": wall, "cpu_seconds": whole_cpu, "peak_mb": peak,
         "fetch_wall": fetched.0, "fetch_cpu": fetched.1,
         "plan_wall": planned.0, "plan_cpu": planned.1,
-        "requests": job.counts["requests"],
-        "raw_rows": raw_rows,
-        "plan_rows": null,
-        "rows": mirror.values().sum::<u64>(),
-        "mirror": mirror,
+        "requests": requests,
+        "raw_rows": tables["crm_records"],
+        "rows": rows,
+        "tables": tables,
+        "file_mb": file as f64 / 1_048_576.0,
         "upload": upload.counts,
+        "profile": steps.figures(),
     })
 }

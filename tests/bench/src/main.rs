@@ -12,6 +12,7 @@
 
 mod bare;
 mod import;
+mod steps;
 mod usage;
 
 use std::io::{BufRead, BufReader};
@@ -42,8 +43,10 @@ fn outside(value: &Json) -> Outside {
 /// Adds what the process used to its own figures and prints them.
 fn finish(mut figures: Json) {
     let used = usage::own();
-    figures["cpu_seconds"] = json!(used.cpu_seconds);
-    figures["peak_mb"] = json!(used.peak_mb);
+    if figures["cpu_seconds"].is_null() {
+        figures["cpu_seconds"] = json!(used.cpu_seconds);
+        figures["peak_mb"] = json!(used.peak_mb);
+    }
     println!("{figures}");
 }
 
@@ -84,36 +87,85 @@ fn measure(kind: &str, sandbox: &Sandbox) -> Json {
     serde_json::from_str(text.lines().last().unwrap_or_default()).unwrap_or_else(|_| panic!("{kind}: {text}"))
 }
 
+/// What is measured, with its first and its last budget: a multiple of the bare pull's CPU.
+const WHOLE: Budget = Budget { what: "whole path with upload", first: Some(40), last: Some(10) };
+const FETCH: Budget = Budget { what: "fetch and stage", first: Some(10), last: Some(3) };
+const PLAN: Budget = Budget { what: "import to plan", first: None, last: None };
+const BARE: Budget = Budget { what: "bare pull", first: None, last: None };
+/// Megabytes that the whole path may take, whatever the size of the book.
+const PEAK_MB: u32 = 100;
+
+struct Budget {
+    what: &'static str,
+    first: Option<u32>,
+    last: Option<u32>,
+}
+
 fn table(arguments: &[String]) {
     let sizes: Vec<u32> = match arguments.iter().filter_map(|size| size.parse().ok()).collect::<Vec<u32>>() {
-        sizes if sizes.is_empty() => vec![500, 10_000, 100_000],
+        // A hundred thousand clients take a quarter of an hour: only by name.
+        sizes if sizes.is_empty() => vec![500, 10_000],
         sizes => sizes,
     };
-    println!("| clients | what | wall s | CPU s | x bare CPU | peak MB | requests | rows |");
-    println!("|---|---|---|---|---|---|---|---|");
+    let mut profiles = Vec::new();
+    println!(
+        "| clients | what | wall s | CPU s | x bare CPU | budget | peak MB | budget | requests | rows |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     for clients in sizes {
         let sandbox = sandbox(clients);
         let bare = measure("bare", &sandbox);
-        row(clients, "bare pull", &bare, &bare);
+        row(clients, &BARE, &bare, &bare);
         let import = measure("import", &sandbox);
-        row(
-            clients,
-            "fetch and stage",
-            &json!({"wall_seconds": import["fetch_wall"], "cpu_seconds": import["fetch_cpu"], "peak_mb": null, "requests": null, "rows": import["raw_rows"]}),
-            &bare,
-        );
-        row(
-            clients,
-            "import to plan",
-            &json!({"wall_seconds": import["plan_wall"], "cpu_seconds": import["plan_cpu"], "peak_mb": null, "requests": null, "rows": import["plan_rows"]}),
-            &bare,
-        );
-        row(clients, "whole path", &import, &bare);
-        println!("<!-- {import} -->");
+        let part = |name: &str, rows: &Json| {
+            json!({"wall_seconds": import[format!("{name}_wall")], "cpu_seconds": import[format!("{name}_cpu")],
+                   "rows": rows})
+        };
+        row(clients, &FETCH, &part("fetch", &import["raw_rows"]), &bare);
+        row(clients, &PLAN, &part("plan", &Json::Null), &bare);
+        row(clients, &WHOLE, &import, &bare);
+        profiles.push((clients, import));
+    }
+    for (clients, import) in profiles {
+        profile(clients, &import);
     }
 }
 
-fn row(clients: u32, what: &str, figures: &Json, bare: &Json) {
+/// The steps and tables of one import.
+fn profile(clients: u32, import: &Json) {
+    println!("\n{clients} clients, by step:\n\n| step | CPU s | wall s | times |\n|---|---|---|---|");
+    for (name, sum) in import["profile"]["steps"].as_object().into_iter().flatten() {
+        let number = |index: usize| sum[index].as_f64().unwrap_or_default();
+        if number(0) >= 0.005 {
+            println!("| {} | {:.2} | {:.2} | {} |", &name[3..], number(0), number(1), number(2));
+        }
+    }
+    println!("\n{clients} clients, highest resident set in each phase (MB):\n");
+    let peaks: Vec<String> = import["profile"]["peaks"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|peak| {
+            let name = peak[0].as_str().unwrap_or_default();
+            format!("{name} {:.0}", peak[1].as_f64().unwrap_or_default())
+        })
+        .collect();
+    println!("{}.", peaks.join(", "));
+    println!(
+        "\n{clients} clients, rows after the run ({:.0} MB):\n",
+        import["file_mb"].as_f64().unwrap_or_default()
+    );
+    let tables: Vec<String> = import["tables"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, rows)| rows.as_u64() > Some(0))
+        .map(|(name, rows)| format!("{name} {rows}"))
+        .collect();
+    println!("{}.", tables.join(", "));
+}
+
+fn row(clients: u32, budget: &Budget, figures: &Json, bare: &Json) {
     let number = |figures: &Json, name: &str| figures[name].as_f64();
     let show = |value: Option<f64>, digits: usize| {
         value.map_or_else(String::new, |value| format!("{value:.digits$}"))
@@ -122,8 +174,14 @@ fn row(clients: u32, what: &str, figures: &Json, bare: &Json) {
         (Some(own), Some(bare)) if bare > 0.0 => Some(own / bare),
         _ => None,
     };
+    let allowed = match (budget.first, budget.last) {
+        (Some(first), Some(last)) => format!("{first}, in the end {last}"),
+        _ => String::new(),
+    };
+    let memory = if budget.what == WHOLE.what { PEAK_MB.to_string() } else { String::new() };
     println!(
-        "| {clients} | {what} | {} | {} | {} | {} | {} | {} |",
+        "| {clients} | {} | {} | {} | {} | {allowed} | {} | {memory} | {} | {} |",
+        budget.what,
         show(number(figures, "wall_seconds"), 2),
         show(number(figures, "cpu_seconds"), 2),
         show(times, 1),

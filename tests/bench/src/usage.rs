@@ -1,4 +1,6 @@
-//! What this process has used, from `/proc` (Linux only: benches run there).
+//! What this process has used (Linux only: benches run there; elsewhere the figures are zero).
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// CPU and memory of this process so far.
 pub(crate) struct Usage {
@@ -8,22 +10,47 @@ pub(crate) struct Usage {
     pub(crate) peak_mb: f64,
 }
 
-/// Clock ticks a second in `/proc` (USER_HZ is 100 on every Linux that Rust runs on).
-const TICKS: f64 = 100.0;
+/// Highest resident set before the last reset, in kilobytes.
+static EARLIER_PEAK: AtomicU64 = AtomicU64::new(0);
 
 /// Reads it.
 pub(crate) fn own() -> Usage {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // Fields after the command's closing bracket; utime and stime are the 14th and 15th of the line (proc(5)).
-    let after = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let fields: Vec<f64> = after.split_whitespace().map(|field| field.parse().unwrap_or(0.0)).collect();
-    let ticks = fields.get(11).copied().unwrap_or(0.0) + fields.get(12).copied().unwrap_or(0.0);
+    let peak = high_water().max(EARLIER_PEAK.load(Ordering::Relaxed));
+    Usage { cpu_seconds: cpu_seconds(), peak_mb: megabytes(peak) }
+}
+
+/// User and system time of all threads.
+#[cfg(target_os = "linux")]
+pub(crate) fn cpu_seconds() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+/// User and system time of all threads.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn cpu_seconds() -> f64 {
+    0.0
+}
+
+/// Highest resident set since the last call, in megabytes; the mark starts anew (proc(5), `clear_refs`).
+pub(crate) fn take_peak() -> f64 {
+    let peak = high_water();
+    EARLIER_PEAK.fetch_max(peak, Ordering::Relaxed);
+    // Where it cannot be reset, later marks only say "at most".
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+    megabytes(peak)
+}
+
+fn high_water() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status
+    status
         .lines()
         .find_map(|line| line.strip_prefix("VmHWM:"))
         .and_then(|rest| rest.split_whitespace().next())
-        .and_then(|kilobytes| kilobytes.parse::<f64>().ok())
-        .unwrap_or(0.0);
-    Usage { cpu_seconds: ticks / TICKS, peak_mb: peak / 1024.0 }
+        .and_then(|kilobytes| kilobytes.parse().ok())
+        .unwrap_or(0)
+}
+
+fn megabytes(kilobytes: u64) -> f64 {
+    kilobytes as f64 / 1024.0
 }

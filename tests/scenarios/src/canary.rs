@@ -153,8 +153,12 @@ pub enum Place {
     Url(String),
     /// An event of a job, or the job's row as everybody sees it.
     Event,
-    /// What an error says, to people and to developers.
+    /// What an error says, to people and to developers; what a line prints.
     Said,
+    /// A decrypted column of vault.db as it lies there, credentials sealed.
+    Vault(String),
+    /// What goes between a window or a second process and the one that owns the profile.
+    Rpc(String),
 }
 
 impl Place {
@@ -171,14 +175,17 @@ impl Place {
             Place::Url(_) => "url",
             Place::Event => "event",
             Place::Said => "said",
+            Place::Vault(_) => "vault",
+            Place::Rpc(_) => "rpc",
         }
     }
 
     /// Whether clients themselves may stand there: the decrypted book, and what is told to the supplier about it.
     pub fn may_name_clients(&self) -> bool {
         match self {
-            Place::Table(_) | Place::Event | Place::Said => true,
+            Place::Table(_) | Place::Event | Place::Said | Place::Rpc(_) => true,
             Place::Profile(_)
+            | Place::Vault(_)
             | Place::Temp(_)
             | Place::Home(_)
             | Place::Log(_)

@@ -12,6 +12,7 @@
 
 pub mod canary;
 pub mod drive;
+pub mod hub;
 pub mod kill;
 
 use std::path::Path;
@@ -73,11 +74,13 @@ impl Ids for UuidIds {
     }
 }
 
-/// A budget without limits: benches measure the program, not the CRM's patience.
-struct Unlimited;
+/// A budget without limits that only counts: benches measure the program, not the CRM's patience.
+#[derive(Clone, Default)]
+struct Unlimited(Arc<AtomicU64>);
 
 impl RequestBudget for Unlimited {
     fn reserve(&self, _: &str, _: &[RateLimit], _: Timestamp) -> StoreResult<Reservation> {
+        self.0.fetch_add(1, Ordering::Relaxed);
         Ok(Reservation::Granted)
     }
     fn block_until(&self, _: &str, _: Timestamp) -> StoreResult<()> {
@@ -92,13 +95,18 @@ impl RequestBudget for Unlimited {
 struct Factory {
     key: Secret,
     unlimited: std::sync::atomic::AtomicBool,
+    counted: Unlimited,
     vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
 }
 
 impl Factory {
     fn budget(&self) -> Arc<dyn RequestBudget> {
-        if self.unlimited.load(Ordering::Relaxed) { Arc::new(Unlimited) } else { self.vault.clone() }
+        if self.unlimited.load(Ordering::Relaxed) {
+            Arc::new(self.counted.clone())
+        } else {
+            self.vault.clone()
+        }
     }
 
     fn make(
@@ -204,6 +212,7 @@ impl Desk {
         let factory = Arc::new(Factory {
             key: Secret::new(outside.api_key.as_str()),
             unlimited: std::sync::atomic::AtomicBool::new(false),
+            counted: Unlimited::default(),
             vault,
             clock: clock.clone(),
         });
@@ -253,6 +262,11 @@ impl Desk {
     /// Lifts the CRM's limits from here on.
     pub fn no_rate_limit(&self) {
         self.factory.unlimited.store(true, Ordering::Relaxed);
+    }
+
+    /// Requests sent to the CRM since its limits were lifted.
+    pub fn requests(&self) -> u64 {
+        self.factory.counted.0.load(Ordering::Relaxed)
     }
 
     /// The connector that the engine would open.

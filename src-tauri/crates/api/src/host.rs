@@ -85,6 +85,8 @@ pub trait SignIn: Send + Sync {
     async fn short_code(&self, attempt_id: &str, code: &str) -> Result<(), ApiError>;
     /// Finishes a return-page attempt with the link the browser opened.
     async fn callback(&self, attempt_id: &str, link: Secret) -> Result<(), ApiError>;
+    /// Takes a link that the system handed to the program. Whose attempt it answers, the link itself says.
+    async fn deliver(&self, link: Secret) -> Result<(), ApiError>;
     /// Where an attempt stands.
     fn state(&self, attempt_id: &str) -> Result<SignInState, ApiError>;
     /// Gives an attempt up; unknown ones are no fault.

@@ -36,6 +36,9 @@ pub(crate) struct Common {
     #[cfg(feature = "fail-points")]
     #[arg(long, global = true, value_name = "WINDOW:N")]
     pub(crate) fail_point: Option<String>,
+    #[cfg(feature = "fail-points")]
+    #[arg(long, global = true)]
+    pub(crate) next_version: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -131,8 +134,8 @@ pub(crate) enum Command {
     Serve {
         #[arg(long, default_value_t = 0)]
         port: u16,
-        #[arg(long, value_name = "DIR", default_value = "ui/dist")]
-        ui_dir: PathBuf,
+        #[arg(long, value_name = "DIR")]
+        ui_dir: Option<PathBuf>,
     },
     Demo {
         #[arg(long, value_name = "URL")]

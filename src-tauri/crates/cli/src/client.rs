@@ -11,12 +11,12 @@ use tokio::sync::broadcast;
 
 use crate::args::Common;
 use crate::failure::Failure;
-use crate::host::{KeyChoice, ProfileHost, fail_points, log_to};
+use crate::host::{KeyChoice, ProfileHost, build, log_to};
 use crate::owner::{Guest, Guests, OwnerLock, Standing, stand};
 use crate::profile::{self, ProfileDir};
 
 /// How long guests may take to leave once the owner has nothing more to do.
-const FAREWELL: std::time::Duration = std::time::Duration::from_secs(5);
+pub(crate) const FAREWELL: std::time::Duration = std::time::Duration::from_secs(5);
 
 enum Standpoint {
     Owner {
@@ -44,7 +44,7 @@ impl Client {
             Standing::Owner(lock) => lock,
         };
         let keys = KeyChoice::read(common.passphrase_stdin, locale)?;
-        let host = ProfileHost::open(&place, locale, keys, fail_points(common)?).await?;
+        let host = ProfileHost::open(&place, locale, keys, build(common)?).await?;
         let info = lock.announce()?;
         let guests = Guests::welcome(&info, host.clone())
             .map_err(|source| Failure::because("error.owner_socket", source))?;

@@ -12,12 +12,21 @@ mod owner;
 mod profile;
 mod run;
 mod screen;
+mod seat;
 mod serve;
 
 use std::process::ExitCode;
 
+#[cfg(feature = "fail-points")]
+pub use host::migrations_of_the_next_version;
+
 use failure::{Exit, Failure};
 use screen::{Reader, Screen};
+
+pub use seat::{Seat, Wanted, locale, open_in_browser};
+
+/// How long what still runs may take to close its files once the result is known.
+const CLOSING: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Runs the line that this process was started with.
 pub fn main() -> ExitCode {
@@ -39,8 +48,9 @@ pub fn main() -> ExitCode {
         .map_err(|source| Failure::because("error.fault", source))
         .and_then(|runtime| {
             let result = runtime.block_on(run::run(line, screen));
-            // A blocked read of standard input must not keep the process.
-            runtime.shutdown_background();
+            // The books are closed before the process ends: the cipher's library is taken down at its exit, and a
+            // connection that another thread closes at that moment ends it by a fault, after all was done.
+            runtime.shutdown_timeout(CLOSING);
             result
         });
     let exit = result.unwrap_or_else(|failure| {

@@ -23,8 +23,8 @@ pub use client::{CloudClient, ConnectionBody, DefinitionBundle, EraseScope, NewF
 pub use error::{CloudError, MESSAGE_IDS, Problem};
 pub use loopback::{Loopback, LoopbackPage, LoopbackPages};
 pub use oauth::{BrokerGrant, BrokerTokens, OAuth, TokenSet};
-pub use sign_in::{AuthorizationCode, Returned, SignInAttempt, SignInError};
-pub use tokens::{RotatingTokens, TokenError, TokenSource};
+pub use sign_in::{AuthorizationCode, Mark, Returned, SignInAttempt, SignInError};
+pub use tokens::{FreshToken, RotatingTokens, TokenError, TokenSource};
 pub use transport::{Limits, Transport};
 pub use wire::*;
 

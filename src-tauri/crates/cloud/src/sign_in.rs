@@ -3,9 +3,11 @@
 //! Several attempts may race (loopback, return page); each is its own value here, so that the answer to one can never
 //! finish another.
 
+use hub_core::malformed::Malformed;
 use hub_core::ports::Secret;
 use oauth2::basic::BasicClient;
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::loopback::Loopback;
@@ -29,6 +31,9 @@ pub enum SignInError {
     /// The authorize address could not be made.
     #[error("the sign-in address could not be made")]
     Address(#[source] url::ParseError),
+    /// What lies in the vault is no attempt.
+    #[error("the kept sign-in cannot be read")]
+    Sealed(#[from] Malformed),
 }
 
 /// An authorization code: good once, for a minute.
@@ -52,6 +57,19 @@ pub struct Returned {
     outcome: Result<Secret, String>,
 }
 
+/// What ties an answer to its attempt. It outlives the attempt, so that a second answer is known as one.
+#[derive(Debug, Clone)]
+pub struct Mark(Secret);
+
+/// The form of a [`SignInAttempt`] inside the vault. Frozen: old vaults hold it.
+#[derive(Deserialize, Serialize)]
+struct Sealed<'a> {
+    authorize_url: std::borrow::Cow<'a, str>,
+    redirect_uri: std::borrow::Cow<'a, str>,
+    state: std::borrow::Cow<'a, str>,
+    verifier: std::borrow::Cow<'a, str>,
+}
+
 /// Longest parameter that is looked at.
 const LONGEST: usize = 2_048;
 
@@ -73,6 +91,11 @@ impl Returned {
             return Err(SignInError::Malformed);
         }
         Self::from_query(url.query().unwrap_or_default())
+    }
+
+    /// Whether this is an answer to the attempt of that mark.
+    pub fn answers(&self, mark: &Mark) -> bool {
+        same(self.state.expose(), mark.0.expose())
     }
 
     /// Reads the query of a callback: `state`, and either `code` or `error`, each once.
@@ -159,6 +182,39 @@ impl SignInAttempt {
         returned.outcome.map(AuthorizationCode).map_err(SignInError::Refused)
     }
 
+    /// What its answer will be known by.
+    pub fn mark(&self) -> Mark {
+        Mark(self.state.clone())
+    }
+
+    /// One secret that holds the whole attempt, for the vault: the browser may come back after the program was closed.
+    ///
+    /// # Errors
+    /// Never for attempts, which are text; the signature keeps the source of the fault.
+    pub fn to_sealed(&self) -> Result<Secret, Malformed> {
+        let sealed = Sealed {
+            authorize_url: self.authorize_url.as_str().into(),
+            redirect_uri: self.redirect_uri.as_str().into(),
+            state: self.state.expose().into(),
+            verifier: self.verifier.expose().into(),
+        };
+        Ok(Secret::new(serde_json::to_string(&sealed)?))
+    }
+
+    /// Reads what [`SignInAttempt::to_sealed`] wrote.
+    ///
+    /// # Errors
+    /// [`SignInError::Sealed`] when it is something else, [`SignInError::Address`] when its address is none.
+    pub fn from_sealed(sealed: &Secret) -> Result<Self, SignInError> {
+        let sealed: Sealed<'_> = serde_json::from_str(sealed.expose()).map_err(Malformed::from)?;
+        Ok(Self {
+            authorize_url: Url::parse(&sealed.authorize_url).map_err(SignInError::Address)?,
+            redirect_uri: sealed.redirect_uri.into_owned(),
+            state: Secret::new(sealed.state),
+            verifier: Secret::new(sealed.verifier),
+        })
+    }
+
     pub(crate) fn redirect_uri(&self) -> &str {
         &self.redirect_uri
     }
@@ -208,5 +264,26 @@ mod tests {
         }
         let long = format!("wedsync://oauth/callback?code={}&state=b", "a".repeat(LONGEST + 1));
         assert!(Returned::from_deep_link(&long).is_err(), "too long a code");
+    }
+
+    #[test]
+    fn an_attempt_comes_back_from_the_vault_and_knows_its_answer() {
+        let attempt = SignInAttempt {
+            authorize_url: Url::parse("https://wedsync.example/v1/oauth/authorize?state=s")
+                .expect("an address"),
+            redirect_uri: "https://wedsync.example/v1/oauth/wedsync/return".into(),
+            state: Secret::new("s"),
+            verifier: Secret::new("v"),
+        };
+        let back = SignInAttempt::from_sealed(&attempt.to_sealed().expect("text")).expect("the same");
+        assert_eq!(back.verifier().expose(), "v");
+        assert_eq!(back.redirect_uri(), attempt.redirect_uri());
+        let answer = |state: &str| {
+            Returned::from_deep_link(&format!("wedsync://oauth/callback?code=a&state={state}"))
+                .expect("a link")
+        };
+        assert!(answer("s").answers(&back.mark()), "its own answer");
+        assert!(!answer("t").answers(&back.mark()), "another's");
+        assert!(SignInAttempt::from_sealed(&Secret::new("{}")).is_err(), "no attempt");
     }
 }

@@ -77,6 +77,28 @@ pub trait TokenSource: Send + Sync {
     async fn refresh(&self, after: &Secret) -> Result<Secret, TokenError>;
 }
 
+/// The access token of a sign-in that is not kept yet: enough to ask whose it is, before it may replace anything.
+pub struct FreshToken(Secret);
+
+impl FreshToken {
+    /// Of this set.
+    pub fn of(tokens: &TokenSet) -> Self {
+        Self(tokens.access.clone())
+    }
+}
+
+#[async_trait]
+impl TokenSource for FreshToken {
+    async fn access_token(&self) -> Result<Secret, TokenError> {
+        Ok(self.0.clone())
+    }
+
+    /// It is seconds old: one that is refused already has been taken back.
+    async fn refresh(&self, _after: &Secret) -> Result<Secret, TokenError> {
+        Err(TokenError::Ended)
+    }
+}
+
 /// Tokens in the vault, rotated at the cloud. Only the profile's owner process may refresh (MODEL 10).
 pub struct RotatingTokens {
     vault: Arc<dyn SecretStore>,

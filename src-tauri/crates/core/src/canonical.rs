@@ -9,49 +9,76 @@ use sha2::{Digest, Sha256};
 
 /// The canonical text of a JSON value.
 pub fn canonical_json(json: &Json) -> String {
-    let mut text = String::new();
+    // What `serde_json` writes is UTF-8.
+    String::from_utf8(canonical_bytes(json)).unwrap_or_default()
+}
+
+fn canonical_bytes(json: &Json) -> Vec<u8> {
+    let mut text = Vec::with_capacity(256);
     write_canonical(json, &mut text);
     text
 }
 
-fn write_canonical(json: &Json, out: &mut String) {
+fn write_canonical(json: &Json, out: &mut Vec<u8>) {
     match json {
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => out.push_str(&json.to_string()),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => write_leaf(json, out),
         Json::Array(items) => {
-            out.push('[');
+            out.push(b'[');
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
-                    out.push(',');
+                    out.push(b',');
                 }
                 write_canonical(item, out);
             }
-            out.push(']');
+            out.push(b']');
         }
         Json::Object(object) => {
             let mut entries: Vec<_> = object.iter().collect();
             entries.sort_unstable_by(|left, right| left.0.as_bytes().cmp(right.0.as_bytes()));
-            out.push('{');
+            out.push(b'{');
             for (index, (key, value)) in entries.into_iter().enumerate() {
                 if index > 0 {
-                    out.push(',');
+                    out.push(b',');
                 }
-                out.push_str(&Json::String(key.clone()).to_string());
-                out.push(':');
+                write_leaf(key, out);
+                out.push(b':');
                 write_canonical(value, out);
             }
-            out.push('}');
+            out.push(b'}');
         }
     }
 }
 
+fn write_leaf(leaf: &impl serde::Serialize, out: &mut Vec<u8>) {
+    // Writing to memory cannot fail, and a leaf has nothing that could not be written.
+    let _ = serde_json::to_writer(out, leaf);
+}
+
 /// Lower-case hex of SHA-256 over the canonical text of a JSON value.
 pub fn hash_json(json: &Json) -> String {
-    hash_bytes(canonical_json(json).as_bytes())
+    hash_bytes(&canonical_bytes(json))
+}
+
+/// SHA-256 over the canonical text of a JSON value.
+pub fn digest_json(json: &Json) -> [u8; 32] {
+    Sha256::digest(canonical_bytes(json)).into()
 }
 
 /// Lower-case hex of SHA-256 over bytes.
 pub fn hash_bytes(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
+}
+
+/// Stands for an id where only sameness counts, see [`short_id`].
+pub type ShortId = [u8; 12];
+
+/// 96 bits of SHA-256 over an id: a third of the id's own size, and two of a million ids share it once in 10^17 books.
+pub fn short_id(id: &str) -> ShortId {
+    let mut short = ShortId::default();
+    for (to, from) in short.iter_mut().zip(Sha256::digest(id.as_bytes())) {
+        *to = from;
+    }
+    short
 }
 
 /// A version 8 UUID (RFC 9562) of SHA-256 over texts, each followed by a line feed: the same texts give the same id.

@@ -7,6 +7,8 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::canonical::{ShortId, short_id};
+
 /// What a contact is on a job, as the CRM says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -106,29 +108,29 @@ pub struct Party {
 
 /// Groups jobs into parties. `jobs` must come in id order. Jobs without any person on the client side form a party of
 /// their own without persons; sample jobs are left out.
-pub fn group(jobs: impl IntoIterator<Item = JobEdge>, links: &dyn PartyLinks) -> Vec<Party> {
-    let mut parties: Vec<Party> = Vec::new();
-    let mut by_client: HashMap<String, usize> = HashMap::new();
-    let mut by_person: HashMap<String, usize> = HashMap::new();
+pub fn group(jobs: impl IntoIterator<Item = JobEdge>, links: &dyn PartyLinks) -> PartyList {
+    let mut list = PartyList::default();
+    let mut by_client: HashMap<String, u32> = HashMap::new();
+    let mut by_person: HashMap<ShortId, u32> = HashMap::new();
     for job in jobs {
         if job.sample {
             continue;
         }
-        let persons: Vec<String> = job.party().into_iter().map(str::to_owned).collect();
+        let persons = job.party();
         let mut claimed: Vec<String> = Vec::new();
-        let mut place: Option<usize> = None;
+        let mut place: Option<u32> = None;
         if let Some(client_id) = links.client_of_job(&job.job_id) {
             place = by_client.get(&client_id).copied();
             claimed.push(client_id);
         } else {
-            let mut candidates: Vec<usize> = Vec::new();
+            let mut candidates: Vec<u32> = Vec::new();
             for person in &persons {
                 for client_id in links.clients_of_person(person) {
                     if !claimed.contains(&client_id) {
                         claimed.push(client_id);
                     }
                 }
-                if let Some(&index) = by_person.get(person)
+                if let Some(&index) = by_person.get(&short_id(person))
                     && !candidates.contains(&index)
                 {
                     candidates.push(index);
@@ -136,7 +138,7 @@ pub fn group(jobs: impl IntoIterator<Item = JobEdge>, links: &dyn PartyLinks) ->
             }
             // A party of this run stands for its client: the two are one candidate, not two.
             candidates.retain(|&index| {
-                parties[index].client_id.as_ref().is_none_or(|client_id| !claimed.contains(client_id))
+                list.client_id(index).is_none_or(|client_id| claimed.iter().all(|other| other != client_id))
             });
             match (claimed.as_slice(), candidates.as_slice()) {
                 ([client_id], []) => place = by_client.get(client_id).copied(),
@@ -145,45 +147,124 @@ pub fn group(jobs: impl IntoIterator<Item = JobEdge>, links: &dyn PartyLinks) ->
                 // Two clients hold its people: a party of its own that waits for a person, never the first match.
                 _ => {
                     for index in candidates {
-                        if let Some(client_id) = &parties[index].client_id {
-                            claimed.push(client_id.clone());
-                        }
+                        claimed.extend(list.client_id(index).map(str::to_owned));
                     }
-                    parties.push(Party {
-                        client_id: None,
-                        claimed_by: claimed,
-                        persons,
-                        jobs: vec![job.job_id],
-                    });
+                    let index = list.begin(None);
+                    list.claimed.insert(index, claimed);
+                    list.put(index, &job.job_id, &persons);
                     continue;
                 }
             }
         }
-        let index = match place {
-            Some(index) => index,
-            None => {
-                parties.push(Party {
-                    client_id: claimed.first().cloned(),
-                    claimed_by: Vec::new(),
-                    persons: Vec::new(),
-                    jobs: Vec::new(),
-                });
-                parties.len() - 1
-            }
-        };
+        let index = place.unwrap_or_else(|| list.begin(claimed.first().cloned()));
         if let Some(client_id) = claimed.into_iter().next() {
             by_client.insert(client_id, index);
         }
-        let party = &mut parties[index];
+        for person in &persons {
+            by_person.entry(short_id(person)).or_insert(index);
+        }
+        list.put(index, &job.job_id, &persons);
+    }
+    list.jobs.sort();
+    list.persons.sort();
+    list
+}
+
+/// The parties of a book, in the order of their first jobs; packed, because a book may have a hundred thousand and
+/// staging needs a hundred at a time.
+#[derive(Debug, Clone, Default)]
+pub struct PartyList {
+    /// The client that each party already is.
+    clients: Vec<Option<Box<str>>>,
+    claimed: HashMap<u32, Vec<String>>,
+    jobs: Packed,
+    persons: Packed,
+}
+
+impl PartyList {
+    fn begin(&mut self, client_id: Option<String>) -> u32 {
+        self.clients.push(client_id.map(String::into_boxed_str));
+        u32::try_from(self.clients.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    fn client_id(&self, index: u32) -> Option<&str> {
+        self.clients.get(index as usize).and_then(Option::as_deref)
+    }
+
+    fn put(&mut self, index: u32, job_id: &str, persons: &[&str]) {
+        self.jobs.push(index, job_id);
         for person in persons {
-            by_person.entry(person.clone()).or_insert(index);
-            if !party.persons.contains(&person) {
-                party.persons.push(person);
+            self.persons.push(index, person);
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.clients.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.clients.is_empty()
+    }
+
+    /// Some of them from a position on.
+    pub fn some(&self, from: usize, limit: usize) -> Vec<Party> {
+        let end = from.saturating_add(limit).min(self.len());
+        (from..end).filter_map(|index| u32::try_from(index).ok()).map(|index| self.party(index)).collect()
+    }
+
+    /// All of them, for lists that are known to be short.
+    pub fn all(&self) -> Vec<Party> {
+        self.some(0, self.len())
+    }
+
+    fn party(&self, index: u32) -> Party {
+        let mut persons: Vec<String> = Vec::new();
+        for person in self.persons.of(index) {
+            if !persons.iter().any(|other| other == person) {
+                persons.push(person.to_owned());
             }
         }
-        party.jobs.push(job.job_id);
+        Party {
+            client_id: self.client_id(index).map(str::to_owned),
+            claimed_by: self.claimed.get(&index).cloned().unwrap_or_default(),
+            persons,
+            jobs: self.jobs.of(index).map(str::to_owned).collect(),
+        }
     }
-    parties
+}
+
+/// Ids one behind the other in one text, each with the party it belongs to.
+#[derive(Debug, Clone, Default)]
+struct Packed {
+    text: String,
+    /// Party, and where the id lies in the text: its length and its start.
+    entries: Vec<(u32, u32, usize)>,
+}
+
+impl Packed {
+    fn push(&mut self, party: u32, id: &str) {
+        // A whole reply is capped far below 4 GB.
+        let length = u32::try_from(id.len()).unwrap_or(u32::MAX);
+        self.entries.push((party, length, self.text.len()));
+        self.text.push_str(id);
+    }
+
+    /// By party, within a party as they came: a later id lies further on in the text.
+    fn sort(&mut self) {
+        self.entries.sort_unstable_by_key(|(party, _, start)| (*party, *start));
+        self.entries.shrink_to_fit();
+        self.text.shrink_to_fit();
+    }
+
+    fn of(&self, party: u32) -> impl Iterator<Item = &str> {
+        let from = self.entries.partition_point(|(owner, _, _)| *owner < party);
+        self.entries[from..]
+            .iter()
+            .take_while(move |(owner, _, _)| *owner == party)
+            .filter_map(|(_, length, start)| self.text.get(*start..*start + *length as usize))
+    }
 }
 
 #[cfg(test)]
@@ -206,10 +287,22 @@ mod tests {
                 job("2", vec![contact("b", true, &[]), contact("a", true, &[])]),
             ],
             &NoLinks,
-        );
+        )
+        .all();
         assert_eq!(parties.len(), 1, "one couple");
         assert_eq!(parties[0].persons, ["a", "b"]);
         assert_eq!(parties[0].jobs, ["1", "2"]);
+    }
+
+    #[test]
+    fn parties_are_given_out_a_few_at_a_time_in_the_order_of_their_first_jobs() {
+        let jobs = ["1", "2", "3", "4"].into_iter().zip(["a", "b", "a", "c"]);
+        let list = group(jobs.map(|(id, person)| job(id, vec![contact(person, true, &[])])), &NoLinks);
+        assert_eq!(list.len(), 3, "the first and the third job are of one person");
+        assert_eq!(list.some(0, 2), list.all()[..2]);
+        assert_eq!(list.some(2, 2), list.all()[2..], "what lies behind the end is nothing");
+        assert_eq!(list.all()[0].jobs, ["1", "3"]);
+        assert_eq!(list.all()[0].persons, ["a"], "named twice, held once");
     }
 
     #[test]
@@ -221,7 +314,8 @@ mod tests {
                 job("2", vec![contact("c", true, &[]), mother()]),
             ],
             &NoLinks,
-        );
+        )
+        .all();
         assert_eq!(parties.len(), 2, "she pays for two clients");
         assert!(parties.iter().all(|party| !party.persons.contains(&"m".to_owned())));
     }
@@ -261,14 +355,15 @@ mod tests {
     #[test]
     fn a_linked_job_keeps_its_client_and_a_new_job_joins_it() {
         let parties =
-            group([job("1", vec![contact("x", true, &[])]), job("2", vec![contact("a", true, &[])])], &Known);
+            group([job("1", vec![contact("x", true, &[])]), job("2", vec![contact("a", true, &[])])], &Known)
+                .all();
         assert_eq!(parties.len(), 1, "job 2 joins the client that holds person a");
         assert_eq!(parties[0].client_id.as_deref(), Some("c1"));
     }
 
     #[test]
     fn inv_23_two_candidates_wait_for_a_person() {
-        let parties = group([job("9", vec![contact("a", true, &[]), contact("z", true, &[])])], &Known);
+        let parties = group([job("9", vec![contact("a", true, &[]), contact("z", true, &[])])], &Known).all();
         assert_eq!(parties[0].client_id, None, "never the first match");
         assert_eq!(parties[0].claimed_by, ["c1", "c2"]);
     }

@@ -75,26 +75,34 @@ pub(crate) fn adopt(
     })
 }
 
+/// Units whose pairs are adopted in one go, so that memory does not grow with the plan.
+const PIECE: u32 = 200;
+
 /// Adopts the pairs of every unchanged unit of a plan, once.
 pub(crate) fn adopt_unchanged(write: &mut Write<'_>, plan: i64, actor: &Actor) -> DbResult<()> {
     let connection_id = connection_of(write.tx, plan)?;
     let aliases = Aliases::load(write.tx)?;
-    let bodies: Vec<(i64, UnitBody)> = write
-        .tx
-        .prepare_cached(
-            "SELECT no, body FROM plan_units WHERE plan = ?1 AND kind = 'unchanged' AND adoptions > 0",
-        )?
-        .query_and_then([plan], |row| -> DbResult<(i64, UnitBody)> {
-            Ok((row.get(0)?, aliases.parse(text(row, 1)?)?))
-        })?
-        .collect::<DbResult<_>>()?;
-    for (no, body) in &bodies {
-        for adoption in &body.adopted {
-            adopt(write, &connection_id, adoption, None, actor)?;
+    let mut after = 0_i64;
+    loop {
+        let bodies: Vec<(i64, UnitBody)> = write
+            .tx
+            .prepare_cached(&format!(
+                "SELECT no, body FROM plan_units WHERE plan = ?1 AND kind = 'unchanged' AND adoptions > 0
+                 AND no > ?2 ORDER BY no LIMIT {PIECE}"
+            ))?
+            .query_and_then([plan, after], |row| -> DbResult<(i64, UnitBody)> {
+                Ok((row.get(0)?, aliases.parse(text(row, 1)?)?))
+            })?
+            .collect::<DbResult<_>>()?;
+        let Some((last, _)) = bodies.last() else { return Ok(()) };
+        after = *last;
+        for (no, body) in &bodies {
+            for adoption in &body.adopted {
+                adopt(write, &connection_id, adoption, None, actor)?;
+            }
+            write.tx.prepare_cached("UPDATE plan_units SET adoptions = 0 WHERE no = ?1")?.execute([no])?;
         }
-        write.tx.prepare_cached("UPDATE plan_units SET adoptions = 0 WHERE no = ?1")?.execute([no])?;
     }
-    Ok(())
 }
 
 /// The connection a plan belongs to.

@@ -148,7 +148,7 @@ impl JobStore for Store {
     }
 
     fn job(&self, id: &str) -> StoreResult<Option<Job>> {
-        self.read(|connection| find(connection, id))
+        self.near(|connection| find(connection, id))
     }
 
     fn jobs(&self, connection_id: Option<&str>, limit: u32) -> StoreResult<Vec<Job>> {

@@ -302,7 +302,7 @@ fn link_references(
 
 impl MirrorStore for Store {
     fn mirror_cursor(&self) -> StoreResult<Option<String>> {
-        self.read(|connection| meta(connection, CURSOR))
+        self.near(|connection| meta(connection, CURSOR))
     }
 
     fn commit_mirror(&self, records: &[CloudRecord], next_cursor: Option<&str>) -> StoreResult<()> {
@@ -348,7 +348,7 @@ impl MirrorStore for Store {
     }
 
     fn mirror_record(&self, key: &RecordKey) -> StoreResult<Option<CloudRecord>> {
-        self.read(|connection| find(connection, key))
+        self.near(|connection| find(connection, key))
     }
 
     fn held(
@@ -356,7 +356,7 @@ impl MirrorStore for Store {
         connection_id: &str,
         wanted: &[(RecordKey, Option<SourceKey>)],
     ) -> StoreResult<Vec<HeldRecord>> {
-        self.read(|connection| {
+        self.near(|connection| {
             let mut streams: BTreeMap<&str, Option<i64>> = BTreeMap::new();
             let mut found = Vec::with_capacity(wanted.len());
             for (key, source) in wanted {
@@ -384,11 +384,11 @@ impl MirrorStore for Store {
     }
 
     fn match_party(&self, client_id: &str) -> StoreResult<Option<MatchParty>> {
-        self.read(|connection| match_party(connection, client_id))
+        self.near(|connection| match_party(connection, client_id))
     }
 
     fn match_candidates(&self, connection_id: &str, keys: &[MatchKey]) -> StoreResult<Vec<MatchParty>> {
-        self.read(|connection| {
+        self.near(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT k.client_id FROM match_keys k WHERE k.key = ?1 AND NOT EXISTS
                  (SELECT 1 FROM record_links l JOIN crm_integrations i ON i.no = l.connection

@@ -1,6 +1,8 @@
 //! `crm_records`, `snapshots`, `record_links` as allotments, `crm_client_staging`: what the CRM last said.
 
-use hub_core::canonical::{hash_json, hex};
+use std::collections::BTreeMap;
+
+use hub_core::canonical::{digest_json, hex};
 use hub_core::plan::StagedUnit;
 use hub_core::ports::{LinkRow, PageCommit, PageEffect, RawReader, SourceStore, StoreResult, StoredRaw};
 use hub_core::record::RecordType;
@@ -36,6 +38,28 @@ pub(crate) fn make_stream(tx: &Connection, connection_id: &str, stream: &str) ->
         (connection, stream),
         |row| row.get(0),
     )?)
+}
+
+/// The small numbers of the streams of one connection, each asked for once in a transaction.
+pub(crate) struct StreamNumbers {
+    connection_id: String,
+    known: BTreeMap<String, i64>,
+}
+
+impl StreamNumbers {
+    pub(crate) fn new(connection_id: &str) -> StreamNumbers {
+        StreamNumbers { connection_id: connection_id.to_owned(), known: BTreeMap::new() }
+    }
+
+    /// The number of a stream, made on first use.
+    pub(crate) fn of(&mut self, tx: &Connection, stream: &str) -> DbResult<i64> {
+        if let Some(no) = self.known.get(stream) {
+            return Ok(*no);
+        }
+        let no = make_stream(tx, &self.connection_id, stream)?;
+        self.known.insert(stream.to_owned(), no);
+        Ok(no)
+    }
 }
 
 fn make_snapshot(tx: &Transaction<'_>, stream: i64, id: &str, scope_hash: &str) -> DbResult<i64> {
@@ -134,12 +158,7 @@ fn commit(tx: &Transaction<'_>, page: &PageCommit<'_>) -> DbResult<PageEffect> {
 /// SHA-256 of the canonical JSON, as 32 bytes.
 fn content_hash(raw: &str) -> DbResult<Vec<u8>> {
     let json: Json = serde_json::from_str(raw)?;
-    let text = hash_json(&json);
-    let bytes = text.as_bytes().chunks_exact(2).filter_map(|pair| {
-        let digits = std::str::from_utf8(pair).ok()?;
-        u8::from_str_radix(digits, 16).ok()
-    });
-    Ok(bytes.collect())
+    Ok(digest_json(&json).to_vec())
 }
 
 fn read_raw(row: &Row<'_>) -> rusqlite::Result<StoredRaw> {
@@ -161,7 +180,7 @@ impl RawReader for Store {
         after: Option<&str>,
         limit: u32,
     ) -> StoreResult<Vec<StoredRaw>> {
-        self.read(|connection| {
+        self.near(|connection| {
             let Some(stream) = stream_no(connection, connection_id, stream)? else { return Ok(Vec::new()) };
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT external_id, raw, content_hash, parent1, parent2 FROM crm_records
@@ -173,7 +192,7 @@ impl RawReader for Store {
     }
 
     fn by_ids(&self, connection_id: &str, stream: &str, ids: &[String]) -> StoreResult<Vec<StoredRaw>> {
-        self.read(|connection| {
+        self.near(|connection| {
             let Some(stream) = stream_no(connection, connection_id, stream)? else { return Ok(Vec::new()) };
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT external_id, raw, content_hash, parent1, parent2 FROM crm_records
@@ -202,7 +221,7 @@ impl RawReader for Store {
             1 => "parent2",
             _ => return Ok(Vec::new()),
         };
-        self.read(|connection| {
+        self.near(|connection| {
             let Some(stream) = stream_no(connection, connection_id, stream)? else { return Ok(Vec::new()) };
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT external_id, raw, content_hash, parent1, parent2 FROM crm_records
@@ -335,7 +354,7 @@ impl SourceStore for Store {
     }
 
     fn links(&self, connection_id: &str, sources: &[(String, String)]) -> StoreResult<Vec<LinkRow>> {
-        self.read(|connection| {
+        self.near(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT ?2, l.external_id, l.record_type, l.record_id, l.client_id, l.confirmed
                  FROM record_links l WHERE l.stream = ?1 AND l.external_id = ?3 ORDER BY l.record_type",
@@ -353,23 +372,6 @@ impl SourceStore for Store {
                 };
                 let Some(no) = no else { continue };
                 for row in statement.query_and_then((no, stream, id), read_link)? {
-                    found.push(row?);
-                }
-            }
-            Ok(found)
-        })
-    }
-
-    fn party_links(&self, connection_id: &str, streams: &[String]) -> StoreResult<Vec<LinkRow>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT ?2, l.external_id, l.record_type, l.record_id, l.client_id, l.confirmed
-                 FROM record_links l WHERE l.stream = ?1 ORDER BY l.external_id, l.record_type",
-            )?;
-            let mut found = Vec::new();
-            for stream in streams {
-                let Some(no) = stream_no(connection, connection_id, stream)? else { continue };
-                for row in statement.query_and_then((no, stream), read_link)? {
                     found.push(row?);
                 }
             }
@@ -443,7 +445,7 @@ impl SourceStore for Store {
     }
 
     fn staged_units(&self, job_id: &str, from_seq: u64, limit: u32) -> StoreResult<Vec<StagedUnit>> {
-        self.read(|connection| {
+        self.near(|connection| {
             let aliases = crate::alias::Aliases::load(connection)?;
             let mut statement = connection.prepare_cached(
                 "SELECT mapped_data FROM crm_client_staging WHERE sync_job_id = ?1 AND seq >= ?2 ORDER BY seq LIMIT ?3",
@@ -457,7 +459,7 @@ impl SourceStore for Store {
     }
 
     fn staged_unit(&self, job_id: &str, seq: u64) -> StoreResult<Option<StagedUnit>> {
-        self.read(|connection| {
+        self.near(|connection| {
             let aliases = crate::alias::Aliases::load(connection)?;
             let mut statement = connection.prepare_cached(
                 "SELECT mapped_data FROM crm_client_staging WHERE sync_job_id = ?1 AND seq = ?2",

@@ -165,6 +165,24 @@ impl Store {
         })
     }
 
+    /// Rows of every table, for `doctor` and for benches that show that nothing durable was left out.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub fn row_counts(&self) -> StoreResult<BTreeMap<String, u64>> {
+        let tables = self.schema()?;
+        self.read(|connection| {
+            let mut counts = BTreeMap::new();
+            for table in tables.into_keys() {
+                // The name comes from the schema; quoting it guards against a word that SQL knows.
+                let sql = format!("SELECT count(*) FROM \"{}\"", table.replace('"', "\"\""));
+                let rows: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
+                counts.insert(table, crate::jobs::count(rows));
+            }
+            Ok(counts)
+        })
+    }
+
     /// The program itself as the actor of a write.
     pub(crate) fn app(&self, why: &str, job_id: Option<&str>) -> Actor {
         Actor {
@@ -177,6 +195,11 @@ impl Store {
 
     pub(crate) fn read<T>(&self, run: impl FnOnce(&Connection) -> DbResult<T>) -> StoreResult<T> {
         Ok(self.db.read(run)?)
+    }
+
+    /// A short read in the midst of a job's writes; see [`Db::near`].
+    pub(crate) fn near<T>(&self, run: impl FnOnce(&Connection) -> DbResult<T>) -> StoreResult<T> {
+        Ok(self.db.near(run)?)
     }
 
     pub(crate) fn write<T>(&self, run: impl FnOnce(&mut Write<'_>) -> DbResult<T>) -> StoreResult<T> {

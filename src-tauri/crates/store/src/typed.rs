@@ -35,6 +35,8 @@ pub(crate) struct Typed<'a> {
     tx: &'a Transaction<'a>,
     today: String,
     clients: BTreeSet<String>,
+    /// Clients whose links alone changed: their keys for the matcher stay.
+    linked: BTreeSet<String>,
     awaited: [BTreeSet<String>; 4],
 }
 
@@ -74,7 +76,13 @@ impl<'a> Typed<'a> {
     /// Foreign keys are checked when the transaction ends: within it, children may come before parents.
     pub(crate) fn new(tx: &'a Transaction<'a>, today: String) -> DbResult<Typed<'a>> {
         tx.execute_batch("PRAGMA defer_foreign_keys = ON")?;
-        Ok(Typed { tx, today, clients: BTreeSet::new(), awaited: Default::default() })
+        Ok(Typed {
+            tx,
+            today,
+            clients: BTreeSet::new(),
+            linked: BTreeSet::new(),
+            awaited: Default::default(),
+        })
     }
 
     /// A client whose projections are to be drawn anew.
@@ -82,6 +90,28 @@ impl<'a> Typed<'a> {
         if !self.clients.contains(client_id) {
             self.clients.insert(client_id.to_owned());
         }
+    }
+
+    /// A record whose link was confirmed: its client shows where it comes from.
+    pub(crate) fn touch_link(&mut self, record_type: RecordType, id: &str) -> DbResult<()> {
+        match record_type {
+            RecordType::Client => {
+                self.linked.insert(id.to_owned());
+            }
+            RecordType::Person => {
+                let clients = self.clients_of(id)?;
+                self.linked.extend(clients);
+            }
+            RecordType::Project
+            | RecordType::Event
+            | RecordType::Invoice
+            | RecordType::Payment
+            | RecordType::Task
+            | RecordType::Document
+            | RecordType::Communication
+            | RecordType::Form => {}
+        }
+        Ok(())
     }
 
     fn awaits(&mut self, which: usize, id: Option<&str>) {
@@ -202,12 +232,15 @@ impl<'a> Typed<'a> {
     }
 
     pub(crate) fn touch_clients_of(&mut self, person_id: &str) -> DbResult<()> {
-        let mut statement =
-            self.tx.prepare_cached("SELECT client_id FROM client_people WHERE person_id = ?1")?;
-        let clients: Vec<String> =
-            statement.query_map([person_id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let clients = self.clients_of(person_id)?;
         self.clients.extend(clients);
         Ok(())
+    }
+
+    fn clients_of(&self, person_id: &str) -> DbResult<Vec<String>> {
+        let mut statement =
+            self.tx.prepare_cached("SELECT client_id FROM client_people WHERE person_id = ?1")?;
+        Ok(statement.query_map([person_id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
     }
 
     fn put_project(&mut self, id: &str, fields: &FieldMap, whole: &str) -> DbResult<()> {
@@ -401,6 +434,9 @@ impl<'a> Typed<'a> {
         for client in &self.clients {
             project_client(self.tx, client, &self.today)?;
             draw_match_keys(self.tx, client)?;
+        }
+        for client in self.linked.difference(&self.clients) {
+            project_client(self.tx, client, &self.today)?;
         }
         Ok(())
     }

@@ -8,9 +8,24 @@ const DEBIAN: &[(&str, &str)] = &[
     ("cc", "gcc"),
     ("make", "make"),
     ("perl", "perl"),
+    ("pkg-config", "pkg-config"),
     // A real Secret Service for the vault's test.
     ("dbus-run-session", "dbus-daemon"),
+    ("dbus-send", "dbus-bin"),
     ("gnome-keyring-daemon", "gnome-keyring"),
+    // The browser of the stories in tests/e2e, and a display for the window.
+    ("chromium", "chromium"),
+    ("Xvfb", "xvfb"),
+    // The app under remote control, and what a desktop opens links with.
+    ("WebKitWebDriver", "webkit2gtk-driver"),
+    ("xdg-open", "xdg-utils"),
+    ("update-desktop-database", "desktop-file-utils"),
+];
+
+/// Libraries of the app's window, by the name that pkg-config knows them under.
+const LIBRARIES: &[(&str, &str)] = &[
+    ("webkit2gtk-4.1", "libwebkit2gtk-4.1-dev"),
+    ("ayatana-appindicator3-0.1", "libayatana-appindicator3-dev"),
 ];
 
 /// Installs what is missing.
@@ -23,8 +38,11 @@ pub fn setup() -> Result<(), String> {
         }
         return Ok(());
     }
-    let missing: Vec<&str> =
+    let mut missing: Vec<&str> =
         DEBIAN.iter().filter(|(program, _)| !exists(program)).map(|(_, package)| *package).collect();
+    let lacks =
+        |library: &str| !exists("pkg-config") || output("pkg-config", &["--exists", library]).is_err();
+    missing.extend(LIBRARIES.iter().filter(|(library, _)| lacks(library)).map(|(_, package)| *package));
     if missing.is_empty() {
         return Ok(());
     }

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value as Json;
 
 use crate::process::{cargo, root, run};
-use crate::setup;
+use crate::{app, setup};
 
 /// A running sandbox; ends with this value.
 struct Sandbox {
@@ -48,7 +48,8 @@ fn binary(profile: &str, name: &str) -> std::path::PathBuf {
     target.join(profile).join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// Sarah's story on the demo profile, through the commands a person uses.
+/// Sarah's story on the demo profile, through the commands a person uses; then the app to look around in, where there
+/// is a display.
 pub fn demo(arguments: &[String]) -> Result<(), String> {
     setup::setup()?;
     run(&cargo(), &["build", "--quiet", "--package", "hub-sandbox", "--package", "hub-cli"])?;
@@ -70,7 +71,28 @@ pub fn demo(arguments: &[String]) -> Result<(), String> {
     writeln!(stdin, "{}", sandbox.address("api_key")?).map_err(|error| error.to_string())?;
     drop(stdin);
     let status = hub.wait().map_err(|error| format!("hub did not end: {error}"))?;
-    if status.success() { Ok(()) } else { Err("the demo did not end well".to_owned()) }
+    if !status.success() {
+        return Err("the demo did not end well".to_owned());
+    }
+    let on_profile = ["--profile-dir".as_ref(), directory.as_os_str()];
+    if !has_display() {
+        println!("--- no display, so the app is not opened; to look around in a browser:");
+        println!("    cargo xtask ui && {} --profile-dir .demo serve", binary("debug", "hub").display());
+        return Ok(());
+    }
+    // The sandbox stays until the app is quit: there is a CRM to import from again and a cloud to undo at.
+    let app = app::build()?;
+    println!("--- the app is open; quit it from its tray to end the demo");
+    let status = Command::new(app).args(on_profile).status().map_err(|error| format!("the app: {error}"))?;
+    if status.success() { Ok(()) } else { Err("the app did not end well".to_owned()) }
+}
+
+/// Whether there is something to draw on; only on Linux can there be nothing.
+fn has_display() -> bool {
+    !cfg!(target_os = "linux")
+        || ["DISPLAY", "WAYLAND_DISPLAY"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 /// Benches, in release builds.
@@ -79,6 +101,13 @@ pub fn bench(arguments: &[String]) -> Result<(), String> {
     let mut all = vec!["run", "--release", "--quiet", "--package", "hub-bench", "--"];
     all.extend(arguments.iter().map(String::as_str));
     run(&cargo(), &all)
+}
+
+/// The whole table of kills: `hub` ended in every window and at random times.
+pub fn kills() -> Result<(), String> {
+    setup::setup()?;
+    run(&cargo(), &["build", "--quiet", "--package", "hub-scenarios", "--bins"])?;
+    run(&binary("debug", "hub-kills").to_string_lossy(), &[])
 }
 
 fn option(arguments: &[String], name: &str) -> Option<String> {

@@ -1,7 +1,7 @@
 //! The test command, which is also what decides whether a change lands.
 
 use crate::process::{cargo, exists, output, run, run_with};
-use crate::{requirements, setup, tidy, walls};
+use crate::{app, requirements, setup, tidy, ui, walls};
 
 /// Everything, in the order that fails fastest.
 pub fn all() -> Result<(), String> {
@@ -9,6 +9,7 @@ pub fn all() -> Result<(), String> {
     let cargo = cargo();
     run(&cargo, &["fmt", "--all", "--check"])?;
     walls_and_tidiness()?;
+    ui::check()?;
     run(&cargo, &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
     // Of the crate that the others quote: documenting all of them compiles every dependency once more.
     run_with(
@@ -29,6 +30,8 @@ pub fn all() -> Result<(), String> {
     if !faults.is_empty() {
         return Err(faults.join("\n"));
     }
+    ui::stories()?;
+    app::stories()?;
     println!("all checks passed");
     Ok(())
 }

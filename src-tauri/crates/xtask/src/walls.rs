@@ -18,6 +18,7 @@ const OURS: &[&str] = &[
     "hub-testkit",
     "hub-sandbox",
     "xtask",
+    "wedsync-hub",
 ];
 
 /// Crate, and which of ours it may see.
@@ -32,6 +33,10 @@ const MAY_SEE: &[(&str, &[&str])] = &[
     ("hub-testkit", &["hub-core", "hub-sandbox"]),
     ("hub-sandbox", &[]),
     ("xtask", &[]),
+    (
+        "wedsync-hub",
+        &["hub-core", "hub-engine", "hub-api", "hub-cli", "hub-connectors", "hub-store", "hub-cloud"],
+    ),
 ];
 
 /// Crate, and outside crates that must not be anywhere below it: what would break its purity.
@@ -43,6 +48,7 @@ const MUST_NOT_REACH: &[(&str, &[&str])] = &[
     ("hub-store", &["reqwest", "tauri", "axum"]),
     ("hub-cloud", &["rusqlite", "tauri", "axum"]),
     ("hub-cli", &["tauri", "hub-sandbox", "hub-testkit"]),
+    ("wedsync-hub", &["hub-sandbox", "hub-testkit"]),
 ];
 
 /// Reads the graph, for all targets.

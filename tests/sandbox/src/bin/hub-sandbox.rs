@@ -60,8 +60,9 @@ fn main() -> ExitCode {
 }
 
 fn run(wanted: Wanted) -> Result<(), Box<dyn std::error::Error>> {
-    let account = AccountSeed::demo();
-    let World { crm: sandbox, wedsync } = World::start(wanted.config, Config::default())?;
+    let (account, other) = (AccountSeed::demo(), AccountSeed::neighbour());
+    let cloud = Config { accounts: vec![account.clone(), other.clone()], ..Config::default() };
+    let World { crm: sandbox, wedsync } = World::start(wanted.config, cloud)?;
     let line = serde_json::json!({
         "vsco": sandbox.vsco_base_url(),
         "control": sandbox.control_url(),
@@ -70,6 +71,8 @@ fn run(wanted: Wanted) -> Result<(), Box<dyn std::error::Error>> {
         "wedsync": wedsync.base_url(),
         "login": account.login,
         "password": account.password,
+        "other_login": other.login,
+        "other_password": other.password,
     });
     if let Some(path) = wanted.port_file {
         std::fs::write(path, format!("{line}\n"))?;

@@ -76,6 +76,17 @@ impl AccountSeed {
             currency: "GBP".to_owned(),
         }
     }
+
+    /// Another supplier at the same cloud, for whoever signs in as the wrong one.
+    pub fn neighbour() -> Self {
+        Self {
+            login: "hello@brookandfern.example".to_owned(),
+            password: "neighbour-password".to_owned(),
+            supplier_name: "Brook & Fern Flowers".to_owned(),
+            user_name: "Imogen Brook".to_owned(),
+            ..Self::demo()
+        }
+    }
 }
 
 /// Who a request speaks for.

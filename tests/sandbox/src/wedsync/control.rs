@@ -48,12 +48,24 @@ pub struct Dump {
     pub digest: String,
 }
 
+/// How much was written for a supplier, for tests that count: an operation applied twice shows in one of the three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Writes {
+    /// Operations that have a stored result, each by its id.
+    pub ops: i64,
+    /// Places of the change feed that were given out.
+    pub changes: i64,
+    /// Versions of all records, deleted ones too, added up.
+    pub versions: i64,
+}
+
 /// What every request handler shares.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) base: String,
     pub(super) access_token_life_ms: i64,
     pub(super) refresh_grace_ms: i64,
+    pub(super) lease_life_ms: i64,
     pub(super) log_detail: LogDetail,
     pub(super) brokers: Vec<Broker>,
     pub(super) signing: Ed25519KeyPair,
@@ -121,6 +133,7 @@ impl WedSync {
             base: format!("http://{}", listener.local_addr()?),
             access_token_life_ms: millis(config.access_token_life),
             refresh_grace_ms: millis(config.refresh_grace),
+            lease_life_ms: millis(config.lease_life),
             log_detail: config.log,
             brokers: config.brokers,
             signing: Ed25519KeyPair::from_seed_unchecked(&SIGNING_SEED).map_err(|_| Start::Key)?,
@@ -359,6 +372,21 @@ impl WedSync {
         )?;
         let rows = statement.query_map([supplier], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// How much was written for the account so far.
+    ///
+    /// # Errors
+    /// When the login is unknown or the database refuses.
+    pub fn writes(&self, login: &str) -> Result<Writes, Start> {
+        let supplier = self.supplier(login)?;
+        Ok(self.shared.db().query_row(
+            "SELECT (SELECT count(*) FROM ops WHERE supplier = ?1),
+                    (SELECT ifnull(max(last), 0) FROM sequences WHERE supplier = ?1),
+                    (SELECT ifnull(sum(version), 0) FROM records WHERE supplier = ?1)",
+            [supplier],
+            |row| Ok(Writes { ops: row.get(0)?, changes: row.get(1)?, versions: row.get(2)? }),
+        )?)
     }
 
     fn supplier(&self, login: &str) -> Result<String, Start> {

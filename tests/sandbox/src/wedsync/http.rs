@@ -65,7 +65,7 @@ pub struct Exchange {
     pub request_bytes: usize,
     /// Size of the reply body before compression.
     pub reply_bytes: usize,
-    /// The request body where it is JSON and [`LogDetail::Bodies`] is on.
+    /// The request body where it is JSON or a form and [`LogDetail::Bodies`] is on.
     pub request: Option<Value>,
     /// The reply body where it is JSON and [`LogDetail::Bodies`] is on.
     pub reply: Option<Value>,
@@ -454,6 +454,15 @@ async fn read_body(incoming: &mut Incoming, body: Body) -> Result<(), Problem> {
     Ok(())
 }
 
+/// A body as JSON: a form as an object of its pairs.
+fn readable(incoming: &Incoming) -> Option<Value> {
+    if incoming.header("content-type") == Some("application/x-www-form-urlencoded") {
+        let pairs = incoming.form().into_iter().map(|(name, value)| (name, json!(value)));
+        return Some(Value::Object(pairs.collect()));
+    }
+    serde_json::from_slice(&incoming.body).ok()
+}
+
 fn record(shared: &Shared, incoming: &Incoming, route: Option<&'static str>, reply: &Reply, delivered: bool) {
     let bodies = match shared.log_detail {
         LogDetail::Summary => false,
@@ -484,7 +493,7 @@ fn record(shared: &Shared, incoming: &Incoming, route: Option<&'static str>, rep
         request_encoding: incoming.header("content-encoding").map(str::to_owned),
         request_bytes: incoming.body.len(),
         reply_bytes,
-        request: if bodies { serde_json::from_slice(&incoming.body).ok() } else { None },
+        request: if bodies { readable(incoming) } else { None },
         reply: if bodies { body.cloned() } else { None },
         delivered,
     };

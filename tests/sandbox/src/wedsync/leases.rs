@@ -9,9 +9,6 @@ use super::db::stored_json;
 use super::http::{Incoming, Problem, Reply};
 use super::values;
 
-/// How long a lease lasts without renewal. The contract allows at most 120 s.
-const LEASE_MS: i64 = 120_000;
-
 fn connection_id(text: &str) -> Result<String, Problem> {
     values::uuid(text).ok_or_else(|| Problem::new(404, "connection_unknown"))
 }
@@ -127,11 +124,11 @@ pub(super) fn acquire(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT DO UPDATE SET token = excluded.token, device = excluded.device,
            db_epoch = max(db_epoch, excluded.db_epoch), expires_at = excluded.expires_at",
-        params![caller.supplier, connection, token, device, epoch, now + LEASE_MS],
+        params![caller.supplier, connection, token, device, epoch, now + shared.lease_life_ms],
     )?;
     Ok(Reply::json(
         200,
-        json!({"token": token.to_string(), "expires_in": LEASE_MS / 1000, "last_epoch": last_epoch}),
+        json!({"token": token.to_string(), "expires_in": shared.lease_life_ms / 1000, "last_epoch": last_epoch}),
     ))
 }
 

@@ -28,7 +28,7 @@ mod values;
 
 pub use accounts::{AccountSeed, Role};
 pub use broker::Broker;
-pub use control::{Dump, Need, Start, WedSync};
+pub use control::{Dump, Need, Start, WedSync, Writes};
 pub use fault::{Fault, On, RateLimit, Rejection, Reset, RetryAfterStyle, Times};
 pub use http::{Exchange, LogDetail};
 pub use seed::{HandTyped, HandTypedPerson};
@@ -49,6 +49,8 @@ pub struct Config {
     pub access_token_life: Duration,
     /// How long a refresh token that was just rotated still answers, so that a lost reply is not a lost sign-in.
     pub refresh_grace: Duration,
+    /// How long a lease lasts without renewal. The contract allows at most 120 s, which is the default.
+    pub lease_life: Duration,
     /// What the request log keeps of each exchange.
     pub log: LogDetail,
     /// CRMs whose token endpoint demands a confidential client.
@@ -63,6 +65,7 @@ impl Default for Config {
             accounts: vec![AccountSeed::demo()],
             access_token_life: Duration::from_secs(600),
             refresh_grace: Duration::from_secs(60),
+            lease_life: Duration::from_secs(120),
             log: LogDetail::Summary,
             brokers: Vec::new(),
         }

@@ -13,9 +13,9 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hkdf::Hkdf;
-use hub_core::ports::{JobStore as _, NoFailPoints, Secret, SecretStore as _};
+use hub_core::ports::{ConnectionStore as _, JobStore as _, NoFailPoints, Secret, SecretStore as _};
 use hub_sandbox::book::BookSpec;
-use hub_sandbox::wedsync::{AccountSeed, Config};
+use hub_sandbox::wedsync::{AccountSeed, Config, LogDetail};
 use hub_sandbox::{KeyState, SandboxConfig, World};
 use hub_scenarios::canary::story::{CanaryOrders, LOG, Leak, Spot, Stop, Told};
 use hub_scenarios::canary::{Encoding, Finding, Needle, Place, Searcher, Sort};
@@ -26,28 +26,31 @@ use serde_json::Value as Json;
 use sha2::Sha256;
 
 /// Large enough for the generator's special cases: clients typed by hand, two people behind one e-mail.
-const CLIENTS: u32 = 60;
+pub(crate) const CLIENTS: u32 = 60;
 
 /// Enough for every kind of place to have something in it.
-const FEW_CLIENTS: u32 = 6;
+pub(crate) const FEW_CLIENTS: u32 = 6;
 
 /// A world with a profile that is about to be used for the first time.
-struct Scene {
-    world: World,
+pub(crate) struct Scene {
+    pub(crate) world: World,
     root: tempfile::TempDir,
     master: Vec<u8>,
 }
 
 /// What the story left behind, place by place.
-struct Evidence {
-    seen: BTreeSet<(Place, Vec<u8>)>,
-    secrets: BTreeMap<String, BTreeSet<String>>,
+pub(crate) struct Evidence {
+    pub(crate) seen: BTreeSet<(Place, Vec<u8>)>,
+    pub(crate) secrets: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Scene {
-    fn new(clients: u32) -> Scene {
-        let world = World::start(SandboxConfig::new(BookSpec::new(7, clients)), Config::default())
-            .expect("the world starts");
+    pub(crate) fn new(clients: u32) -> Scene {
+        let world = World::start(
+            SandboxConfig::new(BookSpec::new(7, clients)),
+            Config { log: LogDetail::Bodies, ..Config::default() },
+        )
+        .expect("the world starts");
         let root = tempfile::tempdir().expect("a directory");
         for name in ["profile", "temp", "home"] {
             std::fs::create_dir(root.path().join(name)).expect("a directory");
@@ -66,12 +69,12 @@ impl Scene {
         Scene { world, root, master }
     }
 
-    fn at(&self, name: &str) -> PathBuf {
+    pub(crate) fn at(&self, name: &str) -> PathBuf {
         self.root.path().join(name)
     }
 
     /// Everything that was secret from the beginning.
-    fn standing_secrets(&self) -> Vec<Needle> {
+    pub(crate) fn standing_secrets(&self) -> Vec<Needle> {
         let mut needles = vec![
             Needle::secret("CRM key", self.world.crm.api_key()),
             Needle::secret("passphrase", PASSPHRASE),
@@ -94,7 +97,7 @@ impl Scene {
     }
 
     /// Clients by their full names, e-mails and phones.
-    fn clients(&self) -> Vec<Needle> {
+    pub(crate) fn clients(&self) -> Vec<Needle> {
         let book = self.world.crm.book();
         let mut texts: BTreeSet<(&str, String)> = BTreeSet::new();
         for person in (0..book.homes()).flat_map(|home| book.household(home).persons) {
@@ -187,7 +190,7 @@ impl Scene {
         self.look_at_files(evidence);
     }
 
-    fn look_at_files(&self, evidence: &mut Evidence) {
+    pub(crate) fn look_at_files(&self, evidence: &mut Evidence) {
         for name in ["profile", "temp", "home"] {
             for (path, bytes) in files(&self.at(name)) {
                 let place = match name {
@@ -204,7 +207,7 @@ impl Scene {
     }
 
     /// The book after decryption, and the jobs as everybody sees them.
-    fn look_inside(&self, evidence: &mut Evidence) {
+    pub(crate) fn look_inside(&self, evidence: &mut Evidence) {
         let profile = self.at("profile");
         let keys =
             keys::unlock(&profile, &Unlock::Passphrase(&Secret::new(PASSPHRASE))).expect("its passphrase");
@@ -216,12 +219,24 @@ impl Scene {
             fail_points: Arc::new(NoFailPoints),
         })
         .expect("the store opens");
-        let held = store.vault().secret("connection:tave").expect("readable");
-        assert_eq!(
-            held.as_ref().map(Secret::expose),
-            Some(self.world.crm.api_key()),
+        let supplier = store.setting("supplier_id").expect("readable");
+        let supplier = supplier.and_then(|id| id.as_str().map(str::to_owned));
+        let connections = match &supplier {
+            Some(supplier) => store.connections(supplier).expect("readable"),
+            None => Vec::new(),
+        };
+        let reference = connections.first().map_or("connection:tave", |held| held.vault_ref.as_str());
+        let held = store.vault().secret(reference).expect("readable");
+        assert!(
+            held.is_some_and(|held| held.expose().contains(self.world.crm.api_key())),
             "the key did go through the vault"
         );
+        store
+            .vault()
+            .each_cell(|table, column, bytes| {
+                evidence.seen.insert((Place::Vault(format!("{table}.{column}")), bytes.to_owned()));
+            })
+            .expect("the vault is readable");
         store
             .each_cell(|table, column, bytes| {
                 evidence.seen.insert((Place::Table(format!("{table}.{column}")), bytes.to_owned()));
@@ -235,7 +250,7 @@ impl Scene {
         }
     }
 
-    fn look_at_servers(&self, evidence: &mut Evidence) {
+    pub(crate) fn look_at_servers(&self, evidence: &mut Evidence) {
         let control = self.world.crm.control();
         for request in control.log().into_iter().chain(control.second_log()) {
             let url = format!("{}?{}", request.path, request.query);
@@ -261,30 +276,30 @@ impl Evidence {
     }
 
     /// Everything that was looked for and is somewhere, allowed or not.
-    fn search(&self, scene: &Scene) -> BTreeSet<Finding> {
+    pub(crate) fn search(&self, scene: &Scene) -> BTreeSet<Finding> {
         let searcher = Searcher::new(&[self.secrets(scene), scene.clients()].concat());
         self.seen.iter().flat_map(|(place, bytes)| searcher.search(place, bytes)).collect()
     }
 
-    fn any(&self, wanted: impl Fn(&Place) -> bool) -> bool {
+    pub(crate) fn any(&self, wanted: impl Fn(&Place) -> bool) -> bool {
         self.seen.iter().any(|(place, bytes)| wanted(place) && !bytes.is_empty())
     }
 }
 
 /// Something to leak, as it is written down.
-struct Dressed {
-    name: String,
-    encoding: Encoding,
-    bytes: Vec<u8>,
+pub(crate) struct Dressed {
+    pub(crate) name: String,
+    pub(crate) encoding: Encoding,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Dressed {
-    fn new(needle: &Needle, encoding: Encoding) -> Dressed {
+    pub(crate) fn new(needle: &Needle, encoding: Encoding) -> Dressed {
         let (_, bytes) = needle.forms().into_iter().find(|(of, _)| *of == encoding).expect("such a form");
         Dressed { name: needle.name.clone(), encoding, bytes }
     }
 
-    fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.bytes).expect("a form that is text")
     }
 }

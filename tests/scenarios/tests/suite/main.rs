@@ -7,8 +7,17 @@ mod cloud_faults;
 mod crm_faults;
 mod custom_fields;
 mod expected_records;
+mod fields;
 mod first_import;
 mod forms;
+#[cfg(target_os = "linux")]
+mod hub_canary;
+#[cfg(unix)]
+mod hub_kills;
+#[cfg(unix)]
+mod hub_pair;
+#[cfg(unix)]
+mod hub_story;
 #[cfg(unix)]
 mod kills;
 mod moved;

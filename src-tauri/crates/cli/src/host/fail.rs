@@ -1,11 +1,25 @@
-//! Ending the process in a chosen window, for the kill test: SIGKILL, so that nothing is flushed, dropped or caught.
+//! Ending the process in a chosen window, for the kill test: SIGKILL, so that nothing is flushed, dropped or caught. And
+//! the version after this one, so that an upgrade can be cut off, whatever this version's last migration is.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use hub_core::message::Message;
 use hub_core::ports::FailPoints;
+use hub_store::{MIGRATIONS, Migration};
 
 use crate::failure::Failure;
+
+/// What the next version's migration does: it reads every record and writes about as many rows.
+const NEXT: &str = "CREATE TABLE of_the_next_version (external_id TEXT NOT NULL) STRICT;
+    INSERT INTO of_the_next_version SELECT external_id FROM crm_records;
+    UPDATE crm_records SET external_id = external_id;";
+
+/// The migrations of the version after this one.
+pub fn migrations_of_the_next_version() -> Vec<Migration> {
+    let version = MIGRATIONS.last().map_or(1, |last| last.version + 1);
+    let next = Migration { version, name: "of_the_next_version", sql: NEXT };
+    MIGRATIONS.iter().copied().chain([next]).collect()
+}
 
 /// Kills this process at the Nth pass of a window.
 pub(super) struct KillAt {

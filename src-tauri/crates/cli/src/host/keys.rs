@@ -23,6 +23,8 @@ const SHORTEST: usize = 10;
 pub(crate) enum KeyChoice {
     /// By the keychain, else by asking.
     Usual(Locale),
+    /// By the keychain, and never by asking: a window has no terminal to ask in, even where it was started from one.
+    Silent,
     /// By this passphrase.
     Passphrase(Secret),
 }
@@ -41,11 +43,22 @@ impl KeyChoice {
 pub(super) fn unlock(place: &ProfileDir, choice: KeyChoice) -> Result<KeyRing, Failure> {
     match choice {
         KeyChoice::Passphrase(passphrase) => with_passphrase(place, &passphrase, Stretch::default()),
-        KeyChoice::Usual(_) if place.profile.kind.is_invented() => {
+        KeyChoice::Usual(_) | KeyChoice::Silent if place.profile.kind.is_invented() => {
             with_passphrase(place, &Secret::new(PUBLISHED), LIGHT)
         }
         KeyChoice::Usual(locale) => usual(place, locale),
+        KeyChoice::Silent => by_keychain(place),
     }
+}
+
+fn by_keychain(place: &ProfileDir) -> Result<KeyRing, Failure> {
+    if !keys::exists(&place.dir) {
+        return make(place, &Protection::Keychain(&OsKeychain));
+    }
+    if !keys::slot_kinds(&place.dir).map_err(failed)?.contains(&"keychain") {
+        return Err(Failure::own("error.needs_passphrase"));
+    }
+    keys::unlock(&place.dir, &Unlock::Keychain(&OsKeychain)).map_err(failed)
 }
 
 fn with_passphrase(place: &ProfileDir, passphrase: &Secret, stretch: Stretch) -> Result<KeyRing, Failure> {
@@ -116,7 +129,7 @@ fn prompt(locale: Locale, id: &str) -> Result<Secret, Failure> {
     Ok(Secret::new(text))
 }
 
-fn long_enough(passphrase: Secret) -> Result<Secret, Failure> {
+pub(crate) fn long_enough(passphrase: Secret) -> Result<Secret, Failure> {
     if passphrase.expose().chars().count() < SHORTEST {
         return Err(Failure::usage(Message::new("error.passphrase_short").with("count", SHORTEST)));
     }

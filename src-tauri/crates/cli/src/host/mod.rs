@@ -16,16 +16,18 @@ use std::sync::{Arc, Weak};
 use hub_api::{CostLog, Crms, Host, HubEvent, Profile, SignIn};
 use hub_cloud::{BaseUrl, CloudClient, Limits, OAuth, PlainHttp, RotatingTokens, Transport};
 use hub_core::message::Locale;
-use hub_core::ports::{Clock, CloudAccount, FailPoints, Ids, SecretStore};
+use hub_core::ports::{Clock, CloudAccount, FailPoints, Ids, NoFailPoints, SecretStore};
 use hub_engine::{Engine, EngineParts};
-use hub_store::{OpenOptions, Store};
+use hub_store::{MIGRATIONS, Migration, OpenOptions, Store};
 use serde_json::{Value as Json, json};
 use tokio::sync::{broadcast, watch};
 
 use crate::failure::Failure;
 use crate::profile::ProfileDir;
 
-pub(crate) use keys::KeyChoice;
+#[cfg(feature = "fail-points")]
+pub use fail::migrations_of_the_next_version;
+pub(crate) use keys::{KeyChoice, long_enough};
 pub(crate) use logging::log_to;
 
 use clock::{SystemClock, UuidIds};
@@ -63,11 +65,13 @@ impl ProfileHost {
         place: &ProfileDir,
         locale: Locale,
         keys: KeyChoice,
-        fail_points: Arc<dyn FailPoints>,
+        build: Build,
     ) -> Result<Arc<ProfileHost>, Failure> {
+        let Build { fail_points, migrations } = build;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let ids: Arc<dyn Ids> = Arc::new(UuidIds);
-        let store = open_store(place, keys, clock.clone(), ids.clone(), fail_points.clone()).await?;
+        let store =
+            open_store(place, keys, clock.clone(), ids.clone(), fail_points.clone(), migrations).await?;
         let vault = store.vault();
         let device = vault.device_id().map_err(|source| Failure::because("error.database_fault", source))?;
         let db_epoch = vault.db_epoch().map_err(|source| Failure::because("error.database_fault", source))?;
@@ -81,7 +85,7 @@ impl ProfileHost {
         let oauth = OAuth::new(transport.clone());
         let secrets: Arc<dyn SecretStore> = vault.clone();
         let tokens = Arc::new(RotatingTokens::new(secrets.clone(), TOKENS, oauth.clone()));
-        let cloud = Arc::new(CloudClient::new(transport, tokens.clone(), device.clone()));
+        let cloud = Arc::new(CloudClient::new(transport.clone(), tokens.clone(), device.clone()));
 
         let crms = Arc::new(DefinedCrms::new(vault, clock.clone(), place.profile.kind));
         let engine = Engine::new(EngineParts {
@@ -91,12 +95,22 @@ impl ProfileHost {
             clock: clock.clone(),
             ids: ids.clone(),
             fail_points,
-            device_id: device,
+            device_id: device.clone(),
             db_epoch,
         });
         let events = broadcast::channel(EVENT_BACKLOG).0;
-        let sign_in =
-            WedSyncSignIn::new(oauth, tokens, cloud, engine.clone(), ids.clone(), events.clone(), locale);
+        let sign_in = WedSyncSignIn::new(sign_in::Parts {
+            transport,
+            device,
+            oauth,
+            tokens,
+            vault: secrets.clone(),
+            engine: engine.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            events: events.clone(),
+            locale,
+        });
         let host = Arc::new_cyclic(|me| ProfileHost {
             profile: place.profile.clone(),
             locale,
@@ -148,6 +162,11 @@ impl ProfileHost {
         let _ = self.running.subscribe().wait_for(|running| *running == 0).await;
     }
 
+    /// How many jobs run in this process, now and whenever that changes.
+    pub(crate) fn watch_jobs(&self) -> watch::Receiver<usize> {
+        self.running.subscribe()
+    }
+
     /// How many jobs run in this process.
     pub(crate) fn jobs_running(&self) -> usize {
         *self.running.borrow()
@@ -169,12 +188,13 @@ async fn open_store(
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     fail_points: Arc<dyn FailPoints>,
+    migrations: Vec<Migration>,
 ) -> Result<Arc<Store>, Failure> {
     let place = place.clone();
     let opened = tokio::task::spawn_blocking(move || {
         let keys = keys::unlock(&place, keys)?;
         let options = OpenOptions { dir: place.dir, keys, clock, ids, fail_points };
-        Store::open(options).map_err(|source| Failure::because(source.message_id(), source))
+        Store::open_with(options, &migrations).map_err(|source| Failure::because(source.message_id(), source))
     });
     Ok(Arc::new(opened.await.map_err(|source| Failure::because("error.fault", source))??))
 }
@@ -276,13 +296,33 @@ pub(crate) async fn supplier_of(engine: &Engine) -> Result<Option<String>, hub_e
     Ok(stored.and_then(|json| json.as_str().map(str::to_owned)))
 }
 
-/// The fail points that the line names; none in builds without the feature.
-pub(crate) fn fail_points(common: &crate::args::Common) -> Result<Arc<dyn FailPoints>, Failure> {
-    #[cfg(feature = "fail-points")]
-    if let Some(point) = &common.fail_point {
-        return Ok(Arc::new(fail::KillAt::parse(point)?));
+/// What a build can be told to do otherwise: nothing, but for the test-only feature.
+pub(crate) struct Build {
+    fail_points: Arc<dyn FailPoints>,
+    migrations: Vec<Migration>,
+}
+
+impl Default for Build {
+    fn default() -> Build {
+        Build { fail_points: Arc::new(NoFailPoints), migrations: MIGRATIONS.to_vec() }
     }
-    #[cfg(not(feature = "fail-points"))]
-    let _ = common;
-    Ok(Arc::new(hub_core::ports::NoFailPoints))
+}
+
+/// What the line says about it.
+#[cfg(feature = "fail-points")]
+pub(crate) fn build(common: &crate::args::Common) -> Result<Build, Failure> {
+    let mut build = Build::default();
+    if let Some(point) = &common.fail_point {
+        build.fail_points = Arc::new(fail::KillAt::parse(point)?);
+    }
+    if common.next_version {
+        build.migrations = migrations_of_the_next_version();
+    }
+    Ok(build)
+}
+
+/// Builds without the feature are as they are.
+#[cfg(not(feature = "fail-points"))]
+pub(crate) fn build(_: &crate::args::Common) -> Result<Build, Failure> {
+    Ok(Build::default())
 }

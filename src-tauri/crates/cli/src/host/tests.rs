@@ -1,7 +1,6 @@
 //! The command table over a real host: every row's role, cost, door and strictness.
 
 use hub_api::{Code, Cost, Door, Least, Offered, ProfileKind, TABLE, WireError, dispatch};
-use hub_core::ports::NoFailPoints;
 
 use super::*;
 
@@ -57,7 +56,7 @@ async fn host(dir: &std::path::Path) -> Arc<ProfileHost> {
         Profile { name: "t".into(), kind: ProfileKind::Test, cloud_url: "http://127.0.0.1:9".into() };
     let place = ProfileDir { dir: dir.to_owned(), profile };
     let keys = KeyChoice::read(false, Locale::EnGb).expect("the usual way");
-    ProfileHost::open(&place, Locale::EnGb, keys, Arc::new(NoFailPoints)).await.expect("it opens")
+    ProfileHost::open(&place, Locale::EnGb, keys, Build::default()).await.expect("it opens")
 }
 
 fn account(role: &str) -> CloudAccount {

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 /// Opens an address; a computer without a browser is no fault, because the address is shown as well.
-pub(super) fn open(url: &str) {
+pub(crate) fn open(url: &str) {
     let mut command = if cfg!(target_os = "macos") {
         Command::new("open")
     } else if cfg!(windows) {

@@ -15,6 +15,8 @@ mod story;
 mod try_value;
 mod watch;
 
+pub(crate) use browser::open as open_in_browser;
+
 use hub_api::command;
 use hub_api::dto::{ConnectionView, Nothing};
 use hub_core::message::Message;
@@ -71,7 +73,9 @@ async fn give(client: &Client, screen: Screen, command: Command) -> Result<Exit,
         Command::Logs { job, outcome, limit } => jobs::logs(client, screen, job, outcome, limit).await,
         Command::Export { csv } => export::run(client, screen, csv.as_deref()).await,
         Command::Doctor => status::doctor(client, screen).await,
-        Command::Serve { port, ui_dir } => crate::serve::run(client, screen, port, ui_dir).await,
+        Command::Serve { port, ui_dir } => {
+            crate::serve::run(client, screen, port, ui_dir.unwrap_or_else(crate::serve::pages)).await
+        }
         // Taken care of before a profile is opened.
         Command::Demo { .. } | Command::Try(_) | Command::Inspect { .. } => Err(Failure::own("error.fault")),
     }

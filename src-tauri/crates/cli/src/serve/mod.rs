@@ -45,6 +45,13 @@ pub(crate) struct Served {
     ui: PathBuf,
 }
 
+/// Where the built pages are: beside the program when it was installed with them, else where `npm run build` puts them.
+/// A directory and not part of the program, so that the line is built without Node.
+pub(crate) fn pages() -> PathBuf {
+    let beside = std::env::current_exe().ok().and_then(|exe| exe.parent().map(|folder| folder.join("ui")));
+    beside.filter(|folder| folder.join("index.html").is_file()).unwrap_or_else(|| PathBuf::from("ui/dist"))
+}
+
 /// Serves until stopped or idle.
 pub(crate) async fn run(
     client: &Client,

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use hub_core::party::{JobContactEdge, JobEdge, Party, PartyLinks, RoleKind, group};
+use hub_core::party::{JobContactEdge, JobEdge, PartyLinks, PartyList, RoleKind, group};
 use hub_core::ports::{RawReader, StoreError, StoreResult};
 use serde_json::Value as Json;
 
@@ -17,7 +17,7 @@ impl Assembler {
         raw: &dyn RawReader,
         connection_id: &str,
         links: &dyn PartyLinks,
-    ) -> StoreResult<Vec<Party>> {
+    ) -> StoreResult<PartyList> {
         self.forget();
         let failed = RefCell::new(None);
         let edges = Edges {

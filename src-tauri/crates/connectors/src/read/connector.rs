@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use hub_core::custom_field::CustomFieldDef;
 use hub_core::malformed::Malformed;
-use hub_core::party::{Party, PartyLinks};
+use hub_core::party::{Party, PartyLinks, PartyList};
 use hub_core::ports::{
     AccountInfo, Clock, Connector, ConnectorError, Page, PartyDocument, RateLimit, RawReader, RawRecord,
     RequestBudget, RetryAdvice, StoreResult, StreamInfo,
@@ -372,7 +372,7 @@ impl Connector for DefinedConnector {
         raw: &dyn RawReader,
         connection_id: &str,
         links: &dyn PartyLinks,
-    ) -> StoreResult<Vec<Party>> {
+    ) -> StoreResult<PartyList> {
         self.assembler.parties(raw, connection_id, links)
     }
 

@@ -42,7 +42,7 @@ impl DefinedConnector {
             reading.page(&shape.on_job.stream, filter).await?;
         }
         let grouped =
-            self.assembler.parties(&reading.memory, HERE, &NoLinks).map_err(|e| self.store_fault(e))?;
+            self.assembler.parties(&reading.memory, HERE, &NoLinks).map_err(|e| self.store_fault(e))?.all();
         let newest_first = in_order_of(&jobs, grouped);
         let mut needed =
             newest_first.iter().flat_map(|party| &party.persons).collect::<std::collections::BTreeSet<_>>();

@@ -44,7 +44,7 @@ async fn inv_37_five_hundred_clients_within_three_minutes_of_the_limit() {
             sent[..index].iter().filter(|before| **before + SignedDuration::from_secs(60) > *at).count();
         assert!(minute < 60, "never more than 60 in a minute");
     }
-    let parties = bench.connector.parties(&store, "c", &NoLinks).expect("memory does not fail");
+    let parties = bench.connector.parties(&store, "c", &NoLinks).expect("memory does not fail").all();
     assert_eq!(parties.len(), 500, "one client a party");
 }
 

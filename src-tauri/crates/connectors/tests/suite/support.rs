@@ -223,7 +223,7 @@ impl Bench {
 
     /// Parties and documents of a store.
     pub(crate) fn documents(&self, store: &MemoryStore) -> (Vec<Party>, Vec<PartyDocument>) {
-        let parties = self.connector.parties(store, "c", &NoLinks).expect("memory does not fail");
+        let parties = self.connector.parties(store, "c", &NoLinks).expect("memory does not fail").all();
         let mut documents = Vec::new();
         for chunk in parties.chunks(50) {
             documents.extend(self.connector.assemble(store, "c", chunk).expect("memory does not fail"));

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::{AccountInfo, RateLimit, RawReader, RawRecord, StoreResult};
 use crate::custom_field::CustomFieldDef;
-use crate::party::{Party, PartyLinks};
+use crate::party::{Party, PartyLinks, PartyList};
 use crate::record::RecordType;
 
 /// What to do about a failed request.
@@ -105,7 +105,7 @@ pub trait Connector: Send + Sync {
         raw: &dyn RawReader,
         connection_id: &str,
         links: &dyn PartyLinks,
-    ) -> StoreResult<Vec<Party>>;
+    ) -> StoreResult<PartyList>;
     /// Assembles the documents of some parties, in the same order.
     fn assemble(
         &self,

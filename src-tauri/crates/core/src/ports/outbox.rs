@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::{CloudRecord, StoreResult};
 use crate::job::Outcome;
-use crate::record::{ExternalRef, RecordKey};
+use crate::record::{ExternalRef, RecordKey, RecordType};
 
 /// Who caused a write and why; every write takes one (MODEL 12, SYNC-LAW 41).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,7 +175,9 @@ pub trait OutboxStore: Send + Sync {
         items: &[UndoItem],
         actor: &Actor,
     ) -> StoreResult<u64>;
-    /// Outcome of each op of a job, for its closing table.
+    /// How many ops of a job had which outcome, by record type, for its closing table.
+    fn outcome_counts(&self, job_id: &str) -> StoreResult<Vec<(RecordType, Outcome, u64)>>;
+    /// Outcome of each op of a job that has one, in order: for undos, whose number of ops a person can look through.
     fn op_outcomes(&self, job_id: &str) -> StoreResult<Vec<(RecordKey, Outcome)>>;
     /// Takes a restore point: online backup of hub.db, opened again, integrity and checksum verified (SYNC-LAW 35);
     /// returns its id.

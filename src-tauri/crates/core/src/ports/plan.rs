@@ -221,6 +221,19 @@ pub trait PlanStore: Send + Sync {
         from_seq: u64,
         limit: u32,
     ) -> StoreResult<Vec<StoredUnit>>;
+    /// Positions of the units in one state, in order, from a position.
+    fn seqs_in_state(
+        &self,
+        plan_id: &str,
+        state: UnitState,
+        from_seq: u64,
+        limit: u32,
+    ) -> StoreResult<Vec<u64>>;
+    /// Whether nothing that a plan is made from can have changed since it was begun: then planning its units again
+    /// would find what is stored. Says no whenever it is not sure.
+    fn still_stands(&self, plan_id: &str) -> StoreResult<bool>;
+    /// Whether an approved op of a plan changes a record that WedSync already holds.
+    fn changes_held(&self, plan_id: &str) -> StoreResult<bool>;
     /// Replaces one unit after a decision: new ops, resolution, state; remembers the resolution under the unit's
     /// inputs so that the next import repeats it while they have not changed.
     fn replace_unit(

@@ -119,8 +119,6 @@ pub trait SourceStore: RawReader {
     fn drop_snapshot(&self, connection_id: &str, stream: &str, snapshot: &str) -> StoreResult<()>;
     /// Links and allotments of source records, in the order asked; missing ones are left out.
     fn links(&self, connection_id: &str, sources: &[(String, String)]) -> StoreResult<Vec<LinkRow>>;
-    /// Every link row of streams that group parties (persons and jobs), for `party::group`.
-    fn party_links(&self, connection_id: &str, streams: &[String]) -> StoreResult<Vec<LinkRow>>;
     /// Empties the staging of a job (it is scratch) before staging anew.
     fn reset_staging(&self, job_id: &str) -> StoreResult<()>;
     /// Appends staged units and their new allotments in one transaction.

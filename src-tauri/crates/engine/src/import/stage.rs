@@ -1,18 +1,20 @@
 //! Staging: parties are grouped, assembled, mapped and given their ids, chunk by chunk (MODEL 2, 3, 6).
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
+use hub_core::canonical::{ShortId, short_id};
 use hub_core::party::{Party, PartyLinks};
 use hub_core::plan::StagedUnit;
-use hub_core::ports::{Ids, LinkRow, StoreResult};
+use hub_core::ports::{Ids, LinkRow, StoreError, StoreResult};
 use hub_core::record::RecordType;
 use hub_core::staging::{Allotment, sources_of, stage_party};
 
 use super::{Checkpoint, ImportContext};
 use crate::{Book, Engine, EngineError, JobRun};
 
-/// Parties assembled and stored in one step.
-const CHUNK: usize = 100;
+/// Parties assembled and stored in one step: one is about 0.4 MB while its document and its records are in memory.
+const CHUNK: usize = 25;
 
 impl Engine {
     pub(super) async fn stage_all(
@@ -29,18 +31,31 @@ impl Engine {
             .db()
             .run(move |book| {
                 book.reset_staging(&job_id)?;
-                let links = Links::load(book, &connection_id, &connector.party_streams())?;
-                connector.parties(book, &connection_id, &links)
+                let links = Links {
+                    book,
+                    connection_id: &connection_id,
+                    streams: connector.party_streams(),
+                    failed: RefCell::new(None),
+                };
+                let parties = connector.parties(book, &connection_id, &links)?;
+                match links.failed.into_inner() {
+                    Some(error) => Err(error),
+                    None => Ok(parties),
+                }
             })
             .await?;
         self.inner.fail.pass("staged");
         let total = parties.len() as u64;
         let (mut done, staging) = (0_u64, std::sync::Arc::new(staging));
-        let mut counted: HashSet<String> = HashSet::new();
-        for chunk in parties.chunks(CHUNK) {
+        let mut counted: HashSet<ShortId> = HashSet::new();
+        for from in (0..parties.len()).step_by(CHUNK) {
             run.go_on()?;
-            let (chunk, connector, staging, ids) =
-                (chunk.to_vec(), context.connector.clone(), staging.clone(), self.inner.ids.clone());
+            let (chunk, connector, staging, ids) = (
+                parties.some(from, CHUNK),
+                context.connector.clone(),
+                staging.clone(),
+                self.inner.ids.clone(),
+            );
             let (job_id, connection_id, at) =
                 (run.job.id.clone(), context.connection.id.clone(), self.inner.clock.now());
             let first = done;
@@ -76,7 +91,7 @@ impl Engine {
 
 /// Marks people whom an earlier unit counts already. A unit that is left out counts its own people only: whoever works
 /// on other jobs too is counted with those.
-fn count_people_once(units: &mut [StagedUnit], seen: &mut HashSet<String>) {
+fn count_people_once(units: &mut [StagedUnit], seen: &mut HashSet<ShortId>) {
     for unit in units {
         let own: HashSet<String> = unit
             .records
@@ -88,43 +103,49 @@ fn count_people_once(units: &mut [StagedUnit], seen: &mut HashSet<String>) {
         let left_out = unit.left_out.is_some();
         for record in unit.records.iter_mut().filter(|record| record.record_type == RecordType::Person) {
             record.counted_elsewhere =
-                left_out && !own.contains(&record.id) || !seen.insert(record.id.clone());
+                left_out && !own.contains(&record.id) || !seen.insert(short_id(&record.id));
         }
     }
 }
 
-/// Which client a job or person belongs to, from links and allotments.
-struct Links {
-    jobs: HashMap<String, String>,
-    persons: HashMap<String, Vec<String>>,
+/// Which client a job or person belongs to, from links and allotments; asked one by one, because a book's links are
+/// more than fits into memory.
+struct Links<'a> {
+    book: &'a dyn Book,
+    connection_id: &'a str,
+    /// Of persons, and of jobs.
+    streams: [String; 2],
+    /// Grouping cannot fail; the first fault is looked at afterwards.
+    failed: RefCell<Option<StoreError>>,
 }
 
-impl Links {
-    fn load(book: &dyn Book, connection_id: &str, streams: &[String; 2]) -> StoreResult<Links> {
-        let mut links = Links { jobs: HashMap::new(), persons: HashMap::new() };
-        for row in book.party_links(connection_id, streams)? {
-            if row.client_id.is_empty() {
-                continue;
-            }
-            if row.stream == streams[1] {
-                links.jobs.insert(row.external_id, row.client_id);
-            } else {
-                let clients = links.persons.entry(row.external_id).or_default();
-                if !clients.contains(&row.client_id) {
-                    clients.push(row.client_id);
+impl Links<'_> {
+    fn clients(&self, stream: &str, external_id: &str) -> Vec<String> {
+        let source = (stream.to_owned(), external_id.to_owned());
+        match self.book.links(self.connection_id, &[source]) {
+            Ok(rows) => {
+                let mut clients: Vec<String> = Vec::new();
+                for row in rows {
+                    if !row.client_id.is_empty() && !clients.contains(&row.client_id) {
+                        clients.push(row.client_id);
+                    }
                 }
+                clients
+            }
+            Err(error) => {
+                self.failed.borrow_mut().get_or_insert(error);
+                Vec::new()
             }
         }
-        Ok(links)
     }
 }
 
-impl PartyLinks for Links {
+impl PartyLinks for Links<'_> {
     fn client_of_job(&self, job_id: &str) -> Option<String> {
-        self.jobs.get(job_id).cloned()
+        self.clients(&self.streams[1], job_id).pop()
     }
     fn clients_of_person(&self, person_id: &str) -> Vec<String> {
-        self.persons.get(person_id).cloned().unwrap_or_default()
+        self.clients(&self.streams[0], person_id)
     }
 }
 

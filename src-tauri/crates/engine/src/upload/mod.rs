@@ -19,7 +19,7 @@ use crate::runner::RunEnd;
 use crate::{Engine, EngineError, JobRun};
 
 /// Units applied and enqueued in one step.
-const CHUNK: u32 = 50;
+const CHUNK: u32 = 100;
 
 /// Where an upload stands.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -82,6 +82,7 @@ impl Engine {
         checkpoint: &mut Checkpoint,
     ) -> Result<(), EngineError> {
         run.phase("apply", "").await?;
+        let mut from = 0;
         loop {
             run.go_on()?;
             let (plan_id, job_id, connection) = (plan.id.clone(), run.job.id.clone(), connection.clone());
@@ -89,20 +90,19 @@ impl Engine {
             let enqueued = self
                 .db()
                 .run(move |book| {
-                    let units = book.units_in_state(&plan_id, UnitState::Approved, 0, CHUNK)?;
-                    if units.is_empty() {
-                        return Ok(None);
-                    }
-                    let seqs: Vec<u64> = units.iter().map(|unit| unit.unit.seq).collect();
+                    // Onwards from where the last step ended: from the start it would walk over all that is done.
+                    let seqs = book.seqs_in_state(&plan_id, UnitState::Approved, from, CHUNK)?;
+                    let Some(last) = seqs.last().copied() else { return Ok(None) };
                     let account = AccountRef {
                         provider: &connection.provider,
                         account: &connection.account.account_id,
                     };
                     book.apply_and_enqueue(&plan_id, &job_id, &connection.id, &account, &seqs, &actor)
-                        .map(Some)
+                        .map(|ops| Some((last, ops)))
                 })
                 .await?;
-            let Some(enqueued) = enqueued else { break };
+            let Some((last, enqueued)) = enqueued else { break };
+            from = last + 1;
             checkpoint.ops += enqueued;
             self.inner.fail.pass("applied");
         }
@@ -127,9 +127,8 @@ impl Engine {
             .run(move |book| {
                 let counts = book.outbox_counts(&job_id)?;
                 let mut outcomes: BTreeMap<&'static str, BTreeMap<Outcome, u64>> = BTreeMap::new();
-                for (record, outcome) in book.op_outcomes(&job_id)? {
-                    *outcomes.entry(record.record_type.as_str()).or_default().entry(outcome).or_default() +=
-                        1;
+                for (record_type, outcome, ops) in book.outcome_counts(&job_id)? {
+                    *outcomes.entry(record_type.as_str()).or_default().entry(outcome).or_default() += ops;
                 }
                 let units = book.unit_counts(&plan_id)?;
                 let left: u64 = units

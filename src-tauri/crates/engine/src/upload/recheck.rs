@@ -7,7 +7,7 @@ use crate::import::planned_unit;
 use crate::review::{missing, unmoved};
 use crate::{Engine, EngineError, JobRun};
 
-const CHUNK: u32 = 100;
+const CHUNK: u32 = 25;
 
 /// What the second look found.
 pub(super) struct Rechecked {
@@ -19,6 +19,21 @@ pub(super) struct Rechecked {
 
 impl Engine {
     pub(super) async fn recheck(&self, run: &JobRun, plan: &PlanHead) -> Result<Rechecked, EngineError> {
+        let plan_id = plan.id.clone();
+        let standing =
+            self.db()
+                .run(move |book| {
+                    if book.still_stands(&plan_id)? {
+                        book.changes_held(&plan_id).map(Some)
+                    } else {
+                        Ok(None)
+                    }
+                })
+                .await?;
+        if let Some(updates) = standing {
+            // Nothing was written that a plan is made from: every unit would be planned as it stands.
+            return Ok(Rechecked { moved: 0, updates });
+        }
         let rules = self.field_rules(&plan.connection_id).await?;
         let mut found = Rechecked { moved: 0, updates: false };
         let mut from = 0;

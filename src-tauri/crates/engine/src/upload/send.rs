@@ -17,6 +17,9 @@ impl Engine {
         lease: &mut LeaseKeeper,
         total: u64,
     ) -> Result<(), EngineError> {
+        let job_id = run.job.id.clone();
+        let counts = self.db().run(move |book| book.outbox_counts(&job_id)).await?;
+        let (mut taken, mut refused) = (counts.acked, counts.rejected);
         loop {
             run.go_on()?;
             let job_id = run.job.id.clone();
@@ -32,11 +35,12 @@ impl Engine {
             let results = self.send_batch(run, lease, &batch).await?;
             self.inner.fail.pass("answered");
             let (id, actor) = (batch.id.clone(), self.actor("reason.upload", Some(&run.job.id)));
-            self.db().run(move |book| book.ack_batch(&id, &results, &actor)).await?;
+            let effect = self.db().run(move |book| book.ack_batch(&id, &results, &actor)).await?;
             self.inner.fail.pass("base_moved");
-            let job_id = run.job.id.clone();
-            let counts = self.db().run(move |book| book.outbox_counts(&job_id)).await?;
-            run.tick(counts.acked + counts.rejected, Some(total.max(counts.acked))).await?;
+            // Added up, not counted anew: counting the queue after every batch would cost its square.
+            taken += u64::from(effect.accepted + effect.conflicts);
+            refused += u64::from(effect.rejected);
+            run.tick(taken + refused, Some(total.max(taken))).await?;
         }
     }
 

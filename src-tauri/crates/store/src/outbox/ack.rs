@@ -17,7 +17,7 @@ use crate::base::merge;
 use crate::error::{DbResult, not_found, refused};
 use crate::jobs::{Line, put_log};
 use crate::mirror::{self, base_pairs, put_base};
-use crate::source::make_stream;
+use crate::source::StreamNumbers;
 use crate::store::Write;
 use crate::time::nanos;
 use crate::typed::{Typed, table};
@@ -25,6 +25,7 @@ use crate::typed::{Typed, table};
 /// What every answer of one batch needs.
 pub(super) struct Answering<'a> {
     pub(super) connection_id: String,
+    streams: StreamNumbers,
     account: (String, String),
     generation: i64,
     pub(super) now: i64,
@@ -69,6 +70,7 @@ pub(super) fn run(
         tx.query_row("SELECT integration_id FROM crm_sync_jobs WHERE id = ?1", [&job_id], |row| row.get(0))?;
     let mut answering = Answering {
         account: apply::account_of(tx, &connection_id)?,
+        streams: StreamNumbers::new(&connection_id),
         connection_id,
         generation: mirror::generation(tx)?,
         now: nanos(actor.at),
@@ -207,11 +209,7 @@ fn accepted(
         mirror::show(typed, tx, &row.key, answering.now)?;
     }
     agree(tx, answering, &op, row, result)?;
-    match row.key.record_type {
-        hub_core::record::RecordType::Client => typed.touch(&row.key.id),
-        hub_core::record::RecordType::Person => typed.touch_clients_of(&row.key.id)?,
-        _ => {}
-    }
+    typed.touch_link(row.key.record_type, &row.key.id)?;
     log(write, answering, row, Some(&op), outcome, None, None)?;
     audit(write, answering, row, &op.before, &record.fields, "record.acknowledged")
 }
@@ -230,13 +228,13 @@ fn reference_of(answering: &Answering<'_>, op: &PlanOp) -> Option<ExternalRef> {
 /// Confirms the link and moves the base, per field, to what WedSync stored: an answered value counts as read back.
 fn agree(
     tx: &Transaction<'_>,
-    answering: &Answering<'_>,
+    answering: &mut Answering<'_>,
     op: &PlanOp,
     row: &OutRow,
     result: &OpResult,
 ) -> DbResult<()> {
     let Some(source) = &op.source else { return Ok(()) };
-    let stream = make_stream(tx, &answering.connection_id, &source.stream)?;
+    let stream = answering.streams.of(tx, &source.stream)?;
     let record_type = row.key.record_type;
     tx.prepare_cached(
         "UPDATE record_links SET confirmed = 1, record_id = ?4 WHERE stream = ?1 AND external_id = ?2

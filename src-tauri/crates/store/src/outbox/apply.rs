@@ -17,7 +17,7 @@ use crate::error::{DbResult, not_found, refused};
 use crate::jobs::signed;
 use crate::mirror;
 use crate::plan::{UnitBody, plan_no, text, unit_hash, unit_ops};
-use crate::source::make_stream;
+use crate::source::StreamNumbers;
 use crate::store::Write;
 use crate::typed::Typed;
 
@@ -44,6 +44,7 @@ pub(super) fn run(
     require_account(tx, connection_id, account)?;
     let aliases = Aliases::load(tx)?;
     let mut typed = Typed::new(tx, write.store.today(tx)?)?;
+    let mut streams = StreamNumbers::new(connection_id);
     let mut enqueued = 0;
     for seq in seqs {
         let Some(unit) = approved(tx, &aliases, plan, signed(*seq))? else { continue };
@@ -53,7 +54,7 @@ pub(super) fn run(
         let mut expected = Vec::with_capacity(ops.len());
         let mut moved = hash != unit.approved_hash;
         for (_, op) in &ops {
-            match precondition(tx, connection_id, connection, op)? {
+            match precondition(tx, &mut streams, connection, op)? {
                 Check::Unmoved(version) => expected.push(version),
                 Check::Moved => moved = true,
             }
@@ -96,7 +97,7 @@ pub(super) fn run(
             let Some(place) = place else { continue };
             places.insert(&op.record.id, place);
             enqueued += 1;
-            reserve_link(tx, connection_id, connection, &unit.client_id, op)?;
+            reserve_link(tx, &mut streams, connection, &unit.client_id, op)?;
             show_op(tx, &mut typed, op)?;
             let before = if op.before.is_empty() { None } else { Some(serde_json::to_string(&op.before)?) };
             write.audit(&Entry {
@@ -175,9 +176,14 @@ enum Check {
     Moved,
 }
 
-fn precondition(tx: &Transaction<'_>, connection_id: &str, connection: i64, op: &PlanOp) -> DbResult<Check> {
+fn precondition(
+    tx: &Transaction<'_>,
+    streams: &mut StreamNumbers,
+    connection: i64,
+    op: &PlanOp,
+) -> DbResult<Check> {
     if let Some(source) = &op.source
-        && taken_elsewhere(tx, connection_id, connection, op, &source.stream, &source.id)?
+        && taken_elsewhere(tx, streams, connection, op, &source.stream, &source.id)?
     {
         return Ok(Check::Moved);
     }
@@ -211,14 +217,14 @@ fn precondition(tx: &Transaction<'_>, connection_id: &str, connection: i64, op: 
 /// Whether the source is linked to another record, or the record to another source of this connection (SYNC-LAW 19).
 fn taken_elsewhere(
     tx: &Transaction<'_>,
-    connection_id: &str,
+    streams: &mut StreamNumbers,
     connection: i64,
     op: &PlanOp,
     stream: &str,
     external_id: &str,
 ) -> DbResult<bool> {
     let record_type = op.record.record_type.as_str();
-    let stream = make_stream(tx, connection_id, stream)?;
+    let stream = streams.of(tx, stream)?;
     let by_source: Option<(String, bool)> = tx
         .prepare_cached(
             "SELECT record_id, confirmed FROM record_links WHERE stream = ?1 AND external_id = ?2 AND record_type = ?3",
@@ -291,13 +297,13 @@ fn enqueue(tx: &Transaction<'_>, queued: &Queued<'_>, op: &PlanOp) -> DbResult<O
 /// Points the source at the record it becomes; WedSync's answer confirms it.
 fn reserve_link(
     tx: &Transaction<'_>,
-    connection_id: &str,
+    streams: &mut StreamNumbers,
     connection: i64,
     client_id: &str,
     op: &PlanOp,
 ) -> DbResult<()> {
     let Some(source) = &op.source else { return Ok(()) };
-    let stream = make_stream(tx, connection_id, &source.stream)?;
+    let stream = streams.of(tx, &source.stream)?;
     tx.prepare_cached(
         "INSERT INTO record_links (stream, external_id, record_type, connection, record_id, client_id, confirmed)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)

@@ -48,8 +48,10 @@ pub(super) fn run(
     }
     let aliases = Aliases::load(tx)?;
     let mut ops = Vec::with_capacity(chosen.len());
+    // All ops of a job belong to its connection.
+    let mut account: Option<(String, String)> = None;
     for row in &chosen {
-        ops.push(wire_op(tx, &aliases, row)?);
+        ops.push(wire_op(tx, &aliases, &mut account, row)?);
     }
     let body = json!({ "ops": ops }).to_string();
     tx.execute(
@@ -106,7 +108,12 @@ fn choose(tx: &Transaction<'_>, job_id: &str, limit: u32) -> DbResult<Vec<OutRow
 }
 
 /// One op as it is sent (MODEL 8): absent = leave, null = clear, keyed lists as {set, remove}.
-fn wire_op(tx: &Transaction<'_>, aliases: &Aliases, row: &OutRow) -> DbResult<Json> {
+fn wire_op(
+    tx: &Transaction<'_>,
+    aliases: &Aliases,
+    account: &mut Option<(String, String)>,
+    row: &OutRow,
+) -> DbResult<Json> {
     let mut op = Map::new();
     op.insert("op_id".into(), row.op_id.as_str().into());
     op.insert("type".into(), row.key.record_type.as_str().into());
@@ -133,7 +140,7 @@ fn wire_op(tx: &Transaction<'_>, aliases: &Aliases, row: &OutRow) -> DbResult<Js
         if matches!(row.kind, OpKind::Create | OpKind::Link)
             && let Some(source) = planned.source.as_ref().filter(|source| source.is_external())
         {
-            op.insert("external_ref".into(), external_ref(tx, row, source)?);
+            op.insert("external_ref".into(), external_ref(tx, account, row, source)?);
         }
         if !planned.after.is_empty() && row.kind != OpKind::Delete {
             op.insert("fields".into(), wire_fields(row.key.record_type, &planned.before, &planned.after));
@@ -152,13 +159,23 @@ fn wire_op(tx: &Transaction<'_>, aliases: &Aliases, row: &OutRow) -> DbResult<Js
     Ok(Json::Object(op))
 }
 
-fn external_ref(tx: &Transaction<'_>, row: &OutRow, source: &SourceKey) -> DbResult<Json> {
-    let connection_id: String = tx
-        .prepare_cached(
-            "SELECT i.id FROM outbox o JOIN crm_integrations i ON i.no = o.connection WHERE o.seq = ?1",
-        )?
-        .query_row([row.seq], |row| row.get(0))?;
-    let (provider, account) = apply::account_of(tx, &connection_id)?;
+fn external_ref(
+    tx: &Transaction<'_>,
+    account: &mut Option<(String, String)>,
+    row: &OutRow,
+    source: &SourceKey,
+) -> DbResult<Json> {
+    let (provider, account) = match account {
+        Some(account) => account,
+        None => {
+            let connection_id: String = tx
+                .prepare_cached(
+                    "SELECT i.id FROM outbox o JOIN crm_integrations i ON i.no = o.connection WHERE o.seq = ?1",
+                )?
+                .query_row([row.seq], |row| row.get(0))?;
+            account.insert(apply::account_of(tx, &connection_id)?)
+        }
+    };
     Ok(json!({ "provider": provider, "account": account, "type": source.stream, "id": source.id }))
 }
 

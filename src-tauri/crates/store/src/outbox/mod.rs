@@ -14,7 +14,7 @@ use hub_core::plan::PlanOp;
 use hub_core::ports::{
     AccountRef, AckEffect, Actor, Batch, OpResult, OutboxCounts, OutboxStore, StoreResult, UndoItem,
 };
-use hub_core::record::RecordKey;
+use hub_core::record::{RecordKey, RecordType};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 
@@ -96,7 +96,7 @@ impl OutboxStore for Store {
     }
 
     fn unanswered_batch(&self, job_id: &str) -> StoreResult<Option<Batch>> {
-        self.read(|connection| cut::unanswered(connection, job_id))
+        self.near(|connection| cut::unanswered(connection, job_id))
     }
 
     fn cut_batch(&self, job_id: &str, limit: u32) -> StoreResult<Option<Batch>> {
@@ -154,6 +154,21 @@ impl OutboxStore for Store {
         actor: &Actor,
     ) -> StoreResult<u64> {
         self.write(|write| undo::enqueue(write, job_id, of_job, connection_id, items, actor))
+    }
+
+    fn outcome_counts(&self, job_id: &str) -> StoreResult<Vec<(RecordType, Outcome, u64)>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT record_type, outcome, count(*) FROM outbox WHERE job_id = ?1 AND outcome IS NOT NULL
+                 GROUP BY record_type, outcome",
+            )?;
+            statement
+                .query_and_then([job_id], |row| {
+                    let outcome = Outcome::parse(text(row, 1)?).ok_or(DbError::Name { column: "outcome" })?;
+                    Ok((record_type(text(row, 0)?)?, outcome, count(row.get(2)?)))
+                })?
+                .collect()
+        })
     }
 
     fn op_outcomes(&self, job_id: &str) -> StoreResult<Vec<(RecordKey, Outcome)>> {

@@ -7,6 +7,9 @@ use rusqlite::{OptionalExtension, Transaction};
 use crate::error::DbResult;
 use crate::time::nanos;
 
+/// Units approved in one go, so that memory does not grow with the plan.
+const PIECE: u32 = 1000;
+
 /// Approves the units that a condition picks, with the hash over their operations as they stand now.
 pub(super) fn approve_where(
     tx: &Transaction<'_>,
@@ -16,37 +19,33 @@ pub(super) fn approve_where(
     approval: &Approval,
 ) -> DbResult<u64> {
     let mut picked = tx.prepare_cached(&format!(
-        "SELECT u.no, o.hash FROM plan_units u LEFT JOIN plan_ops o ON o.plan = u.plan AND o.seq = u.seq AND o.live = 1
-         WHERE u.plan = ?1 AND (?2 IS NULL OR u.seq = ?2) AND u.kind IN ('changed', 'linked', 'new') AND {condition}
-         ORDER BY u.seq, o.ord"
+        "SELECT u.no, u.seq FROM plan_units u WHERE u.plan = ?1 AND u.seq >= ?2 AND (?3 IS NULL OR u.seq = ?3)
+         AND u.kind IN ('changed', 'linked', 'new') AND {condition} ORDER BY u.seq LIMIT {PIECE}"
     ))?;
-    let mut hashes: Vec<(i64, String)> = Vec::new();
-    let mut open: Option<(i64, PlanHasher)> = None;
-    let mut rows = picked.query((plan, seq))?;
-    while let Some(row) = rows.next()? {
-        let no: i64 = row.get(0)?;
-        if open.as_ref().is_some_and(|(held, _)| *held != no)
-            && let Some((no, hasher)) = open.take()
-        {
-            hashes.push((no, hasher.finish()));
-        }
-        let (_, hasher) = open.get_or_insert_with(|| (no, PlanHasher::default()));
-        if let Some(hash) = row.get_ref(1)?.as_str_or_null().map_err(rusqlite::Error::from)? {
-            hasher.push(hash);
-        }
-    }
-    if let Some((no, hasher)) = open {
-        hashes.push((no, hasher.finish()));
-    }
-    drop(rows);
+    let mut ops = tx
+        .prepare_cached("SELECT hash FROM plan_ops WHERE plan = ?1 AND seq = ?2 AND live = 1 ORDER BY ord")?;
     let mut update = tx.prepare_cached(
         "UPDATE plan_units SET state = 'approved', approved_hash = ?2, approved_by = ?3, approved_at = ?4
          WHERE no = ?1",
     )?;
-    for (no, hash) in &hashes {
-        update.execute((no, hash, &approval.by, nanos(approval.at)))?;
+    let mut from = seq.unwrap_or(0);
+    let mut approved = 0;
+    loop {
+        let units: Vec<(i64, i64)> = picked
+            .query_map((plan, from, seq), |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        let Some((_, last)) = units.last() else { return Ok(approved) };
+        from = last + 1;
+        for (no, seq) in &units {
+            let mut hasher = PlanHasher::default();
+            let mut rows = ops.query((plan, seq))?;
+            while let Some(row) = rows.next()? {
+                hasher.push(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+            }
+            update.execute((no, hasher.finish(), &approval.by, nanos(approval.at)))?;
+        }
+        approved += units.len() as u64;
     }
-    Ok(hashes.len() as u64)
 }
 
 /// Keeps a decision under the inputs it was made on; a decision that was taken back is forgotten.

@@ -5,6 +5,7 @@
 
 mod decide;
 mod list;
+mod standing;
 
 use std::collections::BTreeMap;
 
@@ -229,7 +230,7 @@ impl PlanStore for Store {
                 "INSERT INTO plans (id, job_id, connection, state, created_at) VALUES (?1, ?2, ?3, 'building', ?4)",
                 (&head.id, &head.job_id, connection, nanos(head.created_at)),
             )?;
-            Ok(())
+            standing::note(tx, connection, &head.id)
         })
     }
 
@@ -278,14 +279,14 @@ impl PlanStore for Store {
     }
 
     fn plan(&self, plan_id: &str) -> StoreResult<Option<PlanHead>> {
-        self.read(|connection| {
+        self.near(|connection| {
             let mut statement = connection.prepare_cached(&format!("{HEAD} WHERE p.id = ?1"))?;
             statement.query_and_then([plan_id], read_head)?.next().transpose()
         })
     }
 
     fn current_plan(&self, connection_id: &str) -> StoreResult<Option<PlanHead>> {
-        self.read(|connection| {
+        self.near(|connection| {
             let mut statement = connection.prepare_cached(&format!(
                 "{HEAD} WHERE i.id = ?1 AND p.state IN ('ready', 'executing') ORDER BY p.no DESC LIMIT 1"
             ))?;
@@ -338,7 +339,7 @@ impl PlanStore for Store {
     }
 
     fn unit(&self, plan_id: &str, seq: u64) -> StoreResult<Option<StoredUnit>> {
-        self.read(|connection| find_unit(connection, plan_no(connection, plan_id)?, seq))
+        self.near(|connection| find_unit(connection, plan_no(connection, plan_id)?, seq))
     }
 
     fn units_in_state(
@@ -348,7 +349,7 @@ impl PlanStore for Store {
         from_seq: u64,
         limit: u32,
     ) -> StoreResult<Vec<StoredUnit>> {
-        self.read(|connection| {
+        self.near(|connection| {
             let plan = plan_no(connection, plan_id)?;
             let aliases = Aliases::load(connection)?;
             let mut statement = connection.prepare_cached(&format!(
@@ -359,6 +360,40 @@ impl PlanStore for Store {
                     read_unit(connection, &aliases, plan, row)
                 })?
                 .collect()
+        })
+    }
+
+    fn seqs_in_state(
+        &self,
+        plan_id: &str,
+        state: UnitState,
+        from_seq: u64,
+        limit: u32,
+    ) -> StoreResult<Vec<u64>> {
+        self.near(|connection| {
+            let plan = plan_no(connection, plan_id)?;
+            let mut statement = connection.prepare_cached(
+                "SELECT seq FROM plan_units WHERE plan = ?1 AND state = ?2 AND seq >= ?3 ORDER BY seq LIMIT ?4",
+            )?;
+            let rows = statement
+                .query_map((plan, state.as_str(), signed(from_seq), limit), |row| Ok(count(row.get(0)?)))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    fn still_stands(&self, plan_id: &str) -> StoreResult<bool> {
+        self.near(|connection| standing::still(connection, plan_id))
+    }
+
+    fn changes_held(&self, plan_id: &str) -> StoreResult<bool> {
+        self.near(|connection| {
+            let plan = plan_no(connection, plan_id)?;
+            Ok(connection
+                .prepare_cached(
+                    "SELECT 1 FROM plan_units u JOIN plan_ops p ON p.plan = u.plan AND p.seq = u.seq
+                     WHERE u.plan = ?1 AND u.state = 'approved' AND p.live = 1 AND p.kind <> 'create'",
+                )?
+                .exists([plan])?)
         })
     }
 
@@ -408,7 +443,7 @@ impl PlanStore for Store {
         connection_id: &str,
         wanted: &[(String, String)],
     ) -> StoreResult<Vec<Option<Resolution>>> {
-        self.read(|connection| {
+        self.near(|connection| {
             let no = connection_no(connection, connection_id)?;
             let mut statement = connection.prepare_cached(
                 "SELECT resolution FROM review_decisions WHERE connection = ?1 AND client_id = ?2 AND input_hash = ?3",

@@ -267,6 +267,32 @@ fn moved_units_ask_again_and_the_rest_goes() {
 }
 
 #[test]
+fn a_plan_stands_until_something_that_plans_are_made_from_is_written() {
+    let profile = Profile::new();
+    let store = profile.open();
+    let mut cloud = Cloud::default();
+    let first = plan(&store, "import-1", &[party(0, "Old Barn"), party(1, "Mill")]);
+    assert!(store.still_stands(&first).unwrap(), "nothing was written since it was begun");
+    assert_eq!(approve(&store, &first), 2);
+    assert!(store.still_stands(&first).unwrap(), "approving changes no input");
+    assert!(!store.changes_held(&first).unwrap(), "all of it is new");
+    assert_eq!(store.seqs_in_state(&first, UnitState::Approved, 1, 9).unwrap(), [1], "from a position on");
+    apply(&store, &first, "upload-1", &[0]);
+    assert!(!store.still_stands(&first).unwrap(), "links and queue have moved under the other unit");
+    cloud.drain(&store, "upload-1", 200);
+    finish(&store, "upload-1");
+
+    let second = plan(&store, "import-2", &[party(0, "New Barn")]);
+    assert!(store.still_stands(&second).unwrap());
+    assert!(!store.still_stands(&first).unwrap(), "only the newest plan is known to stand");
+    approve(&store, &second);
+    assert!(store.changes_held(&second).unwrap(), "a venue that WedSync holds");
+    let person = cloud_record(RecordType::Person, "somebody", 1, json!({"first_name": "Nora"}));
+    store.commit_mirror(&[person], None).unwrap();
+    assert!(!store.still_stands(&second).unwrap(), "whoever came in may be a candidate: look again");
+}
+
+#[test]
 fn a_conflict_shows_wedsyncs_record_and_moves_the_unit() {
     let profile = Profile::new();
     let store = profile.open();

@@ -1,0 +1,278 @@
+//! The one window, and the few commands that only a window has: choosing files, opening an address, its own buttons.
+//!
+//! They travel through `rpc` like the table's, under the prefix `window.`; the table itself stays the same for every
+//! interface. Each takes what its struct says and nothing else.
+
+use std::path::PathBuf;
+
+use hub_api::{Code, Retry, SecretText, WireError};
+use hub_core::malformed::Malformed;
+use hub_core::message::{Locale, Message, render};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use tauri::webview::NewWindowResponse;
+use tauri::{
+    AppHandle, DragDropEvent, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
+};
+use tauri_plugin_dialog::DialogExt as _;
+use ts_rs::TS;
+use url::{Host, Url};
+
+use crate::arrivals::{Arrival, ENDINGS, file_of};
+use crate::desk::Desk;
+use crate::files::Handed;
+
+/// Label of the window; capabilities name it.
+pub(crate) const MAIN: &str = "main";
+/// Names of the window's own commands begin so.
+pub(crate) const PREFIX: &str = "window.";
+/// Longest address that is opened.
+const LONGEST_ADDRESS: usize = 4096;
+
+/// `window.pick_file`: which endings to offer, such as `.csv`; none offers all the program opens.
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PickFile {
+    accept: Vec<String>,
+}
+
+/// `window.open_link`: what the system's browser shows.
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OpenLink {
+    url: String,
+}
+
+/// `window.unlock`: the passphrase of a profile that no keychain opens.
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Unlock {
+    #[ts(type = "string")]
+    passphrase: SecretText,
+}
+
+/// `window.about`: how the window looks here.
+#[derive(Debug, Serialize, TS)]
+pub(crate) struct About {
+    title_bar: TitleBar,
+}
+
+/// Who draws the title bar.
+#[derive(Debug, Clone, Copy, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TitleBar {
+    /// The page, around the buttons of the system; its empty parts move the window.
+    Page,
+    /// The system.
+    System,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// Makes the window.
+pub(crate) fn open(app: &AppHandle, locale: Locale) -> tauri::Result<WebviewWindow> {
+    let title = render(locale, &Message::new("app.name"));
+    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
+        .title(title)
+        .inner_size(1280.0, 800.0)
+        .min_inner_size(360.0, 560.0)
+        .on_navigation(is_ours)
+        .on_new_window(|_, _| NewWindowResponse::Deny);
+    #[cfg(target_os = "macos")]
+    let window = window.title_bar_style(tauri::TitleBarStyle::Overlay).hidden_title(true);
+    window.build()
+}
+
+/// Brings the window back from wherever it is.
+pub(crate) fn show(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(MAIN) else { return };
+    for result in [window.unminimize(), window.show(), window.set_focus()] {
+        if let Err(error) = result {
+            tracing::debug!(error = &error as &dyn std::error::Error, "the window did not come forward");
+        }
+    }
+}
+
+/// Whether a person is looking at it.
+pub(crate) fn is_watched(app: &AppHandle) -> bool {
+    app.get_webview_window(MAIN)
+        .is_some_and(|window| window.is_visible().unwrap_or(false) && window.is_focused().unwrap_or(false))
+}
+
+/// What was dropped, as ids.
+pub(crate) fn dropped(desk: &Desk, event: &WindowEvent) {
+    if let WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) = event {
+        let files: Vec<PathBuf> = paths
+            .iter()
+            .filter_map(|path| match file_of(path.clone()) {
+                Some(Arrival::File(path)) => Some(path),
+                Some(Arrival::Link(_)) | None => None,
+            })
+            .collect();
+        hand_over(desk, &files);
+    }
+}
+
+/// Tells the page about files that came by another way than its own request.
+pub(crate) fn hand_over(desk: &Desk, paths: &[PathBuf]) {
+    let mut handed = Vec::new();
+    for path in paths {
+        match desk.files.hand(path) {
+            Ok(file) => handed.push(file),
+            Err(error) => {
+                tracing::info!(error = &error as &dyn std::error::Error, "a file could not be taken");
+                desk.stream.notice(Message::new("error.app_file").into());
+            }
+        }
+    }
+    if !handed.is_empty() {
+        desk.stream.files(&handed);
+    }
+}
+
+/// Runs one of the window's commands.
+pub(crate) async fn command(
+    desk: &Desk,
+    window: &WebviewWindow,
+    name: &str,
+    payload: Json,
+) -> Result<Json, WireError> {
+    let locale = desk.locale();
+    let app = window.app_handle();
+    let bad = |fault| unreadable(locale, fault);
+    let answer = match name {
+        "window.about" => {
+            read::<Nothing>(payload).map_err(bad)?;
+            let title_bar = if cfg!(target_os = "macos") { TitleBar::Page } else { TitleBar::System };
+            serde_json::to_value(About { title_bar })
+        }
+        "window.pick_file" => {
+            let wanted = read::<PickFile>(payload).map_err(bad)?;
+            serde_json::to_value(pick(desk, window, wanted).await?)
+        }
+        "window.open_link" => {
+            let OpenLink { url } = read(payload).map_err(bad)?;
+            open_link(desk, &url).await?;
+            Ok(Json::Null)
+        }
+        "window.unlock" => {
+            let Unlock { passphrase } = read(payload).map_err(bad)?;
+            desk.unlock(passphrase.into_secret()).await?;
+            Ok(Json::Null)
+        }
+        "window.close" => {
+            read::<Nothing>(payload).map_err(bad)?;
+            window.close().map_err(|error| fault(locale, error))?;
+            Ok(Json::Null)
+        }
+        "window.quit" => {
+            read::<Nothing>(payload).map_err(bad)?;
+            app.exit(0);
+            Ok(Json::Null)
+        }
+        _ => return Err(refused(locale, Code::UnknownCommand, "error.unknown_command")),
+    };
+    answer.map_err(|error| fault(locale, error))
+}
+
+async fn pick(desk: &Desk, window: &WebviewWindow, wanted: PickFile) -> Result<Option<Handed>, WireError> {
+    let locale = desk.locale();
+    let asked: Vec<&str> = wanted.accept.iter().map(|ending| ending.trim_start_matches('.')).collect();
+    // Only what the program opens, whatever a page asks for.
+    let offered: Vec<&str> =
+        ENDINGS.iter().copied().filter(|ending| asked.is_empty() || asked.contains(ending)).collect();
+    let (answer, picked) = tokio::sync::oneshot::channel();
+    window
+        .dialog()
+        .file()
+        .set_parent(window)
+        .add_filter(render(locale, &Message::new("app.pick.files")), &offered)
+        // A dialog that outlives its page has nobody to tell.
+        .pick_file(move |file| drop(answer.send(file)));
+    let Ok(Some(file)) = picked.await else { return Ok(None) };
+    let unreadable = || refused(locale, Code::Refused, "error.app_file");
+    let path = file.into_path().map_err(|_| unreadable())?;
+    desk.files.hand(&path).map(Some).map_err(|_| unreadable())
+}
+
+/// Opens an address in the browser: the web over TLS, and in profiles of invented data their own cloud on this computer.
+async fn open_link(desk: &Desk, text: &str) -> Result<(), WireError> {
+    let refusal = || refused(desk.locale(), Code::Refused, "error.app_address");
+    let url = Url::parse(text).map_err(|_| refusal())?;
+    let plain = url.username().is_empty() && url.password().is_none() && text.len() <= LONGEST_ADDRESS;
+    let allowed = plain
+        && match url.scheme() {
+            "https" => matches!(url.host(), Some(Host::Domain(_))),
+            "http" => {
+                let host = desk.host().await?;
+                let profile = host.profile();
+                let cloud = Url::parse(&profile.cloud_url).map_err(|_| refusal())?;
+                profile.kind.is_invented() && cloud.origin() == url.origin()
+            }
+            _ => false,
+        };
+    if !allowed {
+        return Err(refusal());
+    }
+    hub_cli::open_in_browser(url.as_str());
+    Ok(())
+}
+
+/// The page stays the program's own. In development it comes from the interface's server.
+fn is_ours(url: &Url) -> bool {
+    match (url.scheme(), url.host_str()) {
+        ("tauri", Some("localhost")) | ("http" | "https", Some("tauri.localhost")) => true,
+        ("http", Some("localhost")) => cfg!(dev) && url.port() == Some(1420),
+        (_, _) => false,
+    }
+}
+
+fn read<T: DeserializeOwned>(payload: Json) -> Result<T, Malformed> {
+    let payload = if payload.is_null() { Json::Object(serde_json::Map::new()) } else { payload };
+    // Where and how, without what it says: it may hold a passphrase.
+    serde_json::from_value(payload).map_err(Malformed::from)
+}
+
+fn unreadable(locale: Locale, fault: Malformed) -> WireError {
+    let message = Message::new("error.bad_request").with("details", fault);
+    WireError::new(locale, Code::BadRequest, message, Retry::Never)
+}
+
+fn refused(locale: Locale, code: Code, id: &str) -> WireError {
+    WireError::new(locale, code, Message::new(id), Retry::Never)
+}
+
+fn fault(locale: Locale, error: impl std::error::Error) -> WireError {
+    tracing::error!(error = error.to_string(), "a command of the window failed");
+    refused(locale, Code::Internal, "error.fault")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_cannot_leave() {
+        let ours = |address: &str| is_ours(&Url::parse(address).expect("an address"));
+        assert!(ours("tauri://localhost/index.html#/review"));
+        for elsewhere in [
+            "https://example.com/",
+            "http://localhost/",
+            "http://localhost:8080/",
+            "file:///etc/passwd",
+            "data:text/html,x",
+        ] {
+            assert!(!ours(elsewhere), "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn requests_are_read_strictly() {
+        let json = serde_json::json!({"url": "https://a.example", "path": "/etc"});
+        assert!(read::<OpenLink>(json).is_err(), "nothing beside what is asked for");
+        assert!(read::<Nothing>(Json::Null).is_ok(), "no payload is an empty one");
+    }
+}

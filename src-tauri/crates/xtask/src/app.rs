@@ -1,0 +1,49 @@
+//! The desktop app: built as it ships, kept where no later build replaces it, and driven by its tests.
+
+use std::path::PathBuf;
+
+use crate::process::{cargo, root, run};
+use crate::ui;
+
+/// The app's tests: the real program under WebDriver on a virtual display. Needs the built interface.
+pub fn stories() -> Result<(), String> {
+    if !cfg!(target_os = "linux") {
+        println!("--- app: its stories were not run, they need WebKitWebDriver and Xvfb");
+        return Ok(());
+    }
+    let packages =
+        ["build", "--quiet", "--package", "wedsync-hub", "--package", "hub-sandbox", "--package", "hub-cli"];
+    run(&cargo(), &packages)?;
+    copy()?;
+    ui::install("tests/e2e")?;
+    // The pattern is expanded here: Node takes patterns only from version 21 on.
+    let folder = root().join("tests/e2e/app");
+    let listed = std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut names: Vec<String> = listed
+        .filter_map(Result::ok)
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.ends_with(".test.mjs"))
+        .map(|name| format!("tests/e2e/app/{name}"))
+        .collect();
+    names.sort();
+    let mut words = vec!["--test", "--test-concurrency=1", "--test-timeout=300000"];
+    words.extend(names.iter().map(String::as_str));
+    run("node", &words)
+}
+
+/// Builds the app with the interface in it; where it stands.
+pub fn build() -> Result<PathBuf, String> {
+    ui::build()?;
+    run(&cargo(), &["build", "--quiet", "--package", "wedsync-hub"])?;
+    copy()
+}
+
+fn copy() -> Result<PathBuf, String> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let name = format!("wedsync-hub{}", std::env::consts::EXE_SUFFIX);
+    let (folder, built) = (target.join("e2e"), target.join("debug").join(&name));
+    let failed = |error: std::io::Error| format!("{}: {error}", built.display());
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    std::fs::copy(&built, folder.join(&name)).map_err(failed)?;
+    Ok(folder.join(name))
+}

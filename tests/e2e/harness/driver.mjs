@@ -1,0 +1,77 @@
+// What a story may do, whatever drives it: find by role and name, press, type, read. The browser's half is here; another
+// half can drive the desktop window by WebDriver, with the same functions.
+import { access } from "node:fs/promises";
+
+import { chromium } from "playwright-core";
+
+/** Where Debian and others put the system's own Chromium; CHROMIUM names another. */
+const PLACES = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+async function chromiumPath() {
+  for (const place of PLACES) {
+    if (place === undefined) continue;
+    const there = await access(place).then(() => true, () => false);
+    if (there) return place;
+  }
+  throw new Error("no Chromium: run `cargo xtask setup`, or name one in CHROMIUM");
+}
+
+let shared;
+
+/** One browser for all stories of a process. */
+async function browser() {
+  shared ??= chromium.launch({ executablePath: await chromiumPath(), args: ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb"] });
+  return shared;
+}
+
+export async function closeBrowser() {
+  await (await shared)?.close();
+  shared = undefined;
+}
+
+/**
+ * Opens an address in a window of its own. Requests that leave this computer fail the story; so does what the page
+ * reports as an error. Pages that open beside it (the system's browser) are closed; their address is `openedLink()`.
+ */
+export async function open(url, { width = 1280, height = 800, theme = "light" } = {}) {
+  const context = await (await browser()).newContext({
+    viewport: { width, height }, colorScheme: theme, locale: "en-GB", timezoneId: "Europe/London", reducedMotion: "reduce",
+  });
+  const faults = [];
+  let handOver;
+  const opened = new Promise((done) => (handOver = done));
+  await context.route(/^https?:/, (route) => {
+    const { hostname } = new URL(route.request().url());
+    if (hostname === "127.0.0.1") return route.continue();
+    faults.push(`request to ${hostname}`);
+    return route.abort();
+  });
+  const page = await context.newPage();
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(message.text());
+  });
+  context.on("page", async (other) => {
+    await other.waitForURL(/^http/).catch(() => undefined);
+    handOver(other.url());
+    await other.close();
+  });
+  await page.goto(url);
+
+  const by = (role, name) => page.getByRole(role, name === undefined ? {} : { name });
+  return {
+    page,
+    faults,
+    press: (role, name) => by(role, name).first().click(),
+    fill: (label, text) => page.getByLabel(label).fill(text),
+    key: (keys) => page.keyboard.press(keys),
+    sees: (role, name) => by(role, name).first().waitFor(),
+    seesText: (text) => page.getByText(text).first().waitFor(),
+    text: (role, name) => by(role, name).first().innerText(),
+    /** The first address that was handed to the system's browser. */
+    openedLink: () => opened,
+    resize: (size) => page.setViewportSize(size),
+    theme: (scheme) => page.emulateMedia({ colorScheme: scheme }),
+    close: () => context.close(),
+  };
+}

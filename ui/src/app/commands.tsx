@@ -1,0 +1,146 @@
+/** The command palette and its registry: who is on screen says what can be done; ⌘K finds it. */
+import { CornerDownLeft, type LucideIcon, Search } from "lucide-react";
+import { Dialog as Radix } from "radix-ui";
+import { createContext, type KeyboardEvent, type ReactNode, type RefObject, useContext, useEffect, useId, useMemo, useRef, useState } from "react";
+
+import { useWords } from "@/i18n";
+import { Kbd } from "@/kit";
+
+import { useShortcuts } from "./shortcuts";
+
+export interface PaletteCommand {
+  key: string;
+  label: string;
+  icon?: LucideIcon;
+  /** At the right: a date, a count, "Action". */
+  note?: string;
+  /** More words that find it. */
+  words?: string;
+  run: () => void;
+}
+
+type Source = RefObject<readonly PaletteCommand[]>;
+
+interface Palette {
+  sources: Set<Source>;
+  open: () => void;
+}
+
+const PaletteContext = createContext<Palette | null>(null);
+
+function usePalette(): Palette {
+  const palette = useContext(PaletteContext);
+  if (palette === null) throw new Error("PaletteProvider is missing");
+  return palette;
+}
+
+/** Opens the palette, for a search box that is a button. */
+export const useOpenPalette = (): (() => void) => usePalette().open;
+
+/** Offers commands while the component is on screen. */
+export function useCommands(commands: readonly PaletteCommand[]): void {
+  const { sources } = usePalette();
+  const current = useRef(commands);
+  useEffect(() => {
+    current.current = commands;
+  });
+  useEffect(() => {
+    sources.add(current);
+    return () => void sources.delete(current);
+  }, [sources]);
+}
+
+export function PaletteProvider({ children }: { children: ReactNode }) {
+  const { t } = useWords();
+  const [open, setOpen] = useState(false);
+  const palette = useMemo<Palette>(() => ({ sources: new Set(), open: () => setOpen(true) }), []);
+  useShortcuts(t("shortcuts.anywhere"), [{ keys: "mod+k", label: t("palette.title"), run: palette.open }]);
+  return (
+    <PaletteContext value={palette}>
+      {children}
+      <Radix.Root open={open} onOpenChange={setOpen}>
+        <Radix.Portal>
+          <Radix.Overlay className="fade-in fixed inset-0 z-50 bg-(--scrim)" />
+          <Radix.Content
+            aria-describedby={undefined}
+            className="rise fixed left-1/2 top-[12vh] z-50 w-[min(36rem,calc(100vw-32px))] -translate-x-1/2 overflow-hidden rounded-dialog border border-line2 bg-card shadow-dialog"
+          >
+            <Radix.Title className="sr-only">{t("palette.title")}</Radix.Title>
+            <Finder sources={palette.sources} done={() => setOpen(false)} />
+          </Radix.Content>
+        </Radix.Portal>
+      </Radix.Root>
+    </PaletteContext>
+  );
+}
+
+/** A combobox over what is offered; words may come in any order. */
+function Finder({ sources, done }: { sources: ReadonlySet<Source>; done: () => void }) {
+  const { t } = useWords();
+  const id = useId();
+  const [query, setQuery] = useState("");
+  const [at, setAt] = useState(0);
+  const [offered] = useState(() => [...sources].flatMap((source) => source.current));
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = offered.filter((command) => {
+    const text = `${command.label} ${command.words ?? ""}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+  const chosen = found[Math.min(at, found.length - 1)];
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      setAt(found.length === 0 ? 0 : (Math.min(at, found.length - 1) + step + found.length) % found.length);
+    } else if (event.key === "Enter" && chosen !== undefined) {
+      event.preventDefault();
+      done();
+      chosen.run();
+    }
+  }
+
+  return (
+    <>
+      <div className="flex items-center gap-3 border-b border-line px-4">
+        <Search size={16} className="text-ink2" aria-hidden />
+        <input
+          role="combobox"
+          aria-expanded="true"
+          aria-controls={`${id}-list`}
+          aria-activedescendant={chosen === undefined ? undefined : `${id}-${chosen.key}`}
+          aria-label={t("palette.title")}
+          className="h-11 flex-1 bg-transparent outline-none"
+          placeholder={t("palette.placeholder")}
+          value={query}
+          onChange={(event) => {
+            setQuery(event.target.value);
+            setAt(0);
+          }}
+          onKeyDown={onKeyDown}
+        />
+        <Kbd>{t("keys.escape")}</Kbd>
+      </div>
+      <ul role="listbox" id={`${id}-list`} aria-label={t("palette.found")} className="max-h-[50vh] overflow-auto p-1.5">
+        {found.map((command) => (
+          <li
+            key={command.key}
+            id={`${id}-${command.key}`}
+            role="option"
+            aria-selected={command === chosen}
+            className={`flex min-h-[34px] items-center gap-3 rounded-control px-2.5 ${command === chosen ? "bg-sel font-semibold" : ""}`}
+            onClick={() => {
+              done();
+              command.run();
+            }}
+          >
+            {command.icon ? <command.icon size={15} aria-hidden /> : <CornerDownLeft size={15} aria-hidden />}
+            <span className="flex-1">{command.label}</span>
+            {command.note !== undefined && <span className="text-hint font-normal text-ink2">{command.note}</span>}
+          </li>
+        ))}
+      </ul>
+      {found.length === 0 && <p className="px-4 pb-4 text-ink2" role="status">{t("palette.none")}</p>}
+    </>
+  );
+}

@@ -1,0 +1,11 @@
+/** What screens use of the application around them. */
+export { isAdmitted, tierName, useAppState, useNow, useWaiting } from "./account";
+export { type PaletteCommand, useCommands, useOpenPalette } from "./commands";
+export { isCommandKey, system } from "./host";
+export { keep, kept } from "./kept";
+export { useNarrow, useOnline } from "./media";
+export { Page, type PageProps } from "./Page";
+export { Keys, type Shortcut, useShortcuts } from "./shortcuts";
+export { type Theme, useTheme } from "./theme";
+export { Loaded, TroublePanel } from "./Trouble";
+export { type Step, useUndo } from "./undo";

@@ -1,0 +1,31 @@
+/** Every screen, one line each. The only file that knows the features. */
+import { createHashHistory, createRouter } from "@tanstack/react-router";
+
+import { addRoute } from "@/features/add/route";
+import { duplicatesRoute } from "@/features/duplicates/route";
+import { historyRoute } from "@/features/history/route";
+import { homeRoute, startRoute } from "@/features/home/route";
+import { matchRoute } from "@/features/match/route";
+import { reviewRoute } from "@/features/review/route";
+import { settingsRoute } from "@/features/settings/route";
+import { welcomeRoute } from "@/features/welcome/route";
+
+import { bareRoute, rootRoute, shellRoute } from "./roots";
+
+const tree = rootRoute.addChildren([
+  bareRoute.addChildren([welcomeRoute, addRoute]),
+  shellRoute.addChildren([startRoute, homeRoute, reviewRoute, duplicatesRoute, historyRoute, matchRoute, settingsRoute]),
+]);
+
+/** Hash history: the same addresses work in the window and on `hub serve`, whatever the page is called. */
+export const router = createRouter({ routeTree: tree, history: createHashHistory(), defaultPreload: "intent" });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+  interface StaticDataRouteOption {
+    /** The sidebar folds to a rail here, unless the person chose otherwise. */
+    folds?: boolean;
+  }
+}

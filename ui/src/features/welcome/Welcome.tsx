@@ -1,0 +1,122 @@
+/** First run: sign in with the browser, or with the code its page shows. */
+import { zodResolver } from "@hookform/resolvers/zod";
+import { useQueryClient } from "@tanstack/react-query";
+import { Navigate } from "@tanstack/react-router";
+import { ArrowUpRight, CircleAlert, LoaderCircle } from "lucide-react";
+import { useCallback, useEffect, useState } from "react";
+import { useForm } from "react-hook-form";
+import { z } from "zod";
+
+import { openLink, refresh, type SignInBegun, type SignInRoute, useCommand, useRead, useTopic } from "@/api";
+import { isAdmitted, Loaded, TroublePanel, useAppState } from "@/app";
+import { useMessage, useWords } from "@/i18n";
+import { Banner, Button, Card, Input, WedSyncMark } from "@/kit";
+
+export function Welcome() {
+  const state = useAppState();
+  return <Loaded query={state}>{(data) => (isAdmitted(data) ? <Navigate to="/home" replace /> : <SignIn />)}</Loaded>;
+}
+
+/** The browser comes back by itself, or shows a code where it cannot. */
+interface Begun extends SignInBegun {
+  route: SignInRoute;
+}
+
+function SignIn() {
+  const { t } = useWords("welcome");
+  const [attempt, setAttempt] = useState<Begun | null>(null);
+  const begin = useCommand("sign_in.begin", {
+    onSuccess: (begun, { route }) => {
+      setAttempt({ ...begun, route });
+      void openLink(begun.url);
+    },
+  });
+  useEffect(() => {
+    document.title = t("page");
+  }, [t]);
+  return (
+    <main id="main" tabIndex={-1} className="flex h-full overflow-y-auto">
+      <div className="m-auto flex w-full max-w-lg flex-col gap-6 p-8">
+        <p className="flex items-center gap-2.5 text-title font-semibold">
+          <WedSyncMark size={30} />
+          {t("product", { ns: "app" })}
+        </p>
+        <h1 className="serif text-welcome">{attempt === null ? t("title") : t("waiting.title")}</h1>
+        <p className="text-title text-ink2">{attempt === null ? t("intro") : t("waiting.text")}</p>
+        {attempt === null ? (
+          <div className="flex flex-col items-start gap-4">
+            <Button look="primary" size="lg" className="w-full" iconAfter={ArrowUpRight} busy={begin.isPending} onClick={() => begin.mutate({ route: "loopback" })}>
+              {t("browser.open")}
+            </Button>
+            <Button look="link" onClick={() => begin.mutate({ route: "return_page" })}>
+              {t("code.instead")}
+            </Button>
+          </div>
+        ) : (
+          <Waiting attempt={attempt} onBack={() => setAttempt(null)} />
+        )}
+        {begin.error !== null && <TroublePanel error={begin.error} onRetry={() => begin.mutate({ route: "loopback" })} />}
+      </div>
+    </main>
+  );
+}
+
+const codeForm = z.object({ code: z.string().trim().min(1) });
+
+function Waiting({ attempt, onBack }: { attempt: Begun; onBack: () => void }) {
+  const { t } = useWords("welcome");
+  const say = useMessage();
+  const client = useQueryClient();
+  const status = useRead("sign_in.status", { attempt_id: attempt.attempt_id });
+  const cancel = useCommand("sign_in.cancel");
+  const send = useCommand("sign_in.short_code");
+  const form = useForm({ resolver: zodResolver(codeForm), defaultValues: { code: "" } });
+  const { refetch } = status;
+  useTopic(
+    "sign_in",
+    useCallback(() => {
+      void refetch();
+      void refresh(client, ["app", "connections"]);
+    }, [refetch, client]),
+  );
+  return (
+    <div className="flex flex-col gap-5">
+      {status.data?.state === "failed" ? (
+        <Banner tone="warn" icon={CircleAlert} title={say(status.data.message)} />
+      ) : (
+        <p role="status" className="flex items-center gap-2.5 text-row">
+          <LoaderCircle size={16} className="spin text-pri" aria-hidden />
+          {t("waiting.state")}
+        </p>
+      )}
+      {attempt.route === "return_page" && <Card>
+        <form
+          className="flex flex-col gap-3"
+          aria-label={t("waiting.code")}
+          onSubmit={(event) => void form.handleSubmit(({ code }) => send.mutate({ attempt_id: attempt.attempt_id, code }))(event)}
+        >
+          <h2 className="font-semibold">{t("waiting.code")}</h2>
+          <Input label={t("code.label")} hint={t("code.hint")} autoComplete="off" spellCheck={false} {...form.register("code")} />
+          <Button type="submit" busy={send.isPending} className="self-start">
+            {t("code.send")}
+          </Button>
+          {send.error !== null && <TroublePanel error={send.error} />}
+        </form>
+      </Card>}
+      <div className="flex gap-2">
+        <Button icon={ArrowUpRight} onClick={() => void openLink(attempt.url)}>
+          {t("waiting.again")}
+        </Button>
+        <Button
+          look="quiet"
+          onClick={() => {
+            cancel.mutate({ attempt_id: attempt.attempt_id });
+            onBack();
+          }}
+        >
+          {t("waiting.back")}
+        </Button>
+      </div>
+    </div>
+  );
+}

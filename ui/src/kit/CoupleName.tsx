@@ -1,0 +1,24 @@
+import { Fragment } from "react";
+
+import { useWords } from "@/i18n";
+
+import { cx } from "./cx";
+
+/**
+ * The names of a couple, as written. `subject`: serif with an italic ampersand, where the couple is what the screen is
+ * about. `row`: interface type, for tables.
+ */
+export function CoupleName({ names, as = "row", className }: { names: readonly string[]; as?: "subject" | "row"; className?: string }) {
+  const { t } = useWords("kit");
+  if (names.length === 0) return <span className={cx("text-ink3", className)}>{t("couple.none")}</span>;
+  return (
+    <span className={cx(as === "subject" ? "serif" : "font-semibold", className)}>
+      {names.map((name, index) => (
+        <Fragment key={index}>
+          {index > 0 && <span className={as === "subject" ? "italic" : "font-normal text-ink3"}>{" & "}</span>}
+          {name}
+        </Fragment>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,57 @@
+import { Braces, Sheet } from "lucide-react";
+
+/** Our own monograms, never logos: letters and hue by provider key. Unknown ones get their first letters and a neutral hue. */
+const MARKS: Record<string, { letters: string; hue: number }> = {
+  tave: { letters: "Tv", hue: 235 },
+  light_blue: { letters: "LB", hue: 215 },
+  honeybook: { letters: "HB", hue: 65 },
+  seventeen_hats: { letters: "17", hue: 25 },
+  shootq: { letters: "SQ", hue: 350 },
+  pixieset: { letters: "Px", hue: 185 },
+  iris_works: { letters: "IW", hue: 300 },
+  dubsado: { letters: "Du", hue: 140 },
+  studio_ninja: { letters: "SN", hue: 10 },
+  custom: { letters: "", hue: 75 },
+  spreadsheet: { letters: "", hue: 155 },
+  file: { letters: "", hue: 155 },
+};
+
+export type MarkSize = 18 | 24 | 30 | 40;
+
+/** Decoration: the CRM's name always stands beside it or in a tooltip. */
+export function CrmMark({ provider, name, size = 24 }: { provider: string; name: string; size?: MarkSize }) {
+  const mark = MARKS[provider] ?? { letters: name.slice(0, 2), hue: 260 };
+  const Icon = provider === "custom" ? Braces : provider === "spreadsheet" || provider === "file" ? Sheet : null;
+  return (
+    <span
+      aria-hidden
+      // Drawn, not text: a name that is read out elsewhere is not repeated in two letters.
+      data-letters={mark.letters}
+      className="inline-grid flex-none place-items-center font-bold before:content-[attr(data-letters)]"
+      style={{
+        width: size,
+        height: size,
+        borderRadius: size * 0.26,
+        fontSize: Math.max(8, size * 0.42),
+        lineHeight: 1,
+        background: `oklch(var(--mark-tile-l) var(--mark-tile-c) ${String(mark.hue)})`,
+        color: `oklch(var(--mark-text-l) var(--mark-text-c) ${String(mark.hue)})`,
+      }}
+    >
+      {Icon !== null && <Icon size={size * 0.55} />}
+    </span>
+  );
+}
+
+/** WedSync's own mark: two rings. */
+export function WedSyncMark({ size = 28 }: { size?: number }) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 28 28" aria-hidden className="flex-none">
+      <rect width="28" height="28" rx="6" className="fill-fill" />
+      <g fill="none" className="stroke-on-pri" strokeWidth="2.2">
+        <circle cx="10.7" cy="14" r="5" />
+        <circle cx="17.3" cy="14" r="5" />
+      </g>
+    </svg>
+  );
+}

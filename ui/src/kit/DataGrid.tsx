@@ -1,0 +1,312 @@
+/**
+ * The table: an ARIA grid with real row counts, virtualised, with sticky heads, ticks with ranges, and a keyboard by cell.
+ *
+ * Rows are asked for by index, so that pages can come from the program while the person scrolls; a row that is not there
+ * yet keeps its place. Deliberately absent: sorting and filtering of data, which the program does.
+ */
+import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
+import { ArrowDown, ArrowUp } from "lucide-react";
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
+import type { Ref } from "react";
+
+import { useWords } from "@/i18n";
+
+import { cx } from "./cx";
+import { Checkbox } from "./fields";
+import { type Cell, type Group, GridModel, moved } from "./grid-model";
+
+export type { Group };
+
+export interface Column<R> {
+  key: string;
+  head: string;
+  /** CSS pixels, before the person resizes it. */
+  width: number;
+  /** Takes what is left of the width. */
+  grow?: boolean;
+  align?: "right";
+  sort?: "ascending" | "descending" | "none";
+  onSort?: () => void;
+  cell: (row: R, index: number) => ReactNode;
+}
+
+/** Which rows are ticked; the caller keeps them, by its own keys. */
+export interface Ticks {
+  /** Of everything shown. */
+  all: boolean | "indeterminate";
+  has: (row: number) => boolean;
+  /** From one row to another, both included; a single one when they are equal. */
+  set: (from: number, to: number, ticked: boolean) => void;
+  setAll: (ticked: boolean) => void;
+}
+
+export interface GridHandle {
+  /** Puts the focus on a row and scrolls it into view. */
+  focusRow: (row: number) => void;
+}
+
+export interface DataGridProps<R> {
+  label: string;
+  columns: readonly Column<R>[];
+  rowCount: number;
+  /** The row, or nothing while its page is still coming. */
+  rowAt: (index: number) => R | undefined;
+  /** "Charlotte Ashworth and James Pemberton, conflict, venue has 2 versions". */
+  rowLabel: (row: R) => string;
+  rowHeight?: number;
+  groups?: readonly Group[];
+  ticks?: Ticks;
+  /** The row whose details are open. */
+  selected?: number | null;
+  onSelect?: (row: number) => void;
+  /** Enter, or a double press. */
+  onOpen?: (row: number, column: string) => void;
+  /** Which rows are in view, for fetching their pages. */
+  onRange?: (from: number, to: number) => void;
+  ref?: Ref<GridHandle>;
+}
+
+const HEAD = 32;
+const GROUP = 30;
+const TICK = 40;
+
+export function DataGrid<R>({
+  label,
+  columns,
+  rowCount,
+  rowAt,
+  rowLabel,
+  rowHeight = 36,
+  groups = NO_GROUPS,
+  ticks,
+  selected = null,
+  onSelect,
+  onOpen,
+  onRange,
+  ref,
+}: DataGridProps<R>) {
+  const { t } = useWords("kit");
+  const scroller = useRef<HTMLDivElement>(null);
+  const [cell, setCell] = useState<Cell>({ row: 0, column: 0 });
+  const wanted = useRef(false);
+  const anchor = useRef<number | null>(null);
+  const model = useMemo(() => new GridModel(rowCount, groups), [rowCount, groups]);
+  const columnCount = columns.length + (ticks === undefined ? 0 : 1);
+  const at: Cell = { row: Math.min(cell.row, Math.max(0, rowCount - 1)), column: Math.min(cell.column, columnCount - 1) };
+  const focusedItem = model.itemOf(at.row);
+
+  const virtual = useVirtualizer({
+    count: model.itemCount,
+    getScrollElement: () => scroller.current,
+    estimateSize: (item) => (model.item(item).kind === "group" ? GROUP : rowHeight),
+    overscan: 12,
+    scrollPaddingStart: HEAD + (model.headers.length > 0 ? GROUP : 0),
+    useFlushSync: false,
+    initialRect: { width: 1000, height: 600 },
+    rangeExtractor: useCallback(
+      (range: Parameters<typeof defaultRangeExtractor>[0]) => {
+        // The header above sticks, and the focused row stays, wherever the view is.
+        const shown = new Set(defaultRangeExtractor(range));
+        const header = model.headerAbove(range.startIndex);
+        if (header !== undefined) shown.add(header);
+        if (focusedItem < model.itemCount) shown.add(focusedItem);
+        return [...shown].sort((a, b) => a - b);
+      },
+      [model, focusedItem],
+    ),
+  });
+  const items = virtual.getVirtualItems();
+  const first = virtual.range?.startIndex ?? 0;
+  const last = virtual.range?.endIndex ?? 0;
+  const stuck = model.headerAbove(first);
+
+  useEffect(() => {
+    const rowOf = (item: number) => {
+      const found = model.item(item);
+      return found.kind === "row" ? found.row : model.item(Math.min(item + 1, model.itemCount - 1)).kind === "row" ? (model.item(Math.min(item + 1, model.itemCount - 1)) as { row: number }).row : 0;
+    };
+    if (model.itemCount > 0) onRange?.(rowOf(first), rowOf(last));
+  }, [first, last, model, onRange]);
+
+  const go = useCallback(
+    (to: Cell) => {
+      wanted.current = true;
+      setCell(to);
+      virtual.scrollToIndex(model.itemOf(to.row), { align: "auto" });
+      onSelect?.(to.row);
+    },
+    [virtual, model, onSelect],
+  );
+  useImperativeHandle(ref, () => ({ focusRow: (row) => go({ row, column: 0 }) }), [go]);
+
+  // The cell may be drawn only after the scroll: take the focus once it stands there.
+  useEffect(() => {
+    if (!wanted.current) return;
+    const target = scroller.current?.querySelector<HTMLElement>(`[data-cell="${String(at.row)}:${String(at.column)}"]`);
+    if (target === null || target === undefined) return;
+    wanted.current = false;
+    target.focus({ preventScroll: true });
+  });
+
+  function onKeyDown(event: KeyboardEvent<HTMLDivElement>) {
+    const inField = event.target instanceof HTMLElement && event.target.closest("input, textarea, select, [contenteditable]") !== null;
+    if (inField || rowCount === 0) return;
+    const far = event.ctrlKey || event.metaKey;
+    if (ticks !== undefined && far && event.key.toLowerCase() === "a") {
+      event.preventDefault();
+      ticks.setAll(true);
+      return;
+    }
+    if (ticks !== undefined && event.key === " ") {
+      event.preventDefault();
+      anchor.current = at.row;
+      ticks.set(at.row, at.row, !ticks.has(at.row));
+      return;
+    }
+    if (event.key === "Enter" && onOpen !== undefined) {
+      event.preventDefault();
+      onOpen(at.row, columns[at.column - (ticks === undefined ? 0 : 1)]?.key ?? "");
+      return;
+    }
+    const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 400) - HEAD) / rowHeight) - 1);
+    const to = moved(at, event.key, far, { rows: rowCount, columns: columnCount, page });
+    if (to === undefined || event.altKey) return;
+    event.preventDefault();
+    if (ticks !== undefined && event.shiftKey && to.row !== at.row) {
+      anchor.current ??= at.row;
+      ticks.set(anchor.current, to.row, true);
+    } else if (!event.shiftKey) anchor.current = null;
+    go(to);
+  }
+
+  const template = cx(ticks !== undefined && `${String(TICK)}px`, ...columns.map((column) => (column.grow ? `minmax(${String(column.width)}px, 1fr)` : `${String(column.width)}px`)));
+  const tabStop = (row: number, column: number) => (row === at.row && column === at.column ? 0 : -1);
+  const index = (key: number) => key + 1;
+
+  return (
+    <div
+      ref={scroller}
+      role="grid"
+      aria-label={label}
+      aria-rowcount={model.itemCount + 1}
+      aria-colcount={columnCount}
+      aria-multiselectable={ticks !== undefined || undefined}
+      className="relative min-h-0 flex-1 overflow-auto"
+      onKeyDown={onKeyDown}
+    >
+      <div role="rowgroup" className="sticky top-0 z-20 min-w-full bg-surface">
+        <div role="row" aria-rowindex={1} data-head="" className="grid-row px-2 text-head font-[550] text-ink3" style={{ gridTemplateColumns: template, height: HEAD }}>
+          {ticks !== undefined && (
+            <div role="columnheader" aria-colindex={1} className="grid-cell justify-center">
+              <Checkbox label={t("grid.tickAll")} labelHidden checked={ticks.all} onChange={ticks.setAll} />
+            </div>
+          )}
+          {columns.map((column, position) => (
+            <div
+              key={column.key}
+              role="columnheader"
+              aria-colindex={position + (ticks === undefined ? 1 : 2)}
+              aria-sort={column.sort}
+              className={cx("grid-cell", column.align === "right" && "justify-end")}
+            >
+              {column.onSort === undefined ? (
+                column.head
+              ) : (
+                <button type="button" onClick={column.onSort} className="inline-flex items-center gap-1 rounded-cell">
+                  {column.head}
+                  {column.sort === "ascending" && <ArrowUp size={12} aria-hidden />}
+                  {column.sort === "descending" && <ArrowDown size={12} aria-hidden />}
+                </button>
+              )}
+            </div>
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" className="relative min-w-full" style={{ height: virtual.getTotalSize() }}>
+        {items.map((drawn) => {
+          const found = model.item(drawn.index);
+          const place =
+            drawn.index === stuck && found.kind === "group"
+              ? ({ position: "sticky", top: HEAD, zIndex: 10 } as const)
+              : ({ position: "absolute", top: 0, left: 0, transform: `translateY(${String(drawn.start)}px)` } as const);
+          if (found.kind === "group") {
+            return (
+              <div key={`g-${found.group.key}`} role="row" aria-rowindex={index(drawn.index + 1)} data-group="" className="grid-row bg-sunken px-4" style={{ ...place, height: GROUP, width: "100%" }}>
+                <div role="rowheader" aria-colspan={columnCount} className="flex items-center gap-2">
+                  <span className="font-semibold">{found.group.label}</span>
+                  <span className="num text-ink3">{found.group.count}</span>
+                  {found.group.note !== undefined && <span className="ml-auto text-hint text-ink3">{found.group.note}</span>}
+                </div>
+              </div>
+            );
+          }
+          const row = rowAt(found.row);
+          return (
+            <div
+              key={`r-${String(found.row)}`}
+              role="row"
+              aria-rowindex={index(drawn.index + 1)}
+              aria-selected={selected === found.row}
+              aria-label={row === undefined ? t("loading") : rowLabel(row)}
+              aria-busy={row === undefined || undefined}
+              className="grid-row px-2"
+              style={{ ...place, height: rowHeight, gridTemplateColumns: template }}
+              onDoubleClick={() => onOpen?.(found.row, "")}
+            >
+              {ticks !== undefined && (
+                <div
+                  role="gridcell"
+                  aria-colindex={1}
+                  tabIndex={tabStop(found.row, 0)}
+                  data-cell={`${String(found.row)}:0`}
+                  className="grid-cell justify-center"
+                  onClick={(event) => {
+                    const from = event.shiftKey && anchor.current !== null ? anchor.current : found.row;
+                    ticks.set(from, found.row, event.shiftKey || !ticks.has(found.row));
+                    anchor.current = found.row;
+                  }}
+                >
+                  <span aria-hidden className="pointer-events-none grid place-items-center">
+                    <TickBox on={ticks.has(found.row)} />
+                  </span>
+                  <span className="sr-only">{ticks.has(found.row) ? t("grid.ticked") : t("grid.notTicked")}</span>
+                </div>
+              )}
+              {columns.map((column, position) => {
+                const number = position + (ticks === undefined ? 0 : 1);
+                return (
+                  <div
+                    key={column.key}
+                    role="gridcell"
+                    aria-colindex={number + 1}
+                    tabIndex={tabStop(found.row, number)}
+                    data-cell={`${String(found.row)}:${String(number)}`}
+                    className={cx("grid-cell", column.align === "right" && "num justify-end")}
+                    onClick={() => go({ row: found.row, column: number })}
+                  >
+                    {row === undefined ? <span aria-hidden className="h-2.5 w-2/3 rounded-badge bg-sel" /> : <span className="min-w-0 truncate">{column.cell(row, found.row)}</span>}
+                  </div>
+                );
+              })}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+const NO_GROUPS: readonly Group[] = [];
+
+/** Drawn like a checkbox; the cell around it is what is focused and pressed. */
+function TickBox({ on }: { on: boolean }) {
+  return (
+    <span className="check" data-state={on ? "checked" : "unchecked"}>
+      {on && (
+        <svg width="12" height="12" viewBox="0 0 12 12" fill="none" stroke="currentColor" strokeWidth="2">
+          <path d="M2.5 6.2 5 8.6l4.5-5" />
+        </svg>
+      )}
+    </span>
+  );
+}
