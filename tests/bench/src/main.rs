@@ -11,6 +11,7 @@
 )]
 
 mod bare;
+mod files;
 mod import;
 mod steps;
 mod usage;
@@ -26,7 +27,33 @@ fn main() {
     match arguments.first().map(String::as_str) {
         Some("bare") => finish(bare::run(&outside_of(&arguments))),
         Some("import") => finish(import::run(&outside_of(&arguments))),
+        Some("file") => finish(files::run(&arguments[1])),
+        Some("files") => file_table(&arguments[1..]),
         _ => table(&arguments),
+    }
+}
+
+/// `hub-bench files [ROWS]`: a large export as CSV and as XLSX.
+fn file_table(arguments: &[String]) {
+    let rows = arguments.first().and_then(|rows| rows.parse().ok()).unwrap_or(100_000);
+    let directory = tempfile::tempdir().expect("a directory");
+    files::write(directory.path(), rows);
+    println!("| file | rows | MB on disk | MB of text | opening s | wall s | CPU s | peak MB |");
+    println!("|---|---|---|---|---|---|---|---|");
+    for name in ["book.csv", "book.xlsx"] {
+        let path = directory.path().join(name);
+        let figures = measured(&["file", &path.to_string_lossy()]);
+        let number = |name: &str| figures[name].as_f64().unwrap_or(0.0);
+        println!(
+            "| {name} | {} | {:.1} | {:.1} | {:.2} | {:.2} | {:.2} | {:.0} |",
+            figures["rows"],
+            number("file_bytes") / 1e6,
+            number("text_bytes") / 1e6,
+            number("opening"),
+            number("wall_seconds"),
+            number("cpu_seconds"),
+            number("peak_mb"),
+        );
     }
 }
 
@@ -77,14 +104,16 @@ fn sandbox(clients: u32) -> Sandbox {
 }
 
 fn measure(kind: &str, sandbox: &Sandbox) -> Json {
+    measured(&[kind, &sandbox.addresses.to_string()])
+}
+
+/// What this program prints when it is run again with these arguments.
+fn measured(arguments: &[&str]) -> Json {
     let own = std::env::current_exe().expect("this program");
-    let output = Command::new(own)
-        .args([kind, &sandbox.addresses.to_string()])
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("a measurement");
+    let output = Command::new(own).args(arguments).stderr(Stdio::inherit()).output().expect("a measurement");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    serde_json::from_str(text.lines().last().unwrap_or_default()).unwrap_or_else(|_| panic!("{kind}: {text}"))
+    serde_json::from_str(text.lines().last().unwrap_or_default())
+        .unwrap_or_else(|_| panic!("{arguments:?}: {text}"))
 }
 
 /// What is measured, with its first and its last budget: a multiple of the bare pull's CPU.

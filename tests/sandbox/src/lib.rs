@@ -6,6 +6,7 @@
 
 pub mod book;
 mod control;
+pub mod exports;
 mod faults;
 mod http;
 mod log;

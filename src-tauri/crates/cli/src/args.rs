@@ -146,6 +146,8 @@ pub(crate) enum Command {
     Try(TryArgs),
     Inspect {
         file: PathBuf,
+        #[arg(long)]
+        limit: Option<u64>,
     },
 }
 

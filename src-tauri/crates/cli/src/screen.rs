@@ -98,6 +98,17 @@ impl Screen {
         self.line(&table.to_string())
     }
 
+    /// A table whose headings come from outside.
+    pub(crate) fn plain_table(&self, header: Vec<String>, rows: Vec<Vec<String>>) -> Result<(), Failure> {
+        let mut table = Table::new();
+        table.load_style(comfy_table::presets::NOTHING);
+        table.set_header(header);
+        for row in rows {
+            table.add_row(row);
+        }
+        self.line(&table.to_string())
+    }
+
     /// A message id with parameters that travels as JSON.
     pub(crate) fn of_json(&self, message: &Json) -> String {
         match serde_json::from_value::<Message>(message.clone()) {

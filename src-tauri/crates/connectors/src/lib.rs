@@ -5,6 +5,7 @@
 
 mod assemble;
 pub mod definition;
+pub mod file;
 pub mod http;
 pub mod messages;
 mod read;

@@ -4,7 +4,8 @@ use hub_core::message::Message;
 use hub_core::plan::{PlannedUnit, Resolution, input_hash};
 use hub_core::ports::{Approval, PlanHead, PlanState, StoredUnit, UnitState};
 use hub_core::record::RecordType;
-use hub_core::value::{FieldType, Value, is_blank_json};
+use hub_core::staging::Typist;
+use hub_core::value::{FieldType, is_blank_json};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -32,7 +33,7 @@ pub enum Decision {
         record_id: String,
         /// Field.
         field: String,
-        /// Encoded value.
+        /// Encoded value, or text as a person writes it.
         value: Json,
     },
     /// Forget a typed value.
@@ -118,7 +119,8 @@ impl Engine {
             }
             Decision::SetValue { record_id, field, value } => {
                 let record_type = self.staged_type(&plan, seq, &record_id).await?;
-                check_value(rules.field_type(record_type, &field), &field, &value)?;
+                let typist = self.typist(&plan.connection_id).await?;
+                let value = read_typed(&typist, rules.field_type(record_type, &field), &field, &value)?;
                 resolution.values.entry(record_id).or_default().insert(field, value);
             }
             Decision::ClearValue { record_id, field } => {
@@ -141,6 +143,11 @@ impl Engine {
             })
             .await?;
         Ok(ReviewChange { unit, before })
+    }
+
+    async fn typist(&self, connection_id: &str) -> Result<Typist, EngineError> {
+        let connection = self.connection(connection_id).await?;
+        Ok(Typist::of(&connection, &self.account()?))
     }
 
     async fn staged_type(
@@ -208,16 +215,20 @@ pub(crate) fn unmoved(approved: &PlannedUnit, now: &PlannedUnit) -> bool {
         && now.ops.iter().all(|op| approved.ops.iter().any(|before| before.hash == op.hash))
 }
 
-fn check_value(field_type: FieldType, field: &str, value: &Json) -> Result<(), EngineError> {
-    if is_blank_json(value) {
-        return Ok(());
+fn read_typed(
+    typist: &Typist,
+    field_type: FieldType,
+    field: &str,
+    typed: &Json,
+) -> Result<Json, EngineError> {
+    if is_blank_json(typed) {
+        return Ok(Json::Null);
     }
-    match Value::from_json(field_type, value) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(EngineError::Refused(
-            Message::new("error.value_invalid").with("field", field).with("value", value),
-        )),
-    }
+    let refused = || {
+        let shown = typed.as_str().map_or_else(|| typed.to_string(), str::to_owned);
+        EngineError::Refused(Message::new("error.value_invalid").with("field", field).with("value", shown))
+    };
+    typist.read(field_type, typed).ok().flatten().ok_or_else(refused)
 }
 
 pub(crate) fn missing(seq: u64) -> hub_core::ports::StoreError {

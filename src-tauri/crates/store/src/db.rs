@@ -37,8 +37,8 @@ struct Writer {
 fn set_up(connection: &Connection, key: &Key, cache_kib: u32) -> DbResult<()> {
     // SQLCipher would print what it thinks of a file to standard error; the error it returns says enough.
     connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
-    // Pages are signed with SHA-256, which processors of the last years compute in hardware; SQLCipher's own choice,
-    // SHA-512, took a quarter of an import's time. A default, because an attached file is opened before it can be asked.
+    // Pages are signed with SHA-256, which processors of the last years compute in hardware, as they do not SHA-512,
+    // SQLCipher's own choice. A default, because an attached file is opened before it can be asked.
     connection.execute_batch("PRAGMA cipher_default_hmac_algorithm = HMAC_SHA256")?;
     connection.execute_batch(&key.pragma())?;
     connection.busy_timeout(Duration::from_secs(10))?;

@@ -6,6 +6,7 @@ mod demo;
 mod export;
 mod fields;
 mod import;
+mod inspect;
 mod jobs;
 mod login;
 mod map;
@@ -32,7 +33,7 @@ pub(crate) async fn run(line: Line, screen: Screen) -> Result<Exit, Failure> {
     // These two need no profile.
     let command = match line.command {
         Some(Command::Try(arguments)) => return try_value::run(&arguments, screen),
-        Some(Command::Inspect { .. }) => return Err(Failure::usage(Message::new("error.inspect_later"))),
+        Some(Command::Inspect { file, limit }) => return inspect::run(&file, limit, screen),
         Some(Command::Demo { crm_url, crm_key_stdin }) => {
             return demo::run(common, screen, &crm_url, crm_key_stdin).await;
         }

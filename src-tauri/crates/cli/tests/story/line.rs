@@ -27,7 +27,7 @@ fn bad_usage_is_two_and_failure_is_one() {
     let unsigned = desk.run(&["import"]);
     assert_eq!(unsigned.code, 1);
     assert_eq!(unsigned.last()["error"]["code"], "not_signed_in");
-    assert_eq!(desk.run(&["inspect", "clients.csv"]).code, 2, "the file route is not here yet");
+    assert_eq!(desk.run(&["inspect", "clients.csv"]).code, 2, "there is no such file");
     assert_eq!(desk.run(&["connect", "tave"]).code, 2, "no key: not from the line, and nobody to ask");
     assert_eq!(desk.run(&["--profile-kind", "demo", "jobs"]).code, 2, "a kind twice");
 }

@@ -6,6 +6,7 @@
     reason = "helpers of a test may fail the test"
 )]
 
+mod files;
 mod guests;
 mod hub;
 mod line;

@@ -9,6 +9,7 @@
 
 mod definitions;
 mod documents;
+mod exports;
 mod faults;
 mod limits;
 mod preview;

@@ -113,6 +113,10 @@ fn shorten(json: &Json) -> String {
     let text = match json {
         Json::Null => String::new(),
         Json::String(text) => text.trim().to_owned(),
+        // A phone is shown as it was typed, never as its encoding.
+        Json::Object(parts) if parts.contains_key("e164") => {
+            parts.get("text").and_then(Json::as_str).unwrap_or_default().to_owned()
+        }
         other => other.to_string(),
     };
     match text.char_indices().nth(80) {

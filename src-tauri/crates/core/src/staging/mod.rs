@@ -6,11 +6,13 @@
 
 mod build;
 mod context;
+mod typed;
 
 use serde_json::Value as Json;
 
 pub use build::stage_party;
 pub use context::StagingContext;
+pub use typed::Typist;
 
 use crate::record::RecordType;
 

@@ -16,7 +16,7 @@ use super::ImportContext;
 use crate::fields::{Uses, count_uses};
 use crate::{Book, Engine, EngineError, JobRun};
 
-/// Units planned and stored in one step: one is about 0.4 MB while its records and their ops are in memory.
+/// Units planned and stored in one step: one is some 0.4 MB while its records and their ops are in memory.
 const CHUNK: u32 = 25;
 /// Share of linked clients that a re-import may change without asking (SYNC-LAW 5).
 const BLAST_SHARE_PERCENT: u64 = 30;

@@ -13,7 +13,7 @@ use hub_core::staging::{Allotment, sources_of, stage_party};
 use super::{Checkpoint, ImportContext};
 use crate::{Book, Engine, EngineError, JobRun};
 
-/// Parties assembled and stored in one step: one is about 0.4 MB while its document and its records are in memory.
+/// Parties assembled and stored in one step: one is some 0.4 MB while its document and its records are in memory.
 const CHUNK: usize = 25;
 
 impl Engine {
