@@ -413,6 +413,26 @@ impl Hand {
         self.op(json!({"type": record_type, "action": "upsert", "id": id, "fields": fields}));
     }
 
+    /// Makes a custom field for a field of the CRM, as another program of the supplier would; returns its name.
+    pub fn add_field(
+        &self,
+        record_type: hub_core::record::RecordType,
+        label: &str,
+        field_type: &str,
+        reference: &Json,
+    ) -> String {
+        let external_ref = serde_json::from_value(reference.clone()).expect("a reference");
+        let field = hub_cloud::NewField {
+            id: None,
+            record_type,
+            label,
+            field_type,
+            choices: &[],
+            external_ref: &external_ref,
+        };
+        self.runtime.block_on(self.cloud.add_field(&field)).expect("made").field.key
+    }
+
     /// Deletes a record.
     pub fn delete(&self, record_type: &str, id: &str) {
         self.op(json!({"type": record_type, "action": "delete", "id": id}));

@@ -80,6 +80,15 @@ commands! {
     /// Suggests a matching from the last preview.
     MappingSuggest = "mapping.suggest": dto::ConnectionId => dto::MappingSuggestions, bodies::mapping::suggest,
         Viewer, Cheap, Everywhere, provides [Mapping], invalidates [];
+    /// WedSync's fields, as it last said them.
+    SchemaGet = "schema.get": dto::Nothing => dto::SchemaView, bodies::fields::schema,
+        Viewer, Free, Everywhere, provides [Mapping], invalidates [];
+    /// The supplier's own fields in the CRM, what was chosen for each and what we suggest.
+    FieldsList = "fields.list": dto::ConnectionId => dto::CustomFields, bodies::fields::list,
+        Viewer, Cheap, Everywhere, provides [Mapping], invalidates [];
+    /// Says where the values of some of the supplier's own fields go.
+    FieldsChoose = "fields.choose": dto::FieldsChoose => dto::CustomFields, bodies::fields::choose,
+        Manager, Cheap, Everywhere, provides [], invalidates [Mapping];
     /// What rules make of the last preview, before and after.
     MappingPreview = "mapping.preview": dto::MappingPreview => dto::Preview, bodies::mapping::preview,
         Viewer, Cheap, Everywhere, provides [Mapping], invalidates [];
@@ -127,8 +136,11 @@ commands! {
     /// Confirms a plan that changes more than usual.
     ReviewLiftGuard = "review.lift_guard": dto::ConnectionId => dto::ReviewSummary, bodies::review::lift_guard,
         Manager, Cheap, Everywhere, provides [], invalidates [Review];
-    /// Uploads what was approved.
-    PushStart = "push.start": dto::ConnectionId => dto::JobView, bodies::jobs::push_start,
+    /// The form templates that an upload may make drafts of.
+    FormTemplates = "forms.templates": dto::Nothing => dto::FormTemplates, bodies::jobs::form_templates,
+        Viewer, Costly, Everywhere, provides [], invalidates [];
+    /// Uploads what was approved, with draft forms if a template is named.
+    PushStart = "push.start": dto::PushStart => dto::JobView, bodies::jobs::push_start,
         Member, Costly, Everywhere, provides [], invalidates [Jobs, Review, Clients];
     /// Takes an upload back.
     UndoStart = "undo.start": dto::JobId => dto::JobView, bodies::jobs::undo_start,

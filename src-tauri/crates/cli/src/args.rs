@@ -109,7 +109,10 @@ pub(crate) enum Command {
     },
     Push {
         connection: Option<String>,
+        #[arg(long, value_name = "TEMPLATE")]
+        form: Option<String>,
     },
+    Forms,
     Undo {
         job: String,
     },
@@ -177,6 +180,24 @@ pub(crate) enum MapAction {
     Set { connection: Option<String> },
     Suggest { connection: Option<String> },
     Preview { connection: Option<String> },
+    Fields { connection: Option<String> },
+    Choose(ChooseArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("choice").required(true).args(["new", "keep", "to", "suggested"]))]
+pub(crate) struct ChooseArgs {
+    pub(crate) connection: Option<String>,
+    #[arg(long = "field", value_name = "FIELD")]
+    pub(crate) custom_fields: Vec<String>,
+    #[arg(long)]
+    pub(crate) new: bool,
+    #[arg(long)]
+    pub(crate) keep: bool,
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) to: Option<String>,
+    #[arg(long)]
+    pub(crate) suggested: bool,
 }
 
 #[derive(Debug, Subcommand)]

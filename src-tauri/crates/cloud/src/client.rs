@@ -28,6 +28,9 @@ pub struct CloudClient {
 /// A custom field to be made.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NewField<'a> {
+    /// Id made by the client; WedSync takes it unless it knows the reference already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<&'a str>,
     /// Record type it belongs to.
     pub record_type: RecordType,
     /// What people call it.

@@ -1,12 +1,14 @@
 //! The client as the engine's port.
 
 use async_trait::async_trait;
+use hub_core::custom_field::{CUSTOM_PREFIX, PlannedField};
 use hub_core::ports::{
-    CloudAccount, CloudApi, CloudFailure, CloudPage, CloudRecord, FormTemplate, Lease, OpResult,
+    CloudAccount, CloudApi, CloudFailure, CloudPage, CloudRecord, FormQuestion, FormTemplate, Lease, OpResult,
 };
+use hub_core::record::ExternalRef;
 use serde_json::Value as Json;
 
-use crate::client::{CloudClient, ConnectionBody};
+use crate::client::{CloudClient, ConnectionBody, NewField};
 
 /// Entries per page; the most the contract allows, because each page is a request.
 const PAGE: u32 = 500;
@@ -95,6 +97,23 @@ impl CloudApi for CloudClient {
         Ok(())
     }
 
+    async fn add_field(&self, field: &PlannedField, reference: &ExternalRef) -> Result<String, CloudFailure> {
+        let made = CloudClient::add_field(
+            self,
+            &NewField {
+                id: field.name.strip_prefix(CUSTOM_PREFIX),
+                record_type: field.record_type,
+                label: &field.label,
+                field_type: field.value_type.as_str(),
+                // The CRM's list of values is no closed list: a value that was offered once is kept.
+                choices: &[],
+                external_ref: reference,
+            },
+        )
+        .await?;
+        Ok(made.field.key)
+    }
+
     async fn form_templates(&self) -> Result<Vec<FormTemplate>, CloudFailure> {
         let templates = CloudClient::form_templates(self).await?;
         Ok(templates
@@ -103,6 +122,15 @@ impl CloudApi for CloudClient {
                 id: template.id,
                 name: template.name,
                 applies_to: template.record_type.as_str().to_owned(),
+                questions: template
+                    .questions
+                    .into_iter()
+                    .map(|question| FormQuestion {
+                        key: question.key,
+                        label: question.label,
+                        answer_type: question.kind,
+                    })
+                    .collect(),
             })
             .collect())
     }

@@ -5,6 +5,7 @@
 //! crate reads a clock, draws a random number or touches a file or a socket; the wall is a test (`cargo xtask test`).
 
 pub mod canonical;
+pub mod custom_field;
 pub mod fields;
 pub mod job;
 pub mod malformed;
@@ -17,6 +18,7 @@ pub mod path;
 pub mod plan;
 pub mod ports;
 pub mod record;
+pub mod schema;
 pub mod staging;
 pub mod suggest;
 pub mod transform;

@@ -3,19 +3,26 @@
 use std::sync::Arc;
 
 use hub_core::ports::{
-    ConnectionStore, JobStore, MirrorStore, OutboxStore, PlanStore, SourceStore, StoreResult,
+    ConnectionStore, FieldStore, JobStore, MirrorStore, OutboxStore, PlanStore, SourceStore, StoreResult,
 };
 
 use crate::EngineError;
 
 /// Every store port of `hub.db`.
 pub trait Book:
-    ConnectionStore + JobStore + SourceStore + MirrorStore + PlanStore + OutboxStore + 'static
+    ConnectionStore + FieldStore + JobStore + SourceStore + MirrorStore + PlanStore + OutboxStore + 'static
 {
 }
 
-impl<T: ConnectionStore + JobStore + SourceStore + MirrorStore + PlanStore + OutboxStore + 'static> Book
-    for T
+impl<T> Book for T where
+    T: ConnectionStore
+        + FieldStore
+        + JobStore
+        + SourceStore
+        + MirrorStore
+        + PlanStore
+        + OutboxStore
+        + 'static
 {
 }
 

@@ -7,6 +7,7 @@
 
 mod book;
 mod error;
+mod fields;
 mod import;
 mod mirror;
 mod parts;
@@ -15,6 +16,7 @@ mod progress;
 mod retry;
 mod review;
 mod runner;
+mod schema;
 mod undo;
 mod upload;
 mod wait;
@@ -22,7 +24,8 @@ mod wait;
 pub use book::{Book, Db};
 pub use error::EngineError;
 pub use parts::{ConnectorFactory, ConnectorHooks, Engine, EngineParts};
-pub use preview::{PreviewRow, TypeCount};
+pub use preview::{LargestAmount, PreviewField, PreviewRow};
 pub use progress::ProgressEvent;
 pub use review::{Decision, ReviewChange};
 pub use runner::JobRun;
+pub use schema::KnownSchema;

@@ -21,10 +21,11 @@ impl Engine {
         match self.follow_feed(cursor, cancel).await {
             Err(EngineError::Cloud(failure)) if failure.code == "cursor_expired" => {
                 let cursor = self.full_mirror(cancel).await?;
-                self.follow_feed(cursor, cancel).await
+                self.follow_feed(cursor, cancel).await?;
             }
-            other => other,
+            other => other?,
         }
+        self.refresh_schema(cancel).await
     }
 
     async fn follow_feed(&self, mut cursor: String, cancel: &CancellationToken) -> Result<(), EngineError> {

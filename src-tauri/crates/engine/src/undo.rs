@@ -10,7 +10,7 @@ use hub_core::record::FieldMap;
 use serde_json::{Value as Json, json};
 
 use crate::runner::RunEnd;
-use crate::upload::LeaseKeeper;
+use crate::upload::{LeaseKeeper, labels};
 use crate::{Book, Engine, EngineError, JobRun};
 
 impl Engine {
@@ -59,6 +59,7 @@ impl Engine {
         let job_id = run.job.id.clone();
         let counts = self.db().run(move |book| book.outbox_counts(&job_id)).await?;
         self.send_all(run, lease, counts.queued + counts.sent + counts.acked).await?;
+        let upload = run.job.config.get("job_id").and_then(Json::as_str).unwrap_or_default().to_owned();
         let (job_id, mut listed) = (run.job.id.clone(), left.as_array().cloned().unwrap_or_default());
         let left = self
             .db()
@@ -73,7 +74,9 @@ impl Engine {
                         _ => undone += 1,
                     }
                 }
-                book.put_counts(&job_id, &json!({"undone": undone, "left": listed}))?;
+                // A field has no undo of its own: it stays, empty, and is named.
+                let fields = labels(book.fields_made_by(&upload)?);
+                book.put_counts(&job_id, &json!({"undone": undone, "left": listed, "fields_left": fields}))?;
                 Ok(listed.len())
             })
             .await?;

@@ -1,8 +1,8 @@
 //! `crm_integrations`, `crm_field_mappings`, `consents`, `settings`.
 
 use hub_core::ports::{
-    AccountInfo, Connection as CrmConnection, ConnectionStatus, ConnectionStore, Consent, Scope, StoreResult,
-    StoredMapping,
+    AccountInfo, Actor, Connection as CrmConnection, ConnectionStatus, ConnectionStore, Consent, Scope,
+    StoreResult, StoredMapping,
 };
 use hub_core::value::FieldType;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use crate::audit::Entry;
 use crate::error::{DbError, DbResult, is_constraint, not_found, refused_by};
-use crate::store::Store;
+use crate::store::{Store, Write};
 use crate::time::{nanos, stamp};
 
 /// The providers that the specification's `crm_provider` lists (R53); all others are `custom` there (MODEL 9).
@@ -169,49 +169,14 @@ impl ConnectionStore for Store {
 
     fn mapping(&self, connection_id: &str) -> StoreResult<Option<StoredMapping>> {
         self.read(|connection| {
-            let revision: Option<i64> = connection
-                .query_row(
-                    "SELECT mapping_revision FROM crm_integrations WHERE id = ?1",
-                    [connection_id],
-                    |row| row.get(0),
-                )
-                .optional()?;
-            let Some(revision) = revision.filter(|revision| *revision > 0) else { return Ok(None) };
-            let mut statement = connection.prepare_cached(
-                "SELECT rule FROM crm_field_mappings WHERE integration_id = ?1 ORDER BY position",
-            )?;
-            let rules = statement
-                .query_and_then([connection_id], |row| -> DbResult<Json> {
-                    Ok(serde_json::from_str(&row.get::<_, String>(0)?)?)
-                })?
-                .collect::<DbResult<Vec<Json>>>()?;
-            Ok(Some(StoredMapping { revision, rules }))
+            Ok(stored_rules(connection, connection_id)?
+                .map(|(revision, rules)| StoredMapping { revision, rules }))
         })
     }
 
     fn put_mapping(&self, connection_id: &str, rules: &[Json]) -> StoreResult<i64> {
         let actor = self.app("audit.mapping_saved", None);
-        self.write(|write| {
-            let revision: i64 = write
-                .tx
-                .query_row(
-                    "UPDATE crm_integrations SET mapping_revision = mapping_revision + 1, updated_at = ?2
-                     WHERE id = ?1 RETURNING mapping_revision",
-                    (connection_id, nanos(actor.at)),
-                    |row| row.get(0),
-                )
-                .optional()?
-                .ok_or_else(|| not_found("connection", connection_id))?;
-            write.tx.execute("DELETE FROM crm_field_mappings WHERE integration_id = ?1", [connection_id])?;
-            for (position, rule) in rules.iter().enumerate() {
-                put_rule(write.tx, &self.ids.new_id(), connection_id, position, rule, nanos(actor.at))?;
-            }
-            write.audit(&Entry {
-                record: Some(("mapping", connection_id)),
-                ..Entry::plain(&actor, "mapping.put", Some(&Json::from(rules).to_string()))
-            })?;
-            Ok(revision)
-        })
+        self.write(|write| put_rules(write, connection_id, rules, &actor))
     }
 
     fn add_consent(&self, consent: &Consent) -> StoreResult<()> {
@@ -281,6 +246,56 @@ pub(crate) fn setting(connection: &Connection, key: &str) -> DbResult<Option<Jso
         .query_row([key], |row| row.get(0))
         .optional()?;
     Ok(text.as_deref().map(serde_json::from_str).transpose()?)
+}
+
+/// Revision and rules of a stored mapping.
+pub(crate) fn stored_rules(
+    connection: &Connection,
+    connection_id: &str,
+) -> DbResult<Option<(i64, Vec<Json>)>> {
+    let revision: Option<i64> = connection
+        .query_row("SELECT mapping_revision FROM crm_integrations WHERE id = ?1", [connection_id], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    let Some(revision) = revision.filter(|revision| *revision > 0) else { return Ok(None) };
+    let mut statement = connection
+        .prepare_cached("SELECT rule FROM crm_field_mappings WHERE integration_id = ?1 ORDER BY position")?;
+    let rules = statement
+        .query_and_then([connection_id], |row| -> DbResult<Json> {
+            Ok(serde_json::from_str(&row.get::<_, String>(0)?)?)
+        })?
+        .collect::<DbResult<Vec<Json>>>()?;
+    Ok(Some((revision, rules)))
+}
+
+/// Replaces the rules of a connection; returns the new revision.
+pub(crate) fn put_rules(
+    write: &mut Write<'_>,
+    connection_id: &str,
+    rules: &[Json],
+    actor: &Actor,
+) -> DbResult<i64> {
+    let revision: i64 = write
+        .tx
+        .query_row(
+            "UPDATE crm_integrations SET mapping_revision = mapping_revision + 1, updated_at = ?2
+             WHERE id = ?1 RETURNING mapping_revision",
+            (connection_id, nanos(actor.at)),
+            |row| row.get(0),
+        )
+        .optional()?
+        .ok_or_else(|| not_found("connection", connection_id))?;
+    write.tx.execute("DELETE FROM crm_field_mappings WHERE integration_id = ?1", [connection_id])?;
+    for (position, rule) in rules.iter().enumerate() {
+        let id = write.store.ids.new_id();
+        put_rule(write.tx, &id, connection_id, position, rule, nanos(actor.at))?;
+    }
+    write.audit(&Entry {
+        record: Some(("mapping", connection_id)),
+        ..Entry::plain(actor, "mapping.put", Some(&Json::from(rules).to_string()))
+    })?;
+    Ok(revision)
 }
 
 /// One rule as a row of the specification's table; the engine's own encoding stands beside it, whole.

@@ -14,6 +14,7 @@ mod connections;
 mod db;
 mod dump;
 mod error;
+mod fields;
 mod jobs;
 pub mod keys;
 mod migrate;

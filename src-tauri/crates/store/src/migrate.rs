@@ -31,6 +31,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../../migrations/0001_initial.sql"),
     },
     Migration {
+        version: 2,
+        name: "0002_custom_fields",
+        sql: include_str!("../../../../migrations/0002_custom_fields.sql"),
+    },
+    Migration {
         version: 3,
         name: "0003_waits_and_watermarks",
         sql: include_str!("../../../../migrations/0003_waits_and_watermarks.sql"),
@@ -98,6 +103,7 @@ mod tests {
         let connection = Connection::open_in_memory().unwrap();
         let downs = [
             include_str!("../../../../migrations/0001_initial.down.sql"),
+            include_str!("../../../../migrations/0002_custom_fields.down.sql"),
             include_str!("../../../../migrations/0003_waits_and_watermarks.down.sql"),
         ];
         assert_eq!(downs.len(), MIGRATIONS.len(), "one script down for each script up");

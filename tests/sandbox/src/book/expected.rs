@@ -42,6 +42,17 @@ pub struct ExpectedPerson {
     pub phone_text: Option<String>,
     /// Put away in the CRM.
     pub hidden: bool,
+    /// Values of the supplier's own fields.
+    pub custom: Vec<ExpectedCustom>,
+}
+
+/// A value of one of the supplier's own fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedCustom {
+    /// Id of the field's definition.
+    pub field: Ulid,
+    /// The text as the CRM keeps it, whatever the field's kind.
+    pub text: String,
 }
 
 /// A job of a party.
@@ -61,6 +72,8 @@ pub struct ExpectedJob {
     pub venue: Option<String>,
     /// Everybody on it: address-book id, role in words, marked as client.
     pub people: Vec<(Ulid, &'static str, bool)>,
+    /// Values of the supplier's own fields.
+    pub custom: Vec<ExpectedCustom>,
 }
 
 /// Sums of a party, in the currency's minor unit whatever unit the book writes.

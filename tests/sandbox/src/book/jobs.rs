@@ -127,6 +127,7 @@ impl Builder<'_> {
         let source = self.dice.pick(SOURCES);
         let status = STATUSES[if lost { 3 } else { self.dice.below(3) as usize }].0;
         let custom_fields = self.job_fields();
+        let custom = super::persons::written(&custom_fields);
         let id_of = |stream, name: &str| self.studio.id_of(stream, name);
         let job = Job {
             id,
@@ -177,7 +178,7 @@ impl Builder<'_> {
         for (contact_id, role, client) in &people {
             self.add_job_contact(id, *contact_id, role, *client);
         }
-        self.expected.jobs.push(ExpectedJob { id, kind, stage, closed, date, venue: None, people });
+        self.expected.jobs.push(ExpectedJob { id, kind, stage, closed, date, venue: None, people, custom });
         self.out.jobs.len() - 1
     }
 

@@ -21,7 +21,8 @@ mod studio;
 pub use bill::{Allocation, Invoice, LineItem, Order, Payment, Subtotal};
 pub use dice::{Dice, Ulid};
 pub use expected::{
-    Expected, ExpectedCounts, ExpectedJob, ExpectedMoney, ExpectedParty, ExpectedPerson, PartyRole,
+    Expected, ExpectedCounts, ExpectedCustom, ExpectedJob, ExpectedMoney, ExpectedParty, ExpectedPerson,
+    PartyRole,
 };
 pub use hand_typed::{Agreement, HandTyped, HandTypedPerson, Relation, hand_typed};
 pub use household::{Card, Household};

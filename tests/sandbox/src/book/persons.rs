@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::dice::{Dice, Ulid, mix};
-use super::expected::{ExpectedPerson, PartyRole};
+use super::expected::{ExpectedCustom, ExpectedPerson, PartyRole};
 use super::household::Builder;
 use super::people::Named;
 use super::phones::{self, Country};
@@ -57,6 +57,7 @@ impl Builder<'_> {
             phone_e164: cell_phone.as_ref().and_then(|phone| phone.e164.clone()),
             phone_text: cell_phone.as_ref().map(|phone| phone.formatted.clone()),
             hidden,
+            custom: written(&custom_fields),
         });
         self.out.persons.push(Person {
             id,
@@ -203,6 +204,14 @@ impl Builder<'_> {
         parent.salutation = Some("mrs");
         self.add_person(named.len() as u64, &parent, PartyRole::Parent);
     }
+}
+
+/// What was just made, for the generator's own list.
+pub(super) fn written(values: &[CustomValue]) -> Vec<ExpectedCustom> {
+    values
+        .iter()
+        .filter_map(|value| Some(ExpectedCustom { field: value.field_id, text: value.value.clone()? }))
+        .collect()
 }
 
 fn upper_first(text: &str) -> String {

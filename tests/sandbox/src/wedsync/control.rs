@@ -97,6 +97,15 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Whether WedSync demands a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// A record without it is turned away.
+    Required,
+    /// It may be empty.
+    Optional,
+}
+
 /// A running reference cloud. It stops when dropped.
 #[derive(Debug)]
 pub struct WedSync {
@@ -290,6 +299,44 @@ impl WedSync {
     pub fn seed_hand_typed(&self, login: &str, parties: &[HandTyped]) -> Result<Vec<String>, Start> {
         let supplier = self.supplier(login)?;
         Ok(seed::hand_typed(&mut self.shared.db(), &supplier, parties, &self.shared.now_text())?)
+    }
+
+    /// Adds a custom field as the supplier would on WedSync's own screens; returns its key. A required one is demanded
+    /// of every record of the type from now on.
+    ///
+    /// # Errors
+    /// When the login is unknown or the database refuses.
+    pub fn add_field(
+        &self,
+        login: &str,
+        record_type: &str,
+        label: &str,
+        kind: &str,
+        need: Need,
+    ) -> Result<String, Start> {
+        let supplier = self.supplier(login)?;
+        let id = super::db::stable_id(&["by hand", &supplier, record_type, label]);
+        let def = serde_json::json!({"label": label, "type": kind, "choices": [], "required": need == Need::Required});
+        self.shared.db().execute(
+            "INSERT INTO custom_fields (supplier, id, record_type, reference, def) VALUES (?1, ?2, ?3, ?4, ?5)",
+            rusqlite::params![supplier, id, record_type, format!("by hand: {label}"), def.to_string()],
+        )?;
+        Ok(format!("custom.{id}"))
+    }
+
+    /// The supplier's custom fields: record type, key, label.
+    ///
+    /// # Errors
+    /// When the login is unknown or the database refuses.
+    pub fn custom_fields(&self, login: &str) -> Result<Vec<(String, String, String)>, Start> {
+        let supplier = self.supplier(login)?;
+        let database = self.shared.db();
+        let mut statement = database.prepare(
+            "SELECT record_type, 'custom.' || id, def ->> '$.label' FROM custom_fields WHERE supplier = ?1
+             ORDER BY record_type, id",
+        )?;
+        let rows = statement.query_map([supplier], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Everything that went over the wire so far, oldest first.

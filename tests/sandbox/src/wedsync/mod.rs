@@ -28,7 +28,7 @@ mod values;
 
 pub use accounts::{AccountSeed, Role};
 pub use broker::Broker;
-pub use control::{Dump, Start, WedSync, Writes};
+pub use control::{Dump, Need, Start, WedSync, Writes};
 pub use fault::{Fault, On, RateLimit, Rejection, Reset, RetryAfterStyle, Times};
 pub use http::{Exchange, LogDetail};
 pub use seed::{HandTyped, HandTypedPerson};

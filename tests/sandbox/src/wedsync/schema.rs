@@ -301,7 +301,7 @@ pub(super) fn fields(db: &Connection, supplier: &str, record_type: &str) -> rusq
         Ok(Field {
             key: format!("custom.{}", row.get::<_, String>(0)?),
             kind: def["type"].as_str().and_then(Kind::parse_custom).unwrap_or(Kind::Text),
-            required: false,
+            required: def["required"].as_bool().unwrap_or(false),
             read_only: false,
             choices: strings(&def["choices"]),
             target: None,
@@ -365,23 +365,36 @@ pub(super) fn add_field(db: &Connection, caller: &Caller, incoming: &Incoming) -
     let reference = super::records::ExternalRef::parse(body.get("external_ref").unwrap_or(&Value::Null))
         .ok_or_else(|| Problem::invalid("external_ref"))?;
     let reference = canonical(&reference.json());
-    let id = stable_id(&["custom_field", &caller.supplier, record_type, &reference]);
-    let held: Option<String> = db
+    let sent = match body.get("id") {
+        None => None,
+        Some(id) => Some(id.as_str().and_then(super::values::uuid).ok_or_else(|| Problem::invalid("id"))?),
+    };
+    let held: Option<(String, String)> = db
         .query_row(
-            "SELECT def FROM custom_fields WHERE supplier = ?1 AND record_type = ?2 AND reference = ?3",
+            "SELECT id, def FROM custom_fields WHERE supplier = ?1 AND record_type = ?2 AND reference = ?3",
             [&caller.supplier, record_type, &reference],
-            |row| row.get(0),
+            |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .optional()?;
-    let (status, def) = match held {
-        Some(held) => (200, stored_json(&held)?),
+    let (status, id, def) = match held {
+        Some((id, held)) => (200, id, stored_json(&held)?),
         None => {
+            // An id that is another field's is no id for this one.
+            let free = |id: &String| -> rusqlite::Result<bool> {
+                let mut taken =
+                    db.prepare_cached("SELECT 1 FROM custom_fields WHERE supplier = ?1 AND id = ?2")?;
+                Ok(!taken.exists([&caller.supplier, id])?)
+            };
+            let id = match sent {
+                Some(id) if free(&id)? => id,
+                Some(_) | None => stable_id(&["custom_field", &caller.supplier, record_type, &reference]),
+            };
             let def = json!({"label": label, "type": kind.as_str(), "choices": choices});
             db.execute(
                 "INSERT INTO custom_fields (supplier, id, record_type, reference, def) VALUES (?1, ?2, ?3, ?4, ?5)",
                 params![caller.supplier, id, record_type, reference, def.to_string()],
             )?;
-            (201, def)
+            (201, id, def)
         }
     };
     if def["type"] != kind.as_str() {

@@ -124,8 +124,7 @@ fn fix_one_problem(hub: &Hub, rows: &[Json], parties: &[hub_sandbox::book::Expec
         });
         let (Some(person), [problem]) = (person, problems.as_slice()) else { continue };
         let text = person.phone_text.as_deref().unwrap_or_default();
-        if problem["field"] != "phone" || problem["found"] != text
-        {
+        if problem["field"] != "phone" || problem["found"] != text {
             continue;
         }
         let (seq, record) = (row["seq"].to_string(), problem["record_id"].as_str().expect("an id"));

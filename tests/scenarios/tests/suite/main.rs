@@ -6,9 +6,11 @@ mod canary;
 mod changes;
 mod cloud_faults;
 mod crm_faults;
+mod custom_fields;
 mod expected_records;
 mod fields;
 mod first_import;
+mod forms;
 #[cfg(target_os = "linux")]
 mod hub_canary;
 #[cfg(unix)]
@@ -21,6 +23,7 @@ mod hub_story;
 mod kills;
 mod moved;
 mod previews;
+mod schema;
 mod shared_people;
 mod silence;
 mod support;

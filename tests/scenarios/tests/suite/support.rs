@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hub_core::plan::UnitKind;
 use hub_core::ports::{Job, PlanHead, PlanStore, UnitQuery};
-use hub_sandbox::book::{Book, BookSpec, ExpectedParty, Stream, Ulid};
+use hub_sandbox::book::{Book, BookSpec, ExpectedParty, Ulid};
 use hub_sandbox::wedsync::{AccountSeed, Config};
 use hub_sandbox::{SandboxConfig, World};
 use hub_scenarios::Desk;
@@ -81,18 +81,11 @@ impl Held {
     }
 }
 
-/// Everybody who stands on a job of a party, each once. A firm is a name on the job and no person.
+/// Everybody who stands on a job of a party, each once; a vendor's firm too, under its own name.
 pub(crate) fn persons_on_jobs(book: &Book) -> BTreeSet<Ulid> {
-    let firms: BTreeSet<Ulid> = book
-        .studio()
-        .list(Stream::AddressBook)
-        .iter()
-        .filter(|contact| contact["kind"] == "company")
-        .filter_map(|contact| contact["id"].as_str().and_then(Ulid::parse))
-        .collect();
     let expected = book.expected();
     let jobs = expected.parties.iter().flat_map(|party| &party.jobs);
-    jobs.flat_map(|job| &job.people).map(|(id, ..)| *id).filter(|id| !firms.contains(id)).collect()
+    jobs.flat_map(|job| &job.people).map(|(id, ..)| *id).collect()
 }
 
 /// How many records of each type the generator's parties have, refunds as payments of their own.

@@ -106,6 +106,20 @@ ok: boolean,
  */
 message: WireMessage, };
 
+export type ChosenField = { 
+/**
+ * Type of the records that carry it.
+ */
+record_type: RecordType, 
+/**
+ * The CRM's id.
+ */
+external_id: string, } & ({ "choice": "existing", 
+/**
+ * Its name.
+ */
+field: string, } | { "choice": "new" } | { "choice": "keep" });
+
 export type Code = "bad_request" | "unknown_command" | "not_signed_in" | "not_allowed" | "host_refused" | "too_many" | "not_found" | "busy" | "refused" | "crm_key" | "crm" | "wedsync" | "offline" | "disk_full" | "newer_version" | "cancelled" | "internal";
 
 export type ConflictView = { 
@@ -290,6 +304,62 @@ export type Connections = {
  */
 connections: Array<ConnectionView>, };
 
+export type CustomFieldView = { 
+/**
+ * Type of the records that carry it.
+ */
+record_type: RecordType, 
+/**
+ * The CRM's id; a rename changes the label only.
+ */
+external_id: string, 
+/**
+ * What the supplier calls it.
+ */
+label: string, 
+/**
+ * The CRM's word for its kind.
+ */
+kind: string, 
+/**
+ * Name of the type its values are read as.
+ */
+value_type: string, 
+/**
+ * Values that the CRM offers.
+ */
+choices: Array<string>, 
+/**
+ * Path of its value in a document.
+ */
+source: string, 
+/**
+ * Put away in the CRM.
+ */
+hidden: boolean, 
+/**
+ * What the matching does with it; none until somebody chose, and nothing is brought in then.
+ */
+chosen: FieldChoice | null, 
+/**
+ * What we suggest.
+ */
+suggestion: FieldSuggestion, 
+/**
+ * Some of its values, from the last preview.
+ */
+samples: unknown[], };
+
+export type CustomFields = { 
+/**
+ * By record type and label.
+ */
+fields: Array<CustomFieldView>, 
+/**
+ * Revision of the matching.
+ */
+revision: number, };
+
 export type Decided = { 
 /**
  * How many.
@@ -422,6 +492,12 @@ external_id: string | null,
  */
 fields: Record<string, unknown>, };
 
+export type FieldChoice = { "choice": "existing", 
+/**
+ * Its name.
+ */
+field: string, } | { "choice": "new" } | { "choice": "keep" };
+
 export type FieldPreview = { 
 /**
  * Where the record stands in the document: `primary_contact`, `jobs.0`; empty for the client itself.
@@ -447,6 +523,54 @@ after: unknown,
  * What needs a look.
  */
 problem: WireMessage | null, };
+
+export type FieldSuggestion = { 
+/**
+ * 0 to 1.
+ */
+confidence: number, 
+/**
+ * Why: each with `code` below `suggest.reason.`, `params` and `points`.
+ */
+reasons: unknown[], } & ({ "choice": "existing", 
+/**
+ * Its name.
+ */
+field: string, } | { "choice": "new" } | { "choice": "keep" });
+
+export type FieldsChoose = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * The choices; fields that are not named stay as they are.
+ */
+choices: Array<ChosenField>, };
+
+export type FormTemplateView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * `client` or `project`: what one draft is made for.
+ */
+applies_to: string, 
+/**
+ * Its questions, as asked.
+ */
+questions: Array<string>, };
+
+export type FormTemplates = { 
+/**
+ * In WedSync's order.
+ */
+templates: Array<FormTemplateView>, };
 
 export type HubEvent = { 
 /**
@@ -703,6 +827,32 @@ faults: Array<RuleFault>,
  */
 stored: boolean, };
 
+export type NewFieldView = { 
+/**
+ * Type of the records that carry it.
+ */
+record_type: RecordType, 
+/**
+ * The name it will have.
+ */
+name: string, 
+/**
+ * What people call it.
+ */
+label: string, 
+/**
+ * Name of its type.
+ */
+value_type: string, 
+/**
+ * Records of the plan that have a value for it.
+ */
+records: number, 
+/**
+ * Whether an upload has made it.
+ */
+made: boolean, };
+
 export type Nothing = Record<symbol, never>;
 
 export type OpKind = "create" | "update" | "link" | "delete";
@@ -844,6 +994,16 @@ export type Providers = {
  * Each of them, by name.
  */
 providers: Array<ProviderInfo>, };
+
+export type PushStart = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * Form template of which a draft is made for each client or project that the upload brings; none makes none.
+ */
+form?: string, };
 
 export type Question = { 
 /**
@@ -1021,7 +1181,11 @@ approved: number,
 /**
  * Outcomes by record type, as they stand.
  */
-outcomes: { [key in string]: { [key in Outcome]?: number } }, };
+outcomes: { [key in string]: { [key in Outcome]?: number } }, 
+/**
+ * Custom fields that the upload makes in WedSync before the records that use them; approved with those.
+ */
+new_fields: Array<NewFieldView>, };
 
 export type ReviewUnit = { 
 /**
@@ -1058,6 +1222,50 @@ found: string | null,
  * What would be right.
  */
 suggested_fix: string | null, };
+
+export type SchemaFieldView = { 
+/**
+ * Record type it belongs to.
+ */
+record_type: RecordType, 
+/**
+ * Wire name.
+ */
+name: string, 
+/**
+ * What people call it; empty for standard fields before WedSync was asked.
+ */
+label: string, 
+/**
+ * Name of its type.
+ */
+value_type: string, 
+/**
+ * WedSync refuses a record without it.
+ */
+required: boolean, 
+/**
+ * Computed by WedSync, no target.
+ */
+read_only: boolean, 
+/**
+ * Whether the supplier added it.
+ */
+custom: boolean, 
+/**
+ * Closed list of values, empty when any will do.
+ */
+choices: Array<string>, };
+
+export type SchemaView = { 
+/**
+ * When this content was first seen; none is the built-in copy, before WedSync was asked.
+ */
+since: string | null, 
+/**
+ * The fields.
+ */
+fields: Array<SchemaFieldView>, };
 
 export type Scope = { 
 /**
@@ -1364,6 +1572,9 @@ export type RpcSchema = {
   "mapping.get": { request: ConnectionId; response: MappingView; provides: ["mapping"]; invalidates: [] };
   "mapping.set": { request: MappingSet; response: MappingView; provides: []; invalidates: ["mapping"] };
   "mapping.suggest": { request: ConnectionId; response: MappingSuggestions; provides: ["mapping"]; invalidates: [] };
+  "schema.get": { request: Nothing; response: SchemaView; provides: ["mapping"]; invalidates: [] };
+  "fields.list": { request: ConnectionId; response: CustomFields; provides: ["mapping"]; invalidates: [] };
+  "fields.choose": { request: FieldsChoose; response: CustomFields; provides: []; invalidates: ["mapping"] };
   "mapping.preview": { request: MappingPreview; response: Preview; provides: ["mapping"]; invalidates: [] };
   "import.start": { request: ImportStart; response: JobView; provides: []; invalidates: ["jobs","review"] };
   "job.list": { request: JobList; response: Jobs; provides: ["jobs"]; invalidates: [] };
@@ -1379,7 +1590,8 @@ export type RpcSchema = {
   "review.decide_many": { request: ReviewDecideMany; response: Decided; provides: []; invalidates: ["review"] };
   "review.approve": { request: ReviewApprove; response: Decided; provides: []; invalidates: ["review"] };
   "review.lift_guard": { request: ConnectionId; response: ReviewSummary; provides: []; invalidates: ["review"] };
-  "push.start": { request: ConnectionId; response: JobView; provides: []; invalidates: ["jobs","review","clients"] };
+  "forms.templates": { request: Nothing; response: FormTemplates; provides: []; invalidates: [] };
+  "push.start": { request: PushStart; response: JobView; provides: []; invalidates: ["jobs","review","clients"] };
   "undo.start": { request: JobId; response: JobView; provides: []; invalidates: ["jobs","review","clients"] };
   "logs.list": { request: LogsList; response: Logs; provides: ["logs"]; invalidates: [] };
   "export.clients": { request: Nothing; response: Export; provides: []; invalidates: [] };
@@ -1410,6 +1622,9 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "mapping.get": { provides: ["mapping"], invalidates: [] },
   "mapping.set": { provides: [], invalidates: ["mapping"] },
   "mapping.suggest": { provides: ["mapping"], invalidates: [] },
+  "schema.get": { provides: ["mapping"], invalidates: [] },
+  "fields.list": { provides: ["mapping"], invalidates: [] },
+  "fields.choose": { provides: [], invalidates: ["mapping"] },
   "mapping.preview": { provides: ["mapping"], invalidates: [] },
   "import.start": { provides: [], invalidates: ["jobs","review"] },
   "job.list": { provides: ["jobs"], invalidates: [] },
@@ -1425,6 +1640,7 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "review.decide_many": { provides: [], invalidates: ["review"] },
   "review.approve": { provides: [], invalidates: ["review"] },
   "review.lift_guard": { provides: [], invalidates: ["review"] },
+  "forms.templates": { provides: [], invalidates: [] },
   "push.start": { provides: [], invalidates: ["jobs","review","clients"] },
   "undo.start": { provides: [], invalidates: ["jobs","review","clients"] },
   "logs.list": { provides: ["logs"], invalidates: [] },

@@ -5,7 +5,8 @@ use hub_core::ports::{Job, PlanHead};
 use serde_json::{Value as Json, json};
 
 use crate::dto::{
-    ConnectionId, ImportStart, JobEventList, JobEventView, JobEvents, JobId, JobList, JobView, Jobs,
+    FormTemplates, ImportStart, JobEventList, JobEventView, JobEvents, JobId, JobList, JobView, Jobs,
+    Nothing, PushStart,
 };
 use crate::{ApiError, Code, Host};
 
@@ -27,13 +28,28 @@ pub(crate) async fn import_start(host: &dyn Host, request: ImportStart) -> Resul
     start(host, &connection.id, JobKind::Import, config).await
 }
 
-pub(crate) async fn push_start(host: &dyn Host, request: ConnectionId) -> Result<JobView, ApiError> {
+pub(crate) async fn form_templates(host: &dyn Host, _: Nothing) -> Result<FormTemplates, ApiError> {
+    let templates = host.engine().form_templates().await?;
+    Ok(FormTemplates { templates: templates.into_iter().map(Into::into).collect() })
+}
+
+pub(crate) async fn push_start(host: &dyn Host, request: PushStart) -> Result<JobView, ApiError> {
     let connection = host.engine().connection(&request.connection_id).await?;
     if let Some(job) = going_on(host, &connection.id, JobKind::Upload).await? {
         return Ok(job.into());
     }
     let plan: PlanHead = host.engine().current_plan(&connection.id).await?;
-    start(host, &connection.id, JobKind::Upload, json!({ "plan_id": plan.id })).await
+    let mut config = json!({ "plan_id": plan.id });
+    if let Some(wanted) = request.form {
+        let templates = host.engine().form_templates().await?;
+        let template = templates
+            .into_iter()
+            .find(|template| template.id == wanted)
+            .ok_or_else(|| ApiError::refused(Code::NotFound, "error.no_form_template"))?;
+        // As it is now: a template that changes during the upload changes no form of it.
+        config["form"] = serde_json::to_value(template).map_err(ApiError::Encode)?;
+    }
+    start(host, &connection.id, JobKind::Upload, config).await
 }
 
 pub(crate) async fn undo_start(host: &dyn Host, request: JobId) -> Result<JobView, ApiError> {

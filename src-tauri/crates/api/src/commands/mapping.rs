@@ -1,29 +1,21 @@
 //! Matching of fields: reading it, replacing it, suggesting it, and showing what it does to real clients.
 
-use hub_core::fields::{standard_field, standard_fields};
-use hub_core::mapping::{
-    Clearing, CompiledMapping, Decisions, FieldMappingError, Mapping, SchemaField, Scope, Severity,
-    read_rules, validate,
-};
+use hub_core::mapping::{Decisions, FieldMappingError, Mapping, Severity, read_rules, validate};
 use hub_core::message::Message;
-use hub_core::parse::{MoneyUnit, Reason, currency};
-use hub_core::ports::{Connection, PartyDocument};
-use hub_core::record::RecordType;
-use hub_core::suggest::{SourceField, standard_targets, suggest as suggest_matches};
-use hub_core::value::FieldType;
+use hub_core::parse::currency;
+use hub_core::ports::Connection;
+use hub_core::suggest::{SourceField, suggest as suggest_matches};
+use hub_engine::LargestAmount;
 use serde_json::{Value as Json, json};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU32, Ordering};
+use tokio_util::sync::CancellationToken;
 
 use crate::dto::{
-    ConnectionId, FieldPreview, MappingPreview, MappingSet, MappingSuggestions, MappingView, Preview,
-    PreviewRow, Question, RuleFault,
+    ConnectionId, MappingPreview, MappingSet, MappingSuggestions, MappingView, Preview, PreviewRow, Question,
+    RuleFault,
 };
 use crate::{ApiError, Code, Host, HubEvent};
 
-/// Parties of a preview.
-const PARTIES: usize = 10;
-/// Requests a preview may take (issue: at most 40).
-const REQUESTS: u32 = 40;
 /// Sample values of a source field that a suggestion looks at.
 const SAMPLES: usize = 20;
 /// Source fields that a suggestion looks at; a document has tens.
@@ -31,15 +23,15 @@ const SOURCES: usize = 2_000;
 
 pub(crate) async fn get(host: &dyn Host, request: ConnectionId) -> Result<MappingView, ApiError> {
     let connection = host.engine().connection(&request.connection_id).await?;
-    let (revision, rules) = rules(host, &connection).await?;
-    let (_, faults) = check(&connection, revision, &rules)?;
+    let (revision, rules) = host.engine().rules(&connection).await?;
+    let (_, faults) = check(host, &connection, revision, &rules).await?;
     Ok(MappingView { revision, rules, faults, stored: revision > 0 })
 }
 
 pub(crate) async fn set(host: &dyn Host, request: MappingSet) -> Result<MappingView, ApiError> {
     host.engine().require_writer()?;
     let connection = host.engine().connection(&request.connection_id).await?;
-    let (mapping, faults) = check(&connection, 0, &request.rules)?;
+    let (mapping, faults) = check(host, &connection, 0, &request.rules).await?;
     let usable = !faults.iter().any(|fault| fault.severity == "error");
     if !usable {
         return Ok(MappingView { revision: 0, rules: request.rules, faults, stored: false });
@@ -56,31 +48,9 @@ pub(crate) async fn set(host: &dyn Host, request: MappingSet) -> Result<MappingV
     Ok(MappingView { revision, rules, faults, stored: true })
 }
 
-/// The stored rules, else the definition's own under revision 0.
-async fn rules(host: &dyn Host, connection: &Connection) -> Result<(i64, Vec<Json>), ApiError> {
-    let id = connection.id.clone();
-    match host.engine().db().run(move |book| book.mapping(&id)).await? {
-        Some(stored) => Ok((stored.revision, stored.rules)),
-        None => Ok((0, host.crms().open(connection)?.default_mapping())),
-    }
-}
-
-fn schema() -> Vec<SchemaField> {
-    RecordType::ALL
-        .into_iter()
-        .flat_map(|record_type| {
-            standard_fields(record_type).iter().map(move |field| SchemaField {
-                record_type: record_type.as_str().to_owned(),
-                name: field.name.to_owned(),
-                field_type: field.field_type,
-                required: field.required,
-            })
-        })
-        .collect()
-}
-
-/// Reads and checks rules; all faults at once.
-fn check(
+/// Reads and checks rules against WedSync's fields as they were last read; all faults at once.
+async fn check(
+    host: &dyn Host,
     connection: &Connection,
     revision: i64,
     rules: &[Json],
@@ -91,7 +61,7 @@ fn check(
     let mut mapping = Mapping { revision: u32::try_from(revision).unwrap_or(u32::MAX), rules, decisions };
     // Only a mapping whose every rule could be read can be checked as a whole.
     if faults.is_empty() {
-        faults = validate(&mut mapping, &schema());
+        faults = validate(&mut mapping, &host.engine().mapping_targets(connection).await?);
     }
     Ok((mapping, faults.into_iter().map(fault).collect()))
 }
@@ -110,39 +80,68 @@ fn fault(fault: FieldMappingError) -> RuleFault {
     }
 }
 
+/// Reads the newest clients. Each row is sent over the event stream as soon as it is complete, under the topic `preview` as
+/// `{"connection_id", "index", "row"}` with `index` counting from 0: an interface subscribes, gives the command, shows the
+/// rows as they come, and takes the reply, which holds all of them once more, as the end. A row is never taken back.
 pub(crate) async fn preview_run(host: &dyn Host, request: ConnectionId) -> Result<Preview, ApiError> {
     let connection = host.engine().connection(&request.connection_id).await?;
-    let connector = host.crms().open(&connection)?;
-    let (revision, rules) = rules(host, &connection).await?;
-    let compiled = Arc::new(compiled(&connection, revision, &rules)?);
-    let read: Arc<Mutex<Vec<Json>>> = Arc::default();
-    let (rows, events, id) = (read.clone(), host.events().clone(), connection.id.clone());
-    let shown = compiled.clone();
-    let on_row = move |party: &PartyDocument| {
-        let row = row(&shown, &party.document);
-        // Each row is shown as soon as it is complete; nobody listening is no fault.
+    let (rules_in_force, events, id) =
+        (host.engine().rules(&connection).await?, host.events().clone(), connection.id.clone());
+    usable(host, &connection, &rules_in_force.1).await?;
+    let complete = AtomicU32::new(0);
+    let on_row = move |row: &hub_engine::PreviewRow| {
+        let index = complete.fetch_add(1, Ordering::Relaxed);
+        // Nobody listening is no fault: the reply has it too.
         let _ = events.send(HubEvent {
             topic: "preview".to_owned(),
             job_id: None,
             seq: 0,
-            event: json!({"connection_id": id, "row": row}),
+            event: json!({"connection_id": id, "index": index, "row": PreviewRow::from(row.clone())}),
         });
-        rows.lock().unwrap_or_else(PoisonError::into_inner).push(party.document.clone());
     };
-    connector.preview(PARTIES, REQUESTS, &on_row).await?;
-    let documents = std::mem::take(&mut *read.lock().unwrap_or_else(PoisonError::into_inner));
+    let rows = host.engine().preview(&connection.id, &CancellationToken::new(), &on_row).await?;
+    let documents: Vec<Json> = rows.iter().map(|row| row.document.clone()).collect();
     let (key, kept) = (sample_key(&connection.id), Json::Array(documents.clone()));
     // Kept, so that matching can be tried without asking the CRM again; the database is encrypted.
     host.engine().db().run(move |book| book.put_setting(&key, &kept)).await?;
-    Ok(show(&connection, &compiled, &documents))
+    shown(host, &connection, rows, &documents).await
 }
 
 pub(crate) async fn preview(host: &dyn Host, request: MappingPreview) -> Result<Preview, ApiError> {
     let connection = host.engine().connection(&request.connection_id).await?;
-    let (revision, stored) = rules(host, &connection).await?;
-    let compiled = compiled(&connection, revision, &request.rules.unwrap_or(stored))?;
+    if let Some(rules) = &request.rules {
+        usable(host, &connection, rules).await?;
+    }
     let documents = samples(host, &connection.id).await?;
-    Ok(show(&connection, &compiled, &documents))
+    let rows = host.engine().preview_of(&connection, request.rules.as_deref(), &documents).await?;
+    shown(host, &connection, rows, &documents).await
+}
+
+async fn shown(
+    host: &dyn Host,
+    connection: &Connection,
+    rows: Vec<hub_engine::PreviewRow>,
+    documents: &[Json],
+) -> Result<Preview, ApiError> {
+    let largest = host.engine().undecided_amount(connection, documents).await?;
+    Ok(Preview {
+        rows: rows.into_iter().map(PreviewRow::from).collect(),
+        questions: largest.map(|largest| money_question(&largest)).into_iter().collect(),
+    })
+}
+
+/// Rules that can be used as they stand.
+async fn usable(host: &dyn Host, connection: &Connection, rules: &[Json]) -> Result<(), ApiError> {
+    let (_, faults) = check(host, connection, 0, rules).await?;
+    match faults.iter().find(|fault| fault.severity == "error") {
+        None => Ok(()),
+        Some(fault) => Err(ApiError::Refused {
+            code: Code::Refused,
+            message: Message::new("error.mapping_invalid")
+                .with("field", &fault.field)
+                .with("error", &fault.error),
+        }),
+    }
 }
 
 pub(crate) async fn suggest(host: &dyn Host, request: ConnectionId) -> Result<MappingSuggestions, ApiError> {
@@ -152,7 +151,8 @@ pub(crate) async fn suggest(host: &dyn Host, request: ConnectionId) -> Result<Ma
     for document in &documents {
         leaves(document, String::new(), &mut sources);
     }
-    let suggestions = suggest_matches(&sources, &standard_targets(), &[])
+    let targets = host.engine().known_schema().await?.schema.targets();
+    let suggestions = suggest_matches(&sources, &targets, &[])
         .iter()
         .map(serde_json::to_value)
         .collect::<Result<Vec<_>, _>>()
@@ -164,7 +164,7 @@ fn sample_key(connection_id: &str) -> String {
     format!("preview:{connection_id}")
 }
 
-async fn samples(host: &dyn Host, connection_id: &str) -> Result<Vec<Json>, ApiError> {
+pub(super) async fn samples(host: &dyn Host, connection_id: &str) -> Result<Vec<Json>, ApiError> {
     let key = sample_key(connection_id);
     let kept = host.engine().db().run(move |book| book.setting(&key)).await?;
     match kept {
@@ -177,7 +177,10 @@ async fn samples(host: &dyn Host, connection_id: &str) -> Result<Vec<Json>, ApiE
 fn leaves(json: &Json, path: String, sources: &mut Vec<SourceField>) {
     match json {
         Json::Object(object) => {
-            for (key, value) in object.iter().filter(|(key, _)| key.as_str() != "@") {
+            // The supplier's own fields have a list of their own (`fields.list`), under their labels.
+            for (key, value) in
+                object.iter().filter(|(key, _)| !matches!(key.as_str(), "@" | "custom_fields"))
+            {
                 let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
                 leaves(value, path, sources);
             }
@@ -203,144 +206,18 @@ fn leaves(json: &Json, path: String, sources: &mut Vec<SourceField>) {
     }
 }
 
-fn compiled(connection: &Connection, revision: i64, rules: &[Json]) -> Result<CompiledMapping, ApiError> {
-    let (mapping, faults) = check(connection, revision, rules)?;
-    if let Some(fault) = faults.iter().find(|fault| fault.severity == "error") {
-        return Err(invalid(&fault.field, &fault.error));
-    }
-    CompiledMapping::compile(&mapping).map_err(|fault| {
-        let field = mapping.rules.get(fault.index).map_or("", |rule| rule.wedsync_field.as_str());
-        invalid(field, &fault.source.to_string())
-    })
-}
-
-fn invalid(field: &str, error: &str) -> ApiError {
-    ApiError::Refused {
-        code: Code::Refused,
-        message: Message::new("error.mapping_invalid").with("field", field).with("error", error),
-    }
-}
-
-fn show(connection: &Connection, compiled: &CompiledMapping, documents: &[Json]) -> Preview {
-    let rows: Vec<PreviewRow> = documents.iter().map(|document| row(compiled, document)).collect();
-    let questions = money_question(connection, compiled, &rows).into_iter().collect();
-    Preview { rows, questions }
-}
-
-fn row(compiled: &CompiledMapping, document: &Json) -> PreviewRow {
-    let mut fields = Vec::new();
-    for record_type in RecordType::ALL {
-        for (place, anchor, parent) in anchors(record_type, document) {
-            for rule in compiled.rules_of(record_type.as_str()) {
-                let scope =
-                    Scope { root: document, anchor, parent, row: &place, clearing: Clearing::BlankIsUnknown };
-                let outcome = compiled.evaluate(rule, &scope);
-                let field = &rule.rule().wedsync_field;
-                let problem =
-                    outcome.problem.filter(|problem| asks(problem.code, &place, record_type, field));
-                if outcome.value.is_none() && problem.is_none() {
-                    continue;
-                }
-                fields.push(FieldPreview {
-                    place: place.clone(),
-                    record_type: record_type.into(),
-                    field: rule.rule().wedsync_field.clone(),
-                    before: outcome.source,
-                    after: outcome.value.map(|value| value.to_json()),
-                    problem: problem
-                        .map(|problem| Message { id: problem.message, params: problem.params }.into()),
-                });
-            }
-        }
-    }
-    PreviewRow { fields, document: document.clone() }
-}
-
-/// Whether an import would ask a person about this, as `hub_core::staging` does: the money unit is one question beside
-/// the rows, and what the mapping requires is required of the one who stands for the client.
-fn asks(reason: Reason, place: &str, record_type: RecordType, field: &str) -> bool {
-    match reason {
-        Reason::MoneyUnitUnknown => false,
-        Reason::RequiredMissing => {
-            place == "primary_contact" || standard_field(record_type, field).is_some_and(|spec| spec.required)
-        }
-        _ => true,
-    }
-}
-
-/// The records of a type that a document holds, each with its place and the record around it.
-fn anchors(record_type: RecordType, document: &Json) -> Vec<(String, Option<&Json>, Option<&Json>)> {
-    let list =
-        |json: &'_ Json, name: &str| -> usize { json.get(name).and_then(Json::as_array).map_or(0, Vec::len) };
-    let of_jobs = |name: &'static str| {
-        let mut found = Vec::new();
-        for (index, job) in document.get("jobs").and_then(Json::as_array).into_iter().flatten().enumerate() {
-            for inner in 0..list(job, name) {
-                let anchor = job.get(name).and_then(|records| records.get(inner));
-                found.push((format!("jobs.{index}.{name}.{inner}"), anchor, Some(job)));
-            }
-        }
-        found
-    };
-    match record_type {
-        RecordType::Client => vec![(String::new(), None, None)],
-        RecordType::Person => ["primary_contact", "partner"]
-            .into_iter()
-            .filter_map(|name| {
-                Some((name.to_owned(), Some(document.get(name).filter(|json| json.is_object())?), None))
-            })
-            .collect(),
-        RecordType::Project => (0..list(document, "jobs"))
-            .map(|index| {
-                (format!("jobs.{index}"), document.get("jobs").and_then(|jobs| jobs.get(index)), None)
-            })
-            .collect(),
-        RecordType::Event => of_jobs("events"),
-        RecordType::Invoice => of_jobs("invoices"),
-        RecordType::Payment => of_jobs("payments"),
-        RecordType::Task => of_jobs("tasks"),
-        RecordType::Document => of_jobs("files"),
-        RecordType::Communication => of_jobs("notes"),
-        RecordType::Form => Vec::new(),
-    }
-}
-
 /// "£4,500.00 or £450,000.00?": the largest amount both ways, while nobody has said which (MODEL 1).
-fn money_question(
-    connection: &Connection,
-    compiled: &CompiledMapping,
-    rows: &[PreviewRow],
-) -> Option<Question> {
-    let decisions: Decisions = serde_json::from_value(connection.decisions.clone()).ok()?;
-    if decisions.money_unit != MoneyUnit::Ask {
-        return None;
-    }
-    let is_money = |field: &FieldPreview| {
-        compiled.rules().iter().any(|rule| {
-            let rule = rule.rule();
-            rule.value_type == FieldType::Money
-                && rule.wedsync_field == field.field
-                && RecordType::parse(&rule.record_type)
-                    .is_some_and(|kind| crate::dto::RecordType::from(kind) == field.record_type)
-        })
-    };
-    let largest = rows
-        .iter()
-        .flat_map(|row| &row.fields)
-        .filter(|field| is_money(field))
-        .filter_map(|field| field.before.as_i64().or_else(|| field.before.as_str()?.parse().ok()))
-        .max_by_key(|amount| amount.unsigned_abs())?;
-    let currency = decisions.currency.or_else(|| connection.account.currency.clone()).unwrap_or_default();
-    let exponent = currency::exponent(&currency).unwrap_or(2);
+fn money_question(largest: &LargestAmount) -> Question {
+    let exponent = currency::exponent(&largest.currency).unwrap_or(2);
     let message = Message::new("preview.money_unit")
-        .with("currency", &currency)
-        .with("major", largest)
-        .with("minor", as_minor(largest, exponent));
-    Some(Question {
+        .with("currency", &largest.currency)
+        .with("major", largest.amount)
+        .with("minor", as_minor(largest.amount, exponent));
+    Question {
         decision: "money_unit".to_owned(),
         message: message.into(),
         answers: vec!["major".to_owned(), "minor".to_owned()],
-    })
+    }
 }
 
 /// An amount of minor units as people write it.
@@ -365,22 +242,6 @@ mod tests {
         assert_eq!(as_minor(-5, 2), "-0.05");
         assert_eq!(as_minor(1200, 0), "1200");
         assert_eq!(as_minor(1, 3), "0.001");
-    }
-
-    #[test]
-    fn a_preview_asks_what_an_import_would_ask() {
-        let person = RecordType::Person;
-        assert!(asks(Reason::RequiredMissing, "primary_contact", person, "email"));
-        assert!(!asks(Reason::RequiredMissing, "partner", person, "email"), "a couple may share one address");
-        assert!(
-            asks(Reason::RequiredMissing, "partner", person, "first_name"),
-            "WedSync demands it of everybody"
-        );
-        assert!(
-            !asks(Reason::MoneyUnitUnknown, "jobs.0", RecordType::Project, "crm_total"),
-            "asked once, beside"
-        );
-        assert!(asks(Reason::NotADate, "partner", person, "birthday"));
     }
 
     #[test]

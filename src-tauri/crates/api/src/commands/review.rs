@@ -22,14 +22,18 @@ async fn plan(host: &dyn Host, connection_id: &str) -> Result<PlanHead, ApiError
 pub(crate) async fn summary(host: &dyn Host, request: ConnectionId) -> Result<ReviewSummary, ApiError> {
     let plan = plan(host, &request.connection_id).await?;
     let id = plan.id.clone();
-    let (counts, outcomes) =
-        host.engine().db().run(move |book| Ok((book.unit_counts(&id)?, book.outcomes(&id)?))).await?;
+    let (counts, outcomes, fields) = host
+        .engine()
+        .db()
+        .run(move |book| Ok((book.unit_counts(&id)?, book.outcomes(&id)?, book.plan_fields(&id)?)))
+        .await?;
     let sum = |wanted: &dyn Fn(UnitKind, UnitState) -> bool| {
         counts.iter().filter(|(kind, state, _)| wanted(*kind, *state)).map(|(_, _, count)| count).sum()
     };
     let idle = |kind: UnitKind| matches!(kind, UnitKind::Unchanged | UnitKind::Skipped);
     let open = |state: UnitState| matches!(state, UnitState::Pending | UnitState::Moved);
     Ok(ReviewSummary {
+        new_fields: fields.into_iter().map(Into::into).collect(),
         ready: sum(&|kind, state| state == UnitState::Pending && !kind.needs_decision() && !idle(kind)),
         waiting: sum(&|kind, state| open(state) && (kind.needs_decision() || state == UnitState::Moved)),
         approved: sum(&|_, state| state == UnitState::Approved),

@@ -15,6 +15,49 @@ pub struct JobId {
     pub job_id: String,
 }
 
+/// An upload to start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PushStart {
+    /// The connection.
+    pub connection_id: String,
+    /// Form template of which a draft is made for each client or project that the upload brings; none makes none.
+    #[serde(default)]
+    #[ts(optional)]
+    pub form: Option<String>,
+}
+
+/// A form template of WedSync.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FormTemplateView {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// `client` or `project`: what one draft is made for.
+    pub applies_to: String,
+    /// Its questions, as asked.
+    pub questions: Vec<String>,
+}
+
+impl From<hub_core::ports::FormTemplate> for FormTemplateView {
+    fn from(template: hub_core::ports::FormTemplate) -> FormTemplateView {
+        FormTemplateView {
+            id: template.id,
+            name: template.name,
+            applies_to: template.applies_to,
+            questions: template.questions.into_iter().map(|question| question.label).collect(),
+        }
+    }
+}
+
+/// Form templates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FormTemplates {
+    /// In WedSync's order.
+    pub templates: Vec<FormTemplateView>,
+}
+
 /// Which jobs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

@@ -98,6 +98,20 @@ pub struct PreviewRow {
     pub document: Json,
 }
 
+impl From<hub_engine::PreviewRow> for PreviewRow {
+    fn from(row: hub_engine::PreviewRow) -> PreviewRow {
+        let field = |field: hub_engine::PreviewField| FieldPreview {
+            place: field.place,
+            record_type: field.record_type.into(),
+            field: field.field,
+            before: field.before,
+            after: field.after,
+            problem: field.problem.map(Into::into),
+        };
+        PreviewRow { fields: row.fields.into_iter().map(field).collect(), document: row.document }
+    }
+}
+
 /// A question the data cannot answer, with the answer's effects side by side (MODEL 1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Question {

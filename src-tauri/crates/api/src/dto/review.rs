@@ -43,6 +43,8 @@ pub struct ReviewSummary {
     pub approved: u64,
     /// Outcomes by record type, as they stand.
     pub outcomes: BTreeMap<String, BTreeMap<Outcome, u64>>,
+    /// Custom fields that the upload makes in WedSync before the records that use them; approved with those.
+    pub new_fields: Vec<super::NewFieldView>,
 }
 
 /// Order of a list.

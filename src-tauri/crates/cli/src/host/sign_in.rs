@@ -235,6 +235,10 @@ impl Inner {
         };
         self.parts.tokens.sign_in(&tokens).map_err(|error| cloud_error(error.into()))?;
         remember(&self.parts.engine, Some(&account)).await?;
+        if let Err(error) = self.parts.engine.refresh_schema(&CancellationToken::new()).await {
+            // Read again with every import; until then the last known fields stand.
+            tracing::warn!(error = &error as &dyn std::error::Error, "WedSync's fields could not be read");
+        }
         for (other, attempt) in self.attempts().iter_mut().filter(|(other, _)| other.as_str() != id) {
             if attempt.state == SignInState::Waiting {
                 tracing::info!(attempt = other, "another sign-in was first");

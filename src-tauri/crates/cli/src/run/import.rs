@@ -1,7 +1,7 @@
 //! Importing, uploading and undoing.
 
 use hub_api::command;
-use hub_api::dto::{ConnectionId, ImportStart, JobId};
+use hub_api::dto::{ImportStart, JobId, Nothing, PushStart};
 
 use super::{connection, watch};
 use crate::client::Client;
@@ -19,8 +19,26 @@ pub(super) async fn import(
     watch::ended(screen, &job)
 }
 
-pub(super) async fn push(client: &Client, screen: Screen, name: Option<String>) -> Result<Exit, Failure> {
-    let request = ConnectionId { connection_id: connection(client, name).await?.id };
+pub(super) async fn forms(client: &Client, screen: Screen) -> Result<Exit, Failure> {
+    let found = client.call::<command::FormTemplates>(&Nothing {}).await?;
+    screen.result(&found, |found| {
+        let rows = found
+            .templates
+            .iter()
+            .map(|one| vec![one.id.clone(), one.name.clone(), one.applies_to.clone()])
+            .collect();
+        screen.table(&["id", "name", "records"], rows)
+    })?;
+    Ok(Exit::Done)
+}
+
+pub(super) async fn push(
+    client: &Client,
+    screen: Screen,
+    name: Option<String>,
+    form: Option<String>,
+) -> Result<Exit, Failure> {
+    let request = PushStart { connection_id: connection(client, name).await?.id, form };
     let job = watch::started(client, screen, client.call::<command::PushStart>(&request)).await?;
     watch::ended(screen, &job)
 }

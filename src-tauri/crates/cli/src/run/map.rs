@@ -49,6 +49,8 @@ pub(super) async fn run(client: &Client, screen: Screen, action: MapAction) -> R
             })?;
             Ok(Exit::Done)
         }
+        MapAction::Fields { connection: name } => super::fields::list(client, screen, name).await,
+        MapAction::Choose(arguments) => super::fields::choose(client, screen, arguments).await,
         MapAction::Preview { connection: name } => {
             let id = connection(client, name).await?.id;
             let request = MappingPreview { connection_id: id, rules: None };

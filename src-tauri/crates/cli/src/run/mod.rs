@@ -4,6 +4,7 @@ mod browser;
 mod connect;
 mod demo;
 mod export;
+mod fields;
 mod import;
 mod inspect;
 mod jobs;
@@ -66,7 +67,8 @@ async fn give(client: &Client, screen: Screen, command: Command) -> Result<Exit,
         Command::Map { action } => map::run(client, screen, action).await,
         Command::Import { connection, full } => import::import(client, screen, connection, full).await,
         Command::Review { action, connection } => review::run(client, screen, action, connection).await,
-        Command::Push { connection } => import::push(client, screen, connection).await,
+        Command::Push { connection, form } => import::push(client, screen, connection, form).await,
+        Command::Forms => import::forms(client, screen).await,
         Command::Undo { job } => import::undo(client, screen, job).await,
         Command::Jobs { action } => jobs::run(client, screen, action).await,
         Command::Logs { job, outcome, limit } => jobs::logs(client, screen, job, outcome, limit).await,

@@ -60,7 +60,8 @@ pub(super) async fn tell(client: &Client, screen: Screen, story: &Story<'_>) -> 
     if approved.decided == 0 {
         return Ok(Exit::Done);
     }
-    let push = watch::started(client, screen, client.call::<command::PushStart>(&whole)).await?;
+    let upload = hub_api::dto::PushStart { connection_id: whole.connection_id.clone(), form: None };
+    let push = watch::started(client, screen, client.call::<command::PushStart>(&upload)).await?;
     watch::ended(screen, &push)
 }
 

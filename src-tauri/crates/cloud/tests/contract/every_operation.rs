@@ -70,7 +70,9 @@ async fn every_operation_is_exercised_and_held_to_the_document() {
         stream: "custom-field".to_owned(),
         id: "cf-1".to_owned(),
     };
+    let own = id(40);
     let colour = NewField {
+        id: Some(&own),
         record_type: RecordType::Project,
         label: "Colour scheme",
         field_type: "text",
@@ -78,8 +80,17 @@ async fn every_operation_is_exercised_and_held_to_the_document() {
         external_ref: &reference,
     };
     let field = client.add_field(&colour).await.unwrap();
-    let renamed = NewField { label: "Colours", ..colour.clone() };
+    assert_eq!(field.id, own, "the id that the client made");
+    let other = id(41);
+    let renamed = NewField { label: "Colours", id: Some(&other), ..colour.clone() };
     let again = client.add_field(&renamed).await.unwrap();
+    let elsewhere = ExternalRef { id: "cf-2".to_owned(), ..reference.clone() };
+    let taken = client.add_field(&NewField { external_ref: &elsewhere, ..colour.clone() }).await.unwrap();
+    assert_ne!(taken.id, own, "an id is one field's");
+    let unnamed = ExternalRef { id: "cf-3".to_owned(), ..reference.clone() };
+    let made =
+        client.add_field(&NewField { id: None, external_ref: &unnamed, ..colour.clone() }).await.unwrap();
+    assert_ne!(made.id, own, "without one the cloud makes it");
     assert_eq!((&again.id, again.field.label.as_str()), (&field.id, "Colour scheme"), "once per reference");
     let differs =
         client.add_field(&NewField { field_type: "date", ..renamed }).await.expect_err("another type");

@@ -185,8 +185,8 @@ impl Builder<'_> {
             .collect()
     }
 
-    /// People on a job who are not the party: vendors, team, payers, relatives. Firms without a person's name are
-    /// names on the job and no records.
+    /// People on a job who are not the party: vendors, team, payers, relatives. Firms without a person's name
+    /// go by their own; places are names on the job and no records.
     fn outsiders(&self, job: &str, party: &Party, sources: &mut Sources) -> Json {
         let (person, on_job) = (&self.shape.person, &self.shape.on_job);
         let mut entries: Vec<(roles::JobRole, String, Json)> = Vec::new();
@@ -202,8 +202,13 @@ impl Builder<'_> {
             let kind = text_at(&record.json, &person.kind).unwrap_or_default();
             let named = document.get(&person.named_by).is_some_and(|name| !name.is_null());
             if !person.persons.iter().chain(&person.staff).any(|one| one == kind) && !named {
-                document.remove("@");
-                document.insert("name".to_owned(), at(&record.json, "name").cloned().unwrap_or(Json::Null));
+                let name = at(&record.json, "name").cloned().unwrap_or(Json::Null);
+                if person.places.iter().any(|one| one == kind) {
+                    document.remove("@");
+                } else {
+                    document.insert(person.named_by.clone(), name.clone());
+                }
+                document.insert("name".to_owned(), name);
             }
             for role in roles::outside(on_job, &self.look_ups.lists, &join.json) {
                 let mut entry = document.clone();

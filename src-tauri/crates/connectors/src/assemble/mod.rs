@@ -22,6 +22,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
 pub(crate) use memory::MemoryRaw;
+pub(crate) use parties::is_true;
 
 use crate::definition::{Assemble, Definition, Leaf, Leaves, Rule};
 use document::Builder;

@@ -134,6 +134,6 @@ fn contact_edge(shape: &Assemble, json: &Json) -> Option<JobContactEdge> {
     })
 }
 
-pub(super) fn is_true(json: &Json, path: &str) -> bool {
+pub(crate) fn is_true(json: &Json, path: &str) -> bool {
     at(json, path).and_then(Json::as_bool).unwrap_or(false)
 }

@@ -37,7 +37,10 @@ pub struct PersonShape {
     /// Kinds that are the studio's own people: persons on a job, but nobody's client.
     #[serde(default)]
     pub staff: Vec<String>,
-    /// Leaf without which another kind of contact (a firm) is a name on the job and not a person.
+    /// Kinds that are places: a name on the job, brought as its venue and never as a person.
+    #[serde(default)]
+    pub places: Vec<String>,
+    /// Leaf by which somebody is called. A firm without a person's name is called by its own, so that it is not lost.
     pub named_by: String,
     /// Leaves.
     pub leaves: Leaves,

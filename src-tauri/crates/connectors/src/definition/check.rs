@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use hub_core::fields::standard_field;
+use hub_core::path::SourcePath;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
@@ -89,12 +90,22 @@ impl Faults {
 
 /// Checks each table by itself, so that one misspelt key does not hide the next.
 fn shape(table: &Table, faults: &mut Faults) {
-    const KNOWN: [&str; 9] =
-        ["format", "version", "identity", "routes", "assemble", "money", "capability", "mapping", "writes"];
+    const KNOWN: [&str; 10] = [
+        "format",
+        "version",
+        "identity",
+        "routes",
+        "assemble",
+        "custom_fields",
+        "money",
+        "capability",
+        "mapping",
+        "writes",
+    ];
     for key in table.keys().filter(|key| !KNOWN.contains(&key.as_str())) {
         faults.add(key.as_str(), "unknown key");
     }
-    for key in KNOWN.iter().filter(|key| !["capability", "mapping"].contains(key)) {
+    for key in KNOWN.iter().filter(|key| !["capability", "custom_fields", "mapping"].contains(key)) {
         if !table.contains_key(*key) {
             faults.add(*key, "missing");
         }
@@ -102,6 +113,7 @@ fn shape(table: &Table, faults: &mut Faults) {
     one::<Identity>(table.get("identity"), "identity", faults);
     one::<Money>(table.get("money"), "money", faults);
     one::<Writes>(table.get("writes"), "writes", faults);
+    one::<super::CustomFields>(table.get("custom_fields"), "custom_fields", faults);
     each::<Capability>(table.get("capability"), "capability", faults);
     each::<MapRule>(table.get("mapping"), "mapping", faults);
     if let Some(api) = table.get("routes").and_then(|routes| routes.get("api")) {
@@ -208,6 +220,12 @@ fn cross_check(definition: &Definition, faults: &mut Faults) {
         known_stream(name, "routes.api.preview", &streams, faults);
     }
     check_assemble(&definition.assemble, api, &streams, faults);
+    if let Some(section) = &definition.custom_fields {
+        known_stream(&section.stream, "custom_fields.stream", &streams, faults);
+        if section.on.is_empty() || section.on.iter().any(|one| SourcePath::parse(&one.source).is_err()) {
+            faults.add("custom_fields.on", "at least one, each with a path");
+        }
+    }
 }
 
 fn indexed<T: Clone>(entries: &[T]) -> Vec<(usize, T)> {

@@ -7,6 +7,7 @@
 mod assemble;
 mod bundle;
 mod check;
+mod custom_fields;
 mod failure;
 mod leaf;
 mod map_rule;
@@ -17,6 +18,7 @@ pub use assemble::{
 };
 pub use bundle::{embedded, embedded_icons, embedded_keys};
 pub use check::{DefinitionFault, parse};
+pub use custom_fields::{CarriedBy, CustomFields};
 pub use failure::{Action, BodyField, FailureRule, Offer, RequestKind, StatusMatch};
 pub use leaf::{Labelled, Leaf, Leaves, Rule};
 pub use map_rule::MapRule;
@@ -44,6 +46,8 @@ pub struct Definition {
     pub routes: Routes,
     /// How the records of one booking party become one document.
     pub assemble: Assemble,
+    /// Where the supplier's own fields are listed, for a CRM that has any.
+    pub custom_fields: Option<CustomFields>,
     /// How amounts are to be read.
     pub money: Money,
     /// What is known of each capability, and from where.

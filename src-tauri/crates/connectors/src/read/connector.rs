@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use hub_core::custom_field::CustomFieldDef;
 use hub_core::malformed::Malformed;
 use hub_core::party::{Party, PartyLinks, PartyList};
 use hub_core::ports::{
@@ -436,6 +437,18 @@ impl Connector for DefinedConnector {
 
     fn people_without_job(&self, raw: &dyn RawReader, connection_id: &str) -> StoreResult<u64> {
         self.assembler.people_without_job(raw, connection_id)
+    }
+
+    async fn custom_fields(&self) -> Result<Vec<CustomFieldDef>, ConnectorError> {
+        self.list_custom_fields().await
+    }
+
+    fn custom_fields_read(
+        &self,
+        raw: &dyn RawReader,
+        connection_id: &str,
+    ) -> StoreResult<Vec<CustomFieldDef>> {
+        self.stored_custom_fields(raw, connection_id)
     }
 
     fn default_mapping(&self) -> Vec<Json> {

@@ -2,6 +2,7 @@
 
 mod changes;
 mod connector;
+mod custom_fields;
 mod failure;
 mod paging;
 mod pick;

@@ -355,7 +355,7 @@ async fn raw_records_are_kept_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn money_hangs_together_and_a_vendors_firm_is_a_name_on_the_job() {
+async fn money_hangs_together_and_a_vendors_firm_goes_by_its_own_name() {
     let bench = Bench::small();
     let mut store = MemoryStore::default();
     let mut keep = |stream: &str, parents: [Option<&str>; 2], record: Json| {
@@ -440,7 +440,11 @@ async fn money_hangs_together_and_a_vendors_firm_is_a_name_on_the_job() {
         (&firm["role"], &firm["label"], &firm["name"]),
         (&json!("vendor"), &json!("Florist"), &json!("Petal & Stem"))
     );
-    assert!(firm.get("@").is_none(), "without a person's name it is no person record");
+    assert_eq!(firm["@"]["id"], "f", "a firm without a person's name is a record all the same");
+    assert_eq!(
+        (&firm["first_name"], &firm["company_name"]),
+        (&json!("Petal & Stem"), &json!("Petal & Stem"))
+    );
     assert_eq!(document["people"][0]["notes"][0]["text"], "Likes peonies");
     assert_eq!(document["people"][0]["notes"].as_array().unwrap().len(), 1, "a note on a job is the job's");
     assert_eq!(job["notes"][0]["@"]["id"], "m");

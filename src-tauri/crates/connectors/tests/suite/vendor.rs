@@ -217,6 +217,12 @@ fn every_path_parameter_and_field_is_in_the_vendors_document() {
     for field in [&shape.on_job.person, &shape.on_job.client, &shape.on_job.role_kinds, &shape.on_job.roles] {
         check(document.has(&on_job, field), format!("{} {field}", shape.on_job.stream));
     }
+    if let Some(section) = &tave.custom_fields {
+        let field = item(&section.stream);
+        for path in [&section.label, &section.kind, &section.choices, &section.hidden, &section.applies] {
+            check(document.has(&field, path), format!("{} {path}", section.stream));
+        }
+    }
     let job = item(&shape.job.stream);
     check(document.has(&job, &shape.job.sample), format!("job {}", shape.job.sample));
     assert!(missing.is_empty(), "not in the vendor's document: {missing:#?}");

@@ -145,6 +145,13 @@ fn open_problems(input: &PlanInput<'_>, ids: &HashMap<String, String>) -> Vec<Pr
         let record = input.staged.records.iter().find(|record| record.id == problem.record_id)?;
         let id = ids.get(&record.id).unwrap_or(&record.id);
         let held = input.held.get(&RecordKey::new(record.record_type, id.clone()))?;
+        if problem.code == "required_missing"
+            && problem.required_by_wedsync
+            && held.record.fields.get(&problem.field).is_some_and(|there| !is_blank_json(there))
+        {
+            // WedSync demands a value and has one.
+            return Some(true);
+        }
         let crm = record.crm.get(&problem.field).unwrap_or(&Json::Null);
         Some(same_value(FieldType::Json, &held.base.get(&problem.field)?.crm, crm))
     };

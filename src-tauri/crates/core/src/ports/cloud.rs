@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::{CloudRecord, OpResult, RetryAdvice};
+use crate::custom_field::PlannedField;
+use crate::record::ExternalRef;
 
 /// A failure of the WedSync cloud.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +85,20 @@ pub struct FormTemplate {
     pub name: String,
     /// For `client` or `project`.
     pub applies_to: String,
+    /// Its questions, in order.
+    pub questions: Vec<FormQuestion>,
+}
+
+/// One question of a form template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormQuestion {
+    /// Key of its answer.
+    pub key: String,
+    /// The question.
+    pub label: String,
+    /// Name of the answer's type.
+    #[serde(rename = "type")]
+    pub answer_type: String,
 }
 
 /// The WedSync cloud. No method retries; [`CloudFailure::retry`] tells the engine what to do.
@@ -117,6 +133,9 @@ pub trait CloudApi: Send + Sync {
     /// Gives a lease back, so that another computer need not wait for it to expire; one that is not held any more is no
     /// fault.
     async fn release(&self, lease: &Lease) -> Result<(), CloudFailure>;
+    /// Makes a custom field, once per external reference, however often it is asked; returns the name it has in WedSync,
+    /// which is the planned one unless WedSync knew the reference under another.
+    async fn add_field(&self, field: &PlannedField, reference: &ExternalRef) -> Result<String, CloudFailure>;
     /// Form templates.
     async fn form_templates(&self) -> Result<Vec<FormTemplate>, CloudFailure>;
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::{AccountInfo, RateLimit, RawReader, RawRecord, StoreResult};
+use crate::custom_field::CustomFieldDef;
 use crate::party::{Party, PartyLinks, PartyList};
 use crate::record::RecordType;
 
@@ -149,6 +150,19 @@ pub trait Connector: Send + Sync {
     ) -> StoreResult<Vec<PartyDocument>>;
     /// Persons that were read and stand in no party's job, for "what to bring".
     fn people_without_job(&self, raw: &dyn RawReader, connection_id: &str) -> StoreResult<u64>;
+    /// Reads the definitions of the supplier's custom fields from the CRM: one small list, one request. Nothing for a CRM
+    /// without custom fields.
+    async fn custom_fields(&self) -> Result<Vec<CustomFieldDef>, ConnectorError> {
+        Ok(Vec::new())
+    }
+    /// The same from what a full sweep has read.
+    fn custom_fields_read(
+        &self,
+        _raw: &dyn RawReader,
+        _connection_id: &str,
+    ) -> StoreResult<Vec<CustomFieldDef>> {
+        Ok(Vec::new())
+    }
     /// The definition's default mapping rules, as `mapping::MappingRule` encodes them.
     fn default_mapping(&self) -> Vec<Json>;
     /// Decisions that a new connection starts with, as `mapping::Decisions` encodes them: what the CRM does not say

@@ -7,6 +7,7 @@
 mod cloud;
 mod connection;
 mod connector;
+mod field;
 mod job;
 mod mirror;
 mod outbox;
@@ -17,6 +18,7 @@ mod vault;
 pub use cloud::*;
 pub use connection::*;
 pub use connector::*;
+pub use field::*;
 pub use job::*;
 pub use mirror::*;
 pub use outbox::*;

@@ -90,7 +90,7 @@ impl<'a> Build<'a> {
             client_id,
             self.document,
             None,
-            Presence::Optional,
+            Presence::ByWedsync,
             &mut fields,
             &mut crm,
         );
@@ -269,17 +269,38 @@ impl<'a> Build<'a> {
             if let Some(value) = outcome.value {
                 fields.insert(field.to_owned(), value.to_json());
             }
-            let by_wedsync =
-                self.context.required.iter().any(|(kind, name)| *kind == record_type && *name == field);
+            let by_wedsync = self.context.demands(record_type, field);
             if let Some(problem) = outcome.problem
                 && (problem.code.as_str() != "required_missing"
                     || match presence {
                         Presence::AsMapped => true,
                         Presence::ByWedsync => by_wedsync,
-                        Presence::Optional => false,
                     })
             {
                 self.problems.push(as_problem(id, record_type, field, problem, by_wedsync));
+            }
+        }
+        // What WedSync demands and nothing fills is asked here: sent without it, the record would be turned away.
+        let context = self.context;
+        for field in context.required_of(record_type) {
+            let ruled = context.mapping.rules_of(record_type.as_str()).any(|rule| {
+                let (slot, name) = rule.rule().slot_and_field();
+                slot.is_none() && name == field
+            });
+            if !ruled && !fields.contains_key(field) {
+                self.problems.push(Problem {
+                    record_id: id.to_owned(),
+                    record_type,
+                    field: field.to_owned(),
+                    found: String::new(),
+                    code: "required_missing".to_owned(),
+                    params: BTreeMap::from([
+                        ("field".to_owned(), field.to_owned()),
+                        ("value".to_owned(), String::new()),
+                    ]),
+                    fixes: Vec::new(),
+                    required_by_wedsync: true,
+                });
             }
         }
     }
@@ -344,8 +365,6 @@ enum Presence {
     AsMapped,
     /// Only what WedSync itself demands.
     ByWedsync,
-    /// Nothing.
-    Optional,
 }
 
 /// The next wedding, else the latest (MODEL 1); dates compare as text.

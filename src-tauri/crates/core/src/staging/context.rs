@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
-use crate::fields::standard_fields;
 use crate::mapping::{CompiledMapping, Decisions, Mapping, read_rules};
 use crate::message::Message;
 use crate::parse::MoneyUnit;
 use crate::ports::{CloudAccount, Connection, Scope};
 use crate::record::RecordType;
+use crate::schema::Schema;
 
 /// Everything that staging a party needs beside its document.
 pub struct StagingContext {
@@ -19,7 +19,8 @@ pub struct StagingContext {
     pub(super) today: Date,
     /// Nobody has said yet whether amounts are in pounds or pence: money stays out of plans (MODEL 1).
     pub(super) money_unknown: bool,
-    pub(super) required: BTreeSet<(RecordType, &'static str)>,
+    /// What WedSync itself demands (`GET /schema`).
+    pub(super) required: BTreeSet<(RecordType, String)>,
 }
 
 impl StagingContext {
@@ -60,22 +61,33 @@ impl StagingContext {
             let field = mapping.rules.get(fault.index).map_or("", |rule| rule.wedsync_field.as_str());
             invalid(field, &fault.source.to_string())
         })?;
-        let required = RecordType::ALL
-            .into_iter()
-            .flat_map(|record_type| {
-                standard_fields(record_type)
-                    .iter()
-                    .filter(|spec| spec.required)
-                    .map(move |spec| (record_type, spec.name))
-            })
-            .collect();
         Ok(StagingContext {
             mapping: compiled,
             scope: connection.scope.clone(),
             today,
             money_unknown,
-            required,
+            required: demanded(&Schema::built_in()),
         })
+    }
+
+    /// The same under WedSync's own fields as they were last read, in place of the built-in copy.
+    #[must_use]
+    pub fn under(mut self, schema: &Schema) -> StagingContext {
+        self.required = demanded(schema);
+        self
+    }
+
+    /// Whether WedSync demands this field.
+    pub(super) fn demands(&self, record_type: RecordType, field: &str) -> bool {
+        self.required_of(record_type).any(|name| name == field)
+    }
+
+    /// The fields that WedSync demands of a type.
+    pub(super) fn required_of(&self, record_type: RecordType) -> impl Iterator<Item = &str> {
+        self.required
+            .range((record_type, String::new())..)
+            .take_while(move |(kind, _)| *kind == record_type)
+            .map(|(_, name)| name.as_str())
     }
 
     /// Whether records of this type are brought at all.
@@ -87,4 +99,8 @@ impl StagingContext {
         }
         !excluded
     }
+}
+
+fn demanded(schema: &Schema) -> BTreeSet<(RecordType, String)> {
+    schema.required().map(|(record_type, name)| (record_type, name.to_owned())).collect()
 }

@@ -172,6 +172,37 @@ fn the_one_who_stands_for_the_client_needs_what_the_mapping_requires() {
 }
 
 #[test]
+fn what_the_schema_demands_is_asked_even_where_no_rule_fills_it() {
+    let schema = crate::schema::Schema::read(&json!({"revision": "r", "types": [
+        {"type": "person", "fields": [{"key": "first_name", "type": "text", "required": true}]},
+        {"type": "project", "fields": [
+            {"key": "client_id", "type": "reference", "required": true},
+            {"key": "custom.1", "type": "text", "label": "House style", "required": true}
+        ]}
+    ]}))
+    .expect("a schema");
+    let context = StagingContext::new(
+        1,
+        &rules(),
+        &connection(json!({"money_unit": "minor"}), Scope::default()),
+        &account(),
+        jiff::civil::date(2026, 5, 14),
+    )
+    .expect("the rules are fine")
+    .under(&schema);
+    let party =
+        Party { client_id: None, claimed_by: Vec::new(), persons: vec!["a".into()], jobs: vec!["j".into()] };
+    let mut ids = Readable::default();
+    let unit = stage_party(&context, 0, &party, "client", &document(), &mut ids);
+    let asked: Vec<(&str, &str, bool)> = unit
+        .problems
+        .iter()
+        .map(|problem| (problem.record_id.as_str(), problem.field.as_str(), problem.required_by_wedsync))
+        .collect();
+    assert_eq!(asked, [("job/j", "custom.1", true)], "once for the job; its client is made here");
+}
+
+#[test]
 fn money_of_unknown_unit_stays_out() {
     let (unit, _) = stage(&document(), json!({"money_unit": "ask"}), Scope::default());
     assert!(

@@ -9,9 +9,11 @@ use hub_core::plan::{
 };
 use hub_core::ports::{HeldRecord, PlanHead, PlanState, StoreResult};
 use hub_core::record::{RecordKey, RecordType, SourceKey};
+use hub_core::schema::WedSyncField;
 use serde_json::Value as Json;
 
 use super::ImportContext;
+use crate::fields::{Uses, count_uses};
 use crate::{Book, Engine, EngineError, JobRun};
 
 /// Units planned and stored in one step: one is some 0.4 MB while its records and their ops are in memory.
@@ -44,6 +46,7 @@ impl Engine {
         self.db().run(move |book| book.begin_plan(&head)).await?;
         let mut hasher = PlanHasher::default();
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        let mut uses = Uses::new();
         let mut from = 0;
         loop {
             run.go_on()?;
@@ -54,20 +57,24 @@ impl Engine {
                 self.inner.matcher.clone(),
                 rules.clone(),
             );
-            let planned = self
+            let mut seen = std::mem::take(&mut uses);
+            let (planned, seen) = self
                 .db()
                 .run(move |book| {
                     let units = book.staged_units(&job_id, from, CHUNK)?;
                     let planned = plan_chunk(book, matcher.as_ref(), &connection_id, &field_rules, &units)?;
                     book.append_units(&plan, &planned)?;
-                    Ok(planned
+                    count_uses(planned.iter().map(|(unit, _)| unit), &mut seen);
+                    let planned = planned
                         .into_iter()
                         .map(|(unit, _)| {
                             (unit.seq, unit.kind, unit.ops.into_iter().map(|op| op.hash).collect::<Vec<_>>())
                         })
-                        .collect::<Vec<_>>())
+                        .collect::<Vec<_>>();
+                    Ok((planned, seen))
                 })
                 .await?;
+            uses = seen;
             let Some((last, _, _)) = planned.last() else { break };
             from = last + 1;
             for (_, kind, hashes) in planned {
@@ -77,6 +84,15 @@ impl Engine {
                 }
             }
             run.tick(from, Some(staged)).await?;
+        }
+        // Fields that WedSync does not have yet are part of what is reviewed and approved.
+        let fields = self.fields_of_plan(&context.connection, &uses).await?;
+        for field in &fields {
+            hasher.push(&field.hash());
+        }
+        if !fields.is_empty() {
+            let plan = plan_id.clone();
+            self.db().run(move |book| book.put_plan_fields(&plan, &fields)).await?;
         }
         let guard = blast_guard(&counts);
         let hash = hasher.finish();
@@ -98,6 +114,9 @@ impl Engine {
         let connection_id = connection_id.to_owned();
         let stored = self.db().run(move |book| book.mapping(&connection_id)).await?;
         let mut rules = FieldRules::default();
+        for field in self.known_schema().await?.schema.fields.into_iter().filter(WedSyncField::is_custom) {
+            rules.custom.insert((field.record_type, field.name), field.field_type);
+        }
         for rule in stored.iter().flat_map(|mapping| &mapping.rules) {
             let text = |key: &str| rule.get(key).and_then(Json::as_str);
             let (Some(record_type), Some(field)) =

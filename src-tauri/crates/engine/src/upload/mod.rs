@@ -1,9 +1,11 @@
 //! An upload: check what was approved against WedSync as it is now, take a restore point, apply, send (MODEL 6, 7).
 
+mod forms;
 mod lease;
 mod recheck;
 mod send;
 
+use hub_core::custom_field::PlannedField;
 use hub_core::job::{JobEvent, Phase};
 use hub_core::ports::{AccountRef, Connection, PlanHead, PlanState, UnitState};
 use serde::{Deserialize, Serialize};
@@ -74,6 +76,8 @@ impl Engine {
                 let (job_id, at) = (run.job.id.clone(), self.inner.clock.now());
                 self.db().run(move |book| book.restore_point("upload", Some(&job_id), at)).await?;
             }
+            self.add_forms(run, plan).await?;
+            self.make_fields(run, connection, plan).await?;
             self.apply_all(run, connection, plan, checkpoint).await?;
         }
         run.phase("send", "").await?;
@@ -150,6 +154,7 @@ impl Engine {
                 let summary = json!({
                     "records": outcomes,
                     "moved": moved,
+                    "fields_made": labels(book.fields_made_by(&job_id)?),
                     "uploaded": units
                         .iter()
                         .filter(|(_, state, _)| *state == UnitState::Done)
@@ -214,4 +219,9 @@ impl Engine {
         let encoded = serde_json::to_value(checkpoint).unwrap_or_else(|_| json!({}));
         self.save_checkpoint(run, encoded, done, Some(checkpoint.ops)).await
     }
+}
+
+/// What people call some fields.
+pub(crate) fn labels(fields: Vec<PlannedField>) -> Vec<String> {
+    fields.into_iter().map(|field| field.label).collect()
 }

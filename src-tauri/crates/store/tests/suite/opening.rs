@@ -12,16 +12,19 @@ use serde_json::json;
 
 use crate::support::{Profile, cloud_record, connection};
 
-/// A migration that no released version has.
-const NEXT: Migration = Migration {
-    version: 9999,
-    name: "9999_test",
-    sql: "ALTER TABLE clients ADD COLUMN nickname TEXT; UPDATE clients SET nickname = first_name;",
-};
+/// The newest version of the real set.
+fn known() -> u32 {
+    MIGRATIONS.last().map_or(0, |migration| migration.version)
+}
 
-/// Every migration of today, and one more.
-fn one_more() -> Vec<Migration> {
-    MIGRATIONS.iter().copied().chain([NEXT]).collect()
+/// The real set and one more.
+fn tomorrows() -> Vec<Migration> {
+    let next = Migration {
+        version: known() + 1,
+        name: "9999_test",
+        sql: "ALTER TABLE clients ADD COLUMN nickname TEXT; UPDATE clients SET nickname = first_name;",
+    };
+    MIGRATIONS.iter().copied().chain([next]).collect()
 }
 
 #[test]
@@ -96,22 +99,22 @@ fn inv_46_an_older_book_is_copied_then_migrated_and_a_newer_one_is_left_alone() 
         store.commit_mirror(&[client], Some("c1")).unwrap();
     }
     {
-        let store = Store::open_with(profile.options(), &one_more()).unwrap();
+        let store = Store::open_with(profile.options(), &tomorrows()).unwrap();
         assert_eq!(store.connections("supplier-1").unwrap().len(), 1, "rows survive");
         assert!(store.match_party("client-1").unwrap().is_some(), "the book too");
-        let copy = profile.path().join("hub.db.before-9999");
+        let copy = profile.path().join(format!("hub.db.before-{}", known() + 1));
         assert!(copy.exists(), "the old file was copied first");
     }
     let book = profile.path().join(HUB_FILE);
     let before = fs::read(&book).unwrap();
     match Store::open(profile.options()) {
-        Err(OpenError::Store(StoreError::Newer { found: 9999, known }))
-            if Some(known) == MIGRATIONS.last().map(|last| last.version) => {}
+        Err(OpenError::Store(StoreError::Newer { found, known: ours }))
+            if found == known() + 1 && ours == known() => {}
         other => panic!("a newer book must be refused, got {:?}", other.err()),
     }
     assert_eq!(fs::read(&book).unwrap(), before, "not a byte of it changed");
-    // The copy from before is a whole book of today.
-    fs::copy(profile.path().join("hub.db.before-9999"), &book).unwrap();
+    // The copy from before is a whole book of the version that the program knows.
+    fs::copy(profile.path().join(format!("hub.db.before-{}", known() + 1)), &book).unwrap();
     let old = Store::open(profile.options()).unwrap();
     assert_eq!(old.connections("supplier-1").unwrap().len(), 1);
 }
@@ -134,10 +137,10 @@ fn inv_29_a_migration_that_is_cut_off_has_not_happened() {
         profile.open().put_connection(&connection()).unwrap();
         let options = profile.options_with(Arc::new(CrashAt(AtomicUsize::new(window))));
         let crashed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            Store::open_with(options, &one_more()).map(|_| ())
+            Store::open_with(options, &tomorrows()).map(|_| ())
         }));
         assert!(crashed.is_err(), "window {window} was passed");
-        let store = Store::open_with(profile.options(), &one_more()).unwrap();
+        let store = Store::open_with(profile.options(), &tomorrows()).unwrap();
         assert_eq!(store.connections("supplier-1").unwrap().len(), 1, "cut off at window {window}");
     }
     // Also the very first one: the file is there, empty, and was never promised.
@@ -190,6 +193,7 @@ fn the_schema_is_what_it_was_agreed_to_be() {
         "backups",
         "settings",
         "custom_field_defs",
+        "plan_fields",
         "mapping_templates",
         "usage_counters",
     ] {
