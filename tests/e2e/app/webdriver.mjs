@@ -57,6 +57,11 @@ export class WebDriver {
     return Buffer.from(await this.#send("GET", "/screenshot"), "base64");
   }
 
+  /** Goes to an address and waits until it has loaded. */
+  async go(url) {
+    await this.#send("POST", "/url", { url });
+  }
+
   /** Elements of a selector, as references. */
   async find(selector) {
     const found = await this.#send("POST", "/elements", { using: "css selector", value: selector });

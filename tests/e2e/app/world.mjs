@@ -277,8 +277,13 @@ export class App {
     throw new Error(`${cmd} was not refused`);
   }
 
-  /** Takes the event stream over from the page and notes what comes. */
+  /**
+   * Notes the events that come, in place of the interface. The stream has one listener, the latest; so the interface is
+   * left first, for a file of its own that has no script: it could otherwise begin to listen after us and take ours away.
+   */
   async listen() {
+    await this.driver.go("tauri://localhost/mark.svg");
+    await this.ready();
     await this.driver.run(`() => {
       const heard = (window.__heard = []);
       const id = window.__TAURI_INTERNALS__.transformCallback((sent) => { if ("message" in sent) heard.push(sent.message); });
