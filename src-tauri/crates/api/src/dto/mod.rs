@@ -4,6 +4,7 @@
 
 mod account;
 mod connection;
+mod home;
 mod job;
 mod mapping;
 mod names;
@@ -12,6 +13,7 @@ mod review;
 
 pub use account::*;
 pub use connection::*;
+pub use home::*;
 pub use job::*;
 pub use mapping::*;
 pub use names::*;

@@ -76,7 +76,7 @@ impl Engine {
                     hasher.push(hash);
                 }
             }
-            run.tick(from, Some(staged)).await?;
+            run.tick_found(from, Some(staged), &counts).await?;
         }
         let guard = blast_guard(&counts);
         let hash = hasher.finish();
