@@ -49,7 +49,7 @@ export function Bring({ provider, connection }: { provider: ProviderInfo; connec
       lead={t("bring.lead")}
       footer={
         <>
-          <Button look="quiet" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: { step: "connect", connection: connection.id } })}>
+          <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: { step: "connect", connection: connection.id } })}>
             {t("back")}
           </Button>
           <span className="flex-1" />

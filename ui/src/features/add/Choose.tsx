@@ -74,9 +74,9 @@ export function Choose({ providers, chosen, state, onChosen }: ChooseProps) {
           {found.map((each) => (
             <label
               key={each.key}
-              className="flex min-h-22 items-center gap-3.5 rounded-card border border-line bg-card p-4 hover:bg-hover has-checked:border-pri has-checked:bg-pri-soft has-checked:outline has-checked:outline-pri has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-pri"
+              className="relative flex min-h-22 items-center gap-3.5 rounded-card border border-line bg-card p-4 hover:bg-hover has-checked:border-pri has-checked:bg-pri-soft has-checked:outline has-checked:outline-pri has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-pri"
             >
-              <input type="radio" name="provider" value={each.key} checked={picked === each.key} onChange={() => setPicked(each.key)} className="sr-only" />
+              <input type="radio" name="provider" value={each.key} checked={picked === each.key} onChange={() => setPicked(each.key)} className="absolute inset-0 m-0 size-full appearance-none opacity-0" />
               <CrmMark provider={each.key} name={each.name} size={40} />
               <span className="min-w-0 flex-1">
                 <span className="block text-row font-semibold">{each.name}</span>

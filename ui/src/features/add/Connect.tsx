@@ -3,10 +3,10 @@ import { useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, CircleCheck, Eye, EyeOff, KeyRound, Lock } from "lucide-react";
 import { type FormEvent, useRef, useState } from "react";
 
-import { type AppState, type ConnectionView, type ProviderInfo, useCommand, useRead } from "@/api";
+import { type AppState, type ConnectionView, type ProviderInfo, troubleOf, useCommand, useRead } from "@/api";
 import { TroublePanel } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
-import { Button, IconButton, Input } from "@/kit";
+import { Button, ErrorPanel, IconButton, Input } from "@/kit";
 
 import { Frame } from "./Frame";
 
@@ -33,7 +33,7 @@ export function Connect({ provider, connection, state }: ConnectProps) {
       lead={t("connect.lead", { name })}
       footer={
         <>
-          <Button look="quiet" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: { provider: provider.key } })}>
+          <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: { provider: provider.key } })}>
             {t("back")}
           </Button>
           <span className="flex-1" />
@@ -123,12 +123,20 @@ function KeyForm({ provider, invented, error, busy, onConnect }: KeyFormProps) {
         before={<KeyRound size={15} className="text-ink3" aria-hidden />}
         after={<IconButton icon={shown ? EyeOff : Eye} size="xs" label={shown ? t("connect.hide") : t("connect.show")} onClick={() => setShown(!shown)} />}
       />
-      {error !== null && <TroublePanel error={error} />}
+      {error !== null && <Refusal error={error} />}
       <Input ref={label} label={t("connect.name")} hint={t("connect.name.hint")} maxLength={120} autoComplete="off" />
       {/* Enter in any field connects. */}
       <button type="submit" className="sr-only" tabIndex={-1} aria-hidden />
     </form>
   );
+}
+
+/** A key that was not accepted is put right in the field above, not in the settings. */
+function Refusal({ error }: { error: Error }) {
+  const say = useMessage();
+  const trouble = troubleOf(error);
+  if (trouble.code !== "crm_key") return <TroublePanel error={error} />;
+  return <ErrorPanel text={say(trouble.message)} hints={trouble.hints.map(say)} />;
 }
 
 /** What the one request found, in the words of the CRM's own answer. */

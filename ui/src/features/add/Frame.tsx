@@ -41,19 +41,19 @@ export function Frame({ step, title, lead, provider, footer, children }: FramePr
             <div className="mt-1 mb-6 text-row text-ink2">{lead}</div>
             {children}
           </div>
+          <div className="absolute right-5 top-2.5 max-wide:right-2 max-wide:top-1">
+            <Tooltip text={t("close")}>
+              <Link to="/home" aria-label={t("close")} className="btn" data-look="quiet" data-size="md" data-icon="">
+                <X size={17} aria-hidden />
+              </Link>
+            </Tooltip>
+          </div>
         </main>
         {footer !== undefined && (
           <footer data-pane="" tabIndex={-1} className="flex min-h-16 flex-none flex-wrap items-center gap-3 border-t border-line px-12 py-3 max-wide:px-4">
             {footer}
           </footer>
         )}
-      </div>
-      <div className="absolute right-5 top-2.5 max-wide:right-2 max-wide:top-1">
-        <Tooltip text={t("close")}>
-          <Link to="/home" aria-label={t("close")} className="btn" data-look="quiet" data-size="md" data-icon="">
-            <X size={17} aria-hidden />
-          </Link>
-        </Tooltip>
       </div>
     </div>
   );
@@ -101,7 +101,7 @@ function Rail({ at, provider }: { at: number; provider: ProviderInfo | undefined
         })}
       </ol>
       <span className="flex-1" />
-      <Card pencil className="max-wide:hidden">
+      <Card pencil className="-mx-2 max-wide:hidden">
         <p className="flex items-center gap-2 text-hint font-semibold">
           <PencilLine size={14} aria-hidden />
           {t("pencil.title")}

@@ -68,7 +68,7 @@ export function Preview({ provider, connection }: { provider: ProviderInfo; conn
       lead={t("preview.lead", { name: provider.name })}
       footer={
         <>
-          <Button look="quiet" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: { step: "bring", connection: id } })}>
+          <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: { step: "bring", connection: id } })}>
             {t("back")}
           </Button>
           <span className="flex-1" />
@@ -178,7 +178,7 @@ function Table({ rows, expected }: { rows: readonly PreviewRow[]; expected: numb
   const columns = ["client", "partner", "wedding", "venue", "phone", "email", "total"] as const;
   const waiting = Math.max(0, expected - rows.length);
   return (
-    <div className="overflow-x-auto rounded-card border border-dashed border-pencil" tabIndex={0} role="region" aria-label={t("preview.table")}>
+    <div className="relative overflow-x-auto rounded-card border border-dashed border-pencil" tabIndex={0} role="region" aria-label={t("preview.table")}>
       <table className="w-full border-collapse text-left">
         <thead>
           <tr className="border-b border-line bg-sunken">
