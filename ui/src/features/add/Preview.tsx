@@ -56,7 +56,7 @@ export function Preview({ provider, connection }: { provider: ProviderInfo; conn
   const whole = again.data ?? read.data;
   const rows = whole?.rows ?? arrived;
   const questions = whole?.questions ?? [];
-  const reading = read.isPending;
+  const reading = read.isPending || read.isIdle;
   const error = read.error ?? answer.error ?? again.error ?? start.error;
   const facts = found(rows);
   const first = facts.problems[0];
@@ -65,7 +65,7 @@ export function Preview({ provider, connection }: { provider: ProviderInfo; conn
       step="preview"
       provider={provider}
       title={reading ? t("preview.reading", { name: provider.name }) : t("preview.title")}
-      lead={t("preview.lead", { name: provider.name })}
+      lead={reading ? t("preview.readingLead") : t("preview.lead", { name: provider.name })}
       footer={
         <>
           <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: { step: "bring", connection: id } })}>
