@@ -20,7 +20,7 @@ test("home imports, says what needs the person, and what is coming up", async ()
       await app.sees("heading", "Coming up");
       await app.seesText(/clients?, readable offline/);
       await app.sees("button", "Import again");
-      await screens(app, "home");
+      await screens(app, "home-imported");
       await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
       await app.resize({ width: 360, height: 640 });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -1,6 +1,6 @@
 /** What needs the person, where each CRM stands with a running import inside its row, and what is coming up. */
 import { Link } from "@tanstack/react-router";
-import { ArchiveRestore, ChevronRight, CircleCheck, CloudUpload, Copy, HardDrive, KeyRound, Lock, PencilLine, Plus, Split, Unplug } from "lucide-react";
+import { ArchiveRestore, ArrowRight, CircleCheck, CirclePause, CloudUpload, Copy, HardDrive, KeyRound, Lock, PencilLine, Plus, Split, Unplug } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { type AppState, type ConnectionView, type HomeOverview, isMessage, type JobView, useCommand, useRead } from "@/api";
@@ -89,7 +89,7 @@ function Figures({ state, overview }: { state: AppState; overview: HomeOverview 
   const format = useFormat();
   const now = useNow();
   const limit = state.signed_in?.connection_limit ?? null;
-  const last = state.connections.map((each) => each.last_sync_at).filter((at) => at !== null).sort().at(-1);
+  const last = state.connections.map((each) => lastRead(each, state.open_jobs)).filter((at) => at !== null).sort().at(-1);
   const figures: { label: string; value: string; note?: string }[] = [
     { label: t("figure.wedsync"), value: format.number(overview.clients_in_wedsync) },
     { label: t("figure.here"), value: format.number(overview.clients_here) },
@@ -203,6 +203,12 @@ function Crms({ state }: { state: AppState }) {
   );
 }
 
+/** When a CRM was last read: its last finished sync, or the import whose clients wait for the review. */
+function lastRead(connection: ConnectionView, jobs: readonly JobView[]): string | null {
+  const waiting = jobs.filter((job) => job.connection_id === connection.id && job.state === "waiting_review").map((job) => job.started_at);
+  return [connection.last_sync_at, ...waiting].filter((at) => at !== null).sort().at(-1) ?? null;
+}
+
 function Crm({ connection, jobs }: { connection: ConnectionView; jobs: readonly JobView[] }) {
   const { t } = useWords("home");
   const format = useFormat();
@@ -210,7 +216,7 @@ function Crm({ connection, jobs }: { connection: ConnectionView; jobs: readonly 
   const start = useCommand("import.start");
   // An import that waits for its review has done its own work.
   const running = jobs.filter((job) => job.state !== "waiting_review");
-  const last = connection.last_sync_at;
+  const last = lastRead(connection, jobs);
   return (
     <li className="border-b border-line last:border-b-0">
       <div className="grid min-h-14 grid-cols-[minmax(0,1.5fr)_7rem_8rem_8rem_auto] items-center gap-3 px-4 py-2.5 max-wide:grid-cols-[minmax(0,1fr)_auto]">
@@ -222,7 +228,7 @@ function Crm({ connection, jobs }: { connection: ConnectionView; jobs: readonly 
           </div>
         </div>
         <span className="flex items-center gap-1.5 text-small text-ink2 max-wide:hidden">
-          <ChevronRight size={14} aria-hidden />
+          <ArrowRight size={14} aria-hidden />
           {t("direction.in")}
         </span>
         <span className="max-wide:hidden">
@@ -232,7 +238,7 @@ function Crm({ connection, jobs }: { connection: ConnectionView; jobs: readonly 
         <span className="flex w-28 justify-end">
           {running.length === 0 && (
             <Button size="sm" busy={start.isPending} onClick={() => start.mutate({ connection_id: connection.id })}>
-              {jobs.length > 0 || last !== null ? t("import.again") : t("import.first")}
+              {last !== null ? t("import.again") : t("import.first")}
             </Button>
           )}
         </span>
@@ -251,7 +257,9 @@ function Crm({ connection, jobs }: { connection: ConnectionView; jobs: readonly 
 
 function CrmState({ connection, running }: { connection: ConnectionView; running: readonly JobView[] }) {
   const { t } = useWords("home");
+  const say = useMessage();
   const job = running[0];
+  if (job !== undefined && job.state !== "running" && job.state !== "queued") return <Badge tone="neutral" icon={CirclePause}>{say({ id: `hub.job.${job.state}`, params: {} })}</Badge>;
   if (job !== undefined) return <Badge tone="pri" icon={CloudUpload}>{t(`running.${job.kind}`)}</Badge>;
   if (connection.status === "pending_auth") return <Badge tone="warn" icon={KeyRound}>{t("state.key")}</Badge>;
   if (connection.status === "error") return <Badge tone="bad" icon={Unplug}>{t("state.failed")}</Badge>;

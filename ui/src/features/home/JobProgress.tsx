@@ -68,7 +68,8 @@ export function JobProgress({ job, crm }: { job: JobView; crm: string }) {
         )}
       </div>
       <div className="my-2">
-        <ProgressSegments label={label} state={stopped ? "paused" : waits ? "waiting" : "running"} segments={found} total={total} />
+        {/* At rest with no total there is no share to draw. */}
+        {!(stopped && total === null) && <ProgressSegments label={label} state={stopped ? "paused" : waits ? "waiting" : "running"} segments={found} total={total} />}
       </div>
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
         {told.length > 0 ? (

@@ -20,7 +20,7 @@ export function Drawing() {
     { icon: Receipt, name: t("drawing.balance"), value: format.money(157_500, "GBP") },
   ];
   return (
-    <div className="relative h-[410px] w-[606px] flex-none scale-90 xl:scale-100">
+    <div className="relative h-[410px] w-[606px] flex-none scale-75 min-[1240px]:scale-100">
       {NOTES.map(({ provider, name, lines, y }) => (
         <div key={name} className="absolute left-0 h-[86px] w-[188px] rounded-card border border-dashed border-pencil px-3.5 py-3 text-hint text-ink2" style={{ top: y }}>
           <p className="mb-1 flex items-center gap-2 font-[550]">

@@ -44,7 +44,7 @@ function SignIn() {
           <WedSyncMark size={30} />
           {t("product", { ns: "app" })}
         </p>
-        <h1 className="serif text-welcome">{attempt === null ? t("title") : t("waiting.title")}</h1>
+        <h1 className="serif text-welcome text-balance">{attempt === null ? t("title") : t("waiting.title")}</h1>
         <p className="text-title text-ink2">{attempt === null ? t("intro") : t("waiting.text")}</p>
         {attempt === null ? (
           <div className="flex w-full max-w-85 flex-col items-start gap-4">
