@@ -177,7 +177,8 @@ async fn the_first_screen_of_a_new_profile_has_true_zeros() {
     let host = host(dir.path()).await;
     for account in [None, Some(account("viewer"))] {
         host.engine().set_account(account);
-        let said = dispatch(host.clone(), Door::Window, "home.overview", Json::Null).await.expect("it answers");
+        let said =
+            dispatch(host.clone(), Door::Window, "home.overview", Json::Null).await.expect("it answers");
         let nothing = json!({
             "clients_in_wedsync": 0, "clients_here": 0, "coming_up": [], "backed_up_at": null,
         });
