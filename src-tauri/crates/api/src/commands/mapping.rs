@@ -110,28 +110,8 @@ fn fault(fault: FieldMappingError) -> RuleFault {
     }
 }
 
-/// The connection with what nobody decided filled in as `hub_core::staging` does: the CRM account's, then the
-/// supplier's own. Without it a preview would call amounts unreadable that an import reads.
-fn settled(host: &dyn Host, mut connection: Connection) -> Result<Connection, ApiError> {
-    let account = host.engine().account()?;
-    let own = &connection.account;
-    let follows = [
-        ("country", own.country.clone().unwrap_or(account.country)),
-        ("currency", own.currency.clone().unwrap_or(account.currency)),
-        ("zone", own.time_zone.clone().unwrap_or(account.time_zone)),
-    ];
-    let mut decisions = connection.decisions.as_object().cloned().unwrap_or_default();
-    for (name, value) in follows {
-        if decisions.get(name).is_none_or(Json::is_null) {
-            decisions.insert(name.to_owned(), Json::String(value));
-        }
-    }
-    connection.decisions = Json::Object(decisions);
-    Ok(connection)
-}
-
 pub(crate) async fn preview_run(host: &dyn Host, request: ConnectionId) -> Result<Preview, ApiError> {
-    let connection = settled(host, host.engine().connection(&request.connection_id).await?)?;
+    let connection = host.engine().connection(&request.connection_id).await?;
     let connector = host.crms().open(&connection)?;
     let (revision, rules) = rules(host, &connection).await?;
     let compiled = Arc::new(compiled(&connection, revision, &rules)?);
@@ -158,7 +138,7 @@ pub(crate) async fn preview_run(host: &dyn Host, request: ConnectionId) -> Resul
 }
 
 pub(crate) async fn preview(host: &dyn Host, request: MappingPreview) -> Result<Preview, ApiError> {
-    let connection = settled(host, host.engine().connection(&request.connection_id).await?)?;
+    let connection = host.engine().connection(&request.connection_id).await?;
     let (revision, stored) = rules(host, &connection).await?;
     let compiled = compiled(&connection, revision, &request.rules.unwrap_or(stored))?;
     let documents = samples(host, &connection.id).await?;
