@@ -18,6 +18,7 @@ const JOB: JobView = {
   total: 900,
   percent: 4,
   error: null,
+  wait_until: null,
   counts: {},
   created_at: "2026-05-14T09:00:00Z",
   started_at: "2026-05-14T09:00:00Z",

@@ -42,7 +42,7 @@ export function JobProgress({ job, crm }: { job: JobView; crm: string }) {
     return say({ id: `hub.phase.${phase}`, params: { detail: progress?.detail ?? "" } });
   };
   const label = sentence();
-  const until = progress?.waitingUntil;
+  const until = job.wait_until ?? progress?.waitingUntil;
   const told = found.filter(({ key, count }) => key !== "rest" && count > 0);
   const error = pause.error ?? resume.error ?? stop.error;
   return (
