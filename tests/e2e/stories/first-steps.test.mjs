@@ -29,7 +29,7 @@ story("the short code signs in, and leads home", {}, async (app, { world }) => {
   await app.sees("heading", "Bring your couples into WedSync");
   assert.equal(new URL(app.page.url()).hash.includes("token"), false, "the token is out of the address");
   await screens(app, "welcome");
-  await app.press("button", "Browser won't come back? Paste the code instead");
+  await app.press("button", "Paste the code instead");
   await app.sees("heading", "Finish signing in in your browser");
   await screens(app, "welcome-code");
   const back = await fillForm(await app.openedLink(), world);

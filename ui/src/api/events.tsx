@@ -6,7 +6,7 @@ import { transport } from "@/platform";
 
 import type { HubEvent, JobEventView, Tag } from "./generated/rpc";
 import { refresh } from "./hooks";
-import { type Progress, reduce, reduceAll, START } from "./progress";
+import { hear, type Progress, reduce, reduceAll, START } from "./progress";
 import { call } from "./rpc";
 
 type Hearer = (event: HubEvent) => void;
@@ -46,6 +46,12 @@ export class Live {
   take(event: HubEvent): void {
     if (event.topic === "job" && event.job_id !== null) {
       if (event.seq > 0) this.#takeJob(event.job_id, event);
+      else {
+        // A job whose log nobody has read yet is read when somebody asks for it.
+        const known = this.#jobs.get(event.job_id);
+        if (known !== undefined) this.#jobs.set(event.job_id, hear(known, event.event));
+        this.#tell();
+      }
       const type = (event.event as { type?: unknown } | null)?.type;
       if (type === "begin" || type === "end" || type === "waiting_crm") void refresh(this.client, ["jobs", "review"]);
     } else if (event.topic === "changed") {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type Logged, reduce, reduceAll, START } from "./progress";
+import { hear, type Logged, reduce, reduceAll, START } from "./progress";
 
 const LOG: Logged[] = [
   { type: "begin", kind: "import", resumed: false },
@@ -43,6 +43,20 @@ describe("the progress reducer", () => {
     expect(reduceAll(START, LOG.slice(0, 4)).progress.waitingUntil).toBe("2026-05-14T09:30:00Z");
     expect(reduceAll(START, LOG.slice(0, 5)).progress.waitingUntil).toBeNull();
     expect(reduceAll(START, LOG).progress.ended).toBe(true);
+  });
+
+  it("keeps what a comparison found until the next phase, and numbers only", () => {
+    const tick = { seq: 1, event: { type: "tick", done: 3, total: 9, found: { new: 2, problem: 1, odd: "x" } } };
+    const progress = reduceAll(START, [tick]).progress;
+    expect(progress.found).toEqual({ new: 2, problem: 1 });
+    expect(reduceAll(progress, [{ seq: 2, event: { type: "phase", phase: "send", detail: "" } }]).progress.found).toEqual({});
+  });
+
+  it("hears of a wait that is not stored without losing its place in the log", () => {
+    const some = reduceAll(START, LOG.slice(0, 3)).progress;
+    const waiting = hear(some, { type: "waiting_crm", until: "2026-05-14T09:31:00Z" });
+    expect(waiting).toEqual({ ...some, waitingUntil: "2026-05-14T09:31:00Z" });
+    expect(reduceAll(waiting, LOG.slice(3)).progress).toEqual(reduceAll(START, LOG).progress);
   });
 
   it("survives events that make no sense", () => {

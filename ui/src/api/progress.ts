@@ -17,7 +17,9 @@ export interface Progress {
   readonly done: number;
   /** Nothing while the total is unknown: an unknown total looks unknown. */
   readonly total: number | null;
-  /** Set while the CRM asked us to wait. */
+  /** What was found so far, by kind of client (`new`, `changed`, `duplicate`, …); empty before anything is compared. */
+  readonly found: Readonly<Record<string, number>>;
+  /** Set while the CRM asked us to wait, or the network is away. */
   readonly waitingUntil: string | null;
   /** Whether the log says that the job has ended. */
   readonly ended: boolean;
@@ -29,6 +31,7 @@ export const START: Progress = {
   detail: "",
   done: 0,
   total: null,
+  found: {},
   waitingUntil: null,
   ended: false,
 };
@@ -46,16 +49,25 @@ export function reduce(progress: Progress, logged: Logged): Progress | "gap" {
     case "begin":
       return { ...START, seq: logged.seq };
     case "phase":
-      return { ...next, phase: text(event["phase"]), detail: text(event["detail"]) ?? "", done: 0, total: null, waitingUntil: null };
+      return { ...next, phase: text(event["phase"]), detail: text(event["detail"]) ?? "", done: 0, total: null, found: {}, waitingUntil: null };
     case "tick":
-      return { ...next, done: count(event["done"]) ?? progress.done, total: count(event["total"]), waitingUntil: null };
+      return { ...next, done: count(event["done"]) ?? progress.done, total: count(event["total"]), found: counts(event["found"]), waitingUntil: null };
     case "waiting_crm":
+    case "wait":
       return { ...next, waitingUntil: text(event["until"]) };
+    case "go_on":
+      return { ...next, waitingUntil: null };
     case "end":
       return { ...next, waitingUntil: null, ended: true };
     default:
       return next;
   }
+}
+
+/** Takes in what is told and not stored, such as a wait of the moment: it has no place in the log. */
+export function hear(progress: Progress, event: unknown): Progress {
+  const heard = reduce(progress, { seq: progress.seq + 1, event });
+  return heard === "gap" ? progress : { ...heard, seq: progress.seq };
 }
 
 /** Takes a run of events in, in order; stops at a gap and says so. */
@@ -71,6 +83,11 @@ export function reduceAll(progress: Progress, events: readonly Logged[]): { prog
 
 function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** Numbers by name; what is no number is left out. */
+function counts(value: unknown): Record<string, number> {
+  return Object.fromEntries(Object.entries(asRecord(value)).flatMap(([name, number]) => (count(number) === null ? [] : [[name, Number(number)]])));
 }
 
 function text(value: unknown): string | null {

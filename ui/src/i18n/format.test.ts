@@ -28,6 +28,7 @@ describe("formats", () => {
     const now = new Date("2026-05-14T09:29:00Z");
     expect(british.ago("2026-05-14T09:20:00Z", now)).toBe("9 min ago");
     expect(british.ago("2026-05-13T09:00:00Z", now)).toBe("yesterday");
+    expect(british.duration(120)).toBe("2 mins");
     expect(british.duration(100)).toBe("1 min 40 sec".replace("sec", british.duration(40).split(" ")[1]!));
   });
 });

@@ -87,7 +87,7 @@ export function formatFor(locale: string): Format {
       const whole = Math.max(0, Math.round(seconds));
       const minutes = Math.floor(whole / 60);
       if (minutes === 0) return unit(whole, "second");
-      return minutes < 10
+      return minutes < 10 && whole % 60 > 0
         ? `${unit(minutes, "minute")} ${unit(whole % 60, "second")}`
         : unit(minutes, "minute");
     },

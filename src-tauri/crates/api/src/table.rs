@@ -15,6 +15,9 @@ commands! {
     /// Profile, account, connections and open jobs at a glance.
     AppState = "app.state": dto::Nothing => dto::AppState, bodies::app::state,
         Nobody, Free, Everywhere, provides [App, Connections, Jobs], invalidates [];
+    /// What the first screen says: figures, weddings coming up, the last restore point.
+    HomeOverview = "home.overview": dto::Nothing => dto::HomeOverview, bodies::home::overview,
+        Nobody, Free, Everywhere, provides [App, Review, Jobs, Clients], invalidates [];
     /// Starts a sign-in attempt.
     SignInBegin = "sign_in.begin": dto::SignInBegin => dto::SignInBegun, bodies::sign_in::begin,
         Nobody, Cheap, Everywhere, provides [], invalidates [];

@@ -3,6 +3,7 @@
 use hub_core::ports::Clock;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::broadcast;
 
@@ -48,9 +49,17 @@ impl Progress {
         self.emit(json!({"type": "phase", "phase": name, "detail": detail})).await
     }
 
-    /// So many done of so many, `None` while the total is unknown.
-    pub(crate) async fn tick(&mut self, done: u64, total: Option<u64>) -> Result<(), EngineError> {
-        let event = json!({"type": "tick", "done": done, "total": total});
+    /// So many done of so many, `None` while the total is unknown; `found` is what they turned out to be, by kind.
+    pub(crate) async fn tick(
+        &mut self,
+        done: u64,
+        total: Option<u64>,
+        found: Option<&BTreeMap<String, u64>>,
+    ) -> Result<(), EngineError> {
+        let mut event = json!({"type": "tick", "done": done, "total": total});
+        if let (Some(found), Some(event)) = (found, event.as_object_mut()) {
+            event.insert("found".to_owned(), json!(found));
+        }
         let now = self.clock.monotonic_ms();
         if now.saturating_sub(self.last_tick) < TICK_EVERY_MS {
             self.waiting_tick = Some(event);

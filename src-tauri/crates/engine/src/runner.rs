@@ -3,6 +3,8 @@
 //! A job that waits (for review, sign-in, the CRM, the network) is not a running task: its row says what it waits for,
 //! and [`Engine::run`] starts it again from its checkpoint. What ends by itself is waited for by [`Engine::wait_out`].
 
+use std::collections::BTreeMap;
+
 use hub_core::job::{JobEvent, JobKind, Phase};
 use hub_core::ports::{ConnectionStatus, Job, RetryAdvice};
 use serde_json::{Value as Json, json};
@@ -281,6 +283,16 @@ impl JobRun {
     }
 
     pub(crate) async fn tick(&self, done: u64, total: Option<u64>) -> Result<(), EngineError> {
-        self.progress.lock().await.tick(done, total).await
+        self.progress.lock().await.tick(done, total, None).await
+    }
+
+    /// As `tick`, with what was found so far, by kind of unit.
+    pub(crate) async fn tick_found(
+        &self,
+        done: u64,
+        total: Option<u64>,
+        found: &BTreeMap<String, u64>,
+    ) -> Result<(), EngineError> {
+        self.progress.lock().await.tick(done, total, Some(found)).await
     }
 }

@@ -122,6 +122,28 @@ field: string, } | { "choice": "new" } | { "choice": "keep" });
 
 export type Code = "bad_request" | "unknown_command" | "not_signed_in" | "not_allowed" | "host_refused" | "too_many" | "not_found" | "busy" | "refused" | "crm_key" | "crm" | "wedsync" | "offline" | "disk_full" | "newer_version" | "cancelled" | "internal";
 
+export type ComingUp = { 
+/**
+ * The connection it came by.
+ */
+connection_id: string, 
+/**
+ * Its row in the review.
+ */
+seq: number, 
+/**
+ * Booking persons, primary first.
+ */
+names: Array<string>, 
+/**
+ * YYYY-MM-DD.
+ */
+wedding_date: string, 
+/**
+ * Venue.
+ */
+venue: string | null, };
+
 export type ConflictView = { 
 /**
  * Record.
@@ -571,6 +593,23 @@ export type FormTemplates = {
  * In WedSync's order.
  */
 templates: Array<FormTemplateView>, };
+export type HomeOverview = { 
+/**
+ * Clients that WedSync holds, as last read.
+ */
+clients_in_wedsync: number, 
+/**
+ * Clients of the newest plans, on this computer and readable offline.
+ */
+clients_here: number, 
+/**
+ * The next weddings from today on, soonest first.
+ */
+coming_up: Array<ComingUp>, 
+/**
+ * When the last restore point was taken.
+ */
+backed_up_at: string | null, };
 
 export type HubEvent = { 
 /**
@@ -1551,6 +1590,7 @@ export type WritePermission = "checked_later";
 
 export type RpcSchema = {
   "app.state": { request: Nothing; response: AppState; provides: ["app","connections","jobs"]; invalidates: [] };
+  "home.overview": { request: Nothing; response: HomeOverview; provides: ["app","review","jobs","clients"]; invalidates: [] };
   "sign_in.begin": { request: SignInBegin; response: SignInBegun; provides: []; invalidates: [] };
   "sign_in.short_code": { request: SignInShortCode; response: Done; provides: []; invalidates: ["app","connections"] };
   "sign_in.callback": { request: SignInCallback; response: Done; provides: []; invalidates: ["app","connections"] };
@@ -1601,6 +1641,7 @@ export type RpcSchema = {
 /** What each command shows and makes stale, for caches. */
 export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates: Tag[] } } = {
   "app.state": { provides: ["app","connections","jobs"], invalidates: [] },
+  "home.overview": { provides: ["app","review","jobs","clients"], invalidates: [] },
   "sign_in.begin": { provides: [], invalidates: [] },
   "sign_in.short_code": { provides: [], invalidates: ["app","connections"] },
   "sign_in.callback": { provides: [], invalidates: ["app","connections"] },

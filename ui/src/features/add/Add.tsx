@@ -1,43 +1,59 @@
-/** The wizard that connects a CRM: choose, connect, what to bring, preview. */
-import { Link } from "@tanstack/react-router";
-import { useEffect } from "react";
+/** The wizard that connects a CRM: choose, connect, what to bring, preview. It only reads; the rail says so. */
+import { Link, Navigate, useNavigate } from "@tanstack/react-router";
 
-import { useRead } from "@/api";
-import { Loaded } from "@/app";
-import { useMessage, useWords } from "@/i18n";
-import { ButtonLink, Card, CrmMark } from "@/kit";
+import { type AppState, useRead } from "@/api";
+import { isAdmitted, Loaded, useAppState } from "@/app";
+import { useWords } from "@/i18n";
+import { ButtonLink } from "@/kit";
+
+import { Bring } from "./Bring";
+import { Choose } from "./Choose";
+import { Connect } from "./Connect";
+import { Frame } from "./Frame";
+import { Preview } from "./Preview";
+import { addRoute } from "./route";
 
 export function Add() {
+  const state = useAppState();
+  return <Loaded query={state}>{(data) => (isAdmitted(data) ? <Wizard state={data} /> : <Navigate to="/welcome" replace />)}</Loaded>;
+}
+
+function Wizard({ state }: { state: AppState }) {
   const { t } = useWords("add");
-  const say = useMessage();
+  const search = addRoute.useSearch();
+  const navigate = useNavigate();
   const providers = useRead("providers.list", {});
-  useEffect(() => {
-    document.title = t("title");
-  }, [t]);
   return (
-    <main id="main" tabIndex={-1} className="h-full overflow-y-auto p-12 max-wide:p-4">
-      <h1 className="text-figure font-semibold">{t("title")}</h1>
-      <p className="mt-1 text-row text-ink2">{t("lead")}</p>
-      <ul className="my-6 grid gap-3.5 wide:grid-cols-2 desk:grid-cols-3">
-        <Loaded query={providers}>
-          {(data) =>
-            data.providers.map((provider) => (
-              <li key={provider.key}>
-                <Card className="flex items-center gap-3.5">
-                  <CrmMark provider={provider.key} name={provider.name} size={40} />
-                  <div>
-                    <p className="font-semibold">{provider.name}</p>
-                    <p className="text-hint text-ink3">{say({ id: provider.description, params: {} })}</p>
-                  </div>
-                </Card>
-              </li>
-            ))
-          }
-        </Loaded>
-      </ul>
-      <ButtonLink>
-        <Link to="/home">{t("cancel")}</Link>
-      </ButtonLink>
-    </main>
+    <Loaded query={providers}>
+      {(data) => {
+        const connection = state.connections.find((each) => each.id === search.connection);
+        const key = connection?.provider ?? search.provider;
+        const provider = data.providers.find((each) => each.key === key);
+        const step = search.step ?? "choose";
+        if (step === "choose" || provider === undefined) {
+          return (
+            <Choose
+              providers={data.providers}
+              chosen={provider?.key}
+              state={state}
+              onChosen={(chosen) => void navigate({ to: "/add", search: { step: "connect", provider: chosen } })}
+            />
+          );
+        }
+        if (step === "connect") return <Connect key={connection?.id} provider={provider} connection={connection} state={state} />;
+        if (connection === undefined) {
+          // It was disconnected meanwhile, or the address is an old one.
+          return (
+            <Frame step="choose" title={t("gone.title")} lead={t("gone.text")}>
+              <ButtonLink>
+                <Link to="/add">{t("gone.again")}</Link>
+              </ButtonLink>
+            </Frame>
+          );
+        }
+        if (step === "bring") return <Bring key={connection.id} provider={provider} connection={connection} />;
+        return <Preview key={connection.id} provider={provider} connection={connection} />;
+      }}
+    </Loaded>
   );
 }

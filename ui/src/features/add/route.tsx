@@ -1,9 +1,16 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { z } from "zod";
 
 import { bareRoute } from "@/app/roots";
 
+/** The place in the wizard stands in the address, so that a reload keeps it. The key never does. */
 export const addRoute = createRoute({
   getParentRoute: () => bareRoute,
   path: "/add",
+  validateSearch: z.object({
+    step: z.enum(["choose", "connect", "bring", "preview"]).optional().catch(undefined),
+    provider: z.string().optional().catch(undefined),
+    connection: z.string().optional().catch(undefined),
+  }),
   component: lazyRouteComponent(() => import("./Add"), "Add"),
 });

@@ -2,7 +2,7 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useQueryClient } from "@tanstack/react-query";
 import { Navigate } from "@tanstack/react-router";
-import { ArrowUpRight, CircleAlert, LoaderCircle } from "lucide-react";
+import { ArrowUpRight, CircleAlert, ClipboardPaste, LoaderCircle, Lock } from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
@@ -11,6 +11,8 @@ import { openLink, refresh, type SignInBegun, type SignInRoute, useCommand, useR
 import { isAdmitted, Loaded, TroublePanel, useAppState } from "@/app";
 import { useMessage, useWords } from "@/i18n";
 import { Banner, Button, Card, Input, WedSyncMark } from "@/kit";
+
+import { Drawing } from "./Drawing";
 
 export function Welcome() {
   const state = useAppState();
@@ -35,29 +37,43 @@ function SignIn() {
     document.title = t("page");
   }, [t]);
   return (
-    <main id="main" tabIndex={-1} className="flex h-full overflow-y-auto">
-      <div className="m-auto flex w-full max-w-lg flex-col gap-6 p-8">
+    <div className="flex h-full">
+      <main id="main" tabIndex={-1} className="min-w-0 flex-1 overflow-y-auto desk:w-132 desk:flex-none desk:border-r desk:border-line">
+      <div className="mx-auto flex min-h-full w-full max-w-lg flex-col gap-6 p-8 pt-29 max-wide:p-6 max-wide:pt-12 desk:mx-0 desk:max-w-none desk:px-21">
         <p className="flex items-center gap-2.5 text-title font-semibold">
           <WedSyncMark size={30} />
           {t("product", { ns: "app" })}
         </p>
-        <h1 className="serif text-welcome">{attempt === null ? t("title") : t("waiting.title")}</h1>
+        <h1 className="serif text-welcome text-balance">{attempt === null ? t("title") : t("waiting.title")}</h1>
         <p className="text-title text-ink2">{attempt === null ? t("intro") : t("waiting.text")}</p>
         {attempt === null ? (
-          <div className="flex flex-col items-start gap-4">
+          <div className="flex w-full max-w-85 flex-col items-start gap-4">
             <Button look="primary" size="lg" className="w-full" iconAfter={ArrowUpRight} busy={begin.isPending} onClick={() => begin.mutate({ route: "loopback" })}>
               {t("browser.open")}
             </Button>
-            <Button look="link" onClick={() => begin.mutate({ route: "return_page" })}>
-              {t("code.instead")}
-            </Button>
+            <p className="flex flex-wrap items-center gap-x-2 text-body text-ink2">
+              <ClipboardPaste size={15} aria-hidden />
+              {t("code.trouble")}
+              <Button look="link" className="underline underline-offset-3" onClick={() => begin.mutate({ route: "return_page" })}>
+                {t("code.instead")}
+              </Button>
+            </p>
           </div>
         ) : (
           <Waiting attempt={attempt} onBack={() => setAttempt(null)} />
         )}
         {begin.error !== null && <TroublePanel error={begin.error} onRetry={() => begin.mutate({ route: "loopback" })} />}
+        <span className="flex-1" />
+        <p className="flex items-center gap-2 text-hint text-ink2">
+          <Lock size={14} className="flex-none" aria-hidden />
+          {t("only.here")}
+        </p>
       </div>
     </main>
+    <aside aria-hidden className="hidden min-w-0 flex-1 place-items-center overflow-hidden bg-canvas desk:grid">
+      <Drawing />
+    </aside>
+    </div>
   );
 }
 
@@ -96,7 +112,7 @@ function Waiting({ attempt, onBack }: { attempt: Begun; onBack: () => void }) {
           onSubmit={(event) => void form.handleSubmit(({ code }) => send.mutate({ attempt_id: attempt.attempt_id, code }))(event)}
         >
           <h2 className="font-semibold">{t("waiting.code")}</h2>
-          <Input label={t("code.label")} hint={t("code.hint")} autoComplete="off" spellCheck={false} {...form.register("code")} />
+          <Input label={t("code.label")} hint={t("code.hint")} autoComplete="one-time-code" autoCapitalize="characters" spellCheck={false} maxLength={24} className="text-figure font-semibold tracking-[0.2em] uppercase" {...form.register("code")} />
           <Button type="submit" busy={send.isPending} className="self-start">
             {t("code.send")}
           </Button>

@@ -64,6 +64,7 @@ pub(crate) async fn list(host: &dyn Host, request: ReviewList) -> Result<ReviewR
         kind: request.kind.map(Into::into),
         state: request.state.map(Into::into),
         search: request.search.filter(|text| !text.trim().is_empty()),
+        weddings_from: None,
         sort: Some(request.sort.as_str().to_owned()),
         offset: request.offset,
         limit: super::rows(request.limit),

@@ -5,6 +5,7 @@
 mod account;
 mod connection;
 mod field;
+mod home;
 mod job;
 mod mapping;
 mod names;
@@ -14,6 +15,7 @@ mod review;
 pub use account::*;
 pub use connection::*;
 pub use field::*;
+pub use home::*;
 pub use job::*;
 pub use mapping::*;
 pub use names::*;

@@ -170,3 +170,22 @@ async fn a_profile_keeps_to_its_supplier() {
     );
     assert!(host.engine().known_account().is_none());
 }
+
+#[tokio::test]
+async fn the_first_screen_of_a_new_profile_has_true_zeros() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let host = host(dir.path()).await;
+    for account in [None, Some(account("viewer"))] {
+        host.engine().set_account(account);
+        let said =
+            dispatch(host.clone(), Door::Window, "home.overview", Json::Null).await.expect("it answers");
+        let nothing = json!({
+            "clients_in_wedsync": 0, "clients_here": 0, "coming_up": [], "backed_up_at": null,
+        });
+        assert_eq!(said, nothing);
+    }
+    let at = host.clock().now();
+    host.engine().db().run(move |book| book.restore_point("test", None, at)).await.expect("a restore point");
+    let said = dispatch(host, Door::Window, "home.overview", Json::Null).await.expect("it answers");
+    assert_eq!(said["backed_up_at"], json!(at));
+}

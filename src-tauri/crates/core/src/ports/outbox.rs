@@ -182,6 +182,8 @@ pub trait OutboxStore: Send + Sync {
     /// Takes a restore point: online backup of hub.db, opened again, integrity and checksum verified (SYNC-LAW 35);
     /// returns its id.
     fn restore_point(&self, reason: &str, job_id: Option<&str>, at: Timestamp) -> StoreResult<String>;
+    /// When the newest restore point was taken.
+    fn last_restore_point(&self) -> StoreResult<Option<Timestamp>>;
     /// Checks the audit chain; returns the number of rows, or the first row that does not fit.
     fn verify_audit(&self) -> StoreResult<Result<u64, u64>>;
 }

@@ -154,6 +154,8 @@ pub struct UnitQuery {
     pub state: Option<UnitState>,
     /// Names, e-mail, venue contain this.
     pub search: Option<String>,
+    /// Only weddings on or after this day, `YYYY-MM-DD`; leaves out those without a date.
+    pub weddings_from: Option<String>,
     /// Order: `seq`, `name`, `wedding_date`; a leading `-` turns it round.
     pub sort: Option<String>,
     /// Rows to pass over.

@@ -83,7 +83,7 @@ impl Engine {
                     hasher.push(hash);
                 }
             }
-            run.tick(from, Some(staged)).await?;
+            run.tick_found(from, Some(staged), &counts).await?;
         }
         // Fields that WedSync does not have yet are part of what is reviewed and approved.
         let fields = self.fields_of_plan(&context.connection, &uses).await?;

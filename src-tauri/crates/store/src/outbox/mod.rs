@@ -190,6 +190,14 @@ impl OutboxStore for Store {
         Ok(crate::backup::restore_point(self, reason, job_id, at)?)
     }
 
+    fn last_restore_point(&self) -> StoreResult<Option<Timestamp>> {
+        self.read(|connection| {
+            let newest: Option<i64> =
+                connection.query_row("SELECT max(at) FROM backups", [], |row| row.get(0))?;
+            Ok(newest.map(crate::time::stamp))
+        })
+    }
+
     fn verify_audit(&self) -> StoreResult<Result<u64, u64>> {
         self.read(|connection| crate::audit::verify(connection, &self.keys.audit))
     }

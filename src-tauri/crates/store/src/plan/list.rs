@@ -4,7 +4,7 @@ use hub_core::plan::UnitKind;
 use hub_core::ports::{UnitQuery, UnitRow, UnitState};
 use rusqlite::Connection;
 
-use super::{kind_and_state, text};
+use super::{NO_DATE, kind_and_state, text};
 use crate::error::DbResult;
 use crate::jobs::{count, signed};
 
@@ -38,6 +38,11 @@ pub(super) fn list(connection: &Connection, plan: i64, query: &UnitQuery) -> DbR
     if let Some(search) = &search {
         wanted.push_str(" AND search LIKE :search ESCAPE '\\'");
         values.push((":search", search));
+    }
+    if let Some(from) = &query.weddings_from {
+        wanted.push_str(" AND wedding_date >= :from AND wedding_date < :undated");
+        values.push((":from", from));
+        values.push((":undated", &NO_DATE));
     }
     // The index of the search column holds nothing else to read: a page over 100,000 units scans it alone.
     let hint = if search.is_some() { "INDEXED BY plan_units_search" } else { "" };

@@ -151,6 +151,12 @@ fn the_review_list_filters_sorts_searches_and_pages() {
         dates[..20].is_sorted() && dates[20..].iter().all(Option::is_none),
         "those without a date come last"
     );
+    let third = dates[2].clone();
+    let later = UnitQuery { weddings_from: third.clone(), ..query(None, Some("wedding_date"), 0, 1) };
+    let (rows, total) = store.units("plan-1", &later).unwrap();
+    let fitting = dates[..20].iter().filter(|date| **date >= third).count();
+    assert_eq!(rows[0].summary.wedding_date, third, "the day itself counts");
+    assert_eq!(total, fitting as u64, "those without a date are left out");
     let none = UnitQuery { kind: Some(UnitKind::Conflict), limit: 5, ..UnitQuery::default() };
     assert_eq!(seqs(&none), (vec![], 0));
     assert_eq!(store.unit("plan-1", 3).unwrap().unwrap().unit.ops.len(), 6);
