@@ -58,9 +58,9 @@ const common = (profile, cloud) => [
 
 /**
  * Opens a desk. `clients` is the size of the CRM's book. `upTo`: how far the story has come before the browser opens;
- * what a test is about it does itself, in the browser.
+ * what a test is about it does itself, in the browser. `before(profile, hub)` may work on the profile while nothing serves it.
  */
-export async function desk({ clients = 40, upTo = "nothing" } = {}) {
+export async function desk({ clients = 40, upTo = "nothing", before } = {}) {
   const sandbox = await begin(binary("hub-sandbox"), ["--clients", String(clients), "--seed", "7"]);
   const world = sandbox.said;
   const folder = await mkdtemp(join(tmpdir(), "hub-e2e-"));
@@ -81,6 +81,7 @@ export async function desk({ clients = 40, upTo = "nothing" } = {}) {
       await hub(["scope", "--agree", "--hidden"]);
     }
     if (far >= 3) await hub(["import"]);
+    await before?.(profile, hub);
     const served = await begin(binary("hub"), [...common(profile, world.wedsync), "serve"]);
     closing.push(() => end(served.child));
     return { world, url: served.said.url, close };

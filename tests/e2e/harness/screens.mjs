@@ -17,7 +17,14 @@ export async function screens(app, name) {
     await app.resize(size);
     for (const theme of ["light", "dark"]) {
       await app.theme(theme);
-      await app.page.evaluate(() => Promise.all([document.fonts.ready, ...document.getAnimations().map((each) => each.finished.catch(() => undefined))]).then(() => undefined));
+      await app.page.evaluate(async () => {
+        await document.fonts.ready;
+        // A colour that is inherited moves on only after its parent's has: look again until nothing moves.
+        const frame = () => new Promise((done) => requestAnimationFrame(done));
+        for (await frame(); document.getAnimations().some((each) => each.playState === "running"); await frame()) {
+          await Promise.all(document.getAnimations().map((each) => each.finished.catch(() => undefined)));
+        }
+      });
       // Past the cover of the page's own policy: the tool is ours, not the page's.
       await app.page.evaluate(`(() => { ${axe} })()`);
       const result = await app.page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), RULES);

@@ -23,8 +23,8 @@ export interface WaitingCounts {
 export function useWaiting(connections: readonly { id: string }[]): WaitingCounts {
   return useQueries({
     queries: connections.map(({ id }) => ({
-      queryKey: keyOf("review.summary", { connection_id: id }),
-      queryFn: () => call("review.summary", { connection_id: id }),
+      queryKey: keyOf("review.counts", { connection_id: id }),
+      queryFn: () => call("review.counts", { connection_id: id }),
     })),
     combine: (results) => ({
       review: sum(results, (summary) => summary.ready + summary.waiting),

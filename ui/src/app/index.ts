@@ -9,3 +9,4 @@ export { Keys, type Shortcut, useShortcuts } from "./shortcuts";
 export { type Theme, useTheme } from "./theme";
 export { Loaded, TroublePanel } from "./Trouble";
 export { type Step, useUndo } from "./undo";
+export { useValues, type Values } from "./values";

@@ -1,8 +1,9 @@
 /**
- * Preferences of the interface that outlive the window: theme, folded sidebar, single-letter keys. Never anything about
+ * Preferences of the interface that outlive the window: theme, folded sidebar, single-letter keys, columns of
+ * the review. Never anything about
  * clients: web storage is not encrypted.
  */
-export type Preference = "theme" | "sidebar" | "letters";
+export type Preference = "theme" | "sidebar" | "letters" | "review.columns";
 
 export function kept(name: Preference): string | null {
   try {

@@ -4,6 +4,7 @@ import core from "@core-locales/en-GB.json";
 import add from "@/locales/en-GB/add.json";
 import app from "@/locales/en-GB/app.json";
 import duplicates from "@/locales/en-GB/duplicates.json";
+import fields from "@/locales/en-GB/fields.json";
 import history from "@/locales/en-GB/history.json";
 import home from "@/locales/en-GB/home.json";
 import kit from "@/locales/en-GB/kit.json";
@@ -13,7 +14,7 @@ import settings from "@/locales/en-GB/settings.json";
 import welcome from "@/locales/en-GB/welcome.json";
 
 /** Complete; the other languages of the interface say only what differs. */
-export const british = { core, add, app, duplicates, history, home, kit, match, review, settings, welcome };
+export const british = { core, add, app, duplicates, fields, history, home, kit, match, review, settings, welcome };
 
 type Catalogue = Record<string, string>;
 

@@ -6,11 +6,12 @@
  */
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
+import { Fragment, type KeyboardEvent, type ReactNode, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
 import type { Ref } from "react";
 
 import { useWords } from "@/i18n";
 
+import { Button } from "./Button";
 import { cx } from "./cx";
 import { Checkbox } from "./fields";
 import { type Cell, type Group, GridModel, moved } from "./grid-model";
@@ -27,6 +28,8 @@ export interface Column<R> {
   align?: "right";
   sort?: "ascending" | "descending" | "none";
   onSort?: () => void;
+  /** Lets the person drag its edge, or move it with the arrow keys. */
+  onResize?: (width: number) => void;
   cell: (row: R, index: number) => ReactNode;
 }
 
@@ -61,12 +64,16 @@ export interface DataGridProps<R> {
   onSelect?: (row: number) => void;
   /** Enter, or a double press. */
   onOpen?: (row: number, column: string) => void;
+  /** What stands open below a row, such as the fix of a cell; over the whole width. */
+  inset?: { row: number; height: number; content: ReactNode } | null;
+  /** The heads stay for screen readers only: one column of two-line rows on narrow screens. */
+  headHidden?: boolean;
   /** Which rows are in view, for fetching their pages. */
   onRange?: (from: number, to: number) => void;
   ref?: Ref<GridHandle>;
 }
 
-const HEAD = 32;
+const HEAD_HEIGHT = 32;
 const GROUP = 30;
 const TICK = 40;
 
@@ -82,10 +89,14 @@ export function DataGrid<R>({
   selected = null,
   onSelect,
   onOpen,
+  inset = null,
+  headHidden = false,
   onRange,
   ref,
 }: DataGridProps<R>) {
   const { t } = useWords("kit");
+  const HEAD = headHidden ? 0 : HEAD_HEIGHT;
+  const insetItem = useRef<number | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [cell, setCell] = useState<Cell>({ row: 0, column: 0 });
   const wanted = useRef(false);
@@ -94,11 +105,13 @@ export function DataGrid<R>({
   const columnCount = columns.length + (ticks === undefined ? 0 : 1);
   const at: Cell = { row: Math.min(cell.row, Math.max(0, rowCount - 1)), column: Math.min(cell.column, columnCount - 1) };
   const focusedItem = model.itemOf(at.row);
+  const opened = inset === null ? null : model.itemOf(inset.row);
+  const openedHeight = inset?.height ?? 0;
 
   const virtual = useVirtualizer({
     count: model.itemCount,
     getScrollElement: () => scroller.current,
-    estimateSize: (item) => (model.item(item).kind === "group" ? GROUP : rowHeight),
+    estimateSize: (item) => (model.item(item).kind === "group" ? GROUP : rowHeight + (item === opened ? openedHeight : 0)),
     overscan: 12,
     scrollPaddingStart: HEAD + (model.headers.length > 0 ? GROUP : 0),
     useFlushSync: false,
@@ -115,6 +128,12 @@ export function DataGrid<R>({
       [model, focusedItem],
     ),
   });
+  useEffect(() => {
+    if (insetItem.current === opened) return;
+    insetItem.current = opened;
+    virtual.measure();
+  }, [opened, virtual]);
+  useEffect(() => virtual.measure(), [rowHeight, virtual]);
   const items = virtual.getVirtualItems();
   const first = virtual.range?.startIndex ?? 0;
   const last = virtual.range?.endIndex ?? 0;
@@ -149,7 +168,7 @@ export function DataGrid<R>({
   });
 
   function onKeyDown(event: KeyboardEvent<HTMLDivElement>) {
-    const inField = event.target instanceof HTMLElement && event.target.closest("input, textarea, select, [contenteditable]") !== null;
+    const inField = event.target instanceof HTMLElement && event.target.closest("input, textarea, select, [contenteditable], [data-inset], [data-group]") !== null;
     if (inField || rowCount === 0) return;
     const far = event.ctrlKey || event.metaKey;
     if (ticks !== undefined && far && event.key.toLowerCase() === "a") {
@@ -163,7 +182,7 @@ export function DataGrid<R>({
       ticks.set(at.row, at.row, !ticks.has(at.row));
       return;
     }
-    if (event.key === "Enter" && onOpen !== undefined) {
+    if (event.key === "Enter" && !far && onOpen !== undefined) {
       event.preventDefault();
       onOpen(at.row, columns[at.column - (ticks === undefined ? 0 : 1)]?.key ?? "");
       return;
@@ -194,7 +213,7 @@ export function DataGrid<R>({
       className="relative min-h-0 flex-1 overflow-auto"
       onKeyDown={onKeyDown}
     >
-      <div role="rowgroup" className="sticky top-0 z-20 min-w-full bg-surface">
+      <div role="rowgroup" className={headHidden ? "sr-only" : "sticky top-0 z-20 min-w-full bg-surface"}>
         <div role="row" aria-rowindex={1} data-head="" className="grid-row px-2 text-head font-[550] text-ink3" style={{ gridTemplateColumns: template, height: HEAD }}>
           {ticks !== undefined && (
             <div role="columnheader" aria-colindex={1} className="grid-cell justify-center">
@@ -207,7 +226,7 @@ export function DataGrid<R>({
               role="columnheader"
               aria-colindex={position + (ticks === undefined ? 1 : 2)}
               aria-sort={column.sort}
-              className={cx("grid-cell", column.align === "right" && "justify-end")}
+              className={cx("grid-cell relative", column.align === "right" && "justify-end")}
             >
               {column.onSort === undefined ? (
                 column.head
@@ -218,6 +237,7 @@ export function DataGrid<R>({
                   {column.sort === "descending" && <ArrowDown size={12} aria-hidden />}
                 </button>
               )}
+              {column.onResize !== undefined && <Edge label={t("grid.resize", { column: column.head })} width={column.width} onResize={column.onResize} />}
             </div>
           ))}
         </div>
@@ -231,17 +251,26 @@ export function DataGrid<R>({
               : ({ position: "absolute", top: 0, left: 0, transform: `translateY(${String(drawn.start)}px)` } as const);
           if (found.kind === "group") {
             return (
-              <div key={`g-${found.group.key}`} role="row" aria-rowindex={index(drawn.index + 1)} data-group="" className="grid-row bg-sunken px-4" style={{ ...place, height: GROUP, width: "100%" }}>
-                <div role="rowheader" aria-colspan={columnCount} className="flex items-center gap-2">
+              <div key={`g-${found.group.key}`} role="row" aria-rowindex={index(drawn.index + 1)} data-group="" className="grid-row bg-sunken px-4" style={{ ...place, height: GROUP, width: "100%", gridTemplateColumns: "auto 1fr" }}>
+                <div role="rowheader" className="flex items-center gap-2">
                   <span className="font-semibold">{found.group.label}</span>
                   <span className="num text-ink3">{found.group.count}</span>
-                  {found.group.note !== undefined && <span className="ml-auto text-hint text-ink3">{found.group.note}</span>}
                 </div>
+                {(found.group.note !== undefined || found.group.action !== undefined) && (
+                  <div role="gridcell" className="sticky right-4 ml-auto flex items-center gap-3 justify-self-end">
+                    {found.group.note !== undefined && <span className="text-hint text-ink3">{found.group.note}</span>}
+                    {found.group.action !== undefined && (
+                      <Button size="xs" onClick={found.group.action.run}>
+                        {found.group.action.label}
+                      </Button>
+                    )}
+                  </div>
+                )}
               </div>
             );
           }
           const row = rowAt(found.row);
-          return (
+          const line = (
             <div
               key={`r-${String(found.row)}`}
               role="row"
@@ -249,6 +278,7 @@ export function DataGrid<R>({
               aria-selected={selected === found.row}
               aria-label={row === undefined ? t("loading") : rowLabel(row)}
               aria-busy={row === undefined || undefined}
+              data-ticked={ticks?.has(found.row) || undefined}
               className="grid-row px-2"
               style={{ ...place, height: rowHeight, gridTemplateColumns: template }}
               onDoubleClick={() => onOpen?.(found.row, "")}
@@ -284,15 +314,66 @@ export function DataGrid<R>({
                     className={cx("grid-cell", column.align === "right" && "num justify-end")}
                     onClick={() => go({ row: found.row, column: number })}
                   >
-                    {row === undefined ? <span aria-hidden className="h-2.5 w-2/3 rounded-badge bg-sel" /> : <span className="min-w-0 truncate">{column.cell(row, found.row)}</span>}
+                    {row === undefined ? <span aria-hidden className="h-2.5 w-2/3 rounded-badge bg-sel" /> : <span className={cx("-mx-1.5 min-w-0 truncate px-1.5", column.align !== "right" && "flex-1")}>{column.cell(row, found.row)}</span>}
                   </div>
                 );
               })}
             </div>
           );
+          if (inset === null || found.row !== inset.row) return line;
+          return (
+            <Fragment key={`r-${String(found.row)}`}>
+              {line}
+              <div
+                role="row"
+                aria-rowindex={index(drawn.index + 1)}
+                data-inset=""
+                className="grid-inset"
+                style={{ position: "absolute", top: 0, left: 0, width: "100%", transform: `translateY(${String(drawn.start + rowHeight)}px)`, height: inset.height }}
+              >
+                <div role="gridcell" aria-colspan={columnCount} className="h-full">
+                  {inset.content}
+                </div>
+              </div>
+            </Fragment>
+          );
         })}
       </div>
     </div>
+  );
+}
+
+const LEAST = 60;
+const MOST = 640;
+
+/** The edge of a column head: dragged by the pointer, moved by arrow keys. */
+function Edge({ label, width, onResize }: { label: string; width: number; onResize: (width: number) => void }) {
+  const to = (next: number) => onResize(Math.max(LEAST, Math.min(MOST, Math.round(next))));
+  return (
+    <span
+      role="separator"
+      aria-orientation="vertical"
+      aria-label={label}
+      aria-valuenow={width}
+      aria-valuemin={LEAST}
+      aria-valuemax={MOST}
+      tabIndex={0}
+      className="grid-edge"
+      onKeyDown={(event) => {
+        if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+        event.preventDefault();
+        event.stopPropagation();
+        to(width + (event.key === "ArrowLeft" ? -16 : 16));
+      }}
+      onPointerDown={(event) => {
+        event.preventDefault();
+        const edge = event.currentTarget;
+        const from = event.clientX;
+        edge.setPointerCapture(event.pointerId);
+        edge.onpointermove = (move) => to(width + move.clientX - from);
+        edge.onpointerup = () => (edge.onpointermove = null);
+      }}
+    />
   );
 }
 

@@ -110,10 +110,16 @@ export function Sheet({ open, onClose, title, children, footer }: { open: boolea
         <Radix.Overlay className={SCRIM} />
         <Radix.Content
           aria-describedby={undefined}
-          className="sheet-in fixed inset-x-0 bottom-0 z-50 flex max-h-[88dvh] flex-col rounded-t-sheet bg-surface shadow-dialog"
+          className="sheet-in fixed inset-x-0 bottom-0 z-50 flex max-h-[88dvh] flex-col rounded-t-sheet bg-surface pt-5 shadow-dialog outline-none"
+          // The sheet itself takes the focus: a button would show its tooltip over what was opened.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            (event.currentTarget as HTMLElement | null)?.focus();
+          }}
         >
+          <span aria-hidden className="absolute left-1/2 top-2 h-1 w-9 -translate-x-1/2 rounded-full bg-line2" />
           <Radix.Title className="sr-only">{title}</Radix.Title>
-          <div className="flex justify-end px-3 pt-2">
+          <div className="absolute right-3 top-5 z-10">
             <Radix.Close asChild>
               <IconButton icon={X} label={t("close")} />
             </Radix.Close>

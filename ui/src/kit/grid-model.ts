@@ -5,6 +5,8 @@ export interface Group {
   count: number;
   /** At the right end of its header. */
   note?: string;
+  /** What can be done with all of it, in words and by a press; after the note. */
+  action?: { label: string; run: () => void };
 }
 
 export type Item = { kind: "group"; group: Group; item: number } | { kind: "row"; row: number; item: number };

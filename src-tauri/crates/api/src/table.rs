@@ -133,6 +133,18 @@ commands! {
     /// Decides about several clients in the same way.
     ReviewDecideMany = "review.decide_many": dto::ReviewDecideMany => dto::Decided, bodies::review::decide_many,
         Member, Cheap, Everywhere, provides [], invalidates [Review];
+    /// As `review.summary`, without outcomes: quick at any size, for lists that are read again after every decision.
+    ReviewCounts = "review.counts": dto::ConnectionId => dto::ReviewSummary, bodies::review::counts,
+        Viewer, Free, Everywhere, provides [Review], invalidates [];
+    /// What is wrong with the clients that wait, by sort.
+    ReviewAlike = "review.alike": dto::ConnectionId => dto::AlikeGroups, bodies::review::alike,
+        Viewer, Free, Everywhere, provides [Review], invalidates [];
+    /// A client under review beside one that WedSync holds.
+    ReviewCompare = "review.compare": dto::ReviewCompare => dto::Comparison, bodies::review::compare,
+        Viewer, Free, Everywhere, provides [Review], invalidates [];
+    /// Puts back what was decided before: undo and redo.
+    ReviewRestore = "review.restore": dto::ReviewRestore => dto::Decided, bodies::review::restore,
+        Member, Cheap, Everywhere, provides [], invalidates [Review];
     /// Approves what is ready.
     ReviewApprove = "review.approve": dto::ReviewApprove => dto::Decided, bodies::review::approve,
         Member, Cheap, Everywhere, provides [], invalidates [Review];

@@ -6,6 +6,7 @@
 //! next begins, so a kill between any two of them resumes without ritual (SYNC-LAW 29).
 
 mod book;
+mod compare;
 mod error;
 mod fields;
 mod import;
@@ -22,6 +23,7 @@ mod upload;
 mod wait;
 
 pub use book::{Book, Db};
+pub use compare::{ComparedField, ComparedRecord};
 pub use error::EngineError;
 pub use parts::{ConnectorFactory, ConnectorHooks, Engine, EngineParts};
 pub use preview::{LargestAmount, PreviewField, PreviewRow};

@@ -145,6 +145,46 @@ impl Engine {
         Ok(ReviewChange { unit, before })
     }
 
+    /// Puts back what was decided about a unit before: for undo, and with the answer of an undo for redo.
+    ///
+    /// Whoever was approved meanwhile waits again: an approval is given once, to what it was given for.
+    ///
+    /// # Errors
+    /// As for [`Engine::decide`].
+    pub async fn restore(
+        &self,
+        plan: &PlanHead,
+        seq: u64,
+        resolution: Resolution,
+    ) -> Result<ReviewChange, EngineError> {
+        self.require_writer()?;
+        let stored = self.unit(&plan.id, seq).await?;
+        if matches!(stored.state, UnitState::Applied | UnitState::Done) {
+            return Err(EngineError::refused("error.illegal_transition"));
+        }
+        let rules = self.field_rules(&plan.connection_id).await?;
+        let typist = self.typist(&plan.connection_id).await?;
+        for (record_id, values) in &resolution.values {
+            let record_type = self.staged_type(plan, seq, record_id).await?;
+            for (field, value) in values {
+                read_typed(&typist, rules.field_type(record_type, field), field, value)?;
+            }
+        }
+        let (plan, matcher) = (plan.clone(), self.inner.matcher.clone());
+        let state = if resolution.rejected { UnitState::Rejected } else { UnitState::Pending };
+        let unit = self
+            .db()
+            .run(move |book| {
+                let staged = book.staged_unit(&plan.job_id, seq)?.ok_or_else(|| missing(seq))?;
+                let unit =
+                    planned_unit(book, matcher.as_ref(), &plan.connection_id, &rules, &staged, &resolution)?;
+                book.replace_unit(&plan.id, &unit, state, &resolution, &input_hash(&staged))?;
+                book.unit(&plan.id, seq)?.ok_or_else(|| missing(seq))
+            })
+            .await?;
+        Ok(ReviewChange { unit, before: stored.resolution })
+    }
+
     async fn typist(&self, connection_id: &str) -> Result<Typist, EngineError> {
         let connection = self.connection(connection_id).await?;
         Ok(Typist::of(&connection, &self.account()?))

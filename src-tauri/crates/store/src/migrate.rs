@@ -40,6 +40,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0003_waits_and_watermarks",
         sql: include_str!("../../../../migrations/0003_waits_and_watermarks.sql"),
     },
+    Migration {
+        version: 4,
+        name: "0004_review_headings",
+        sql: include_str!("../../../../migrations/0004_review_headings.sql"),
+    },
 ];
 
 /// The version in the file; 0 is an empty database.
@@ -105,6 +110,7 @@ mod tests {
             include_str!("../../../../migrations/0001_initial.down.sql"),
             include_str!("../../../../migrations/0002_custom_fields.down.sql"),
             include_str!("../../../../migrations/0003_waits_and_watermarks.down.sql"),
+            include_str!("../../../../migrations/0004_review_headings.down.sql"),
         ];
         assert_eq!(downs.len(), MIGRATIONS.len(), "one script down for each script up");
         for migration in MIGRATIONS {

@@ -36,6 +36,34 @@ budget: Array<BudgetWindow>, };
 
 export type Advice = "link" | "ask";
 
+export type AlikeGroup = { 
+/**
+ * Names it in `review.list`.
+ */
+alike: string, 
+/**
+ * The reason, without parameters: `problem.phone_too_short`.
+ */
+problem: string, 
+/**
+ * Type of the records.
+ */
+record_type: string, 
+/**
+ * Their field.
+ */
+field: string, 
+/**
+ * How many wait.
+ */
+count: number, };
+
+export type AlikeGroups = { 
+/**
+ * Largest first.
+ */
+groups: Array<AlikeGroup>, };
+
 export type AppState = { 
 /**
  * Version of the program.
@@ -92,6 +120,28 @@ advice: Advice,
  */
 evidence: Array<EvidenceView>, };
 
+export type CellMark = { 
+/**
+ * Type of the record.
+ */
+record_type: RecordType, 
+/**
+ * Its field.
+ */
+field: string, 
+/**
+ * Why.
+ */
+mark: MarkKind, 
+/**
+ * For problems: what stands there.
+ */
+found: string | null, 
+/**
+ * For problems: the reason.
+ */
+message: WireMessage | null, };
+
 export type Check = { 
 /**
  * What was looked at.
@@ -143,6 +193,47 @@ wedding_date: string,
  * Venue.
  */
 venue: string | null, };
+export type ComparedField = { 
+/**
+ * Its name.
+ */
+field: string, 
+/**
+ * The CRM's value.
+ */
+crm: unknown, 
+/**
+ * WedSync's value.
+ */
+wedsync: unknown, 
+/**
+ * Whether both say the same.
+ */
+same: boolean, };
+
+export type ComparedRecord = { 
+/**
+ * `person` or `project`.
+ */
+record_type: RecordType, 
+/**
+ * Whether the CRM has it.
+ */
+in_crm: boolean, 
+/**
+ * Whether WedSync has it.
+ */
+in_wedsync: boolean, 
+/**
+ * Fields that at least one side has.
+ */
+fields: Array<ComparedField>, };
+
+export type Comparison = { 
+/**
+ * Persons first.
+ */
+records: Array<ComparedRecord>, };
 
 export type ConflictView = { 
 /**
@@ -390,7 +481,11 @@ decided: number,
 /**
  * How many it could not be done for; they are unchanged.
  */
-left: number, };
+left: number, 
+/**
+ * What was decided before about those it was done for, for `review.restore`; empty after an approval.
+ */
+before: Array<Restored>, };
 
 export type Decision = { "kind": "link", 
 /**
@@ -406,7 +501,7 @@ record_id: string,
  */
 field: string, 
 /**
- * Value, encoded for the field.
+ * Value, encoded for the field, or text as a person writes it.
  */
 value: unknown, } | { "kind": "clear_value", 
 /**
@@ -610,6 +705,21 @@ coming_up: Array<ComingUp>,
  * When the last restore point was taken.
  */
 backed_up_at: string | null, };
+export type Heading = "waiting" | "refused" | "ready" | "approved" | "in_wedsync" | "left_out" | "unchanged";
+
+export type HeadingCount = { 
+/**
+ * Heading.
+ */
+heading: Heading, 
+/**
+ * Kind.
+ */
+kind: UnitKind, 
+/**
+ * How many.
+ */
+count: number, };
 
 export type HubEvent = { 
 /**
@@ -891,6 +1001,7 @@ records: number,
  * Whether an upload has made it.
  */
 made: boolean, };
+export type MarkKind = "problem" | "conflict" | "changed";
 
 export type Nothing = Record<symbol, never>;
 
@@ -1060,6 +1171,16 @@ answers: Array<string>, };
 
 export type RecordType = "client" | "person" | "project" | "event" | "invoice" | "payment" | "task" | "document" | "communication" | "form";
 
+export type Restored = { 
+/**
+ * The row.
+ */
+seq: number, 
+/**
+ * As `resolution_before` or [`Decided::before`] gave it.
+ */
+resolution: unknown, };
+
 export type Retry = { "kind": "now" } | { "kind": "after", 
 /**
  * Seconds.
@@ -1075,6 +1196,20 @@ connection_id: string,
  * Rows; everything that is ready when absent.
  */
 seqs?: Array<number>, };
+
+export type ReviewCompare = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * The row.
+ */
+seq: number, 
+/**
+ * The client of WedSync.
+ */
+client_id: string, };
 
 export type ReviewDecide = { 
 /**
@@ -1118,6 +1253,14 @@ kind?: UnitKind,
  */
 state?: UnitState, 
 /**
+ * Only under this heading.
+ */
+heading?: Heading, 
+/**
+ * Only those whose first problem is of this sort, as `review.alike` names it.
+ */
+alike?: string, 
+/**
  * Names, e-mail or venue contain this.
  */
 search?: string, 
@@ -1133,6 +1276,16 @@ offset?: number,
  * Rows at most; 100 when absent, never more than 500.
  */
 limit?: number, };
+
+export type ReviewRestore = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * Rows; at most 1,000.
+ */
+rows: Array<Restored>, };
 
 export type ReviewRow = { 
 /**
@@ -1170,7 +1323,15 @@ conflicts: number,
 /**
  * Operations.
  */
-ops: number, };
+ops: number, 
+/**
+ * Heading it stands under.
+ */
+heading: Heading, 
+/**
+ * Cells that stand out.
+ */
+marks: Array<CellMark>, };
 
 export type ReviewRows = { 
 /**
@@ -1225,6 +1386,9 @@ outcomes: { [key in string]: { [key in Outcome]?: number } },
  * Custom fields that the upload makes in WedSync before the records that use them; approved with those.
  */
 new_fields: Array<NewFieldView>, };
+ * Clients by heading and kind, in the order of the headings; empty ones are left out.
+ */
+headings: Array<HeadingCount>, };
 
 export type ReviewUnit = { 
 /**
@@ -1628,6 +1792,10 @@ export type RpcSchema = {
   "review.unit": { request: ReviewUnit; response: UnitView; provides: ["review"]; invalidates: [] };
   "review.decide": { request: ReviewDecide; response: UnitView; provides: []; invalidates: ["review"] };
   "review.decide_many": { request: ReviewDecideMany; response: Decided; provides: []; invalidates: ["review"] };
+  "review.counts": { request: ConnectionId; response: ReviewSummary; provides: ["review"]; invalidates: [] };
+  "review.alike": { request: ConnectionId; response: AlikeGroups; provides: ["review"]; invalidates: [] };
+  "review.compare": { request: ReviewCompare; response: Comparison; provides: ["review"]; invalidates: [] };
+  "review.restore": { request: ReviewRestore; response: Decided; provides: []; invalidates: ["review"] };
   "review.approve": { request: ReviewApprove; response: Decided; provides: []; invalidates: ["review"] };
   "review.lift_guard": { request: ConnectionId; response: ReviewSummary; provides: []; invalidates: ["review"] };
   "forms.templates": { request: Nothing; response: FormTemplates; provides: []; invalidates: [] };
@@ -1679,6 +1847,10 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "review.unit": { provides: ["review"], invalidates: [] },
   "review.decide": { provides: [], invalidates: ["review"] },
   "review.decide_many": { provides: [], invalidates: ["review"] },
+  "review.counts": { provides: ["review"], invalidates: [] },
+  "review.alike": { provides: ["review"], invalidates: [] },
+  "review.compare": { provides: ["review"], invalidates: [] },
+  "review.restore": { provides: [], invalidates: ["review"] },
   "review.approve": { provides: [], invalidates: ["review"] },
   "review.lift_guard": { provides: [], invalidates: ["review"] },
   "forms.templates": { provides: [], invalidates: [] },

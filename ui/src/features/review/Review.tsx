@@ -1,74 +1,314 @@
-/** Clients as they would be uploaded, before anything is. */
-import { keepPreviousData } from "@tanstack/react-query";
-import { PencilLine } from "lucide-react";
-import { useState } from "react";
+/** Clients as they would be uploaded, before anything is: the table, the panel beside it, and the way into WedSync. */
+import { useNavigate } from "@tanstack/react-router";
+import { Cloud, CloudOff, Columns3, ListFilter, PencilLine, Search, Undo2, X } from "lucide-react";
+import { useDeferredValue, useRef, useState } from "react";
 
-import { type ReviewRow, useRead } from "@/api";
-import { Loaded, Page, useAppState } from "@/app";
+import { type ConnectionView, type ReviewRow, type ReviewSort, type ReviewSummary, troubleOf, useRead } from "@/api";
+import { Loaded, Page, type PageProps, TroublePanel, useAppState, useNarrow, useOnline, useShortcuts, useUndo, useValues } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
-import { type Column, CoupleName, DataGrid, Empty } from "@/kit";
+import { Badge, Button, CrmMark, DataGrid, Empty, type GridHandle, type Group, IconButton, Input, Menu, Skeleton, Tabs, useAnnounce } from "@/kit";
 
-import { reviewRoute } from "./route";
+import { BulkBar } from "./BulkBar";
+import { ColumnsDialog, useColumns, useLayout } from "./columns";
+import { useDecisions } from "./decisions";
+import { FixRow } from "./Fix";
+import { useNarrowColumns } from "./NarrowRow";
+import { reviewRoute, type ReviewTab, TABS } from "./route";
+import { useRows } from "./rows";
+import { countOf, sectionsOf, type Show } from "./sections";
+import { useTicks } from "./ticks";
+import { uploadedClients, UploadBar, useUpload } from "./UploadBar";
+import { usePanel } from "./usePanel";
+import { useRowWords } from "./words";
 
-/** Rows asked for at a time. */
-const PAGE = 500;
+/** Height of the fix below a row. */
+const FIX = 92;
+const SHOWS: readonly Show[] = ["all", "waiting", "ready", "in_wedsync", "left_out"];
 
 export function Review() {
   const { t } = useWords("review");
   const wanted = reviewRoute.useSearch().connection;
   const state = useAppState();
   const connection = state.data?.connections.find((each) => wanted === undefined || each.id === wanted);
+  if (state.data !== undefined && connection !== undefined) return <Planned key={connection.id} connection={connection} />;
   return (
-    <Page title={t("title")} subtitle={connection?.name} layout="fill">
-      <Loaded query={state}>{() => (connection === undefined ? <NothingYet /> : <Rows connection={connection.id} />)}</Loaded>
+    <Page title={t("title")} layout="fill">
+      <Loaded query={state}>{() => <NothingYet />}</Loaded>
     </Page>
   );
 }
 
-function NothingYet() {
+function NothingYet({ uploaded }: { uploaded?: number | null }) {
   const { t } = useWords("review");
+  const format = useFormat();
+  const has = uploaded !== undefined && uploaded !== null && uploaded > 0;
   return (
     <div className="p-6">
-      <Empty icon={PencilLine} title={t("empty")} text={t("empty.text")} />
+      <Empty icon={PencilLine} title={has ? t("done.title", { count: uploaded, number: format.number(uploaded) }) : t("empty")} text={has ? t("done.all") : t("empty.text")} />
     </div>
   );
 }
 
-function Rows({ connection }: { connection: string }) {
+/** A connection with a plan, or without one. */
+function Planned({ connection }: { connection: ConnectionView }) {
+  const { t } = useWords("review");
+  const summary = useRead("review.counts", { connection_id: connection.id }, { retry: false });
+  const upload = useUpload(connection.id);
+  const frame = useFrame(connection);
+  if (summary.error !== null) {
+    const { message } = troubleOf(summary.error);
+    const none = "id" in message && message.id === "error.no_plan";
+    return (
+      <Page {...frame} layout="fill">
+        {none ? <NothingYet uploaded={upload === undefined ? null : uploadedClients(upload.counts)} /> : <div className="p-6"><TroublePanel error={summary.error} onRetry={() => void summary.refetch()} /></div>}
+      </Page>
+    );
+  }
+  if (summary.data !== undefined) return <Table connection={connection} summary={summary.data} frame={frame} />;
+  return (
+    <Page {...frame} title={t("title")} layout="fill">
+      <Skeleton rows={12} />
+    </Page>
+  );
+}
+
+type Frame = Pick<PageProps, "title" | "subtitle" | "actions">;
+
+function useFrame(connection: ConnectionView): Frame {
+  const { t } = useWords("review");
+  const online = useOnline();
+  const narrow = useNarrow();
+  const { undo, next } = useUndo();
+  return {
+    title: t("title"),
+    subtitle: (
+      <span className="inline-flex items-center gap-2">
+        {!narrow && <CrmMark provider={connection.provider} name={connection.name} size={18} />}
+        {t("subtitle", { crm: connection.name })}
+      </span>
+    ),
+    actions: (
+      <>
+        <span role="status">
+          <Badge tone={online ? "ok" : "pencil"} icon={online ? Cloud : CloudOff}>
+            {t(online ? "online" : "offline")}
+          </Badge>
+        </span>
+        {next !== null && !narrow && (
+          <Button look="quiet" size="sm" icon={Undo2} onClick={undo} aria-label={t("undoWhat", { what: next })}>
+            {t("undo")}
+          </Button>
+        )}
+      </>
+    ),
+  };
+}
+
+function Table({ connection, summary, frame }: { connection: ConnectionView; summary: ReviewSummary; frame: Frame }) {
   const { t } = useWords("review");
   const say = useMessage();
   const format = useFormat();
-  const [selected, setSelected] = useState<number | null>(null);
-  const [offset, setOffset] = useState(0);
-  const rows = useRead("review.list", { connection_id: connection, offset, limit: PAGE }, { placeholderData: keepPreviousData });
-  const kind = (row: ReviewRow) => say({ id: `hub.unit_kind.${row.kind}`, params: {} });
-  const missing = <span className="text-ink3">{t("missing")}</span>;
-  const columns: Column<ReviewRow>[] = [
-    { key: "status", head: t("column.status"), width: 160, cell: kind },
-    { key: "couple", head: t("column.couple"), width: 240, grow: true, cell: (row) => <CoupleName names={row.summary.names} /> },
-    { key: "wedding", head: t("column.wedding"), width: 110, cell: (row) => (row.summary.wedding_date === null ? missing : format.date(row.summary.wedding_date)) },
-    { key: "venue", head: t("column.venue"), width: 160, cell: (row) => row.summary.venue ?? missing },
-    { key: "email", head: t("column.email"), width: 200, cell: (row) => row.summary.email ?? missing },
-    { key: "phone", head: t("column.phone"), width: 130, cell: (row) => row.summary.phone ?? missing },
-  ];
+  const values = useValues();
+  const words = useRowWords();
+  const narrow = useNarrow();
+  const announce = useAnnounce();
+  const navigate = useNavigate();
+  const tab: ReviewTab = reviewRoute.useSearch().tab ?? "everything";
+  const [search, setSearch] = useState<string | null>(null);
+  const asked = useDeferredValue(search?.trim() ?? "");
+  const [show, setShow] = useState<Show>("all");
+  const [sort, setSort] = useState<ReviewSort>();
+  const [layout, setLayout] = useLayout();
+  const [arranging, setArranging] = useState(false);
+  const [fixing, setFixing] = useState<number | null>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const grid = useRef<GridHandle>(null);
+  const field = useRef<HTMLInputElement>(null);
+
+  const alike = useRead("review.alike", { connection_id: connection.id }, { enabled: tab === "problem" });
+  const sections = sectionsOf(tab, show, summary, tab === "problem" && asked === "" ? (alike.data?.groups ?? null) : null);
+  const rows = useRows({ connection_id: connection.id, ...(asked === "" ? {} : { search: asked }), ...(sort === undefined ? {} : { sort }) }, sections);
+  const picked = useTicks(rows);
+  const decisions = useDecisions(connection.id);
+  const fixes = tab === "problem" && !narrow;
+  const panel = usePanel({ connection, rows, decisions, list, grid, disabled: fixes, narrow });
+
+  const problems = tab === "problem";
+  const wide = useColumns({ layout, onLayout: setLayout, sort, onSort: setSort, problems, beside: panel.page !== undefined });
+  const columns = useNarrowColumns(narrow, wide);
+  const note = (key: string) => (key === "waiting" ? t("note.waiting") : key === "ready" ? t("note.ready") : undefined);
+  const blank = (key: string) => {
+    void rows.read(0, rows.total - 1).then((all) => {
+      const group = alike.data?.groups.find((each) => each.alike === key);
+      const seqs = all.filter((row) => `${row.marks.find((mark) => mark.mark === "problem")?.message?.id ?? ""}/${row.marks.find((mark) => mark.mark === "problem")?.field ?? ""}` === `${group?.problem ?? ""}/${group?.field ?? ""}`).map((row) => row.seq);
+      return decideMany(seqs, "without_missing");
+    });
+  };
+  const groups: Group[] = rows.parts.map((part): Group => {
+    const group = alike.data?.groups.find((each) => each.alike === part.key);
+    if (group === undefined || !problems) {
+      const key = part.key as keyof typeof HEADING;
+      return { key: part.key, label: t(HEADING[key] ?? "heading.waiting"), count: part.total, note: note(part.key) };
+    }
+    const label = t("alike", { field: values.field(group.field), what: say({ id: group.problem, params: { value: "…", field: values.field(group.field) } }) });
+    return { key: part.key, label, count: part.total, ...(part.total > 1 ? { action: { label: t("alike.blank", { count: part.total }), run: () => blank(part.key) } } : {}) };
+  });
+
+  async function decideMany(seqs: readonly number[], decision: Parameters<typeof decisions.decideMany>[1]) {
+    const done = await decisions.decideMany(seqs, decision, t("did.many", { count: seqs.length, number: format.number(seqs.length) }));
+    if (done === null) return;
+    announce(done.left === 0 ? t("bulk.done", { count: done.decided, number: format.number(done.decided) }) : t("bulk.partly", { count: done.decided, left: format.number(done.left) }));
+    picked.clear();
+  }
+  const find = () => {
+    setSearch((before) => before ?? "");
+    // The field is drawn first.
+    requestAnimationFrame(() => field.current?.focus());
+  };
+  useShortcuts(t("shortcuts"), [{ keys: "/", label: t("find"), run: find }]);
+
+  const fixed = fixing === null ? null : rows.indexOf(fixing);
+  const fixRow = fixed === null || fixing === null ? undefined : rows.at(fixed);
+  const onSelect = (index: number) => {
+    if (!fixes) return panel.open(index);
+    setFixing(rows.at(index)?.seq ?? null);
+  };
+  const backToRow = () => {
+    // Focusing a row opens it: closed it is after that.
+    if (fixed !== null) grid.current?.focusRow(fixed);
+    setFixing(null);
+  };
+  const afterFix = () => {
+    const next = fixed === null ? undefined : (rows.at(fixed + 1) ?? rows.at(fixed - 1));
+    setFixing(next?.seq ?? null);
+  };
+
   return (
-    <Loaded query={rows}>
-      {(data) =>
-        data.total === 0 ? (
-          <NothingYet />
+    <Page
+      {...frame}
+      layout="fill"
+      footer={<UploadBar connection={connection.id} crm={connection.name} summary={summary} picked={picked.rows.filter((row) => row.heading === "ready").map((row) => row.seq)} />}
+      panel={panel.page}
+    >
+      <Tabs
+        label={t("tabs")}
+        value={tab}
+        onChange={(next) => {
+          setFixing(null);
+          panel.close();
+          void navigate({ to: "/review", search: (before) => ({ ...before, tab: next === "everything" ? undefined : next }) });
+        }}
+        tabs={TABS.filter((each) => each === "everything" || each === tab || countOf(each, summary) > 0).map((each) => ({
+          value: each,
+          label: t(`tab.${each}`),
+          count: format.number(countOf(each, summary)),
+          ...(each === "conflict" ? { tone: "warn" as const } : each === "problem" ? { tone: "bad" as const } : {}),
+        }))}
+        tools={
+          <span className="flex items-center gap-0.5">
+            <Menu
+              trigger={<IconButton icon={ListFilter} label={show === "all" ? t("filter") : t("filterOn", { what: t(`show.${show}`) })} data-on={show !== "all" || undefined} />}
+              groups={[SHOWS.map((each) => ({ key: each, label: t(each === show ? "show.chosen" : "show.plain", { what: t(`show.${each}`) }), onSelect: () => setShow(each) }))]}
+            />
+            {!narrow && <IconButton icon={Columns3} label={t("columns.title")} onClick={() => setArranging(true)} />}
+            <IconButton icon={Search} label={t("find")} aria-expanded={search !== null} onClick={find} />
+          </span>
+        }
+      >
+        {search !== null && (
+          <div role="search" className="flex items-center gap-3 border-b border-line px-4 py-2">
+            <div className="max-w-96 flex-1">
+              <Input
+                ref={field}
+                type="search"
+                label={t("find")}
+                labelHidden
+                placeholder={t("findHint")}
+                value={search}
+                onChange={(event) => setSearch(event.target.value)}
+                onKeyDown={(event) => {
+                  if (event.key === "Escape") {
+                    setSearch(null);
+                    grid.current?.focusRow(0);
+                  } else if (event.key === "ArrowDown" || event.key === "Enter") {
+                    event.preventDefault();
+                    grid.current?.focusRow(0);
+                  }
+                }}
+              />
+            </div>
+            <span role="status" className="num text-hint text-ink2">
+              {rows.stale || rows.pending ? "" : t("found", { count: rows.total, number: format.number(rows.total) })}
+            </span>
+            <IconButton icon={X} label={t("findEnd")} onClick={() => setSearch(null)} />
+          </div>
+        )}
+        {decisions.error !== null && !fixes && panel.page === undefined && (
+          <div className="p-4">
+            <TroublePanel error={decisions.error} />
+          </div>
+        )}
+        {rows.error !== null ? (
+          <div className="p-4">
+            <TroublePanel error={rows.error} onRetry={rows.retry} />
+          </div>
+        ) : rows.pending && rows.total === 0 ? (
+          <Skeleton rows={12} height={problems ? 40 : 36} />
+        ) : rows.total === 0 ? (
+          <div className="p-6">
+            <Empty icon={PencilLine} title={asked === "" ? t("tabEmpty") : t("findNone", { what: asked })} />
+          </div>
         ) : (
-          <DataGrid
-            label={t("table")}
-            columns={columns}
-            rowCount={data.total}
-            rowAt={(index) => (rows.isPlaceholderData ? undefined : data.rows[index - offset])}
-            rowLabel={(row) => t("row", { names: format.list(row.summary.names), kind: kind(row) })}
-            selected={selected}
-            onSelect={setSelected}
-            onRange={(from) => setOffset(Math.floor(from / (PAGE / 2)) * (PAGE / 2))}
-          />
-        )
-      }
-    </Loaded>
+          <div ref={list} className="relative flex min-h-0 flex-1 flex-col" aria-busy={rows.stale}>
+            <DataGrid<ReviewRow>
+              ref={grid}
+              label={t("table")}
+              columns={columns}
+              rowCount={rows.total}
+              rowAt={rows.at}
+              rowLabel={words.label}
+              rowHeight={narrow ? 66 : problems ? 40 : 36}
+              headHidden={narrow}
+              groups={groups}
+              {...(narrow ? {} : { ticks: picked.ticks })}
+              selected={fixes ? fixed : panel.index}
+              onSelect={onSelect}
+              onOpen={(index) => (fixes ? onSelect(index) : panel.enter(index))}
+              onRange={rows.onRange}
+              inset={
+                fixes && fixed !== null && fixRow !== undefined
+                  ? {
+                      row: fixed,
+                      height: FIX,
+                      content: <FixRow connection={connection.id} seq={fixRow.seq} decisions={decisions} label={t("did.one", { names: words.name(fixRow) })} onDone={afterFix} onSkip={backToRow} />,
+                    }
+                  : null
+              }
+            />
+            {picked.rows.length > 0 && (
+              <BulkBar
+                count={picked.rows.length}
+                problems={picked.rows.some((row) => row.problems > 0)}
+                reopens={picked.rows.some((row) => row.heading === "left_out" && row.kind !== "skipped")}
+                busy={decisions.busy}
+                onDecide={(decision) => void decideMany(picked.rows.map((row) => row.seq), decision)}
+                onClose={picked.clear}
+              />
+            )}
+          </div>
+        )}
+      </Tabs>
+      <ColumnsDialog open={arranging} onClose={() => setArranging(false)} layout={layout} onLayout={setLayout} />
+    </Page>
   );
 }
+
+const HEADING = {
+  waiting: "heading.waiting",
+  refused: "heading.refused",
+  ready: "heading.ready",
+  approved: "heading.approved",
+  in_wedsync: "heading.in_wedsync",
+  left_out: "heading.left_out",
+  unchanged: "heading.unchanged",
+} as const;

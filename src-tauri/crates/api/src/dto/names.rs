@@ -86,3 +86,7 @@ closed_set!(
     /// What the matcher advises.
     Advice = hub_core::matching::Advice { Link, Ask }
 );
+closed_set!(
+    /// Under which heading of the review a client stands.
+    Heading = hub_core::ports::Heading { Waiting, Refused, Ready, Approved, InWedsync, LeftOut, Unchanged }
+);

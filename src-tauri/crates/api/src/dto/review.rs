@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use ts_rs::TS;
 
-use super::{Advice, OpKind, Outcome, PlanState, RecordType, UnitKind, UnitState};
+use super::{Advice, Heading, OpKind, Outcome, PlanState, RecordType, UnitKind, UnitState};
 use crate::WireMessage;
 
 /// How many clients of one kind are in one state.
@@ -45,6 +45,20 @@ pub struct ReviewSummary {
     pub outcomes: BTreeMap<String, BTreeMap<Outcome, u64>>,
     /// Custom fields that the upload makes in WedSync before the records that use them; approved with those.
     pub new_fields: Vec<super::NewFieldView>,
+    /// Clients by heading and kind, in the order of the headings; empty ones are left out.
+    #[serde(default)]
+    pub headings: Vec<HeadingCount>,
+}
+
+/// How many clients of one kind stand under a heading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HeadingCount {
+    /// Heading.
+    pub heading: Heading,
+    /// Kind.
+    pub kind: UnitKind,
+    /// How many.
+    pub count: u64,
 }
 
 /// Order of a list.
@@ -95,6 +109,14 @@ pub struct ReviewList {
     #[serde(default)]
     #[ts(optional)]
     pub state: Option<UnitState>,
+    /// Only under this heading.
+    #[serde(default)]
+    #[ts(optional)]
+    pub heading: Option<Heading>,
+    /// Only those whose first problem is of this sort, as `review.alike` names it.
+    #[serde(default)]
+    #[ts(optional)]
+    pub alike: Option<String>,
     /// Names, e-mail or venue contain this.
     #[serde(default)]
     #[ts(optional)]
@@ -134,11 +156,81 @@ pub struct ReviewRow {
     pub conflicts: u32,
     /// Operations.
     pub ops: u32,
+    /// Heading it stands under.
+    pub heading: Heading,
+    /// Cells that stand out.
+    #[serde(default)]
+    pub marks: Vec<CellMark>,
+}
+
+/// Why a cell stands out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MarkKind {
+    /// Its value cannot be brought in as it is.
+    Problem,
+    /// Both sides changed it.
+    Conflict,
+    /// It would become another in WedSync.
+    Changed,
+}
+
+/// A cell that stands out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CellMark {
+    /// Type of the record.
+    pub record_type: RecordType,
+    /// Its field.
+    pub field: String,
+    /// Why.
+    pub mark: MarkKind,
+    /// For problems: what stands there.
+    pub found: Option<String>,
+    /// For problems: the reason.
+    pub message: Option<WireMessage>,
+}
+
+impl From<hub_core::ports::CellMark> for CellMark {
+    fn from(cell: hub_core::ports::CellMark) -> CellMark {
+        use hub_core::ports::Mark;
+        let (mark, found, message) = match cell.mark {
+            Mark::Problem { found, code, params } => {
+                (MarkKind::Problem, Some(found), Some(WireMessage { id: format!("problem.{code}"), params }))
+            }
+            Mark::Conflict => (MarkKind::Conflict, None, None),
+            Mark::Changed => (MarkKind::Changed, None, None),
+        };
+        CellMark { record_type: cell.record_type.into(), field: cell.field, mark, found, message }
+    }
+}
+
+/// Clients whose first problem is of one sort.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AlikeGroup {
+    /// Names it in `review.list`.
+    pub alike: String,
+    /// The reason, without parameters: `problem.phone_too_short`.
+    pub problem: String,
+    /// Type of the records.
+    pub record_type: String,
+    /// Their field.
+    pub field: String,
+    /// How many wait.
+    pub count: u64,
+}
+
+/// What is wrong, by sort.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AlikeGroups {
+    /// Largest first.
+    pub groups: Vec<AlikeGroup>,
 }
 
 impl From<hub_core::ports::UnitRow> for ReviewRow {
     fn from(row: hub_core::ports::UnitRow) -> ReviewRow {
         ReviewRow {
+            heading: hub_core::ports::Heading::of(row.kind, row.state).into(),
+            marks: row.marks.into_iter().map(CellMark::from).collect(),
             seq: row.seq,
             client_id: row.client_id,
             kind: row.kind.into(),
@@ -420,7 +512,7 @@ pub enum Decision {
         record_id: String,
         /// Field.
         field: String,
-        /// Value, encoded for the field.
+        /// Value, encoded for the field, or text as a person writes it.
         #[ts(type = "unknown")]
         value: Json,
     },
@@ -496,10 +588,103 @@ pub struct ReviewApprove {
 }
 
 /// How many clients a decision reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct Decided {
     /// How many.
     pub decided: u64,
     /// How many it could not be done for; they are unchanged.
     pub left: u64,
+    /// What was decided before about those it was done for, for `review.restore`; empty after an approval.
+    #[serde(default)]
+    pub before: Vec<Restored>,
+}
+
+/// What was decided about a client at some time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Restored {
+    /// The row.
+    pub seq: u64,
+    /// As `resolution_before` or [`Decided::before`] gave it.
+    #[ts(type = "unknown")]
+    pub resolution: Json,
+}
+
+/// Puts back what was decided before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewRestore {
+    /// The connection.
+    pub connection_id: String,
+    /// Rows; at most 1,000.
+    pub rows: Vec<Restored>,
+}
+
+/// A client under review beside one of WedSync.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewCompare {
+    /// The connection.
+    pub connection_id: String,
+    /// The row.
+    pub seq: u64,
+    /// The client of WedSync.
+    pub client_id: String,
+}
+
+/// One field on both sides.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ComparedField {
+    /// Its name.
+    pub field: String,
+    /// The CRM's value.
+    #[ts(type = "unknown")]
+    pub crm: Json,
+    /// WedSync's value.
+    #[ts(type = "unknown")]
+    pub wedsync: Json,
+    /// Whether both say the same.
+    pub same: bool,
+}
+
+/// A person or a wedding on both sides.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ComparedRecord {
+    /// `person` or `project`.
+    pub record_type: RecordType,
+    /// Whether the CRM has it.
+    pub in_crm: bool,
+    /// Whether WedSync has it.
+    pub in_wedsync: bool,
+    /// Fields that at least one side has.
+    pub fields: Vec<ComparedField>,
+}
+
+/// Both sides.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct Comparison {
+    /// Persons first.
+    pub records: Vec<ComparedRecord>,
+}
+
+impl From<Vec<hub_engine::ComparedRecord>> for Comparison {
+    fn from(records: Vec<hub_engine::ComparedRecord>) -> Comparison {
+        let field = |field: hub_engine::ComparedField| ComparedField {
+            field: field.field,
+            crm: field.crm,
+            wedsync: field.wedsync,
+            same: field.same,
+        };
+        Comparison {
+            records: records
+                .into_iter()
+                .map(|record| ComparedRecord {
+                    record_type: record.record_type.into(),
+                    in_crm: record.in_crm,
+                    in_wedsync: record.in_wedsync,
+                    fields: record.fields.into_iter().map(field).collect(),
+                })
+                .collect(),
+        }
+    }
 }

@@ -65,7 +65,7 @@ pub(super) async fn run(
             return many(client, screen, connection_id, rows, BulkDecision::WithoutMissing).await;
         }
         ReviewAction::Fix { rows, without: false } => {
-            let mut decided = Decided { decided: 0, left: 0 };
+            let mut decided = Decided::default();
             for seq in rows {
                 if fix(client, &connection_id, seq).await? { decided.decided += 1 } else { decided.left += 1 }
             }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::StoreResult;
 use crate::job::Outcome;
 use crate::plan::{PlannedUnit, Resolution, UnitKind, UnitSummary};
+use crate::record::RecordType;
 
 /// Where a plan stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +123,105 @@ impl UnitState {
     }
 }
 
+/// Under which heading of the review a unit stands; follows from its kind and state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Heading {
+    /// A person has to decide.
+    Waiting,
+    /// WedSync did not take it.
+    Refused,
+    /// Can be uploaded as it is.
+    Ready,
+    /// Approved, and not yet confirmed by WedSync.
+    Approved,
+    /// WedSync confirmed it.
+    InWedsync,
+    /// A person or "what to bring" left it out.
+    LeftOut,
+    /// Nothing to do.
+    Unchanged,
+}
+
+impl Heading {
+    /// All headings, in the order in which they are listed.
+    pub const ALL: [Heading; 7] = [
+        Heading::Waiting,
+        Heading::Refused,
+        Heading::Ready,
+        Heading::Approved,
+        Heading::InWedsync,
+        Heading::LeftOut,
+        Heading::Unchanged,
+    ];
+
+    /// The heading of a unit of this kind in this state.
+    pub fn of(kind: UnitKind, state: UnitState) -> Heading {
+        match (state, kind) {
+            (UnitState::Done, _) => Heading::InWedsync,
+            (UnitState::Approved | UnitState::Applied, _) => Heading::Approved,
+            (UnitState::Refused, _) => Heading::Refused,
+            (UnitState::Rejected, _) | (_, UnitKind::Skipped) => Heading::LeftOut,
+            (UnitState::Moved, _) => Heading::Waiting,
+            (UnitState::Pending, kind) if kind.needs_decision() => Heading::Waiting,
+            (UnitState::Pending, UnitKind::Unchanged) => Heading::Unchanged,
+            (UnitState::Pending, _) => Heading::Ready,
+        }
+    }
+
+    /// The stored name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Heading::Waiting => "waiting",
+            Heading::Refused => "refused",
+            Heading::Ready => "ready",
+            Heading::Approved => "approved",
+            Heading::InWedsync => "in_wedsync",
+            Heading::LeftOut => "left_out",
+            Heading::Unchanged => "unchanged",
+        }
+    }
+}
+
+/// Why a cell of a row stands out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum Mark {
+    /// Its value cannot be brought in as it is.
+    Problem {
+        /// What stands there, abbreviated.
+        found: String,
+        /// Message id under `problem.`.
+        code: String,
+        /// Parameters of the message.
+        params: BTreeMap<String, String>,
+    },
+    /// Both sides changed it.
+    Conflict,
+    /// It would become another in WedSync.
+    Changed,
+}
+
+/// A cell that stands out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellMark {
+    /// Type of the record.
+    pub record_type: RecordType,
+    /// Its field.
+    pub field: String,
+    /// Why.
+    pub mark: Mark,
+}
+
+/// Units whose first problem is of one sort.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlikeCount {
+    /// `record_type/field/code`.
+    pub alike: String,
+    /// How many wait.
+    pub count: u64,
+}
+
 /// A row of the review list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UnitRow {
@@ -143,6 +243,13 @@ pub struct UnitRow {
     pub conflicts: u32,
     /// Operations.
     pub ops: u32,
+    /// Cells that stand out, at most [`UnitRow::MOST_MARKS`].
+    pub marks: Vec<CellMark>,
+}
+
+impl UnitRow {
+    /// A row names no more cells than this; its panel shows all.
+    pub const MOST_MARKS: usize = 12;
 }
 
 /// Which rows of the review.
@@ -152,6 +259,10 @@ pub struct UnitQuery {
     pub kind: Option<UnitKind>,
     /// Only this state.
     pub state: Option<UnitState>,
+    /// Only under this heading.
+    pub heading: Option<Heading>,
+    /// Only those whose first problem is of this sort, as [`AlikeCount::alike`] names it.
+    pub alike: Option<String>,
     /// Names, e-mail, venue contain this.
     pub search: Option<String>,
     /// Only weddings on or after this day, `YYYY-MM-DD`; leaves out those without a date.
@@ -211,6 +322,8 @@ pub trait PlanStore: Send + Sync {
     fn lift_guard(&self, plan_id: &str, approval: &Approval) -> StoreResult<()>;
     /// Rows of the review and how many match in all.
     fn units(&self, plan_id: &str, query: &UnitQuery) -> StoreResult<(Vec<UnitRow>, u64)>;
+    /// Waiting units by the sort of their first problem, largest first.
+    fn alike_counts(&self, plan_id: &str) -> StoreResult<Vec<AlikeCount>>;
     /// Number of units by (kind, state).
     fn unit_counts(&self, plan_id: &str) -> StoreResult<Vec<(UnitKind, UnitState, u64)>>;
     /// One unit.

@@ -17,7 +17,7 @@ use crate::runner::RunEnd;
 use crate::{Engine, EngineError, JobRun};
 
 /// Units applied and enqueued in one step.
-const CHUNK: u32 = 100;
+const CHUNK: u32 = 50;
 
 /// Where an upload stands.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

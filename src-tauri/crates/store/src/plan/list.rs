@@ -1,10 +1,10 @@
 //! The review list: filtering, searching, sorting and paging units without touching their wide rows.
 
 use hub_core::plan::UnitKind;
-use hub_core::ports::{UnitQuery, UnitRow, UnitState};
+use hub_core::ports::{CellMark, Heading, Mark, UnitQuery, UnitRow, UnitState};
 use rusqlite::Connection;
 
-use super::{NO_DATE, kind_and_state, text};
+use super::{NO_DATE, UnitBody, kind_and_state, record_type, text};
 use crate::error::DbResult;
 use crate::jobs::{count, signed};
 
@@ -22,9 +22,24 @@ fn like(search: &str) -> String {
     pattern
 }
 
+/// The index that holds everything a query filters and sorts by, so that passing rows over reads no wide row.
+fn index_of(query: &UnitQuery, searched: bool, column: &str) -> &'static str {
+    match (searched, query.alike.is_some(), query.heading.is_some(), column) {
+        (true, ..) => "INDEXED BY plan_units_search",
+        (false, true, ..) => "INDEXED BY plan_units_alike",
+        (false, false, true, "name_key") => "INDEXED BY plan_units_heading_name",
+        (false, false, true, "wedding_date") => "INDEXED BY plan_units_heading_date",
+        (false, false, true, _) => "INDEXED BY plan_units_heading_order",
+        (false, false, false, "name_key") => "INDEXED BY plan_units_by_name",
+        (false, false, false, "wedding_date") => "INDEXED BY plan_units_by_date",
+        (false, false, false, _) => "",
+    }
+}
+
 pub(super) fn list(connection: &Connection, plan: i64, query: &UnitQuery) -> DbResult<(Vec<UnitRow>, u64)> {
     let search = query.search.as_deref().map(str::trim).filter(|search| !search.is_empty()).map(like);
     let (kind, state) = (query.kind.map(UnitKind::as_str), query.state.map(UnitState::as_str));
+    let heading = query.heading.map(Heading::as_str);
     let mut wanted = String::from("plan = :plan");
     let mut values: Vec<(&str, &dyn rusqlite::ToSql)> = vec![(":plan", &plan)];
     if let Some(kind) = &kind {
@@ -35,6 +50,14 @@ pub(super) fn list(connection: &Connection, plan: i64, query: &UnitQuery) -> DbR
         wanted.push_str(" AND state = :state");
         values.push((":state", state));
     }
+    if let Some(heading) = &heading {
+        wanted.push_str(" AND heading = :heading");
+        values.push((":heading", heading));
+    }
+    if let Some(alike) = &query.alike {
+        wanted.push_str(" AND problems > 0 AND alike = :alike");
+        values.push((":alike", alike));
+    }
     if let Some(search) = &search {
         wanted.push_str(" AND search LIKE :search ESCAPE '\\'");
         values.push((":search", search));
@@ -44,11 +67,6 @@ pub(super) fn list(connection: &Connection, plan: i64, query: &UnitQuery) -> DbR
         values.push((":from", from));
         values.push((":undated", &NO_DATE));
     }
-    // The index of the search column holds nothing else to read: a page over 100,000 units scans it alone.
-    let hint = if search.is_some() { "INDEXED BY plan_units_search" } else { "" };
-    let total: i64 = connection
-        .prepare_cached(&format!("SELECT count(*) FROM plan_units {hint} WHERE {wanted}"))?
-        .query_row(values.as_slice(), |row| row.get(0))?;
     let (column, order) = match query.sort.as_deref() {
         Some("-seq") => ("seq", "seq DESC"),
         Some("name") => ("name_key", "name_key, seq"),
@@ -57,18 +75,19 @@ pub(super) fn list(connection: &Connection, plan: i64, query: &UnitQuery) -> DbR
         Some("-wedding_date") => ("wedding_date", "wedding_date DESC, seq DESC"),
         _ => ("seq", "seq"),
     };
+    // Counting needs no order: any index that holds the conditions will do.
+    let hint = index_of(query, search.is_some(), "seq");
+    let total: i64 = connection
+        .prepare_cached(&format!("SELECT count(*) FROM plan_units {hint} WHERE {wanted}"))?
+        .query_row(values.as_slice(), |row| row.get(0))?;
     let (offset, limit) = (signed(query.offset), query.limit);
     values.push((":offset", &offset));
     values.push((":limit", &limit));
     // First the numbers, from an index; then the wide rows of one page.
-    let hint = match (search.is_some(), column) {
-        (true, _) => "INDEXED BY plan_units_search",
-        (false, "name_key") => "INDEXED BY plan_units_by_name",
-        (false, "wedding_date") => "INDEXED BY plan_units_by_date",
-        (false, _) => "",
-    };
+    let hint = index_of(query, search.is_some(), column);
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT u.seq, u.kind, u.state, u.client_id, u.problems, u.candidates, u.conflicts, u.ops, u.summary
+        "SELECT u.seq, u.kind, u.state, u.client_id, u.problems, u.candidates, u.conflicts, u.ops, u.summary,
+                CASE WHEN u.problems + u.conflicts > 0 THEN u.body END
          FROM (SELECT no, {column} AS sorted, seq AS place FROM plan_units {hint} WHERE {wanted}
                ORDER BY {order} LIMIT :limit OFFSET :offset) page
          JOIN plan_units u ON u.no = page.no ORDER BY {}",
@@ -79,8 +98,17 @@ pub(super) fn list(connection: &Connection, plan: i64, query: &UnitQuery) -> DbR
     ))?;
     let rows = statement.query_and_then(values.as_slice(), |row| -> DbResult<UnitRow> {
         let (kind, state) = kind_and_state(text(row, 1)?, text(row, 2)?)?;
+        let seq: i64 = row.get(0)?;
+        let mut marks = match row.get_ref(9)?.as_str_or_null().map_err(rusqlite::Error::from)? {
+            Some(body) => marks_of(serde_json::from_str(body)?),
+            None => Vec::new(),
+        };
+        if matches!(kind, UnitKind::Changed | UnitKind::Linked) {
+            marks.append(&mut changes(connection, plan, seq)?);
+        }
+        marks.truncate(UnitRow::MOST_MARKS);
         Ok(UnitRow {
-            seq: count(row.get(0)?),
+            seq: count(seq),
             kind,
             state,
             client_id: row.get(3)?,
@@ -89,7 +117,36 @@ pub(super) fn list(connection: &Connection, plan: i64, query: &UnitQuery) -> DbR
             conflicts: row.get(6)?,
             ops: row.get(7)?,
             summary: serde_json::from_str(text(row, 8)?)?,
+            marks,
         })
     })?;
     Ok((rows.collect::<DbResult<_>>()?, count(total)))
+}
+
+/// Conflicts and problems as the cells of a row show them.
+fn marks_of(body: UnitBody) -> Vec<CellMark> {
+    let conflicts = body.conflicts.into_iter().map(|conflict| CellMark {
+        record_type: conflict.record.record_type,
+        field: conflict.field,
+        mark: Mark::Conflict,
+    });
+    let problems = body.problems.into_iter().map(|problem| CellMark {
+        record_type: problem.record_type,
+        field: problem.field,
+        mark: Mark::Problem { found: problem.found, code: problem.code, params: problem.params },
+    });
+    conflicts.chain(problems).collect()
+}
+
+/// The fields of held records that a unit would change.
+fn changes(connection: &Connection, plan: i64, seq: i64) -> DbResult<Vec<CellMark>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT DISTINCT o.record_type, f.key FROM plan_ops o, json_each(o.op, '$.after') f
+         WHERE o.plan = ?1 AND o.seq = ?2 AND o.live = 1 AND o.kind IN ('update', 'link') LIMIT ?3",
+    )?;
+    statement
+        .query_and_then((plan, seq, UnitRow::MOST_MARKS as i64), |row| {
+            Ok(CellMark { record_type: record_type(text(row, 0)?)?, field: row.get(1)?, mark: Mark::Changed })
+        })?
+        .collect()
 }

@@ -16,7 +16,8 @@ use hub_core::plan::{
     UnitSummary,
 };
 use hub_core::ports::{
-    Approval, PlanHead, PlanState, PlanStore, StoreResult, StoredUnit, UnitQuery, UnitRow, UnitState,
+    AlikeCount, Approval, PlanHead, PlanState, PlanStore, StoreResult, StoredUnit, UnitQuery, UnitRow,
+    UnitState,
 };
 use hub_core::record::RecordType;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
@@ -320,6 +321,22 @@ impl PlanStore for Store {
 
     fn units(&self, plan_id: &str, query: &UnitQuery) -> StoreResult<(Vec<UnitRow>, u64)> {
         self.read(|connection| list(connection, plan_no(connection, plan_id)?, query))
+    }
+
+    fn alike_counts(&self, plan_id: &str) -> StoreResult<Vec<AlikeCount>> {
+        self.read(|connection| {
+            let plan = plan_no(connection, plan_id)?;
+            let mut statement = connection.prepare_cached(
+                "SELECT alike, count(*) FROM plan_units INDEXED BY plan_units_alike
+                 WHERE plan = ?1 AND problems > 0 AND kind IN ('conflict', 'problem') AND state IN ('pending', 'moved')
+                 GROUP BY alike ORDER BY count(*) DESC, alike",
+            )?;
+            statement
+                .query_and_then([plan], |row| {
+                    Ok(AlikeCount { alike: row.get(0)?, count: count(row.get(1)?) })
+                })?
+                .collect()
+        })
     }
 
     fn unit_counts(&self, plan_id: &str) -> StoreResult<Vec<(UnitKind, UnitState, u64)>> {

@@ -3,10 +3,10 @@
 use std::fs;
 
 use hub_core::job::{JobKind, Outcome};
-use hub_core::plan::{PlannedUnit, Resolution, UnitKind};
+use hub_core::plan::{PlannedUnit, Problem, Resolution, UnitKind};
 use hub_core::ports::{
-    Approval, ConnectionStore, JobStore, MirrorStore, OutboxStore, PlanHead, PlanState, PlanStore, Secret,
-    SecretStore, StoreError, UnitQuery, UnitState,
+    Approval, ConnectionStore, Heading, JobStore, Mark, MirrorStore, OutboxStore, PlanHead, PlanState,
+    PlanStore, Secret, SecretStore, StoreError, UnitQuery, UnitState,
 };
 use hub_core::record::RecordType;
 use hub_store::{BACKUPS_DIR, Store};
@@ -164,6 +164,77 @@ fn the_review_list_filters_sorts_searches_and_pages() {
     let approval = Approval { by: "user-1".into(), at: Timestamp::from_second(1).unwrap() };
     store.lift_guard("plan-1", &approval).unwrap();
     assert_eq!(store.current_plan(CONNECTION).unwrap().unwrap().guard, None, "lifted by a person");
+}
+
+#[test]
+fn every_row_stands_under_the_heading_that_its_kind_and_state_say() {
+    let profile = Profile::new();
+    let store = profile.open();
+    store.put_connection(&connection()).unwrap();
+    store.create_job(&job("import-1", JobKind::Import)).unwrap();
+    store.begin_plan(&head("plan-1", "import-1")).unwrap();
+    let states = [UnitState::Pending, UnitState::Approved, UnitState::Rejected, UnitState::Moved];
+    let mut units = Vec::new();
+    for (n, kind) in UnitKind::ALL.into_iter().cycle().take(UnitKind::ALL.len() * states.len()).enumerate() {
+        let mut unit = planned(&store, &party(n as u64, "Old Barn"));
+        unit.kind = kind;
+        if kind == UnitKind::Problem {
+            unit.problems = vec![Problem {
+                record_id: unit.client_id.clone(),
+                record_type: RecordType::Person,
+                field: "phone".into(),
+                found: format!("{n}90"),
+                code: if n % 16 == 1 { "phone_too_short".into() } else { "phone_letters".into() },
+                params: Default::default(),
+                fixes: Vec::new(),
+                required_by_wedsync: false,
+            }];
+        }
+        units.push((unit, Resolution::default()));
+    }
+    store.append_units("plan-1", &units).unwrap();
+    store.seal_plan("plan-1", "hash", &Default::default(), None).unwrap();
+    for (turn, state) in states.into_iter().enumerate().skip(1) {
+        let seqs: Vec<u64> = (0..8).map(|n| (turn * 8 + n) as u64).collect();
+        store.set_unit_state("plan-1", &seqs, state).unwrap();
+    }
+    let mut seen = 0;
+    for heading in Heading::ALL {
+        for sort in ["seq", "-seq", "name", "-name", "wedding_date", "-wedding_date"] {
+            let query = UnitQuery {
+                heading: Some(heading),
+                sort: Some(sort.to_owned()),
+                limit: 100,
+                ..UnitQuery::default()
+            };
+            let (rows, total) = store.units("plan-1", &query).unwrap();
+            assert_eq!(rows.len() as u64, total);
+            assert!(
+                rows.iter().all(|row| Heading::of(row.kind, row.state) == heading),
+                "{heading:?} by {sort}"
+            );
+            seen += rows.len();
+        }
+    }
+    assert_eq!(seen, units.len() * 6, "each row once under each order");
+    let groups = store.alike_counts("plan-1").unwrap();
+    let named: Vec<(&str, u64)> = groups.iter().map(|group| (group.alike.as_str(), group.count)).collect();
+    assert_eq!(
+        named,
+        [("person/phone/phone_letters", 1), ("person/phone/phone_too_short", 1)],
+        "those that wait"
+    );
+    let query = UnitQuery {
+        alike: Some("person/phone/phone_too_short".into()),
+        heading: Some(Heading::Waiting),
+        limit: 10,
+        ..UnitQuery::default()
+    };
+    let (rows, total) = store.units("plan-1", &query).unwrap();
+    assert_eq!((rows.len(), total), (1, 1));
+    let mark = &rows[0].marks[0];
+    assert_eq!((mark.record_type, mark.field.as_str()), (RecordType::Person, "phone"));
+    assert!(matches!(&mark.mark, Mark::Problem { code, .. } if code == "phone_too_short"));
 }
 
 #[test]

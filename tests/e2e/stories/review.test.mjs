@@ -1,0 +1,124 @@
+// The review, as a person does it: fix, decide, take back, leave out, find, go offline, upload. Each story on a desk of its own.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+
+import { desk } from "../harness/desk.mjs";
+import { closeBrowser, open } from "../harness/driver.mjs";
+import { screens } from "../harness/screens.mjs";
+
+after(closeBrowser);
+
+/** The names of the tabs with their counts: `{ Everything: 214, … }`. */
+async function tabs(app) {
+  const texts = await app.page.getByRole("tab").allInnerTexts();
+  return Object.fromEntries(texts.map((text) => {
+    const [, name, count] = /^(.*?)\s*([\d,]+)$/s.exec(text.trim());
+    return [name.trim(), Number(count.replaceAll(",", ""))];
+  }));
+}
+
+/** Waits until the tabs say so. */
+async function until(app, wanted) {
+  for (let left = 200; ; left -= 1) {
+    const now = await tabs(app);
+    if (wanted(now)) return now;
+    if (left === 0) throw new Error(`the tabs say ${JSON.stringify(now)}`);
+    await app.page.waitForTimeout(50);
+  }
+}
+
+/** Whether the computer is online, as the page sees it; loopback stays reachable. */
+const online = (app, is) => app.page.evaluate((value) => {
+  Object.defineProperty(navigator, "onLine", { configurable: true, get: () => value });
+  dispatchEvent(new Event(value ? "online" : "offline"));
+}, is);
+
+test("the review, from the first problem to the upload", async () => {
+  const place = await desk({ clients: 214, upTo: "imported" });
+  const app = await open(place.url);
+  try {
+    await app.sees("heading", "Home");
+    await app.press("link", /^Review/);
+    await app.sees("grid", "Clients to review");
+    const first = await tabs(app);
+    assert.equal(first.Everything, 214, "every client of the book stands here");
+    const grid = app.page.getByRole("grid", { name: "Clients to review" });
+    assert.ok(Number(await grid.getAttribute("aria-rowcount")) > 214, "real row counts, with head and headings");
+    await app.seesText("Needs a decision");
+    await screens(app, "review-everything");
+
+    // A problem in the panel: 0 leaves it blank, Ctrl Enter keeps and goes on; Ctrl Z takes it back.
+    await grid.getByRole("row", { name: /problem/i }).first().getByRole("gridcell").nth(2).click();
+    await app.sees("button", "Keep and next");
+    await screens(app, "review-panel");
+    await app.key("0");
+    await app.seesText("Your choice");
+    await app.key("Control+Enter");
+    await until(app, (now) => now.Problems === first.Problems - 1);
+    await app.key("Control+z");
+    await until(app, (now) => now.Problems === first.Problems);
+    await app.key("Control+Shift+z");
+    await until(app, (now) => now.Problems === first.Problems - 1);
+    await app.key("Escape");
+
+    // The tab of problems: a row opens its fix below; what is typed is read, and refused where it can't be.
+    await app.press("tab", /^Problems/);
+    await app.sees("columnheader", "What's wrong");
+    await app.page.getByRole("row", { name: /isn't a number|no number in it|too short/i }).first().getByRole("gridcell").nth(1).click();
+    await app.sees("button", "Save");
+    await screens(app, "review-problems");
+    await app.page.getByLabel("Phone", { exact: true }).fill("nobody knows");
+    await app.press("button", "Save");
+    await app.page.getByRole("alert").filter({ hasText: "nobody knows" }).first().waitFor();
+    await app.page.getByLabel("Phone", { exact: true }).fill("07700 900123");
+    await app.press("button", "Save");
+    await until(app, (now) => now.Problems === first.Problems - 2);
+    await app.key("Escape");
+
+    // Ticks: a range, and one decision for all of it.
+    const ticks = app.page.locator('[data-cell$=":0"]');
+    await ticks.nth(0).click();
+    await ticks.nth(2).click({ modifiers: ["Shift"] });
+    await app.seesText("3 selected");
+    await screens(app, "review-bulk");
+    await app.press("button", "Bring in without it");
+    const before = await until(app, (now) => now.Problems === first.Problems - 5);
+
+    // Finding: a name leaves few rows; Escape brings the rest back.
+    await app.press("tab", /^Everything/);
+    await app.press("button", "Find a client");
+    const name = (await app.page.getByRole("row").nth(3).getAttribute("aria-label")).split(/ and |,/)[0];
+    await app.page.getByRole("searchbox").fill(name);
+    await app.page.getByText(/^\d+ clients?$/).first().waitFor();
+    await app.key("Escape");
+
+    // A duplicate: points that sum to the score, then the same couple.
+    await app.press("link", /^Duplicates/);
+    await app.sees("button", /The same couple/);
+    await app.seesText(/Points add up to \d+ out of 100/);
+    await screens(app, "duplicates-decision");
+    await app.press("button", /The same couple/);
+    await app.press("link", /^Review/);
+    await until(app, (now) => now.Duplicates === before.Duplicates - 1 || now.Duplicates === undefined);
+
+    // Offline: nothing stops, and what was promised for later starts by itself.
+    await online(app, false);
+    await app.seesText(/ready, saved on/);
+    await screens(app, "review-offline");
+    await app.page.getByRole("switch", { name: "Upload when I'm back online" }).click();
+    await app.sees("alertdialog", /^Upload \d+ clients when you're back online\?$/);
+    await screens(app, "review-later");
+    await app.press("button", /^Upload \d+ when online$/);
+    await app.page.getByRole("switch", { name: "Upload when I'm back online", checked: true }).waitFor();
+    await online(app, true);
+    const ended = app.page.getByText(/clients? (is|are) in WedSync\.|Ready to upload|stay here/);
+    await ended.first().waitFor({ timeout: 60_000 });
+    await until(app, () => true);
+    await app.page.getByText("In WedSync").first().waitFor({ timeout: 60_000 });
+    await screens(app, "review-done");
+    assert.deepEqual(app.faults, [], "the page reports nothing");
+  } finally {
+    await app.close();
+    await place.close();
+  }
+});
