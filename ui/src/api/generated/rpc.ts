@@ -193,6 +193,7 @@ wedding_date: string,
  * Venue.
  */
 venue: string | null, };
+
 export type ComparedField = { 
 /**
  * Its name.
@@ -688,6 +689,23 @@ export type FormTemplates = {
  * In WedSync's order.
  */
 templates: Array<FormTemplateView>, };
+
+export type Heading = "waiting" | "refused" | "ready" | "approved" | "in_wedsync" | "left_out" | "unchanged";
+
+export type HeadingCount = { 
+/**
+ * Heading.
+ */
+heading: Heading, 
+/**
+ * Kind.
+ */
+kind: UnitKind, 
+/**
+ * How many.
+ */
+count: number, };
+
 export type HomeOverview = { 
 /**
  * Clients that WedSync holds, as last read.
@@ -705,21 +723,6 @@ coming_up: Array<ComingUp>,
  * When the last restore point was taken.
  */
 backed_up_at: string | null, };
-export type Heading = "waiting" | "refused" | "ready" | "approved" | "in_wedsync" | "left_out" | "unchanged";
-
-export type HeadingCount = { 
-/**
- * Heading.
- */
-heading: Heading, 
-/**
- * Kind.
- */
-kind: UnitKind, 
-/**
- * How many.
- */
-count: number, };
 
 export type HubEvent = { 
 /**
@@ -976,6 +979,8 @@ faults: Array<RuleFault>,
  */
 stored: boolean, };
 
+export type MarkKind = "problem" | "conflict" | "changed";
+
 export type NewFieldView = { 
 /**
  * Type of the records that carry it.
@@ -1001,7 +1006,6 @@ records: number,
  * Whether an upload has made it.
  */
 made: boolean, };
-export type MarkKind = "problem" | "conflict" | "changed";
 
 export type Nothing = Record<symbol, never>;
 
@@ -1385,7 +1389,8 @@ outcomes: { [key in string]: { [key in Outcome]?: number } },
 /**
  * Custom fields that the upload makes in WedSync before the records that use them; approved with those.
  */
-new_fields: Array<NewFieldView>, };
+new_fields: Array<NewFieldView>, 
+/**
  * Clients by heading and kind, in the order of the headings; empty ones are left out.
  */
 headings: Array<HeadingCount>, };
