@@ -18,7 +18,7 @@ export function Menu({ trigger, groups }: { trigger: ReactNode; groups: readonly
     <Radix.Root>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
-        <Radix.Content className="menu fade-in" sideOffset={4} align="end" collisionPadding={8}>
+        <Radix.Content className="menu fade-in max-h-(--radix-dropdown-menu-content-available-height) overflow-y-auto" sideOffset={4} align="end" collisionPadding={8}>
           {groups.map((group, index) => (
             <Radix.Group key={group[0]?.key ?? index}>
               {index > 0 && <Radix.Separator className="my-1 h-px bg-line" />}

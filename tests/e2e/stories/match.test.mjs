@@ -1,0 +1,131 @@
+// The matching through the real screen: by drag, by two clicks and by keyboard, each checked in what `mapping.get` says
+// afterwards and in the row of the real client.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+
+import { desk } from "../harness/desk.mjs";
+import { closeBrowser, open } from "../harness/driver.mjs";
+import { screens } from "../harness/screens.mjs";
+
+after(closeBrowser);
+
+function story(name, tell) {
+  test(name, async () => {
+    const place = await desk({ upTo: "connected" });
+    try {
+      const app = await open(place.url);
+      try {
+        await app.sees("heading", "Home");
+        await app.page.evaluate(() => (window.location.hash = "#/match"));
+        await app.sees("heading", "Match fields");
+        await tell(app, app.page);
+        assert.deepEqual(app.faults, [], "the page reports nothing");
+      } finally {
+        await app.close();
+      }
+    } finally {
+      await place.close();
+    }
+  });
+}
+
+/** Asks the program itself, through the page's own session. */
+const ask = (page, cmd, payload) =>
+  page.evaluate(async ([command, body]) => {
+    const reply = await fetch("/rpc", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ cmd: command, payload: body }) });
+    return (await reply.json()).ok;
+  }, [cmd, payload]);
+
+async function ruleOf(page, field) {
+  const state = await ask(page, "app.state", {});
+  const mapping = await ask(page, "mapping.get", { connection_id: state.connections[0].id });
+  return mapping.rules.find((rule) => rule.record_type === "person" && rule.wedsync_field === field);
+}
+
+/** Waits until the stored rule says so. */
+async function stored(page, field, holds) {
+  for (let turn = 0; turn < 100; turn += 1) {
+    const rule = await ruleOf(page, field);
+    if (holds(rule)) return;
+    await page.waitForTimeout(50);
+  }
+  assert.fail(`the rule of ${field} is ${JSON.stringify(await ruleOf(page, field))}`);
+}
+
+const source = (page, name) => page.locator('[data-side="left"]').filter({ hasText: name }).first();
+const target = (page, name) => page.locator('[data-side="right"]').filter({ hasText: name }).first();
+const cell = (page, label) => page.locator(`[data-cell="${label}"] dd`);
+const read = async (app) => {
+  await app.press("button", "Read the first clients");
+  await cell(app.page, "First name").waitFor();
+};
+
+story("two clicks match a field, and undo takes it back", async (app, page) => {
+  await app.sees("button", "Read the first clients");
+  await screens(app, "match-unread");
+  await read(app);
+  await screens(app, "match");
+  await source(page, "Kind").click();
+  await target(page, "Job title").click();
+  await stored(page, "job_title", (rule) => rule.sources[0] === "primary_contact.kind" && rule.confirmed);
+  await page.waitForFunction(() => document.querySelector('[data-cell="Job title"] dd')?.textContent === "person");
+  await screens(app, "match-inspector");
+  await app.press("button", "Undo");
+  await stored(page, "job_title", (rule) => rule.sources[0] === "primary_contact.job_title" && !rule.confirmed);
+  await cell(page, "Job title").waitFor({ state: "detached" });
+});
+
+story("the keyboard picks up, chooses, drops, puts back, accepts and removes", async (app, page) => {
+  await read(app);
+  await source(page, "Kind").focus();
+  await app.key("Space");
+  await app.key("Escape");
+  assert.equal((await ruleOf(page, "job_title")).sources[0], "primary_contact.job_title", "put back changes nothing");
+  await app.key("Space");
+  await app.key("ArrowRight");
+  const wanted = Number(await target(page, "Job title").getAttribute("data-row"));
+  const at = Number(await page.evaluate(() => document.activeElement.getAttribute("data-row")));
+  for (let row = at; row !== wanted; row += Math.sign(wanted - at)) await app.key(wanted > at ? "ArrowDown" : "ArrowUp");
+  await app.key("Enter");
+  await stored(page, "job_title", (rule) => rule.sources[0] === "primary_contact.kind" && rule.confirmed);
+  await page.waitForFunction(() => document.querySelector('[data-cell="Job title"] dd')?.textContent === "person");
+  await app.key("Backspace");
+  await stored(page, "job_title", (rule) => rule === undefined);
+  await source(page, "Last name").click();
+  await app.key("a");
+  await stored(page, "last_name", (rule) => rule.confirmed);
+  await app.key("Control+Shift+A");
+  await stored(page, "maiden_name", (rule) => rule.confirmed);
+});
+
+story("a drag matches a field, a change shows before and after, and a required field is asked for", async (app, page) => {
+  await read(app);
+  const from = await source(page, "Kind").boundingBox();
+  const to = await target(page, "Last name").boundingBox();
+  await page.mouse.move(from.x + 40, from.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(from.x + 80, from.y + 20, { steps: 4 });
+  await page.mouse.move(to.x + 40, to.y + 20, { steps: 8 });
+  await app.seesText("Drop here");
+  await page.mouse.up();
+  await stored(page, "last_name", (rule) => rule.sources[0] === "primary_contact.kind");
+  await page.waitForFunction(() => document.querySelector('[data-cell="Last name"] dd')?.textContent === "person");
+  await app.press("button", "Add a change");
+  await app.press("menuitem", "Change letters");
+  await page.getByRole("combobox", { name: "Letters" }).click();
+  await app.press("option", "Capitals");
+  await page.waitForFunction(() => document.querySelector('[data-cell="Last name"] dd')?.textContent === "PERSON");
+  await page.getByRole("combobox", { name: "Direction" }).click();
+  await app.press("option", "Two-way");
+  await app.seesText("The letters as typed can't be brought back.");
+  await stored(page, "last_name", (rule) => rule.direction === "import_only" && rule.transforms[0].to === "upper");
+  await target(page, "First name").click();
+  await app.press("button", "Remove match");
+  await app.seesText("1 required field needs you");
+  await app.seesText("Match First name first");
+  await target(page, "First name").click();
+  await app.fill("One value for every client", "Unknown");
+  await app.press("button", "Use this value");
+  await stored(page, "first_name", (rule) => rule?.default === "Unknown");
+  await page.waitForFunction(() => document.querySelector('[data-cell="First name"] dd')?.textContent === "Unknown");
+});
