@@ -99,7 +99,7 @@ story("the keyboard picks up, chooses, drops, puts back, accepts and removes", a
 
 story("a drag matches a field, a change shows before and after, and a required field is asked for", async (app, page) => {
   await read(app);
-  const from = await source(page, "Kind").boundingBox();
+  const from = await source(page, "Maiden name").boundingBox();
   const to = await target(page, "Last name").boundingBox();
   await page.mouse.move(from.x + 40, from.y + 20);
   await page.mouse.down();
@@ -107,13 +107,13 @@ story("a drag matches a field, a change shows before and after, and a required f
   await page.mouse.move(to.x + 40, to.y + 20, { steps: 8 });
   await app.seesText("Drop here");
   await page.mouse.up();
-  await stored(page, "last_name", (rule) => rule.sources[0] === "primary_contact.kind");
-  await page.waitForFunction(() => document.querySelector('[data-cell="Last name"] dd')?.textContent === "person");
+  await stored(page, "last_name", (rule) => rule.sources[0] === "primary_contact.maiden_name");
+  await page.waitForFunction(() => document.querySelector('[data-cell="Last name"] dd')?.textContent === "Williams");
   await app.press("button", "Add a change");
   await app.press("menuitem", "Change letters");
   await page.getByRole("combobox", { name: "Letters" }).click();
   await app.press("option", "Capitals");
-  await page.waitForFunction(() => document.querySelector('[data-cell="Last name"] dd')?.textContent === "PERSON");
+  await page.waitForFunction(() => document.querySelector('[data-cell="Last name"] dd')?.textContent === "WILLIAMS");
   await page.getByRole("combobox", { name: "Direction" }).click();
   await app.press("option", "Two-way");
   await app.seesText("The letters as typed can't be brought back.");

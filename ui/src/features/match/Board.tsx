@@ -94,7 +94,7 @@ export function Board({ work }: { work: Work }) {
       }}
     >
       <div ref={board} className="min-w-[640px] px-6 pb-4">
-        <div className="sticky top-0 z-20 grid h-9 grid-cols-[32fr_23fr_33fr] items-center bg-surface">
+        <div className="sticky top-0 z-20 grid h-9 grid-cols-[minmax(0,32fr)_minmax(0,23fr)_minmax(0,33fr)] items-center bg-surface">
           <span className="flex items-center gap-2 font-semibold">
             <CrmMark provider={work.crm.provider} name={work.crm.name} size={18} />
             {work.crm.name}
@@ -107,7 +107,7 @@ export function Board({ work }: { work: Work }) {
             <span className="ml-auto text-hint font-normal text-ink3">{t("column.fields", { count: right.length })}</span>
           </span>
         </div>
-        <div className="grid grid-cols-[32fr_23fr_33fr]">
+        <div className="grid grid-cols-[minmax(0,32fr)_minmax(0,23fr)_minmax(0,33fr)]">
           <ul aria-label={t("source", { crm: work.crm.name })}>
             {left.map((path, index) => (
               <SourceRow
