@@ -78,8 +78,9 @@ export function Desk({ connection, subtitle }: { connection: ConnectionView; sub
       announce(t("drop.done", { source: match.source === null ? "" : label(match.source), field: words.field(match.field) }));
     },
     remove: (match) => {
-      if (match.index === null) setDismissed(new Set([...dismissed, suggestionKey(kind, match.field, match.source ?? "")]));
-      else void save(removed(rules, match.index), t("step.remove", { field: words.field(match.field) }));
+      // What was taken away is not offered again at once.
+      if (match.source !== null) setDismissed(new Set([...dismissed, suggestionKey(kind, match.field, match.source)]));
+      if (match.index !== null) void save(removed(rules, match.index), t("step.remove", { field: words.field(match.field) }));
       announce(t("removed", { field: words.field(match.field) }));
       choose(null);
     },

@@ -124,7 +124,7 @@ function OfField({ work, field, match }: { work: Work; field: string; match: Mat
             <Checkbox label={t("required.ask")} checked={rule.required} onChange={(required) => edit({ required })} />
           </>
         )}
-        {match === undefined || match.source === null ? <OneValue work={work} target={target} index={index} /> : null}
+        {rule === undefined || rule.sources.length === 0 ? <OneValue work={work} target={target} index={index} /> : null}
       </div>
       {match?.source != null && <Samples work={work} field={field} />}
     </>
