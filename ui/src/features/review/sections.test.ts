@@ -14,6 +14,7 @@ const SUMMARY: ReviewSummary = {
   waiting: 26,
   approved: 0,
   outcomes: {},
+  new_fields: [],
   headings: [
     { heading: "waiting", kind: "problem", count: 24 },
     { heading: "waiting", kind: "duplicate", count: 2 },
