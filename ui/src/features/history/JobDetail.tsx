@@ -56,7 +56,8 @@ export function JobDetail({ job, connection, onOpen }: DetailProps) {
         {job.kind === "undo" ? <Undone job={job} /> : <Closing job={job} />}
         <Support job={job} />
       </div>
-      <JobLog job={job} />
+      {/* Read anew at the end: what was read while it ran is not the whole log. */}
+      <JobLog key={job.completed_at} job={job} />
     </article>
   );
 }

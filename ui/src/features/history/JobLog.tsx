@@ -65,7 +65,7 @@ function Steps({ job }: { job: JobView }) {
   const { t } = useWords("history");
   const say = useMessage();
   const format = useFormat();
-  const events = useRead("job.events", { job_id: job.id, after: 0 });
+  const events = useRead("job.events", { job_id: job.id, after: 0 }, { refetchOnMount: "always" });
   const sentence = (event: unknown): string | null => {
     const { type, phase, detail, message } = event as { type?: unknown; phase?: unknown; detail?: unknown; message?: unknown };
     if (type === "begin") return t("step.begin");
@@ -113,7 +113,7 @@ function Records({ job, outcome }: { job: JobView; outcome: Outcome | undefined 
   const { t } = useWords("history");
   const format = useFormat();
   const [offset, setOffset] = useState(0);
-  const logs = useRead("logs.list", { job_id: job.id, offset, limit: PAGE, ...(outcome === undefined ? {} : { outcome }) });
+  const logs = useRead("logs.list", { job_id: job.id, offset, limit: PAGE, ...(outcome === undefined ? {} : { outcome }) }, { refetchOnMount: "always" });
   const names = useRecordNames(true);
   return (
     <Loaded query={logs}>
