@@ -34,6 +34,7 @@ test("an upload is read in history, its log is saved, and it is undone", async (
       await app.press("button", "Undo 12 clients");
       await app.sees("heading", "Tave, Undo of an upload");
       await app.seesText(/records are as they were before the upload\.$/);
+      await app.seesText("Put back");
       await screens(app, "history-undone");
 
       // The list is gone through by keyboard: the upload, then the import.
