@@ -71,7 +71,7 @@ export async function desk({ clients = 40, upTo = "nothing", before } = {}) {
     for (const step of closing.toReversed()) await step();
   };
   try {
-    const steps = ["nothing", "signed_in", "connected", "imported"];
+    const steps = ["nothing", "signed_in", "connected", "imported", "uploaded"];
     const far = steps.indexOf(upTo);
     if (far < 0) throw new Error(`no step ${upTo}`);
     if (far >= 1) await signInByLine(profile, world);
@@ -81,6 +81,10 @@ export async function desk({ clients = 40, upTo = "nothing", before } = {}) {
       await hub(["scope", "--agree", "--hidden"]);
     }
     if (far >= 3) await hub(["import"]);
+    if (far >= 4) {
+      await hub(["review", "approve"]);
+      await hub(["push"]);
+    }
     await before?.(profile, hub);
     const served = await begin(binary("hub"), [...common(profile, world.wedsync), "serve"]);
     closing.push(() => end(served.child));

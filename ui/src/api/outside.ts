@@ -5,3 +5,17 @@ export type { PickedFile };
 
 export const pickFile = (accept: readonly string[]): Promise<PickedFile | null> => transport.pickFile(accept);
 export const openLink = (url: string): Promise<void> => transport.openLink(url);
+
+/** Whether this host lets the interface save a file: a browser downloads, the window has no door for it. */
+export const canSave = transport.door === "serve";
+
+/** Hands a text to the browser's downloads. Only where {@link canSave}. */
+export function saveText(name: string, type: "text/csv" | "application/json", text: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  // The browser has taken the bytes by the end of this turn's tasks.
+  setTimeout(() => URL.revokeObjectURL(address), 0);
+}

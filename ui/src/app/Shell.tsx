@@ -114,9 +114,9 @@ function useEverywhere(places: readonly Place[], fold: () => void): void {
     { keys: "f6", label: t("nav.nextPane"), run: nextPane },
   ]);
   useCommands([
-    ...places.map(({ to, label, icon }) => ({ key: to, label, icon, note: t("palette.go"), run: go(to) })),
-    { key: "/settings", label: t("nav.settings"), icon: Settings2, note: t("palette.go"), run: go("/settings") },
-    { key: "/add", label: t("nav.add"), icon: Plus, note: t("palette.action"), run: go("/add") },
+    ...places.map(({ to, label, icon }, index) => ({ key: to, label, icon, note: t("palette.go"), keys: `mod+${String(index + 1)}`, run: go(to) })),
+    { key: "/settings", label: t("nav.settings"), icon: Settings2, note: t("palette.go"), keys: "mod+,", run: go("/settings") },
+    { key: "/add", label: t("nav.add"), icon: Plus, note: t("palette.action"), keys: "mod+n", run: go("/add") },
     { key: "light", label: t("theme.light"), icon: Sun, note: t("palette.action"), run: () => setTheme("light") },
     { key: "dark", label: t("theme.dark"), icon: Moon, note: t("palette.action"), run: () => setTheme("dark") },
     { key: "system", label: t("theme.system"), icon: Monitor, note: t("palette.action"), run: () => setTheme("system") },

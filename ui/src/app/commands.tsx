@@ -6,7 +6,7 @@ import { createContext, type KeyboardEvent, type ReactNode, type RefObject, useC
 import { useWords } from "@/i18n";
 import { Kbd } from "@/kit";
 
-import { useShortcuts } from "./shortcuts";
+import { Keys, useShortcuts } from "./shortcuts";
 
 export interface PaletteCommand {
   key: string;
@@ -16,6 +16,8 @@ export interface PaletteCommand {
   note?: string;
   /** More words that find it. */
   words?: string;
+  /** Its shortcut, as registered: "mod+,". */
+  keys?: string;
   run: () => void;
 }
 
@@ -137,6 +139,7 @@ function Finder({ sources, done }: { sources: ReadonlySet<Source>; done: () => v
             {command.icon ? <command.icon size={15} aria-hidden /> : <CornerDownLeft size={15} aria-hidden />}
             <span className="flex-1">{command.label}</span>
             {command.note !== undefined && <span className="text-hint font-normal text-ink2">{command.note}</span>}
+            {command.keys !== undefined && <Keys keys={command.keys} />}
           </li>
         ))}
       </ul>

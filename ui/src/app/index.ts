@@ -1,6 +1,7 @@
 /** What screens use of the application around them. */
 export { isAdmitted, tierName, useAppState, useNow, useWaiting } from "./account";
 export { type PaletteCommand, useCommands, useOpenPalette } from "./commands";
+export { csv } from "./csv";
 export { isCommandKey, system } from "./host";
 export { keep, kept } from "./kept";
 export { useNarrow, useOnline } from "./media";

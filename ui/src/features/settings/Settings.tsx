@@ -1,76 +1,61 @@
-/** Settings that exist: appearance, account. */
-import { useState } from "react";
+/** Settings that exist: account, connections, privacy and copies, appearance, about. What the program cannot do yet is not here. */
+import { CircleUser, Info, type LucideIcon, Palette, Plug, Shield } from "lucide-react";
+import type { ReactNode } from "react";
 
-import { useCommand } from "@/api";
-import { keep, kept, Loaded, Page, type Theme, tierName, TroublePanel, useAppState, useTheme } from "@/app";
+import { Page } from "@/app";
 import { useWords } from "@/i18n";
-import { Button, Card, Confirm, RadioGroup, Section, Switch } from "@/kit";
+
+import { About } from "./About";
+import { Account } from "./Account";
+import { Appearance } from "./Appearance";
+import { Connections } from "./Connections";
+import { Privacy } from "./Privacy";
+
+const PARTS = ["account", "connections", "privacy", "appearance", "about"] as const;
+type Part = (typeof PARTS)[number];
+
+const ICON: Record<Part, LucideIcon> = { account: CircleUser, connections: Plug, privacy: Shield, appearance: Palette, about: Info };
+const BODY: Record<Part, () => ReactNode> = { account: Account, connections: Connections, privacy: Privacy, appearance: Appearance, about: About };
 
 export function Settings() {
   const { t } = useWords("settings");
-  const [theme, setTheme] = useTheme();
-  const [letters, setLetters] = useState(kept("letters") !== "off");
-  const themes: { value: Theme; label: string }[] = [
-    { value: "system", label: t("theme.system") },
-    { value: "light", label: t("theme.light") },
-    { value: "dark", label: t("theme.dark") },
-  ];
+  const show = (part: Part) => {
+    const place = document.getElementById(`settings-${part}`);
+    place?.scrollIntoView();
+    place?.focus({ preventScroll: true });
+  };
   return (
-    <Page title={t("title")}>
-      <div className="mx-auto flex max-w-3xl flex-col gap-6">
-        <Section title={t("appearance")}>
-          <Card className="flex flex-col gap-4">
-            <RadioGroup label={t("theme")} value={theme} choices={themes} onChange={setTheme} />
-            <Switch
-              label={t("letters")}
-              checked={letters}
-              onChange={(on) => {
-                keep("letters", on ? "on" : "off");
-                setLetters(on);
-              }}
-            />
-          </Card>
-        </Section>
-        <Account />
+    <Page title={t("title")} subtitle={t("saved")} layout="fill">
+      <div className="flex min-h-0 flex-1">
+        <nav aria-label={t("parts")} className="flex w-43 flex-none flex-col gap-0.5 border-r border-line p-4 max-desk:hidden">
+          {PARTS.map((part) => {
+            const Icon = ICON[part];
+            return (
+              <button
+                key={part}
+                type="button"
+                onClick={() => show(part)}
+                className="flex min-h-[30px] items-center gap-3 rounded-control px-2 text-left text-ink2 hover:bg-hover"
+              >
+                <Icon size={15} aria-hidden />
+                {t(part)}
+              </button>
+            );
+          })}
+        </nav>
+        <div className="min-h-0 min-w-0 flex-1 overflow-y-auto p-6 max-wide:p-4">
+          <div className="mx-auto flex max-w-190 flex-col gap-8">
+            {PARTS.map((part) => {
+              const Body = BODY[part];
+              return (
+                <div key={part} id={`settings-${part}`} tabIndex={-1} className="scroll-mt-6 outline-none">
+                  <Body />
+                </div>
+              );
+            })}
+          </div>
+        </div>
       </div>
     </Page>
-  );
-}
-
-function Account() {
-  const { t } = useWords("settings");
-  const state = useAppState();
-  const [asked, setAsked] = useState(false);
-  const signOut = useCommand("sign_out");
-  return (
-    <Section title={t("account")}>
-      <Loaded query={state}>
-        {({ signed_in: account, version }) => (
-          <Card className="flex flex-wrap items-center gap-4">
-            <div className="flex-1">
-              {account !== null && (
-                <>
-                  <p className="font-semibold">{account.supplier_name}</p>
-                  <p className="text-hint text-ink3">{t("plan", { tier: tierName(account.tier) })}</p>
-                </>
-              )}
-              <p className="text-hint text-ink3">{t("version", { version })}</p>
-            </div>
-            <Button onClick={() => setAsked(true)}>{t("signOut")}</Button>
-          </Card>
-        )}
-      </Loaded>
-      {signOut.error !== null && <TroublePanel error={signOut.error} />}
-      <Confirm
-        open={asked}
-        onClose={() => setAsked(false)}
-        title={t("signOut.ask")}
-        text={t("signOut.text")}
-        verb={t("signOut")}
-        refusal={t("signOut.no")}
-        busy={signOut.isPending}
-        onConfirm={() => signOut.mutate({}, { onSettled: () => setAsked(false) })}
-      />
-    </Section>
   );
 }

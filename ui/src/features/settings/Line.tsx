@@ -1,0 +1,14 @@
+/** One line of a settings card: what, its explanation, and at the right what one can do about it. */
+import type { ReactNode } from "react";
+
+export function Line({ title, text, children }: { title: ReactNode; text?: ReactNode; children?: ReactNode }) {
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-5 py-3 last:border-b-0">
+      <div className="min-w-50 flex-1">
+        <div className="font-semibold">{title}</div>
+        {text !== undefined && <div className="text-hint text-ink2">{text}</div>}
+      </div>
+      {children !== undefined && <div className="flex flex-wrap items-center gap-2">{children}</div>}
+    </div>
+  );
+}
