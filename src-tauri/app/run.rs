@@ -77,7 +77,15 @@ pub fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "the window did not start");
+            if matches!(&error, tauri::Error::PluginInitialization(name, _) if name == "single-instance") {
+                start_again();
+            }
+            // The profile's log may not be open yet; what is said here is all that is left of the cause.
+            let mut cause: Option<&dyn std::error::Error> = Some(&error);
+            while let Some(because) = cause {
+                let _ = writeln!(std::io::stderr(), "{because}");
+                cause = because.source();
+            }
             say(locale, "error.app_not_started")
         }
     }
@@ -178,6 +186,26 @@ impl Watcher for Eyes {
     fn jobs(&self, running: usize) {
         if let Some(tray) = &self.tray {
             tray.say(running);
+        }
+    }
+}
+
+/// Starts this program afresh in its own place. On Linux an instance that was ending may still hold the name on the message
+/// bus when this one asks, and be gone when this one wants to hand over to it; then there is nobody to hand over to, and
+/// what this one was started with is still its own to do. Returns where that is not so, or was tried often enough.
+fn start_again() {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::process::CommandExt as _;
+        const TRIES: &str = "WEDSYNC_HUB_TRIES";
+        let tries = std::env::var(TRIES).ok().and_then(|text| text.parse::<u8>().ok()).unwrap_or(0);
+        if tries < 5
+            && let Ok(program) = std::env::current_exe()
+        {
+            let mut again = std::process::Command::new(program);
+            again.args(std::env::args_os().skip(1)).env(TRIES, (tries + 1).to_string());
+            // Only a fault comes back from this.
+            let _ = writeln!(std::io::stderr(), "{}", again.exec());
         }
     }
 }

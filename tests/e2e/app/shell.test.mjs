@@ -154,6 +154,16 @@ test("a second instance shows the first and ends, with the files it was opened w
   assert.ok(!JSON.stringify(event).includes(desk.dir), "no path");
 });
 
+test("an app that starts while the last one ends takes its place", async (context) => {
+  const desk = await world(context);
+  // Often enough to meet the moment in which the name is taken and nobody answers to it.
+  for (let round = 0; round < 12; round += 1) {
+    const app = await desk.app();
+    assert.equal((await app.rpc("app.state")).profile.kind, "test", `round ${round}`);
+    await desk.closeApp();
+  }
+});
+
 test("a supplier's own profile opens by the keychain, and without one by a chosen passphrase", async (context) => {
   const live = (desk) => ["--profile-dir", desk.profile, "--profile-kind", "live", "--cloud-url", "https://wedsync.example", "--locale", "en-GB"];
   const desk = await world(context);

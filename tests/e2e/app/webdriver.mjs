@@ -6,6 +6,9 @@ const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 /** How long a page may take to become what is waited for. */
 const PATIENCE_MS = 20_000;
 
+/** How long the driver may take to answer; longer than any wait it does itself. */
+const ANSWER_MS = 40_000;
+
 /** A refusal of the driver. */
 export class DriverError extends Error {
   constructor(body) {
@@ -106,6 +109,8 @@ export class WebDriver {
 async function request(base, method, path, body) {
   const answer = await fetch(base + path, {
     method,
+    // A driver whose program went away answers nothing at all.
+    signal: AbortSignal.timeout(ANSWER_MS),
     headers: { "content-type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
   });

@@ -2,7 +2,7 @@
 // WebDriver. Everything is started here and ended by the id it was started with.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -99,7 +99,10 @@ export class World {
     writeFileSync(join(this.dir, "servers.json"), JSON.stringify(this.servers));
     this.browser(Browser.hands);
     this.#driverPort = await freePort();
-    this.#spawn("WebKitWebDriver", [`--port=${this.#driverPort}`], { stdio: "ignore" });
+    // What the app says goes the way of its driver's: into a file that is read when something failed.
+    const said = openSync(join(this.dir, "driver.log"), "a");
+    this.#spawn("WebKitWebDriver", [`--port=${this.#driverPort}`], { stdio: ["ignore", said, said] });
+    closeSync(said);
     await until("the driver answers", () =>
       fetch(`http://127.0.0.1:${this.#driverPort}/status`).then((answer) => answer.ok, () => false),
     );
