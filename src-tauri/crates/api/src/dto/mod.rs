@@ -4,6 +4,7 @@
 
 mod account;
 mod connection;
+mod decision;
 mod field;
 mod home;
 mod job;
@@ -14,6 +15,7 @@ mod review;
 
 pub use account::*;
 pub use connection::*;
+pub use decision::*;
 pub use field::*;
 pub use home::*;
 pub use job::*;
