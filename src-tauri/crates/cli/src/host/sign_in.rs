@@ -235,10 +235,6 @@ impl Inner {
         };
         self.parts.tokens.sign_in(&tokens).map_err(|error| cloud_error(error.into()))?;
         remember(&self.parts.engine, Some(&account)).await?;
-        if let Err(error) = self.parts.engine.refresh_schema(&CancellationToken::new()).await {
-            // Read again with every import; until then the last known fields stand.
-            tracing::warn!(error = &error as &dyn std::error::Error, "WedSync's fields could not be read");
-        }
         for (other, attempt) in self.attempts().iter_mut().filter(|(other, _)| other.as_str() != id) {
             if attempt.state == SignInState::Waiting {
                 tracing::info!(attempt = other, "another sign-in was first");
@@ -246,6 +242,10 @@ impl Inner {
                 attempt.pending = None;
                 attempt.stop.cancel();
             }
+        }
+        if let Err(error) = self.parts.engine.refresh_schema(&CancellationToken::new()).await {
+            // Read again with every import; until then the last known fields stand.
+            tracing::warn!(error = &error as &dyn std::error::Error, "WedSync's fields could not be read");
         }
         self.settle(id, SignInState::Done { account: SignedIn::from(account) });
         Ok(())
