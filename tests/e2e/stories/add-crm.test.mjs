@@ -64,7 +64,7 @@ test("a person connects Tave with a key, chooses what to bring, answers, and sta
       // The wizard has used up most of what the CRM allows in a minute: the import waits, and can be paused meanwhile.
       await app.press("button", "Pause");
       await app.sees("button", "Resume");
-      const paused = page.getByText(/^Paused/);
+      const paused = page.getByRole("paragraph").filter({ hasText: /^Paused/ });
       const told = await paused.innerText();
       await page.reload();
       await app.sees("button", "Resume");

@@ -128,7 +128,7 @@ function Some({ connection, rows, frame }: { connection: ConnectionView; rows: r
           </nav>
         )}
         {chosen !== undefined && (
-          <div className="min-h-0 min-w-0 flex-1 overflow-y-auto px-6 py-4 max-wide:px-4" tabIndex={0} role="region" aria-label={t("table")}>
+          <div className="min-h-0 min-w-0 flex-1 overflow-y-auto px-6 py-4 max-wide:px-4" tabIndex={0} role="region" aria-label={t("panel")}>
             {narrow && (
               <Button look="quiet" size="sm" icon={ChevronLeft} onClick={() => open(undefined)}>
                 {t("back")}
