@@ -1,4 +1,4 @@
-// The review, as a person does it: fix, decide, take back, leave out, find, go offline, upload. Each story on a desk of its own.
+// The review, as a person does it: fix, decide, take back, leave out, find, decide about a duplicate. Each story on a desk of its own.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
@@ -27,11 +27,6 @@ async function until(app, wanted) {
   }
 }
 
-/** Whether the computer is online, as the page sees it; loopback stays reachable. */
-const online = (app, is) => app.page.evaluate((value) => {
-  Object.defineProperty(navigator, "onLine", { configurable: true, get: () => value });
-  dispatchEvent(new Event(value ? "online" : "offline"));
-}, is);
 
 test("the review, from the first problem to a duplicate decided", async () => {
   const place = await desk({ clients: 214, upTo: "imported" });
