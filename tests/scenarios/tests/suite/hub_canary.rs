@@ -37,6 +37,20 @@ struct Planted {
     event: Option<String>,
 }
 
+/// What the system knows of a process. A child that was just started has neither arguments nor environment yet: its
+/// program is still being loaded when the parent goes on. One that has ended has none any more.
+fn of_process(id: u32, name: &str) -> Vec<u8> {
+    let read = |name: &str| std::fs::read(format!("/proc/{id}/{name}")).expect("of a child of ours");
+    let ended = || String::from_utf8_lossy(&read("stat")).contains(") Z ");
+    loop {
+        let text = read(name);
+        if !text.is_empty() || ended() {
+            return text;
+        }
+        std::thread::yield_now();
+    }
+}
+
 struct Watcher<'a> {
     scene: &'a Scene,
     evidence: Evidence,
@@ -58,8 +72,7 @@ impl Watcher<'_> {
     fn start(&mut self, hub: &Hub, line: &[&str]) -> Running {
         let running = hub.start(line);
         for (name, place) in [("cmdline", Place::Argv), ("environ", Place::Environ)] {
-            let path = format!("/proc/{}/{name}", running.id());
-            self.evidence.seen.insert((place, std::fs::read(path).expect("of a child of ours")));
+            self.evidence.seen.insert((place, of_process(running.id(), name)));
         }
         running
     }
