@@ -9,6 +9,7 @@ import { Banner } from "@/kit";
 
 import { isAdmitted, useAppState, useWaiting } from "./account";
 import { useCommands } from "./commands";
+import { SchemaNames } from "./field-names";
 import { keep, kept } from "./kept";
 import { useNarrow } from "./media";
 import { Count, type Place } from "./places";
@@ -21,7 +22,7 @@ export function Shell() {
   const state = useAppState();
   return (
     <div className="h-full">
-      <Loaded query={state}>{(data) => (isAdmitted(data) ? <Frame state={data} /> : <Navigate to="/welcome" replace />)}</Loaded>
+      <Loaded query={state}>{(data) => (isAdmitted(data) ? <SchemaNames><Frame state={data} /></SchemaNames> : <Navigate to="/welcome" replace />)}</Loaded>
     </div>
   );
 }

@@ -2,6 +2,7 @@
 export { isAdmitted, tierName, useAppState, useNow, useWaiting } from "./account";
 export { type PaletteCommand, useCommands, useOpenPalette } from "./commands";
 export { csv } from "./csv";
+export { FieldNamesProvider, type PlannedName, useFieldNames } from "./field-names";
 export { isCommandKey, system } from "./host";
 export { keep, kept } from "./kept";
 export { useNarrow, useOnline } from "./media";

@@ -4,7 +4,7 @@ import { Cloud, CloudOff, Columns3, ListFilter, PencilLine, Search, Undo2, X } f
 import { useDeferredValue, useRef, useState } from "react";
 
 import { type ConnectionView, type ReviewRow, type ReviewSort, type ReviewSummary, troubleOf, useRead } from "@/api";
-import { Loaded, Page, type PageProps, TroublePanel, useAppState, useNarrow, useOnline, useShortcuts, useUndo, useValues } from "@/app";
+import { FieldNamesProvider, Loaded, Page, type PageProps, TroublePanel, useAppState, useNarrow, useOnline, useShortcuts, useUndo, useValues } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Badge, Button, CrmMark, DataGrid, Empty, type GridHandle, type Group, IconButton, Input, Menu, Skeleton, Tabs, useAnnounce } from "@/kit";
 
@@ -64,7 +64,7 @@ function Planned({ connection }: { connection: ConnectionView }) {
       </Page>
     );
   }
-  if (summary.data !== undefined) return <Table connection={connection} summary={summary.data} frame={frame} />;
+  if (summary.data !== undefined) return <FieldNamesProvider planned={summary.data.new_fields}><Table connection={connection} summary={summary.data} frame={frame} /></FieldNamesProvider>;
   return (
     <Page {...frame} title={t("title")} layout="fill">
       <Skeleton rows={12} />
