@@ -4,6 +4,7 @@ import { type PickedFile, transport } from "@/platform";
 export type { PickedFile };
 
 export const pickFile = (accept: readonly string[]): Promise<PickedFile | null> => transport.pickFile(accept);
+export const takeFiles = (files: readonly File[]): Promise<PickedFile[]> => transport.takeFiles(files);
 export const openLink = (url: string): Promise<void> => transport.openLink(url);
 
 /** Whether this host lets the interface save a file: a browser downloads, the window has no door for it. */

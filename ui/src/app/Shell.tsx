@@ -3,12 +3,13 @@ import { Link, Navigate, Outlet, useMatches, useNavigate } from "@tanstack/react
 import { Copy, History, House, Monitor, Moon, PencilLine, Plus, Settings2, Sun, Unplug } from "lucide-react";
 import { useCallback, useState } from "react";
 
-import { type AppState, useLink } from "@/api";
+import { type AppState, type FoundClient, useLink } from "@/api";
 import { useWords } from "@/i18n";
 import { Banner } from "@/kit";
 
 import { isAdmitted, useAppState, useWaiting } from "./account";
-import { useCommands } from "./commands";
+import { ClientCard } from "./ClientCard";
+import { useClientOpener, useCommands } from "./commands";
 import { SchemaNames } from "./field-names";
 import { keep, kept } from "./kept";
 import { useNarrow } from "./media";
@@ -46,6 +47,13 @@ function Frame({ state }: { state: AppState }) {
     { to: "/history", label: t("nav.history"), icon: History },
   ];
   useEverywhere(places, fold);
+  const [card, setCard] = useState<FoundClient | null>(null);
+  const navigate = useNavigate();
+  useClientOpener((client) => {
+    if (client.review === null) return setCard(client);
+    const { connection_id: connection, seq } = client.review;
+    void navigate({ to: "/review", search: { connection, client: seq, find: client.names[0] ?? client.email ?? "" } });
+  });
   return (
     <div className="flex h-full max-wide:flex-col">
       <a href="#main" className="sr-only focus:not-sr-only" onClick={skip}>
@@ -57,6 +65,7 @@ function Frame({ state }: { state: AppState }) {
         <Outlet />
       </div>
       {narrow && <TabBar places={places} />}
+      <ClientCard client={card} onClose={() => setCard(null)} />
     </div>
   );
 }

@@ -50,6 +50,42 @@ fn row(store: &Store, table: &str) -> serde_json::Value {
 }
 
 #[test]
+fn clients_are_found_by_the_beginnings_of_names_and_emails_and_by_the_day() {
+    let profile = Profile::new();
+    let store = profile.open();
+    couple(&store, Some("c1"));
+    let others = [
+        cloud_record(RecordType::Person, "elodie", 1, json!({"first_name": "Élodie", "last_name": "Anderson-Price"})),
+        cloud_record(RecordType::Client, "d", 1, json!({"people": {"elodie": {"role": "planner"}}})),
+    ];
+    store.commit_mirror(&others, None).unwrap();
+    let find = |words: &[&str]| -> Vec<String> {
+        let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+        store.find_clients(&words, 10).unwrap().into_iter().map(|party| party.client_id).collect()
+    };
+    let ann = store.find_clients(&["OKA".to_owned()], 10).unwrap();
+    assert_eq!(ann[0].names, ["Anna Price", "Ben Okafor"], "found by the partner, named by both");
+    assert_eq!(ann[0].email.as_deref(), Some("Anna@Example.com"));
+    assert_eq!((ann[0].wedding_date.as_deref(), ann[0].venue.as_deref()), (Some("2027-08-01"), Some("Mill")));
+    assert_eq!(find(&["an"]), ["c", "d"], "by name");
+    assert_eq!(find(&["anna@ex"]), ["c"]);
+    assert_eq!(find(&["ben", "price"]), ["c"], "each word, of either of them");
+    assert_eq!(find(&["price", "an"]), ["c"], "a second half of a surname is led by its first");
+    assert_eq!(find(&["élo"]), ["d"], "small or capital");
+    assert!(find(&["ben", "nobody"]).is_empty());
+    assert!(find(&[]).is_empty());
+    assert!(find(&["%"]).is_empty(), "no wildcard");
+    let on: Vec<String> =
+        store.find_clients_on("2027-08-01", 10).unwrap().into_iter().map(|party| party.client_id).collect();
+    assert_eq!(on, ["c"]);
+    let mut gone = cloud_record(RecordType::Client, "c", 2, json!({}));
+    gone.deleted = true;
+    store.commit_mirror(&[gone], None).unwrap();
+    assert!(find(&["okafor"]).is_empty(), "deleted in WedSync");
+    assert_eq!(store.find_clients(&["a".to_owned()], 0).unwrap(), []);
+}
+
+#[test]
 fn projections_follow_the_primary_person_and_the_next_wedding() {
     let profile = Profile::new();
     let store = profile.open();
