@@ -56,7 +56,9 @@ pub(crate) fn by_words(connection: &Connection, words: &[String], limit: u32) ->
 
 /// Whether one of the names and e-mails begins with the word.
 fn begins(texts: &[String], word: &str) -> bool {
-    texts.iter().any(|text| text.starts_with(word) || text.split([' ', '-', '\'']).any(|part| part.starts_with(word)))
+    texts
+        .iter()
+        .any(|text| text.starts_with(word) || text.split([' ', '-', '\'']).any(|part| part.starts_with(word)))
 }
 
 /// Clients whose wedding is on the day.
@@ -102,7 +104,11 @@ fn party(connection: &Connection, id: &str) -> DbResult<Option<(FoundParty, Vec<
         }
         texts.push(name.to_lowercase());
         let role: String = row.get(3)?;
-        if matches!(role.as_str(), "primary" | "partner") { party.names.push(name) } else { others.push(name) }
+        if matches!(role.as_str(), "primary" | "partner") {
+            party.names.push(name)
+        } else {
+            others.push(name)
+        }
     }
     if party.names.is_empty() {
         party.names = others;

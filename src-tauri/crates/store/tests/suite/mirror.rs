@@ -55,7 +55,12 @@ fn clients_are_found_by_the_beginnings_of_names_and_emails_and_by_the_day() {
     let store = profile.open();
     couple(&store, Some("c1"));
     let others = [
-        cloud_record(RecordType::Person, "elodie", 1, json!({"first_name": "Élodie", "last_name": "Anderson-Price"})),
+        cloud_record(
+            RecordType::Person,
+            "elodie",
+            1,
+            json!({"first_name": "Élodie", "last_name": "Anderson-Price"}),
+        ),
         cloud_record(RecordType::Client, "d", 1, json!({"people": {"elodie": {"role": "planner"}}})),
     ];
     store.commit_mirror(&others, None).unwrap();
