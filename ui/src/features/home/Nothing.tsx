@@ -6,6 +6,8 @@ import { useRead } from "@/api";
 import { useWords } from "@/i18n";
 import { ButtonLink, CrmMark } from "@/kit";
 
+const TILE = "flex min-h-15 items-center gap-3 rounded-card border border-line bg-card px-4 text-left text-ink no-underline shadow-card hover:bg-hover";
+
 export function Nothing() {
   const { t } = useWords("home");
   const providers = useRead("providers.list", {});
@@ -15,12 +17,12 @@ export function Nothing() {
       <h2 className="serif mt-7 text-empty">{t("empty.title")}</h2>
       <p className="mt-3 max-w-120 text-row text-ink2">{t("empty.text")}</p>
       <ul className="mt-7 grid w-full gap-3 wide:grid-cols-2">
-        {providers.data?.providers.slice(0, 4).map((provider) => (
-          <li key={provider.key} className="wide:only:col-span-2 wide:only:mx-auto wide:only:w-74">
+        {providers.data?.providers.slice(0, 3).map((provider) => (
+          <li key={provider.key}>
             <Link
               to="/add"
               search={{ step: "connect", provider: provider.key }}
-              className="flex min-h-15 items-center gap-3 rounded-card border border-line bg-card px-4 text-left text-ink no-underline shadow-card hover:bg-hover"
+              className={TILE}
             >
               <CrmMark provider={provider.key} name={provider.name} size={30} />
               <span className="min-w-0 flex-1">
@@ -31,6 +33,16 @@ export function Nothing() {
             </Link>
           </li>
         ))}
+        <li>
+          <Link to="/add" search={{ step: "files" }} className={TILE}>
+            <CrmMark provider="spreadsheet" name={t("empty.file")} size={30} />
+            <span className="min-w-0 flex-1">
+              <span className="block font-semibold">{t("empty.file")}</span>
+              <span className="block text-hint text-ink2">{t("empty.file.what")}</span>
+            </span>
+            <ChevronRight size={16} className="text-ink2" aria-hidden />
+          </Link>
+        </li>
       </ul>
       <div className="mt-6">
         <ButtonLink look="primary">

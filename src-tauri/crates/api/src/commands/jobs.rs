@@ -8,7 +8,7 @@ use crate::dto::{
     FormTemplates, ImportStart, JobEventList, JobEventView, JobEvents, JobId, JobList, JobView, Jobs,
     Nothing, PushStart,
 };
-use crate::{ApiError, Code, Host};
+use crate::{ApiError, Code, Host, ProfileKind};
 
 /// Jobs listed when the request does not say.
 const JOBS: u32 = 50;
@@ -34,6 +34,9 @@ pub(crate) async fn form_templates(host: &dyn Host, _: Nothing) -> Result<FormTe
 }
 
 pub(crate) async fn push_start(host: &dyn Host, request: PushStart) -> Result<JobView, ApiError> {
+    if host.profile().kind == ProfileKind::Sample {
+        return Err(ApiError::refused(Code::Refused, "error.sample_never_uploaded"));
+    }
     let connection = host.engine().connection(&request.connection_id).await?;
     if let Some(job) = going_on(host, &connection.id, JobKind::Upload).await? {
         return Ok(job.into());

@@ -7,6 +7,7 @@ mod crms;
 mod fail;
 mod keys;
 mod logging;
+mod sample;
 mod sign_in;
 #[cfg(test)]
 mod tests;
@@ -14,10 +15,10 @@ mod tests;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
-use hub_api::{CostLog, Crms, Host, HubEvent, Profile, SignIn};
+use hub_api::{CostLog, Crms, Host, HubEvent, Profile, ProfileKind, SignIn};
 use hub_cloud::{BaseUrl, CloudClient, Limits, OAuth, PlainHttp, RotatingTokens, Transport};
 use hub_core::message::Locale;
-use hub_core::ports::{Clock, CloudAccount, FailPoints, Ids, Job, NoFailPoints, SecretStore};
+use hub_core::ports::{Clock, CloudAccount, CloudApi, FailPoints, Ids, Job, NoFailPoints, SecretStore};
 use hub_engine::{Engine, EngineParts};
 use hub_store::{MIGRATIONS, Migration, OpenOptions, Store};
 use serde_json::{Value as Json, json};
@@ -87,12 +88,17 @@ impl ProfileHost {
         let oauth = OAuth::new(transport.clone());
         let secrets: Arc<dyn SecretStore> = vault.clone();
         let tokens = Arc::new(RotatingTokens::new(secrets.clone(), TOKENS, oauth.clone()));
-        let cloud = Arc::new(CloudClient::new(transport.clone(), tokens.clone(), device.clone()));
+        let cloud: Arc<dyn CloudApi> = match place.profile.kind {
+            ProfileKind::Sample => Arc::new(sample::NoCloud),
+            ProfileKind::Live | ProfileKind::Demo | ProfileKind::Test => {
+                Arc::new(CloudClient::new(transport.clone(), tokens.clone(), device.clone()))
+            }
+        };
 
         let crms = Arc::new(DefinedCrms::new(vault, clock.clone(), place.profile.kind));
         let engine = Engine::new(EngineParts {
             book: store,
-            cloud: cloud.clone(),
+            cloud,
             connectors: crms.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -135,7 +141,12 @@ impl ProfileHost {
     /// What only an owner does at its start: remember who is signed in, adopt what a dead process left, pass events on.
     async fn start(&self) -> Result<(), Failure> {
         let stored = self.engine.db().run(|book| book.setting(ACCOUNT)).await.map_err(engine_failure)?;
-        let account = stored.and_then(|json| serde_json::from_value::<CloudAccount>(json).ok());
+        let account = match self.profile.kind {
+            ProfileKind::Sample => Some(sample::account()),
+            ProfileKind::Live | ProfileKind::Demo | ProfileKind::Test => {
+                stored.and_then(|json| serde_json::from_value::<CloudAccount>(json).ok())
+            }
+        };
         self.engine.set_account(account);
         self.engine.adopt_orphans().await.map_err(engine_failure)?;
         let (mut told, me) = (self.events.subscribe(), self.me.clone());
