@@ -55,7 +55,11 @@ use warning::Warnings;
 use workbook::{ods, xlsx};
 
 pub use failure::{FileError, Foreign, Outsize};
-pub use preset::{Evidence, Join, Preset, Recognised, RowIs, TotalRow, presets, recognise};
+pub(crate) use preset::plain;
+pub use preset::{
+    Evidence, Join, Named, Preset, Recognised, RowIs, TotalRow, Words, preset, presets, recognise,
+};
+pub(crate) use table::letters;
 pub use table::{Row, Rows, Table};
 pub use warning::{Oddness, Warning};
 
@@ -131,6 +135,15 @@ impl Opened {
 pub fn open(path: &Path) -> Result<Opened, FileError> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let opened = open_source(&Source::file(path)?, &name, Packing::Loose)?;
+    if opened.tables.is_empty() { Err(FileError::NoRows) } else { Ok(opened) }
+}
+
+/// Looks at a file that is held in memory, as [`open`] does at one on the disk.
+///
+/// # Errors
+/// As for [`open`].
+pub fn open_bytes(name: &str, bytes: std::sync::Arc<[u8]>) -> Result<Opened, FileError> {
+    let opened = open_source(&Source::memory(bytes), name, Packing::Loose)?;
     if opened.tables.is_empty() { Err(FileError::NoRows) } else { Ok(opened) }
 }
 
