@@ -66,10 +66,9 @@ async fn give(client: &Client, screen: Screen, command: Command) -> Result<Exit,
         }
         Command::Preview { connection, files } => map::preview_run(client, screen, connection, &files).await,
         Command::Map { action } => map::run(client, screen, action).await,
-        Command::Import { targets, connection, full, name, answers, agree, new_connection }
+        Command::Import { targets, connection, full: _, name, answers, agree, new_connection }
             if files::are_files(&targets) =>
         {
-            let _ = full;
             let files = targets.into_iter().map(Into::into).collect();
             let wanted = files::Wanted { files, connection, name, answers, agree, new: new_connection };
             files::import(client, screen, wanted).await

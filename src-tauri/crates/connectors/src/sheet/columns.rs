@@ -117,11 +117,7 @@ fn use_of(suggestion: &Suggestion, names: &[String]) -> Option<ColumnUse> {
         },
         other => (Place::parse(other)?, suggestion.field.as_str()),
     };
-    let field = match field {
-        _ if apart => "full_name",
-        "email" => "email",
-        field => field,
-    };
+    let field = if apart { "full_name" } else { field };
     Some(ColumnUse { column, place, field: field.to_owned(), who: None })
 }
 

@@ -1,7 +1,6 @@
 //! Grouping rows into parties, and the documents that mapping sees (MODEL 2 and 3).
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use hub_core::canonical::{ShortId, hash_bytes};
 use hub_core::party::{JobContactEdge, JobEdge, Party, PartyLinks, PartyList, group};
@@ -79,14 +78,13 @@ pub(super) fn parties(
                 .collect(),
         }
     });
-    Ok(group(jobs, &Asked { links, asked, met: RefCell::default() }))
+    Ok(group(jobs, &Asked { links, asked }))
 }
 
 /// Rows that may be newer versions of several records: the clients of all of these claim them (SYNC-LAW 23).
 struct Asked<'a> {
     links: &'a dyn PartyLinks,
     asked: HashMap<String, Vec<String>>,
-    met: RefCell<HashSet<String>>,
 }
 
 impl PartyLinks for Asked<'_> {
@@ -97,7 +95,6 @@ impl PartyLinks for Asked<'_> {
     fn clients_of_person(&self, person_id: &str) -> Vec<String> {
         let own = self.links.clients_of_person(person_id);
         let Some(others) = self.asked.get(person_id).filter(|_| own.is_empty()) else { return own };
-        self.met.borrow_mut().insert(person_id.to_owned());
         let mut clients: Vec<String> = Vec::new();
         for client in others.iter().flat_map(|other| self.links.clients_of_person(other)) {
             if !clients.contains(&client) {
