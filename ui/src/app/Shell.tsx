@@ -14,6 +14,7 @@ import { SchemaNames } from "./field-names";
 import { keep, kept } from "./kept";
 import { useNarrow } from "./media";
 import { Count, type Place } from "./places";
+import { SampleBanner } from "./Sample";
 import { useShortcuts } from "./shortcuts";
 import { Sidebar } from "./Sidebar";
 import { setTheme } from "./theme";
@@ -61,7 +62,7 @@ function Frame({ state }: { state: AppState }) {
       </a>
       {!narrow && <Sidebar state={state} places={places} folded={folded} />}
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-        <LinkBanner />
+        <TopBanner state={state} />
         <Outlet />
       </div>
       {narrow && <TabBar places={places} />}
@@ -77,9 +78,16 @@ function skip(event: { preventDefault: () => void }) {
 }
 
 /** One banner at most: that the program is gone comes before all others. */
-function LinkBanner() {
+function TopBanner({ state }: { state: AppState }) {
   const { t } = useWords();
   const link = useLink();
+  if (link !== "lost" && state.profile.kind === "sample") {
+    return (
+      <div className="px-6 pt-3 max-wide:px-4">
+        <SampleBanner state={state} />
+      </div>
+    );
+  }
   if (link !== "lost") return null;
   return (
     <div className="p-4 pb-0">

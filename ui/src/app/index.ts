@@ -8,6 +8,7 @@ export { isCommandKey, system } from "./host";
 export { keep, kept } from "./kept";
 export { useNarrow, useOnline } from "./media";
 export { Page, type PageProps } from "./Page";
+export { StartSample, TrySample } from "./Sample";
 export { Keys, type Shortcut, useShortcuts } from "./shortcuts";
 export { type Theme, useTheme } from "./theme";
 export { Loaded, TroublePanel } from "./Trouble";

@@ -52,6 +52,9 @@ export const serveTransport: Transport = {
       input.click();
     }),
 
+  // `hub serve` keeps to the profile it was started on.
+  sample: null,
+
   takeFiles: (files) => Promise.all(files.map(upload)),
 
   openLink(url) {
@@ -67,9 +70,10 @@ async function upload(file: File): Promise<PickedFile> {
   return { fileId: body.file_id, name: file.name, size: body.size };
 }
 
-async function post(path: string, body: BodyInit, type: string, more: Record<string, string> = {}): Promise<Response> {
+async function post(path: string, body: BodyInit, type: string, further: Record<string, string> = {}): Promise<Response> {
   try {
-    return await fetch(path, { method: "POST", body, headers: { "content-type": type, ...more }, credentials: "same-origin" });
+    const headers = { "content-type": type, ...further };
+    return await fetch(path, { method: "POST", body, headers, credentials: "same-origin" });
   } catch (cause) {
     throw new Unreachable("gone", { cause });
   }

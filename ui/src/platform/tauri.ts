@@ -43,6 +43,11 @@ export const tauriTransport: Transport = {
   // What is dropped on the window reaches the shell, which tells of it on the topic `files`.
   takeFiles: () => Promise.resolve([]),
 
+  sample: {
+    begin: async () => void (await own("window.sample_begin", {})),
+    end: async () => void (await own("window.sample_end", {})),
+  },
+
   async openLink(url) {
     await own("window.open_link", { url });
   },

@@ -15,6 +15,8 @@ export interface Transport {
   pickFile(accept: readonly string[]): Promise<PickedFile | null>;
   /** Takes files that were dropped on the page. In the window they come as an event: the page never sees them. */
   takeFiles(files: readonly File[]): Promise<PickedFile[]>;
+  /** Opens the sample's profile in place of the present one, and goes back; nothing where a profile is given from outside. */
+  readonly sample: { begin(): Promise<void>; end(): Promise<void> } | null;
   /** Opens an address in the system's browser. */
   openLink(url: string): Promise<void>;
 }

@@ -3,14 +3,25 @@ import { Link } from "@tanstack/react-router";
 import { ChevronRight, Plus, ShieldCheck } from "lucide-react";
 
 import { useRead } from "@/api";
+import { StartSample, TrySample } from "@/app";
 import { useWords } from "@/i18n";
 import { ButtonLink, CrmMark } from "@/kit";
 
 const TILE = "flex min-h-15 items-center gap-3 rounded-card border border-line bg-card px-4 text-left text-ink no-underline shadow-card hover:bg-hover";
 
-export function Nothing() {
+export function Nothing({ sample }: { sample: boolean }) {
   const { t } = useWords("home");
   const providers = useRead("providers.list", {});
+  if (sample) {
+    return (
+      <div className="mx-auto flex max-w-150 flex-col items-center gap-3 pt-24 text-center max-wide:pt-8">
+        <PencilToInk />
+        <h2 className="serif mt-4 text-empty">{t("sample.title")}</h2>
+        <p className="mb-3 max-w-120 text-row text-ink2">{t("sample.text")}</p>
+        <StartSample />
+      </div>
+    );
+  }
   return (
     <div className="mx-auto flex max-w-150 flex-col items-center pt-24 text-center max-wide:pt-8">
       <PencilToInk />
@@ -44,13 +55,14 @@ export function Nothing() {
           </Link>
         </li>
       </ul>
-      <div className="mt-6">
+      <div className="mt-6 flex flex-wrap justify-center gap-3">
         <ButtonLink look="primary">
           <Link to="/add">
             <Plus size={15} aria-hidden />
             {t("empty.add")}
           </Link>
         </ButtonLink>
+        <TrySample />
       </div>
       <p className="mt-6 flex items-center gap-2 text-hint text-ink2">
         <ShieldCheck size={15} aria-hidden />

@@ -1,12 +1,12 @@
 /** Clients as they would be uploaded, before anything is: the table, the panel beside it, and the way into WedSync. */
 import { useNavigate } from "@tanstack/react-router";
-import { Cloud, CloudOff, Columns3, ListFilter, PencilLine, Search, Undo2, X } from "lucide-react";
+import { Cloud, CloudOff, Columns3, FileDown, ListFilter, PencilLine, Search, Undo2, X } from "lucide-react";
 import { useDeferredValue, useEffect, useRef, useState } from "react";
 
-import { type ConnectionView, type ReviewRow, type ReviewSort, type ReviewSummary, troubleOf, useRead } from "@/api";
+import { canSave, type ConnectionView, type ReviewRow, type ReviewSort, type ReviewSummary, saveText, troubleOf, useCommand, useRead } from "@/api";
 import { FieldNamesProvider, Loaded, Page, type PageProps, TroublePanel, useAppState, useNarrow, useOnline, useShortcuts, useUndo, useValues } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
-import { Badge, Button, CrmMark, DataGrid, Empty, type GridHandle, type Group, IconButton, Input, Menu, Skeleton, Tabs, useAnnounce } from "@/kit";
+import { Badge, Button, CrmMark, DataGrid, Empty, type GridHandle, type Group, IconButton, Input, Menu, Skeleton, Tabs, useAnnounce, useToast } from "@/kit";
 
 import { BulkBar } from "./BulkBar";
 import { ColumnsDialog, useColumns, useLayout } from "./columns";
@@ -224,6 +224,7 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
               groups={[SHOWS.map((each) => ({ key: each, label: t(each === show ? "show.chosen" : "show.plain", { what: t(`show.${each}`) }), onSelect: () => setShow(each) }))]}
             />
             {!narrow && <IconButton icon={Columns3} label={t("columns.title")} onClick={() => setArranging(true)} />}
+            {problems && connection.route === "file" && canSave && <ExportRows connection={connection.id} />}
             <IconButton icon={Search} label={t("find")} aria-expanded={search !== null} onClick={find} />
           </span>
         }
@@ -314,6 +315,23 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
       <ColumnsDialog open={arranging} onClose={() => setArranging(false)} layout={layout} onLayout={setLayout} />
     </Page>
   );
+}
+
+/** The rows of files that need somebody, to be fixed elsewhere and dropped back. */
+function ExportRows({ connection }: { connection: string }) {
+  const { t } = useWords("review");
+  const format = useFormat();
+  const toast = useToast();
+  const say = useMessage();
+  const read = useCommand("review.problem_files", {
+    onSuccess: ({ files }) => {
+      for (const file of files) saveText(file.name, "text/csv", file.text);
+      const rows = files.reduce((sum, file) => sum + file.rows, 0);
+      toast({ text: rows === 0 ? t("export.rows.none") : t("export.rows.done", { count: rows, number: format.number(rows) }) });
+    },
+    onError: (error) => toast({ text: say(troubleOf(error).message) }),
+  });
+  return <IconButton icon={FileDown} label={t("export.rows")} onClick={() => read.mutate({ connection_id: connection })} />;
 }
 
 const HEADING = {

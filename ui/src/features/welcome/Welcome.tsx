@@ -7,8 +7,8 @@ import { useCallback, useEffect, useState } from "react";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
 
-import { openLink, refresh, type SignInBegun, type SignInRoute, useCommand, useRead, useTopic } from "@/api";
-import { isAdmitted, Loaded, TroublePanel, useAppState, useHeldFiles } from "@/app";
+import { canChangeProfile, openLink, refresh, type SignInBegun, type SignInRoute, useCommand, useRead, useTopic } from "@/api";
+import { isAdmitted, Loaded, TroublePanel, TrySample, useAppState, useHeldFiles } from "@/app";
 import { useMessage, useWords } from "@/i18n";
 import { Banner, Button, Card, Input, WedSyncMark } from "@/kit";
 
@@ -55,6 +55,7 @@ function SignIn({ waits }: { waits: boolean }) {
             <Button look="primary" size="lg" className="w-full" iconAfter={ArrowUpRight} busy={begin.isPending} onClick={() => begin.mutate({ route: "loopback" })}>
               {t("browser.open")}
             </Button>
+            <TrySample size="lg" className="-mt-1.5 w-full" />
             <p className="flex flex-wrap items-center gap-x-2 text-body text-ink2">
               <ClipboardPaste size={15} aria-hidden />
               {t("code.trouble")}
@@ -70,7 +71,7 @@ function SignIn({ waits }: { waits: boolean }) {
         <span className="flex-1" />
         <p className="flex items-center gap-2 text-hint text-ink2">
           <Lock size={14} className="flex-none" aria-hidden />
-          {t("only.here")}
+          {t(canChangeProfile ? "only.sample" : "only.here")}
         </p>
       </div>
     </main>
