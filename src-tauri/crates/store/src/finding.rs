@@ -8,40 +8,53 @@ use rusqlite::Connection;
 
 use crate::error::DbResult;
 
-/// Clients looked at for one search: with more, the words say too little to find one.
-const MOST_LOOKED_AT: usize = 2_000;
+/// People looked at for one search: with more, the words say too little to find one.
+const MOST_LOOKED_AT: i64 = 500;
+/// People of whom a name or the e-mail begins with a word; `?1` is the word, `?2` what stands behind all such texts.
+const HIT: &str = "WITH hit (id) AS (
+    SELECT id FROM people INDEXED BY people_find_first
+      WHERE first_name >= ?1 COLLATE NOCASE AND first_name < ?2 COLLATE NOCASE AND deleted_at IS NULL
+    UNION ALL SELECT id FROM people INDEXED BY people_find_last
+      WHERE last_name >= ?1 COLLATE NOCASE AND last_name < ?2 COLLATE NOCASE AND deleted_at IS NULL
+    UNION ALL SELECT id FROM people INDEXED BY people_find_email
+      WHERE email >= ?1 COLLATE NOCASE AND email < ?2 COLLATE NOCASE AND deleted_at IS NULL)";
 /// Stands behind every text that begins with a word.
 const LAST: char = '\u{10FFFF}';
 
 /// The words as they may be written: the index tells no case apart, but beyond A to Z it does.
 fn spellings(word: &str) -> BTreeSet<String> {
     let mut letters = word.chars();
-    let capital = letters.next().map(|first| first.to_uppercase().chain(letters).collect());
+    let capital = letters
+        .next()
+        .filter(|first| !first.is_ascii())
+        .map(|first| first.to_uppercase().chain(letters).collect());
     [Some(word.to_owned()), capital].into_iter().flatten().collect()
 }
 
 /// Clients of whose people each word begins a name or an e-mail.
 pub(crate) fn by_words(connection: &Connection, words: &[String], limit: u32) -> DbResult<Vec<FoundParty>> {
     let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
-    // The longest word leaves the fewest.
-    let Some(leading) = words.iter().max_by_key(|word| word.chars().count()) else { return Ok(Vec::new()) };
-    let mut statement = connection.prepare_cached(
-        "WITH hit (id) AS (
-           SELECT id FROM people INDEXED BY people_find_first
-             WHERE first_name >= ?1 COLLATE NOCASE AND first_name < ?2 COLLATE NOCASE AND deleted_at IS NULL
-           UNION ALL SELECT id FROM people INDEXED BY people_find_last
-             WHERE last_name >= ?1 COLLATE NOCASE AND last_name < ?2 COLLATE NOCASE AND deleted_at IS NULL
-           UNION ALL SELECT id FROM people INDEXED BY people_find_email
-             WHERE email >= ?1 COLLATE NOCASE AND email < ?2 COLLATE NOCASE AND deleted_at IS NULL)
-         SELECT c.client_id FROM hit JOIN client_people c ON c.person_id = hit.id LIMIT ?3",
-    )?;
+    let mut leading: Option<(i64, &String)> = None;
+    for word in &words {
+        let hits = hits(connection, word)?;
+        if leading.is_none_or(|(fewest, _)| hits < fewest) {
+            leading = Some((hits, word));
+        }
+    }
+    // The rarest word leaves the fewest to look at.
+    let Some((_, leading)) = leading else { return Ok(Vec::new()) };
+    let mut statement = connection.prepare_cached(&format!(
+        "{HIT} SELECT c.client_id FROM hit JOIN client_people c ON c.person_id = hit.id LIMIT ?3"
+    ))?;
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for spelling in spellings(leading) {
-        let mut rows = statement.query((&spelling, format!("{spelling}{LAST}"), MOST_LOOKED_AT as i64))?;
-        while let Some(row) = rows.next()? {
+        let mut rows = statement.query((&spelling, format!("{spelling}{LAST}"), MOST_LOOKED_AT))?;
+        while found.len() < limit as usize
+            && let Some(row) = rows.next()?
+        {
             let id: String = row.get(0)?;
-            if found.len() >= limit as usize || !seen.insert(id.clone()) {
+            if !seen.insert(id.clone()) {
                 continue;
             }
             let Some((party, text)) = party(connection, &id)? else { continue };
@@ -52,6 +65,19 @@ pub(crate) fn by_words(connection: &Connection, words: &[String], limit: u32) ->
     }
     found.sort_by_cached_key(|party| (party.names.join(" ").to_lowercase(), party.client_id.clone()));
     Ok(found)
+}
+
+/// How many people a word leads to, up to one more than are looked at.
+fn hits(connection: &Connection, word: &str) -> DbResult<i64> {
+    let mut statement =
+        connection.prepare_cached(&format!("{HIT} SELECT count(*) FROM (SELECT id FROM hit LIMIT ?3)"))?;
+    let mut hits = 0;
+    for spelling in spellings(word) {
+        let found: i64 = statement
+            .query_row((&spelling, format!("{spelling}{LAST}"), MOST_LOOKED_AT + 1), |row| row.get(0))?;
+        hits += found;
+    }
+    Ok(hits)
 }
 
 /// Whether one of the names and e-mails begins with the word.
