@@ -33,7 +33,7 @@ function One({ question, value, onAnswer }: { question: FileQuestion; value: str
   const sentence = say(question.message);
   // The names of answers come from the program at run time: their type cannot be known here.
   const label = (name: string): string => {
-    const key = `answer.${question.decision}.${name}`;
+    const key = `files.answer.${question.decision}.${name}`;
     const translate = i18n.t as unknown as (key: string, options: Record<string, unknown>) => string;
     return i18n.exists(key, { ns: "add" }) ? translate(key, { ns: "add" }) : name;
   };
@@ -45,8 +45,7 @@ function One({ question, value, onAnswer }: { question: FileQuestion; value: str
         <CircleHelp size={17} className="mt-px flex-none text-warn" aria-hidden />
         <span className="min-w-0 break-words">{sentence}</span>
       </h2>
-      {question.columns.length > 0 && <p className="text-hint text-ink2 break-words">{t("files.columns", { columns: format.list(question.columns) })}</p>}
-      {question.samples.length > 0 && <p className="num mb-2 text-hint text-ink2 break-words">{t("files.samples", { samples: format.list(question.samples.slice(0, 4).map((sample) => `“${sample}”`)) })}</p>}
+      {question.samples.length > 1 && <p className="num mb-2 text-hint text-ink2 break-words">{t("files.samples", { samples: format.list(question.samples.slice(0, 4).map((sample) => `“${sample}”`)) })}</p>}
       {free ? (
         <div className="max-w-72">
           <Select
