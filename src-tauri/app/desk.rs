@@ -35,11 +35,11 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) fn new(wanted: Wanted) -> Arc<Desk> {
         Arc::new(Desk {
+            files: Files(wanted.files.clone()),
             wanted,
             seat: tokio::sync::Mutex::default(),
             watcher: Mutex::default(),
             stream: Arc::default(),
-            files: Files::default(),
         })
     }
 

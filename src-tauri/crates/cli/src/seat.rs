@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::args::{self, Common, Kind};
 use crate::client::FAREWELL;
 use crate::failure::Failure;
-use crate::host::{KeyChoice, ProfileHost, build, log_to, long_enough};
+use crate::host::{KeyChoice, PickedFiles, ProfileHost, build, log_to, long_enough};
 use crate::owner::{Guests, OwnerLock, Standing, stand};
 use crate::profile;
 
@@ -34,6 +34,8 @@ pub struct Wanted {
     pub locale: Locale,
     /// Opens it where there is no keychain, by the supplier's explicit choice.
     pub passphrase: Option<Secret>,
+    /// Where the files that people pick are held: by the shell, because they may come before the profile is open.
+    pub files: Arc<PickedFiles>,
 }
 
 /// An open profile whose owner this process is.
@@ -95,7 +97,7 @@ async fn open(wanted: Wanted) -> Result<Seat, Failure> {
         Standing::Owner(lock) => lock,
         Standing::Guest(_) => return Err(Failure::own("error.app_taken")),
     };
-    let host = ProfileHost::open(&place, wanted.locale, keys, build(&common)?).await?;
+    let host = ProfileHost::open(&place, wanted.locale, keys, build(&common)?, wanted.files.clone()).await?;
     let info = lock.announce()?;
     let guests = Guests::welcome(&info, host.clone())
         .map_err(|source| Failure::because("error.owner_socket", source))?;

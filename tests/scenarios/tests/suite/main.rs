@@ -9,6 +9,8 @@ mod crm_faults;
 mod custom_fields;
 mod expected_records;
 mod fields;
+#[cfg(unix)]
+mod files;
 mod first_import;
 mod forms;
 #[cfg(target_os = "linux")]

@@ -21,6 +21,11 @@ pub(crate) async fn import_start(host: &dyn Host, request: ImportStart) -> Resul
     if host.engine().db().run(move |book| book.latest_consent(&id)).await?.is_none() {
         return Err(ApiError::refused(Code::Refused, "error.consent_missing"));
     }
+    if let Some(file_ids) = &request.file_ids {
+        super::files::ready(host, &connection, file_ids, request.choices.unwrap_or_default()).await?;
+        // A reading that stopped half-way is begun anew with these: half of one file and half of another is neither.
+        end_open(host, &connection.id).await?;
+    }
     if let Some(job) = going_on(host, &connection.id, JobKind::Import).await? {
         return Ok(job.into());
     }
@@ -74,6 +79,17 @@ async fn start(
     let job = host.engine().queue(connection_id, kind, config).await?;
     host.run_job(job.id.clone());
     Ok(job.into())
+}
+
+async fn end_open(host: &dyn Host, connection_id: &str) -> Result<(), ApiError> {
+    let open = host.engine().db().run(|book| book.open_jobs()).await?;
+    let stopped = |phase| matches!(phase, Phase::Interrupted | Phase::WaitingAuth | Phase::Paused);
+    for job in open {
+        if job.connection_id == connection_id && job.kind == JobKind::Import && stopped(job.phase) {
+            host.engine().cancel(&job.id).await?;
+        }
+    }
+    Ok(())
 }
 
 /// An open job of this kind goes on instead of a second one beside it.

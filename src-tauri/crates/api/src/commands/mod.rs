@@ -3,6 +3,7 @@
 pub(crate) mod app;
 pub(crate) mod connections;
 pub(crate) mod fields;
+pub(crate) mod files;
 pub(crate) mod home;
 pub(crate) mod jobs;
 pub(crate) mod mapping;

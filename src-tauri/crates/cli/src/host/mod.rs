@@ -5,6 +5,7 @@ mod clock;
 mod crms;
 #[cfg(feature = "fail-points")]
 mod fail;
+mod files;
 mod keys;
 mod logging;
 mod sign_in;
@@ -14,7 +15,7 @@ mod tests;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
-use hub_api::{CostLog, Crms, Host, HubEvent, Profile, SignIn};
+use hub_api::{CostLog, Crms, Files, Host, HubEvent, Profile, SignIn};
 use hub_cloud::{BaseUrl, CloudClient, Limits, OAuth, PlainHttp, RotatingTokens, Transport};
 use hub_core::message::Locale;
 use hub_core::ports::{Clock, CloudAccount, FailPoints, Ids, Job, NoFailPoints, SecretStore};
@@ -33,6 +34,7 @@ pub(crate) use logging::log_to;
 
 use clock::{SystemClock, UuidIds};
 use crms::DefinedCrms;
+pub use files::PickedFiles;
 use sign_in::WedSyncSignIn;
 
 /// Where the account is kept between runs, so that a review works offline.
@@ -52,6 +54,7 @@ pub(crate) struct ProfileHost {
     vault: Arc<dyn SecretStore>,
     sign_in: WedSyncSignIn,
     crms: Arc<DefinedCrms>,
+    files: Arc<PickedFiles>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     costs: CostLog,
@@ -68,6 +71,7 @@ impl ProfileHost {
         locale: Locale,
         keys: KeyChoice,
         build: Build,
+        files: Arc<PickedFiles>,
     ) -> Result<Arc<ProfileHost>, Failure> {
         let Build { fail_points, migrations } = build;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
@@ -89,7 +93,13 @@ impl ProfileHost {
         let tokens = Arc::new(RotatingTokens::new(secrets.clone(), TOKENS, oauth.clone()));
         let cloud = Arc::new(CloudClient::new(transport.clone(), tokens.clone(), device.clone()));
 
-        let crms = Arc::new(DefinedCrms::new(vault, clock.clone(), place.profile.kind));
+        let crms = Arc::new(DefinedCrms::new(
+            vault,
+            clock.clone(),
+            place.profile.kind,
+            files.clone(),
+            store.clone(),
+        ));
         let engine = Engine::new(EngineParts {
             book: store,
             cloud: cloud.clone(),
@@ -120,6 +130,7 @@ impl ProfileHost {
             vault: secrets,
             sign_in,
             crms,
+            files,
             clock,
             ids,
             costs: CostLog::default(),
@@ -171,6 +182,11 @@ impl ProfileHost {
             }
         });
         Ok(())
+    }
+
+    /// The files that people picked.
+    pub(crate) fn picked_files(&self) -> &PickedFiles {
+        &self.files
     }
 
     /// Waits until no job runs in this process.
@@ -274,6 +290,9 @@ impl Host for ProfileHost {
     }
     fn crms(&self) -> &dyn Crms {
         self.crms.as_ref()
+    }
+    fn files(&self) -> &dyn Files {
+        self.files.as_ref()
     }
     fn clock(&self) -> &dyn Clock {
         self.clock.as_ref()
