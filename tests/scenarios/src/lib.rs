@@ -11,9 +11,7 @@
 )]
 
 pub mod canary;
-pub mod drive;
 pub mod hub;
-pub mod kill;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -21,13 +21,12 @@ mod hub_kills;
 mod hub_pair;
 #[cfg(unix)]
 mod hub_story;
-#[cfg(unix)]
-mod kills;
 mod moved;
 mod previews;
 mod schema;
 mod shared_people;
 mod silence;
+mod stops;
 mod support;
 mod two_profiles;
 mod undo;
