@@ -73,7 +73,7 @@ static ALIASES: &[Alias] = &[
         "full_name",
         Text,
         "full name|fullname|name|names|couple|couple name|couple names|couples|couples names|contact person|display name|client info|vollstandiger name|nom complet|nombre completo|nome completo|volledige naam|naam|who",
-        "info",
+        "info|party name",
     ),
     with_overflow(
         "other_emails",
@@ -106,7 +106,7 @@ static ALIASES: &[Alias] = &[
         "person",
         "other_phones",
         Array,
-        "home phone|work phone|other phone|other phones|phone 2|secondary phone|second phone|landline|alternate phone|alternative phone|additional phone|other phone numbers|home number|work number|home tel|business phone|festnetz",
+        "home phone|work phone|other phone|other phones|phone 2|secondary phone|second phone|landline|alternate phone|alternative phone|additional phone|other phone numbers|home number|work number|home tel|business phone|festnetz|phone home|phone work|tel 2",
         "",
     ),
     alias(
@@ -157,7 +157,7 @@ static ALIASES: &[Alias] = &[
         "client",
         "notes",
         Text,
-        "notes|note|note 1|client notes|comments|comment|remarks|additional comments|internal notes|private notes|notizen|bemerkungen|remarques|notas|notities|opmerkingen|message",
+        "notes|note|note 1|client notes|comments|comment|remarks|additional comments|internal notes|private notes|notizen|bemerkungen|remarques|notas|notities|opmerkingen|message|special requests|special requirements|requests|additional information|further information|other information|anything else|commentaires|observaciones",
         "details|info|description",
     ),
     alias(
@@ -200,7 +200,7 @@ static ALIASES: &[Alias] = &[
         "venue_name",
         Text,
         "venue|venue name|wedding venue|event location|ceremony venue|reception venue|location name|shoot location|event venue|project location|wedding location|location|ceremony location|reception location|hochzeitslocation|lieu|lieu du mariage|lieu de reception|lugar|lugar de la boda|luogo|locatie|trouwlocatie|venue place",
-        "place|where|site|ort",
+        "place|where|site|ort|church|ceremony|reception|hall",
     ),
     alias(
         "project",
@@ -213,14 +213,14 @@ static ALIASES: &[Alias] = &[
         "project",
         "guest_count",
         Number,
-        "guest count|guests|number of guests|no of guests|guest number|guest numbers|num guests|headcount|head count|pax|attendees|expected guests|estimated guests|gastezahl|anzahl gaste|nombre d invites|nombre invites|numero de invitados|invitados|numero ospiti|ospiti|aantal gasten|gasten|covers",
+        "guest count|guests|number of guests|no of guests|guest number|guest numbers|num guests|headcount|head count|pax|attendees|expected guests|estimated guests|gastezahl|anzahl gaste|nombre d invites|nombre invites|numero de invitados|invitados|numero ospiti|ospiti|aantal gasten|gasten|covers|aantal daggasten|daggasten|aantal personen|gasteanzahl|gastezahlen|no of people|number of people|convidados",
         "gaste|count",
     ),
     alias(
         "project",
         "lead_source",
         Text,
-        "lead source|source|referral source|referred by|how did you hear about us|how did you find us|how did you hear|project source|referral|heard about us|found us|enquiry source|inquiry source|marketing source|shoot referral source|contact source|quelle|origine|origen|provenienza|bron",
+        "lead source|source|referral source|referred by|how did you hear about us|how did you find us|how did you hear|project source|referral|heard about us|found us|enquiry source|inquiry source|marketing source|shoot referral source|contact source|quelle|origine|origen|provenienza|bron|how they found us|how they heard about us|how did they find us|how did they hear about us|where did you hear about us|where did you find us|came from|came via",
         "",
     ),
     alias(
@@ -235,7 +235,7 @@ static ALIASES: &[Alias] = &[
         "inquiry_date",
         Date,
         "inquiry date|enquiry date|date of inquiry|date of enquiry|lead date|date received|inquired|enquired|first contact|project creation date|lead created|inquired on|enquired on|anfragedatum",
-        "created date|date created|date added|created|created at|added|added on|creation date|received",
+        "created date|date created|date added|created|created at|added|added on|creation date|received|timestamp|submitted|submitted at|submitted on|submission date|date submitted|enquiry received",
     ),
     alias(
         "project",
@@ -262,22 +262,22 @@ static ALIASES: &[Alias] = &[
         "project",
         "crm_total",
         Money,
-        "total|total booked value|project value|job value|total value|booking value|package price|total price|contract value|value|total amount booked|quoted|quote total|budget total|price|package total|fee|total fee|gesamtpreis|gesamtbetrag|prix total|precio total|prezzo totale|totaalprijs|contract total",
-        "budget|cost|amount quoted|package cost|betrag|montant|importe|importo|bedrag|preis|prix|precio|prezzo|prijs",
+        "total|total booked value|project value|job value|total value|booking value|package price|total price|contract value|value|total amount booked|quoted|quote total|budget total|price|package total|fee|total fee|gesamtpreis|gesamtbetrag|prix total|precio total|prezzo totale|totaalprijs|contract total|total cost|total fees|cost total|order value|order total|booking total|auftragswert|auftragssumme|angebotssumme|presupuesto total|preventivo",
+        "budget|cost|amount quoted|package cost|betrag|montant|importe|importo|bedrag|preis|prix|precio|prezzo|prijs|presupuesto|quote|kosten|offerte",
     ),
     alias(
         "event",
         "start_time",
         Text,
         "start time|ceremony time|event time|shoot time|shoot time start|time start|project time start|time of ceremony|arrival time",
-        "time",
+        "time|start|time start|begin|beginn",
     ),
     alias(
         "event",
         "end_time",
         Text,
         "end time|finish time|shoot time end|time end|project time end|finish",
-        "",
+        "finish time|end|until|ende",
     ),
     alias("event", "end_date", Date, "end date|project end date|event end date", ""),
     alias("event", "time_zone", Text, "time zone|timezone|project timezone|timezone id", ""),
@@ -289,7 +289,7 @@ static ALIASES: &[Alias] = &[
         "",
     ),
     alias("invoice", "title", Text, "invoice title|invoice name|payment name", ""),
-    alias("invoice", "status", Text, "invoice status", ""),
+    alias("invoice", "status", Text, "invoice status", "status"),
     alias(
         "invoice",
         "due_date",
@@ -308,7 +308,7 @@ static ALIASES: &[Alias] = &[
         "invoice",
         "balance",
         Money,
-        "balance|balance due|amount due|outstanding|outstanding balance|remaining balance|remaining|balance remaining|amount outstanding|left to pay|offener betrag|restbetrag|solde|saldo|openstaand",
+        "balance|balance due|amount due|outstanding|outstanding balance|remaining balance|remaining|balance remaining|amount outstanding|left to pay|offener betrag|restbetrag|solde|saldo|openstaand|balance o|balance outstanding|balance owing|balance owed|amount owing|amount owed|still to pay|pendiente",
         "",
     ),
     alias(
@@ -332,7 +332,7 @@ static ALIASES: &[Alias] = &[
         "payment method|method|paid by|payment type|how paid|zahlungsart|mode de paiement",
         "",
     ),
-    alias("payment", "status", Text, "payment status", ""),
+    alias("payment", "status", Text, "payment status", "status"),
     alias(
         "payment",
         "memo",
@@ -366,6 +366,20 @@ fn among(list: &str, words: &str) -> bool {
     list.split('|').any(|name| name == words)
 }
 
+/// The fields that folded words name, best first. A word such as "start" or "status" names several; the values decide.
+pub(super) fn match_aliases(words: &str) -> Vec<(&'static Alias, Strength)> {
+    let exact = |list: fn(&Alias) -> &'static str, strength: Strength| {
+        ALIASES.iter().filter(move |alias| among(list(alias), words)).map(move |alias| (alias, strength))
+    };
+    if words.is_empty() {
+        return Vec::new();
+    }
+    let found: Vec<_> = exact(|alias| alias.strong, Strength::Strong)
+        .chain(exact(|alias| alias.weak, Strength::Weak))
+        .collect();
+    if found.is_empty() { match_alias(words).into_iter().collect() } else { found }
+}
+
 /// The field that folded words name.
 pub(super) fn match_alias(words: &str) -> Option<(&'static Alias, Strength)> {
     if words.is_empty() {
@@ -385,12 +399,13 @@ pub(super) fn match_alias(words: &str) -> Option<(&'static Alias, Strength)> {
     {
         return Some((found, Strength::Strong));
     }
-    if core.len() >= 5 {
+    if core.len() >= 4 {
         let squeezed = core.replace(' ', "");
         let slip = |name: &str| {
             name.len() >= 5
                 && (name.replace(' ', "") == squeezed
-                    || strsim::osa_distance(name, &core) == 1 && name.len() >= 6)
+                    || name.strip_prefix(core.as_str()).is_some_and(|rest| rest.len() == 1)
+                    || strsim::osa_distance(name, &core) == 1 && name.len() >= 6 && core.len() >= 5)
         };
         if let Some(found) = ALIASES.iter().find(|alias| alias.strong.split('|').any(slip)) {
             return Some((found, Strength::Similar));
@@ -400,17 +415,35 @@ pub(super) fn match_alias(words: &str) -> Option<(&'static Alias, Strength)> {
         core.strip_suffix(name)
             .is_some_and(|before| before.ends_with(' ') && before.split_whitespace().count() <= 3)
     };
-    let known =
-        |field: &str| ALIASES.iter().find(|alias| alias.record_type == "person" && alias.field == field);
+    let known = |field: &str| ALIASES.iter().find(|alias| alias.field == field);
     for (endings, field) in [
         (&["email", "e mail", "email address"][..], "email"),
         (&["phone", "mobile", "cell", "phone number"][..], "phone"),
+        (&["venue", "venue name"][..], "venue_name"),
     ] {
         if endings.iter().any(|name| ending(name)) {
             return known(field).map(|alias| (alias, Strength::Ending));
         }
     }
-    None
+    asked(words).and_then(known).map(|alias| (alias, Strength::Similar))
+}
+
+/// What a question of a form asks for: "When is your wedding?", "How many guests do you expect?".
+fn asked(words: &str) -> Option<&'static str> {
+    const QUESTIONS: &[(&[&str], &[&str], &str)] = &[
+        (&["when"], &["wedding", "married", "event", "date", "day"], "wedding_date"),
+        (&["where"], &["hear", "find", "found", "heard"], "lead_source"),
+        (&["where"], &["wedding", "married", "event", "ceremony", "reception", "venue"], "venue_name"),
+        (&["how", "many"], &["guests", "people"], "guest_count"),
+        (&["how"], &["hear", "heard", "find", "found", "discover"], "lead_source"),
+        (&["anything", "else"], &["know", "us", "tell", "add", "else"], "notes"),
+        (&["tell", "us"], &["about", "more"], "notes"),
+    ];
+    let has = |word: &&str| words.split(' ').any(|own| own == *word);
+    QUESTIONS
+        .iter()
+        .find(|(all, any, _)| all.iter().all(has) && any.iter().any(has))
+        .map(|(_, _, field)| *field)
 }
 
 fn strip_noise(words: &str) -> String {
@@ -454,6 +487,21 @@ fn strip_noise(words: &str) -> String {
         "e",
         "g",
         "eg",
+        "what",
+        "is",
+        "are",
+        "du",
+        "de",
+        "la",
+        "le",
+        "der",
+        "die",
+        "des",
+        "di",
+        "del",
+        "della",
+        "van",
+        "het",
     ];
     words.split(' ').filter(|word| !NOISE.contains(word)).collect::<Vec<_>>().join(" ")
 }

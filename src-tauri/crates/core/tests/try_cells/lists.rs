@@ -23,11 +23,11 @@ const fn floor(kind: TryKind, name: &'static str, tuned: usize, held_out: usize)
     Floor { kind, name, tuned, held_out }
 }
 
-const PHONE: Floor = floor(TryKind::Phone, "phone", 0, 0);
-const EMAIL: Floor = floor(TryKind::Email, "email", 0, 0);
-const DATE: Floor = floor(TryKind::Date, "date", 0, 0);
-const NAME: Floor = floor(TryKind::Name, "name", 0, 0);
-const MONEY: Floor = floor(TryKind::Money, "money", 0, 0);
+const PHONE: Floor = floor(TryKind::Phone, "phone", 987, 990);
+const EMAIL: Floor = floor(TryKind::Email, "email", 1000, 970);
+const DATE: Floor = floor(TryKind::Date, "date", 1000, 962);
+const NAME: Floor = floor(TryKind::Name, "name", 997, 961);
+const MONEY: Floor = floor(TryKind::Money, "money", 1000, 960);
 
 /// Where the lists of a kind are.
 pub fn lists_dir(kind: &str) -> PathBuf {

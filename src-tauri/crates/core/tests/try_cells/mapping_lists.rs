@@ -13,8 +13,8 @@ use crate::cells::files;
 use crate::lists::lists_dir;
 
 /// Least expected fields found, in a thousand.
-const TUNED: usize = 0;
-const HELD_OUT: usize = 0;
+const TUNED: usize = 995;
+const HELD_OUT: usize = 805;
 
 #[derive(Default)]
 struct Score {
