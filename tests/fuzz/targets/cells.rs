@@ -7,7 +7,9 @@ use hub_core::try_cell::{Lines, TryKind, TryOptions, try_lines};
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
     let cells: Vec<&str> = text.split('\n').take(40).collect();
-    for kind in [TryKind::Phone, TryKind::Email, TryKind::Date, TryKind::Name, TryKind::Money, TryKind::Mapping] {
+    for kind in
+        [TryKind::Phone, TryKind::Email, TryKind::Date, TryKind::Name, TryKind::Money, TryKind::Mapping]
+    {
         for (country, order, lines) in [
             (Some("GB"), None, Lines::Column),
             (Some("DE"), Some(DateOrder::Mdy), Lines::Each),

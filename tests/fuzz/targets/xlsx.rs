@@ -10,7 +10,8 @@ const ROOT: &[u8] = br#"<?xml version="1.0"?><Relationships xmlns="http://schema
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let mut parts = bytes.split(|byte| *byte == 0xFF);
     let mut part = |ordinary: &'static [u8]| parts.next().filter(|part| !part.is_empty()).unwrap_or(ordinary);
-    let (sheet, texts, formats, workbook) = (part(b"<worksheet/>"), part(b"<sst/>"), part(b"<styleSheet/>"), part(WORKBOOK));
+    let (sheet, texts, formats, workbook) =
+        (part(b"<worksheet/>"), part(b"<sst/>"), part(b"<styleSheet/>"), part(WORKBOOK));
     hub_fuzz::read_as_file(&hub_fuzz::package(&[
         ("[Content_Types].xml", TYPES),
         ("_rels/.rels", ROOT),

@@ -41,13 +41,16 @@ pub fn fuzz(arguments: &[String]) -> Result<(), String> {
     let host = host()?;
     let home = root().join("target/fuzz");
     let manifest = ["--manifest-path", "tests/fuzz/Cargo.toml"];
-    let build = ["build", "--release", "--target", &host, "--target-dir", "target/fuzz", manifest[0], manifest[1]];
+    let build =
+        ["build", "--release", "--target", &host, "--target-dir", "target/fuzz", manifest[0], manifest[1]];
     run_with(&cargo(), &build, &[("RUSTFLAGS", FLAGS)])?;
     for (target, _) in TARGETS {
         sow(target, &home.join("corpus").join(target))?;
     }
     let programs = home.join(&host).join("release");
-    let mut table = String::from("| target | minutes | executions | a second | edges seen | inputs kept | findings |\n|---|---|---|---|---|---|---|\n");
+    let mut table = String::from(
+        "| target | minutes | executions | a second | edges seen | inputs kept | findings |\n|---|---|---|---|---|---|---|\n",
+    );
     let mut findings = Vec::new();
     for together in TARGETS.chunks(AT_ONCE) {
         let mut running = Vec::new();
@@ -56,7 +59,8 @@ pub fn fuzz(arguments: &[String]) -> Result<(), String> {
         }
         for (target, began, mut child) in running {
             child.wait().map_err(|error| format!("{target}: {error}"))?;
-            let log = fs::read(home.join(format!("{target}.log"))).map_err(|error| format!("{target}: {error}"))?;
+            let log =
+                fs::read(home.join(format!("{target}.log"))).map_err(|error| format!("{target}: {error}"))?;
             let figures = Figures::of(&String::from_utf8_lossy(&log));
             let found = artifacts(&home.join("findings").join(target))?;
             let row = figures.row(target, began.elapsed().as_secs(), found.len());
@@ -89,7 +93,8 @@ fn sow(target: &str, corpus: &Path) -> Result<(), String> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let bytes = fs::read(&path).map_err(fail)?;
         let ending = name.rsplit('.').next().unwrap_or_default();
-        let without_first_line = || bytes.iter().position(|byte| *byte == b'\n').map_or(&[][..], |at| &bytes[at + 1..]);
+        let without_first_line =
+            || bytes.iter().position(|byte| *byte == b'\n').map_or(&[][..], |at| &bytes[at + 1..]);
         match (target, ending) {
             _ if bytes.len() > 100_000 => {}
             ("csv", "csv" | "txt" | "xls") => seeds.push(bytes),
@@ -104,7 +109,8 @@ fn sow(target: &str, corpus: &Path) -> Result<(), String> {
         for kind in ["phone", "email", "date", "name", "money"] {
             for path in files(&root().join("tests/fixtures/try").join(kind))? {
                 let text = fs::read_to_string(&path).map_err(fail)?;
-                let cells: Vec<&str> = text.lines().skip(1).filter_map(|line| line.split('\t').next()).collect();
+                let cells: Vec<&str> =
+                    text.lines().skip(1).filter_map(|line| line.split('\t').next()).collect();
                 seeds.extend(cells.chunks(20).map(|cells| cells.join("\n").into_bytes()));
             }
         }
@@ -156,7 +162,7 @@ fn start(programs: &Path, home: &Path, target: &str, longest: u32, minutes: u64)
         .arg(home.join("corpus").join(target))
         .arg(format!("-max_total_time={}", minutes * 60))
         .arg(format!("-max_len={longest}"))
-        .args(["-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1"])
+        .args(["-timeout=60", "-rss_limit_mb=1024", "-print_final_stats=1"])
         .arg(format!("-artifact_prefix={}/", findings.display()))
         .stdout(Stdio::null())
         .stderr(log)
@@ -211,7 +217,8 @@ fn write_figures(table: &str) -> Result<(), String> {
     let path = root().join("tests/fuzz/README.md");
     let fail = |error: std::io::Error| format!("{}: {error}", path.display());
     let text = fs::read_to_string(&path).map_err(fail)?;
-    let parts = text.split_once(MARKS.0).and_then(|(before, rest)| Some((before, rest.split_once(MARKS.1)?.1)));
+    let parts =
+        text.split_once(MARKS.0).and_then(|(before, rest)| Some((before, rest.split_once(MARKS.1)?.1)));
     let Some((before, after)) = parts else {
         return Err(format!("{}: the marks around the figures are gone", path.display()));
     };
@@ -227,7 +234,11 @@ mod tests {
         let log = "#2\tINITED cov: 12 ft: 13 corp: 1/1b exec/s: 0 rss: 30Mb\n\
             #900\tNEW    cov: 40 ft: 60 corp: 7/300b lim: 4 exec/s: 90 rss: 31Mb\n\
             stat::number_of_executed_units: 1234\n";
-        assert_eq!(Figures::of(log), Figures { executions: 1_234, edges: 40, kept: 7 }, "libFuzzer's own words");
+        assert_eq!(
+            Figures::of(log),
+            Figures { executions: 1_234, edges: 40, kept: 7 },
+            "libFuzzer's own words"
+        );
         assert_eq!(Figures::of(""), Figures::default(), "a run that said nothing");
     }
 }

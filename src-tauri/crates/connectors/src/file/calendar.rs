@@ -181,7 +181,9 @@ fn somebody(line: &Line) -> String {
 fn last_day(end: &str, start: &str) -> String {
     let days = (end.parse::<jiff::civil::Date>(), start.parse::<jiff::civil::Date>());
     match days {
-        (Ok(end), Ok(start)) if end > start => end.yesterday().map_or_else(|_| end.to_string(), |day| day.to_string()),
+        (Ok(end), Ok(start)) if end > start => {
+            end.yesterday().map_or_else(|_| end.to_string(), |day| day.to_string())
+        }
         _ => end.to_owned(),
     }
 }

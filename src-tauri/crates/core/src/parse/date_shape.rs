@@ -271,7 +271,8 @@ impl Parts<'_> {
                 Token::Sign('.') if !joined => {}
                 Token::Sign('-' | '&' | '+') if !joined => joined = true,
                 Token::Word(word)
-                    if !joined && matches!(word.as_str(), "to" | "and" | "bis" | "und" | "au" | "al" | "tot") =>
+                    if !joined
+                        && matches!(word.as_str(), "to" | "and" | "bis" | "und" | "au" | "al" | "tot") =>
                 {
                     joined = true
                 }
@@ -366,7 +367,9 @@ fn range_at(tokens: &[Token], start: usize, weekday: Option<i8>) -> Option<(Shap
     }
     let mut after = vec![parts.number().filter(|(_, digits)| *digits <= 2)?];
     let mut marks = Vec::new();
-    while after.len() < 3 && let Some(mark) = parts.separator() {
+    while after.len() < 3
+        && let Some(mark) = parts.separator()
+    {
         let Some(number) = parts.number() else { break };
         marks.push(mark);
         after.push(number);

@@ -7,7 +7,7 @@
 use serde_json::Value as Json;
 
 use super::clean::{MAX_CELL, is_blank_word, plain, unwrap_spreadsheet};
-use super::email_domain::{likely_domain, with_dot, KNOWN_DOMAINS};
+use super::email_domain::{KNOWN_DOMAINS, likely_domain, with_dot};
 use super::problem::{ParseProblem, Reading, Reason};
 
 /// What an e-mail cell holds.
@@ -182,9 +182,10 @@ fn unwrap_address(piece: &str) -> (&str, &str) {
 
 /// Words in lower case that stand in front of an address and are not a torn part of it.
 const LABELS: &[&str] = &[
-    "email", "e-mail", "mail", "and", "or", "to", "und", "et", "y", "e", "en", "cc", "bcc", "bride", "groom", "partner",
-    "work", "home", "personal", "main", "primary", "second", "other", "new", "old", "use", "mum", "mom", "mother", "dad",
-    "father", "planner", "client", "contact", "his", "hers", "her", "him", "via", "is",
+    "email", "e-mail", "mail", "and", "or", "to", "und", "et", "y", "e", "en", "cc", "bcc", "bride", "groom",
+    "partner", "work", "home", "personal", "main", "primary", "second", "other", "new", "old", "use", "mum",
+    "mom", "mother", "dad", "father", "planner", "client", "contact", "his", "hers", "her", "him", "via",
+    "is",
 ];
 
 fn looks_whole(word: &str) -> bool {

@@ -90,7 +90,8 @@ pub(super) fn likely_domain(address: &str) -> Option<String> {
         return at(&format!("{own_name}.com"));
     }
     let known_name = KNOWN_DOMAINS.iter().any(|known| name(known) == own_name);
-    const SLIPS: &[&str] = &["con", "cmo", "cm", "om", "vom", "xom", "comm", "coom", "co", "ocm", "cpm", "c0m"];
+    const SLIPS: &[&str] =
+        &["con", "cmo", "cm", "om", "vom", "xom", "comm", "coom", "co", "ocm", "cpm", "c0m"];
     let slip_in_com = own_name.len() >= 5 && SLIPS.contains(&own_ending);
     if known_name && slip_in_com && KNOWN_DOMAINS.contains(&format!("{own_name}.com").as_str()) {
         return at(&format!("{own_name}.com"));

@@ -161,7 +161,7 @@ pub(super) fn read_figure(
 fn torn_group(body: &str) -> bool {
     match body.split_once(',') {
         Some((whole, rest)) => {
-            !body.contains(['.', ' ', '\'']) && !rest.contains(',') && !(whole.len() > 3 && rest.len() <= 2)
+            !body.contains(['.', ' ', '\'']) && !rest.contains(',') && (whole.len() <= 3 || rest.len() > 2)
         }
         None => false,
     }

@@ -35,7 +35,14 @@ fn cell() -> impl Strategy<Value = String> {
 /// A name as most people have one, with what stands around it.
 fn name() -> impl Strategy<Value = String> {
     let title = prop_oneof![Just(""), Just("Mrs "), Just("Dr "), Just("Mr. ")];
-    let given = prop_oneof![Just("Emma"), Just("Mary Ann"), Just("Jean-Luc"), Just("Zoë"), Just("José Luis"), Just("E.")];
+    let given = prop_oneof![
+        Just("Emma"),
+        Just("Mary Ann"),
+        Just("Jean-Luc"),
+        Just("Zoë"),
+        Just("José Luis"),
+        Just("E.")
+    ];
     let middle = prop_oneof![Just(""), Just("Jane "), Just("J. ")];
     let family = prop_oneof![
         Just("Wright"),
@@ -81,11 +88,15 @@ fn f48_every_currency_keeps_the_decimals_of_the_standard() {
     for (currency, decimals) in currencies {
         for minor in [0, 1, 999, 1_000, 123_456_789, -5_005] {
             let text = written(minor, &currency, decimals);
-            let read = parse_money(&text, &MoneyFormat { decimal: Some(DecimalMark::Point), ..MoneyFormat::default() });
+            let read = parse_money(
+                &text,
+                &MoneyFormat { decimal: Some(DecimalMark::Point), ..MoneyFormat::default() },
+            );
             assert_eq!(read, Ok(Some(Money { minor, currency: currency.clone() })), "{text}");
         }
         let finer = format!("{currency} 1.{}1", "0".repeat(decimals as usize));
-        let read = parse_money(&finer, &MoneyFormat { decimal: Some(DecimalMark::Point), ..MoneyFormat::default() });
+        let read =
+            parse_money(&finer, &MoneyFormat { decimal: Some(DecimalMark::Point), ..MoneyFormat::default() });
         let reason = read.map_err(|problem| problem.reason);
         assert_eq!(reason, Err(Reason::MoneyTooManyDecimals), "{finer} is not rounded");
     }

@@ -101,7 +101,9 @@ static NOTE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// A cell without the note behind its amount.
 fn without_note(cell: &str) -> &str {
     match NOTE.as_ref().and_then(|note| note.find(cell)) {
-        Some(found) if cell[..found.start()].contains(|c: char| c.is_ascii_digit()) => cell[..found.start()].trim_end(),
+        Some(found) if cell[..found.start()].contains(|c: char| c.is_ascii_digit()) => {
+            cell[..found.start()].trim_end()
+        }
         _ => cell,
     }
 }
@@ -243,7 +245,9 @@ fn split_currency(body: &str) -> Result<MoneyParts, ParseProblem> {
     }
     let mut after = body.get(tail_start..).unwrap_or("");
     // "250,00- €": the minus stands behind the figure.
-    if let Some(rest) = after.strip_prefix('-').filter(|rest| rest.trim().chars().all(|c| !c.is_ascii_digit())) {
+    if let Some(rest) =
+        after.strip_prefix('-').filter(|rest| rest.trim().chars().all(|c| !c.is_ascii_digit()))
+    {
         negative = !negative;
         after = rest;
     }

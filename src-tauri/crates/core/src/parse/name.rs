@@ -151,7 +151,9 @@ fn emoji_as_joiners(text: &str) -> std::borrow::Cow<'_, str> {
     let mut out = String::with_capacity(text.len());
     for part in joined {
         // "Emma & Dan 💍 wedding", "Emma 💕 & Dan": where a sign joins already, no other is needed.
-        let signed = out.is_empty() || out.ends_with(['&', '+', '/']) || part.starts_with(['&', '+', '/', '(', '-', '|']);
+        let signed = out.is_empty()
+            || out.ends_with(['&', '+', '/'])
+            || part.starts_with(['&', '+', '/', '(', '-', '|']);
         out.push_str(if out.is_empty() {
             ""
         } else if signed || out.contains(['&', '+']) || is_placeholder(part) {
@@ -338,7 +340,9 @@ fn surname_start(words: &[&str]) -> usize {
     for (index, word) in words.iter().enumerate().take(last).skip(from) {
         let needs_more = PARTICLES_NEEDING_MORE.contains(&fold(word).as_str());
         let before_article = PARTICLES_BEFORE_ARTICLE.contains(&word.to_lowercase().as_str())
-            && words.get(index + 1).is_some_and(|next| matches!(*next, "'t" | "’t" | "de" | "den" | "der" | "het"));
+            && words
+                .get(index + 1)
+                .is_some_and(|next| matches!(*next, "'t" | "’t" | "de" | "den" | "der" | "het"));
         if before_article {
             return index;
         }

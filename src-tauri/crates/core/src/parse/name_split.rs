@@ -48,7 +48,8 @@ static JOINER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 /// A role behind a dash: "Jane Doe - Wedding Planner".
-static DASHED: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"^(.*\S)(?:\s+[-–—]\s+|,\s*)([^-–—()\[\]{},]+)$"));
+static DASHED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"^(.*\S)(?:\s+[-–—]\s+|,\s*)([^-–—()\[\]{},]+)$"));
 /// 'Dan' in "Daniel 'Dan' Price".
 static NICKNAME: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"\s['‘’]\p{L}{2,}['’]\s"));
 static BRACKET: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"[(\[{]([^()\[\]{}]*)[)\]}]"));

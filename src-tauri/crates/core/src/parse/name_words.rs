@@ -76,36 +76,27 @@ pub(super) const SUFFIXES: &[&str] = &[
 pub(super) const PARTICLES: &[&str] = &[
     "van", "von", "vom", "zu", "zum", "zur", "de", "del", "della", "dello", "dei", "degli", "den", "der",
     "des", "di", "da", "das", "do", "dos", "du", "d'", "la", "le", "lo", "los", "las", "li", "ter", "ten",
-    "te", "'t", "bin", "ibn", "ben", "al", "el", "st", "saint", "mac", "mc", "o'", "af", "av", "ap", "dal", "dalla", "dalle",
-    "dallo", "ó", "ní", "uí", "nic", "mhic",
+    "te", "'t", "bin", "ibn", "ben", "al", "el", "st", "saint", "mac", "mc", "o'", "af", "av", "ap", "dal",
+    "dalla", "dalle", "dallo", "ó", "ní", "uí", "nic", "mhic",
 ];
 
 /// Words that open a surname only before an article ("in 't Veld", "op den Akker").
 pub(super) const PARTICLES_BEFORE_ARTICLE: &[&str] = &["in", "op", "aan", "uit", "bij", "onder", "over"];
 
-/// Given names that are the first of two ("Mary Ann", "Jean Pierre", "José Luis"), with the names that follow them.
-const COMPOUND_OPENERS: &str = " mary maria marie anna anne ann ana jo lee billie billy bobby bobbie betty peggy ellie ella sarah emma jean juan jose luis miguel \
-francisco carlos pedro hans karl klaus ernst franz jan gian pier kim terri rose eva lou ";
+/// Given names that are the first of two ("Jean Pierre", "José Luis"), and those that follow them.
+const COMPOUND_OPENERS: &str = " maria marie anna anne ann ana jean juan jose luis miguel francisco carlos pedro hans karl klaus ernst franz jan gian pier ";
 const COMPOUND_CLOSERS: &str = " ann anne beth ellen kate lou jo marie mae sue jean pierre luc marc paul claude philippe francois michel claire laure carlos luis jose antonio manuel \
 miguel angel maria belen isabel cristina victoria ignacio pablo carmen pilar jesus peter heinz dieter jurgen josef werner georg willem pieter kees luca carlo franco paolo \
-piero maria louise therese magdalena lena alberto ramon alejandro javier ";
-
-/// Pairs of given names that COMPOUND_OPENERS and COMPOUND_CLOSERS would not tell.
-const COMPOUND_PAIRS: &str = " mary:jane lee:ann lee:anne billie:jean betty:jane ana:luisa anna:lena rose:marie rose:mary ";
+piero louise therese magdalena lena alberto ramon alejandro javier ";
+/// The same in English, where most pairs are a first and a middle name ("Sarah Jane").
+const ENGLISH_OPENERS: &str = " mary jo lee billie billy bobby bobbie betty peggy ellie terri ";
+const ENGLISH_CLOSERS: &str = " ann anne beth ellen jane kate lou jo marie mae sue louise jean ";
 
 /// Whether two words are one given name.
 pub(super) fn is_compound_given(first: &str, second: &str) -> bool {
     let (first, second) = (super::clean::fold(first), super::clean::fold(second));
-    const ENGLISH: &str = " ann anne beth ellen kate lou jo marie mae sue louise jean ";
-    // English names open with few words, and most of them are as often a first and a middle name.
-    let english_only = matches!(first.as_str(), "sarah" | "emma" | "ella" | "eva" | "rose" | "kim" | "lou");
-    COMPOUND_PAIRS.contains(&format!(" {first}:{second} "))
-        || listed(COMPOUND_OPENERS, &first)
-            && listed(COMPOUND_CLOSERS, &second)
-            && first != second
-            && !english_only
-            && !(listed(" mary jo lee billie billy bobby bobbie betty peggy ellie terri ", &first)
-                && !listed(ENGLISH, &second))
+    let pair = |openers: &str, closers: &str| listed(openers, &first) && listed(closers, &second);
+    first != second && (pair(COMPOUND_OPENERS, COMPOUND_CLOSERS) || pair(ENGLISH_OPENERS, ENGLISH_CLOSERS))
 }
 
 /// Given names that are hardly ever a surname, so that "Mary Ann" alone is one given name.
@@ -400,8 +391,24 @@ pub(super) const COMPANY_WORDS: &[&str] = &[
 
 /// Last words of what is a place or an institution and no person.
 pub(super) const INSTITUTIONS: &[&str] = &[
-    "school", "college", "university", "academy", "council", "cathedral", "chapel", "hospital", "restaurant", "venue",
-    "museum", "church", "kirche", "schule", "eglise", "mairie", "iglesia", "chiesa",
+    "school",
+    "college",
+    "university",
+    "academy",
+    "council",
+    "cathedral",
+    "chapel",
+    "hospital",
+    "restaurant",
+    "venue",
+    "museum",
+    "church",
+    "kirche",
+    "schule",
+    "eglise",
+    "mairie",
+    "iglesia",
+    "chiesa",
 ];
 
 /// Given names that make "Sarah, Mike" two people and not a surname before a first name. Names that are as often

@@ -184,7 +184,10 @@ fn torn(plan: &Metadata, national: &str) -> Option<Length> {
     let mobile = plan.descriptors().mobile()?;
     let whole = |digits: &str| kept_for_examples(plan, digits) || is_whole(mobile, digits);
     for missing in 1..=6 {
-        if ['2', '5', '0'].iter().any(|digit| whole(&format!("{national}{}", digit.to_string().repeat(missing)))) {
+        if ['2', '5', '0']
+            .iter()
+            .any(|digit| whole(&format!("{national}{}", digit.to_string().repeat(missing))))
+        {
             return Some(Length::Short);
         }
     }
@@ -197,7 +200,10 @@ fn is_whole(kind: &Descriptor, digits: &str) -> bool {
     let length = u16::try_from(digits.len()).unwrap_or(u16::MAX);
     let lengths = kind.possible_length();
     (lengths.is_empty() || lengths.contains(&length))
-        && kind.national_number().find(digits).is_some_and(|found| found.start() == 0 && found.end() == digits.len())
+        && kind
+            .national_number()
+            .find(digits)
+            .is_some_and(|found| found.start() == 0 && found.end() == digits.len())
 }
 
 /// Ofcom keeps these for drama and examples, so no metadata lists them: mobile 07700 900xxx and 01632 960xxx.

@@ -4,6 +4,7 @@
 //! languages. A weak alias needs values that fit before it counts.
 
 use super::TargetField;
+use super::header::written_out;
 use crate::value::FieldType;
 
 /// How well a header matches.
@@ -81,7 +82,7 @@ static ALIASES: &[Alias] = &[
             "person",
             "email",
             Email,
-            "email|e mail|email address|e mail address|emailaddress|mail|primary email|primary e mail|main email|email 1|emails|primary e mail address|primary email address|mail address|adresse e mail|adresse email|courriel|correo|correo electronico|posta elettronica|indirizzo email|e mail adresse|emailadres|e mailadres|preferred email",
+            "email|e mail|email address|e mail address|emailaddress|mail|primary email|primary e mail|main email|email 1|emails|primary e mail address|primary email address|mail address|adresse e mail|adresse email|courriel|correo|correo electronico|posta elettronica|indirizzo email|e mail adresse|emailadres|e mailadres|preferred email|mailadresse|mail adresse|emailadresse|adresse mail|adresse electronique|adresse courriel|email addr|e mail addr",
             "",
         ),
     ),
@@ -98,7 +99,7 @@ static ALIASES: &[Alias] = &[
             "person",
             "phone",
             Phone,
-            "phone|phone number|mobile|mobile phone|mobile number|mobile no|cell|cell phone|cellphone|cell number|telephone|telephone number|tel|tel no|contact number|primary phone|primary phone number|phone 1|phone no|phones|handy|handynummer|telefon|telefonnummer|telephone portable|portable|telefono|movil|cellulare|mobiel|telefoon|telefoonnummer|whatsapp|whatsapp number|best phone|daytime phone|gsm",
+            "phone|phone number|mobile|mobile phone|mobile number|mobile no|cell|cell phone|cellphone|cell number|telephone|telephone number|tel|tel no|contact number|primary phone|primary phone number|phone 1|phone no|phones|handy|handynummer|telefon|telefonnummer|telephone portable|portable|telefono|movil|cellulare|mobiel|telefoon|telefoonnummer|whatsapp|whatsapp number|best phone|daytime phone|gsm|mobilnummer|mobiltelefon|rufnummer|numero de telephone|telephone mobile|numero de portable|tel portable|tel mobile|telefono movil|numero de telefono|celular|tlf|tfno|numero di telefono|numero cellulare|mobiel nummer|gsm nummer|mobiele telefoon|contact phone|contact tel|cell no|cell num",
             "number|no",
         ),
     ),
@@ -106,7 +107,7 @@ static ALIASES: &[Alias] = &[
         "person",
         "other_phones",
         Array,
-        "home phone|work phone|other phone|other phones|phone 2|secondary phone|second phone|landline|alternate phone|alternative phone|additional phone|other phone numbers|home number|work number|home tel|business phone|festnetz|phone home|phone work|tel 2",
+        "home phone|work phone|other phone|other phones|phone 2|secondary phone|second phone|landline|alternate phone|alternative phone|additional phone|other phone numbers|home number|work number|home tel|business phone|festnetz|phone home|phone work|tel 2|festnetznummer|telephone fixe|fixe|telefono fijo|telefono fisso|vaste telefoon",
         "",
     ),
     alias(
@@ -121,7 +122,7 @@ static ALIASES: &[Alias] = &[
         "person",
         "company_name",
         Text,
-        "company|company name|business|business name|organisation|organization|firm|firma|societe|empresa|azienda|bedrijf",
+        "company|company name|business|business name|organisation|organization|firm|firma|societe|empresa|azienda|bedrijf|account name|organisation name|organization name|company organisation|employer|firmenname|nom de l entreprise",
         "",
     ),
     alias("person", "job_title", Text, "job title|position|occupation|profession|job role", ""),
@@ -136,7 +137,7 @@ static ALIASES: &[Alias] = &[
         "person",
         "address",
         JsonType,
-        "address|full address|mailing address|postal address|home address|street address|address string|billing address|adresse|anschrift|direccion|indirizzo|adres|address line 1|address 1|street",
+        "address|full address|mailing address|postal address|home address|street address|address string|billing address|adresse|anschrift|direccion|indirizzo|adres|address line 1|address 1|street|mailing street|street 1|home street|street line 1|postal street|strasse|rue|calle|straat|adresse postale|domicilio",
         "",
     ),
     alias(
@@ -157,7 +158,7 @@ static ALIASES: &[Alias] = &[
         "client",
         "notes",
         Text,
-        "notes|note|note 1|client notes|comments|comment|remarks|additional comments|internal notes|private notes|notizen|bemerkungen|remarques|notas|notities|opmerkingen|message|special requests|special requirements|requests|additional information|further information|other information|anything else|commentaires|observaciones",
+        "notes|note|note 1|client notes|comments|comment|remarks|additional comments|internal notes|private notes|notizen|bemerkungen|remarques|notas|notities|opmerkingen|message|special requests|special requirements|requests|additional information|further information|other information|anything else|commentaires|observaciones|commentaire|informations complementaires|comentarios|commenti|anmerkungen|anmerkung",
         "details|info|description",
     ),
     alias(
@@ -171,8 +172,8 @@ static ALIASES: &[Alias] = &[
         "project",
         "kind",
         Text,
-        "type|job type|project type|event type|shoot type|category|session type|service type|type of event|booking type|package type|art|typ",
-        "kind|service",
+        "type|job type|project type|event type|shoot type|category|session type|service type|type of event|booking type|package type|art|typ|veranstaltungsart|art der veranstaltung|type d evenement|tipo de evento|tipo evento|tipo di evento|soort evenement",
+        "kind|service|anlass|tipo",
     ),
     alias(
         "project",
@@ -192,15 +193,15 @@ static ALIASES: &[Alias] = &[
         "project",
         "wedding_date",
         Date,
-        "wedding date|date of wedding|date of the wedding|wedding day|event date|project date|shoot date|main shoot|main shoot date|date of event|event day|big day|session date|job date|main event date|ceremony date|wedding|function date|hochzeitsdatum|hochzeitstag|hochzeit|trautermin|date du mariage|date de mariage|jour j|fecha de boda|fecha de la boda|fecha del evento|data matrimonio|data del matrimonio|data evento|trouwdatum|bruiloft datum|data do casamento",
-        "date|datum|fecha|data|start date|start|booking for|when",
+        "wedding date|date of wedding|date of the wedding|wedding day|event date|project date|shoot date|main shoot|main shoot date|date of event|event day|big day|session date|job date|main event date|ceremony date|wedding|function date|hochzeitsdatum|hochzeitstag|hochzeit|trautermin|date du mariage|date de mariage|jour j|fecha de boda|fecha de la boda|fecha del evento|data matrimonio|data del matrimonio|data evento|trouwdatum|bruiloft datum|data do casamento|datum der hochzeit|datum der trauung|trautag|veranstaltungsdatum|date mariage|date de l evenement|date evenement|date de la ceremonie|fecha boda|fecha de evento|fecha evento|dia de la boda|data nozze|data delle nozze|giorno delle nozze|datum bruiloft|huwelijksdatum|datum huwelijk|datum evenement|data do evento|brollopsdatum|bryllupsdato|data slubu",
+        "date|datum|fecha|data|start date|start|booking for|when|trauung|termin",
     ),
     alias(
         "project",
         "venue_name",
         Text,
-        "venue|venue name|wedding venue|event location|ceremony venue|reception venue|location name|shoot location|event venue|project location|wedding location|location|ceremony location|reception location|hochzeitslocation|lieu|lieu du mariage|lieu de reception|lugar|lugar de la boda|luogo|locatie|trouwlocatie|venue place",
-        "place|where|site|ort|church|ceremony|reception|hall",
+        "venue|venue name|wedding venue|event location|ceremony venue|reception venue|location name|shoot location|event venue|project location|wedding location|location|ceremony location|reception location|hochzeitslocation|lieu|lieu du mariage|lieu de reception|lugar|lugar de la boda|luogo|locatie|trouwlocatie|venue place|veranstaltungsort|hochzeitsort|feierlocation|trauort|lieu de ceremonie|lieu de la ceremonie|lieu de la reception|lieu de l evenement|salle de reception|lugar de celebracion|lugar del evento|luogo matrimonio|luogo evento|luogo delle nozze|luogo della cerimonia|feestlocatie|ceremonielocatie|locatie bruiloft|reception site|ceremony site|wedding site|venue site",
+        "place|where|site|ort|church|ceremony|reception|hall|salle|domaine|finca|salon|ubicacion",
     ),
     alias(
         "project",
@@ -213,14 +214,14 @@ static ALIASES: &[Alias] = &[
         "project",
         "guest_count",
         Number,
-        "guest count|guests|number of guests|no of guests|guest number|guest numbers|num guests|headcount|head count|pax|attendees|expected guests|estimated guests|gastezahl|anzahl gaste|nombre d invites|nombre invites|numero de invitados|invitados|numero ospiti|ospiti|aantal gasten|gasten|covers|aantal daggasten|daggasten|aantal personen|gasteanzahl|gastezahlen|no of people|number of people|convidados",
-        "gaste|count",
+        "guest count|guests|number of guests|no of guests|guest number|guest numbers|num guests|headcount|head count|pax|attendees|expected guests|estimated guests|gastezahl|anzahl gaste|nombre d invites|nombre invites|numero de invitados|invitados|numero ospiti|ospiti|aantal gasten|gasten|covers|aantal daggasten|daggasten|aantal personen|gasteanzahl|gastezahlen|no of people|number of people|convidados|anzahl der gaste|personenzahl|nb invites|nombre de personnes|nombre de convives|convives|invites|numero invitados|num invitados|numero de personas|numero invitati|invitati|n invitati|numero di ospiti|aantal avondgasten",
+        "gaste|count|personen|personnes|personas",
     ),
     alias(
         "project",
         "lead_source",
         Text,
-        "lead source|source|referral source|referred by|how did you hear about us|how did you find us|how did you hear|project source|referral|heard about us|found us|enquiry source|inquiry source|marketing source|shoot referral source|contact source|quelle|origine|origen|provenienza|bron|how they found us|how they heard about us|how did they find us|how did they hear about us|where did you hear about us|where did you find us|came from|came via",
+        "lead source|source|referral source|referred by|how did you hear about us|how did you find us|how did you hear|project source|referral|heard about us|found us|enquiry source|inquiry source|marketing source|shoot referral source|contact source|quelle|origine|origen|provenienza|bron|how they found us|how they heard about us|how did they find us|how did they hear about us|where did you hear about us|where did you find us|came from|came via|empfehlung|wie habt ihr uns gefunden|herkunft|provenance|comment nous avez vous connu|como nos conociste|procedencia|come ci hai conosciuto|hoe heb je ons gevonden",
         "",
     ),
     alias(
@@ -235,7 +236,7 @@ static ALIASES: &[Alias] = &[
         "inquiry_date",
         Date,
         "inquiry date|enquiry date|date of inquiry|date of enquiry|lead date|date received|inquired|enquired|first contact|project creation date|lead created|inquired on|enquired on|anfragedatum",
-        "created date|date created|date added|created|created at|added|added on|creation date|received|timestamp|submitted|submitted at|submitted on|submission date|date submitted|enquiry received",
+        "created date|date created|date added|created|created at|added|added on|creation date|received|timestamp|submitted|submitted at|submitted on|submission date|date submitted|enquiry received|created time|created on|record created|erstellt am|date de creation",
     ),
     alias(
         "project",
@@ -262,8 +263,8 @@ static ALIASES: &[Alias] = &[
         "project",
         "crm_total",
         Money,
-        "total|total booked value|project value|job value|total value|booking value|package price|total price|contract value|value|total amount booked|quoted|quote total|budget total|price|package total|fee|total fee|gesamtpreis|gesamtbetrag|prix total|precio total|prezzo totale|totaalprijs|contract total|total cost|total fees|cost total|order value|order total|booking total|auftragswert|auftragssumme|angebotssumme|presupuesto total|preventivo",
-        "budget|cost|amount quoted|package cost|betrag|montant|importe|importo|bedrag|preis|prix|precio|prezzo|prijs|presupuesto|quote|kosten|offerte",
+        "total|total booked value|project value|job value|total value|booking value|package price|total price|contract value|value|total amount booked|quoted|quote total|budget total|price|package total|fee|total fee|gesamtpreis|gesamtbetrag|prix total|precio total|prezzo totale|totaalprijs|contract total|total cost|total fees|cost total|order value|order total|booking total|auftragswert|auftragssumme|angebotssumme|presupuesto total|preventivo|gesamtsumme|endpreis|rechnungssumme|honorar|montant total|total ttc|prix ttc|montant ttc|montant du devis|importe total|precio final|importo totale|totale|prezzo finale|totaalbedrag|totaal|offertebedrag|totale prijs|price quoted|quoted price|quote amount|agreed price|sale value|deal value|deal amount|contract amount|contract price",
+        "budget|cost|amount quoted|package cost|betrag|montant|importe|importo|bedrag|preis|prix|precio|prezzo|prijs|presupuesto|quote|kosten|offerte|tarif|devis|summe",
     ),
     alias(
         "event",
@@ -285,7 +286,7 @@ static ALIASES: &[Alias] = &[
         "invoice",
         "number",
         Text,
-        "invoice number|invoice no|invoice|invoice id|inv no|rechnungsnummer|numero de facture|factuurnummer",
+        "invoice number|invoice no|invoice|invoice id|inv no|rechnungsnummer|numero de facture|factuurnummer|rechnungsnr|rechnung nr|belegnummer|no facture|n facture|numero de factura|numero fattura|factuur nr",
         "",
     ),
     alias("invoice", "title", Text, "invoice title|invoice name|payment name", ""),
@@ -308,14 +309,14 @@ static ALIASES: &[Alias] = &[
         "invoice",
         "balance",
         Money,
-        "balance|balance due|amount due|outstanding|outstanding balance|remaining balance|remaining|balance remaining|amount outstanding|left to pay|offener betrag|restbetrag|solde|saldo|openstaand|balance o|balance outstanding|balance owing|balance owed|amount owing|amount owed|still to pay|pendiente",
+        "balance|balance due|amount due|outstanding|outstanding balance|remaining balance|remaining|balance remaining|amount outstanding|left to pay|offener betrag|restbetrag|solde|saldo|openstaand|balance o|balance outstanding|balance owing|balance owed|amount owing|amount owed|still to pay|pendiente|restzahlung|noch offen|offene summe|reste a payer|solde restant|reste du|importe pendiente|por pagar|residuo|da pagare|saldo residuo|restbedrag|openstaand bedrag|nog te betalen",
         "",
     ),
     alias(
         "payment",
         "amount",
         Money,
-        "payment amount|amount paid|paid|amount|total amount|total paid|deposit|deposit amount|retainer|deposit paid|payment|net amount|bezahlt|paye|pagado|pagato|betaald",
+        "payment amount|amount paid|paid|amount|total amount|total paid|deposit|deposit amount|retainer|deposit paid|payment|net amount|bezahlt|paye|pagado|pagato|betaald|anzahlung|bezahlter betrag|acompte|arrhes|montant paye|acompte verse|senal|anticipo|importe pagado|acconto|caparra|importo pagato|aanbetaling|betaald bedrag|voorschot|deposit received|paid to date|amount received",
         "",
     ),
     alias(
@@ -392,7 +393,7 @@ pub(super) fn match_alias(words: &str) -> Option<(&'static Alias, Strength)> {
         return Some((found, Strength::Weak));
     }
     // What stands around the name says nothing: "your email", "email (required)", "wedding date dd mm yyyy".
-    let core = strip_noise(words);
+    let core = strip_noise(&written_out(words));
     if core != words
         && !core.is_empty()
         && let Some(found) = ALIASES.iter().find(|alias| among(alias.strong, &core))

@@ -252,9 +252,13 @@ impl Finder<'_> {
             .filter(|(_, strength)| *strength != Strength::Ending)
             .collect();
         let found = if whole.is_empty() {
-            match_aliases(&self.header.rest).into_iter().map(|(alias, strength)| (alias, strength, self.header.role)).collect()
+            match_aliases(&self.header.rest)
+                .into_iter()
+                .map(|(alias, strength)| (alias, strength, self.header.role))
+                .collect()
         } else {
-            let role = |alias: &Alias| if alias.record_type == "person" { self.header.role } else { Role::None };
+            let role =
+                |alias: &Alias| if alias.record_type == "person" { self.header.role } else { Role::None };
             whole.into_iter().map(|(alias, strength)| (alias, strength, role(alias))).collect::<Vec<_>>()
         };
         for (alias, strength, role) in found {

@@ -69,7 +69,24 @@ pub(super) struct Samples {
 fn is_time(folded: &str) -> bool {
     let digits = folded.chars().filter(char::is_ascii_digit).count();
     let rest: String = folded.chars().filter(|c| !c.is_ascii_digit()).collect();
-    let marked = matches!(rest.trim(), ":" | "::" | "h" | "pm" | "am" | "." | ": pm" | ": am" | ":pm" | ":am" | ".pm" | ".am" | ":: am" | ":: pm" | ": uhr" | "uhr");
+    let marked = matches!(
+        rest.trim(),
+        ":" | "::"
+            | "h"
+            | "pm"
+            | "am"
+            | "."
+            | ": pm"
+            | ": am"
+            | ":pm"
+            | ":am"
+            | ".pm"
+            | ".am"
+            | ":: am"
+            | ":: pm"
+            | ": uhr"
+            | "uhr"
+    );
     marked && (1..=6).contains(&digits) && !(rest.trim() == "." && digits < 3)
 }
 
@@ -174,7 +191,6 @@ impl Samples {
             }
             FieldType::Text if field == "stage" => self.share(self.stages),
             FieldType::Text if matches!(field, "start_time" | "end_time") => self.share(self.times),
-            FieldType::Text if field == "status" => self.share(self.letters),
             FieldType::Text if (record_type, field) == ("person", "title") => self.share(self.titles),
             FieldType::Text
             | FieldType::DateTime

@@ -7,7 +7,7 @@ use hub_core::try_cell::{Lines, TryKind, TryOptions};
 use serde_json::Value as Json;
 
 /// The files of a directory with this ending, in order.
-pub fn files(dir: &Path, ending: &str) -> Vec<PathBuf> {
+pub(crate) fn files(dir: &Path, ending: &str) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = std::fs::read_dir(dir)
         .expect("every kind has a directory")
         .map(|entry| entry.expect("directory entries are readable").path())
@@ -18,14 +18,12 @@ pub fn files(dir: &Path, ending: &str) -> Vec<PathBuf> {
 }
 
 /// The options of a list and its rows of columns.
-pub fn read_list(path: &Path) -> (TryOptions, Vec<Vec<String>>) {
+pub(crate) fn read_list(path: &Path) -> (TryOptions, Vec<Vec<String>>) {
     let text = std::fs::read_to_string(path).expect("fixtures are readable");
     let mut lines = text.lines();
     let options = options(lines.next().unwrap_or(""));
-    let rows = lines
-        .filter(|line| !line.is_empty())
-        .map(|line| line.split('\t').map(unescape).collect())
-        .collect();
+    let rows =
+        lines.filter(|line| !line.is_empty()).map(|line| line.split('\t').map(unescape).collect()).collect();
     (options, rows)
 }
 
@@ -51,7 +49,7 @@ fn unescape(text: &str) -> String {
         .replace("\\u200b", "\u{200b}")
 }
 
-pub fn shown(kind: TryKind, answer: &Json) -> String {
+pub(crate) fn shown(kind: TryKind, answer: &Json) -> String {
     if let Some(error) = answer["error"].as_str() {
         return format!("!{error}");
     }

@@ -30,7 +30,7 @@ const NAME: Floor = floor(TryKind::Name, "name", 997, 961);
 const MONEY: Floor = floor(TryKind::Money, "money", 1000, 960);
 
 /// Where the lists of a kind are.
-pub fn lists_dir(kind: &str) -> PathBuf {
+pub(crate) fn lists_dir(kind: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/fixtures/try").join(kind)
 }
 
@@ -118,7 +118,12 @@ fn check(floor: &Floor) {
             thousandths % 10,
             score.misses.join("\n")
         );
-        assert!(score.cells >= cells, "only {} {} cells {list}; the list must not shrink", score.cells, floor.name);
+        assert!(
+            score.cells >= cells,
+            "only {} {} cells {list}; the list must not shrink",
+            score.cells,
+            floor.name
+        );
         if thousandths < least {
             below.push(format!("{list} {thousandths} < {least} of 1000"));
         }

@@ -30,7 +30,10 @@ fn fields(case: &Json, key: &str) -> Vec<(String, String)> {
     by_column
         .flat_map(|(column, fields)| {
             let fields = fields.as_array().map(Vec::as_slice).unwrap_or_default();
-            fields.iter().map(|field| (column.clone(), field.as_str().unwrap_or("").to_owned())).collect::<Vec<_>>()
+            fields
+                .iter()
+                .map(|field| (column.clone(), field.as_str().unwrap_or("").to_owned()))
+                .collect::<Vec<_>>()
         })
         .collect()
 }
@@ -95,7 +98,8 @@ fn real_looking_header_rows() {
         );
         assert!(score.tables >= tables, "only {} tables {list}; the list must not shrink", score.tables);
         if thousandths < least || !score.wrong.is_empty() {
-            failures.push(format!("{list}: {thousandths} of 1000 (least {least}), {} wrong", score.wrong.len()));
+            failures
+                .push(format!("{list}: {thousandths} of 1000 (least {least}), {} wrong", score.wrong.len()));
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("; "));

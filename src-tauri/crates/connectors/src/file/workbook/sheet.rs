@@ -192,8 +192,10 @@ impl RawRows for SheetRows {
         while !self.ended {
             match self.xml.next()? {
                 Node::Open(tag) if tag.name() == b"row" => {
-                    let written = tag.attribute("r").and_then(|text| text.parse().ok());
-                    self.number = written.unwrap_or_else(|| self.number.saturating_add(1));
+                    // Rows are known by their numbers (what to mend, where to resume), so that none comes twice.
+                    let next = self.number.saturating_add(1);
+                    let written = tag.attribute("r").and_then(|text| text.parse::<u32>().ok());
+                    self.number = written.map_or(next, u64::from).max(next);
                     return self.row(self.number).map(Some);
                 }
                 Node::End => self.ended = true,
