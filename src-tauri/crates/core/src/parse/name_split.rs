@@ -44,7 +44,7 @@ static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static JOINER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"(?i)\s*(?:[&+/|;\\＆♥❤×]\u{fe0f}?)\s*|\s+(?:c/o|u\.|and|und|et|y|e|en|og|och|x|n|و|’n’|'n'|plus|w/|with|\\&)\s+|\s+[-–—]\s+",
+        r"(?i)\s*(?:[&+/|;\\＆♥❤×]\u{fe0f}?)\s*|\s+(?:c/o|and|und|et|en|og|och|و|(?-i:y|e|x|n|u\.)|’n’|'n'|plus|w/|with|\\&)\s+|\s+[-–—]\s+",
     )
 });
 /// A role behind a dash: "Jane Doe - Wedding Planner".
@@ -112,7 +112,7 @@ pub(super) fn split_people(cell: &str) -> Vec<Piece> {
         Some(label) => label.replace_all(&text, "; $1: ").into_owned(),
         None => text,
     };
-    let text = collapse(&text);
+    let text = capital_joiners(&collapse(&text));
     let text = text.trim_matches([' ', '-', '–', '—', '|', ',', ':']).to_owned();
     let (both_titles, text) = split_shared_titles(&text);
     let mut pieces = Vec::new();
@@ -134,6 +134,19 @@ pub(super) fn split_people(cell: &str) -> Vec<Piece> {
 
 fn collapse(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace(" ,", ",").replace(" ;", ";")
+}
+
+/// "LUCÍA Y MATEO": a capital joins where a given name follows; in "Emma Y Wright" it is an initial.
+fn capital_joiners(text: &str) -> String {
+    let words: Vec<&str> = text.split(' ').collect();
+    let joins = |index: usize| {
+        index > 0
+            && matches!(words.get(index), Some(&("Y" | "E" | "X" | "N")))
+            && words.get(index + 1).is_some_and(|next| listed(GIVEN_NAMES, &fold(next)))
+    };
+    let written =
+        |(index, word): (usize, &&str)| if joins(index) { word.to_lowercase() } else { (*word).to_owned() };
+    words.iter().enumerate().map(written).collect::<Vec<_>>().join(" ")
 }
 
 /// "Tom & Jerry's Big Day": what follows a possessive and names nobody goes.
