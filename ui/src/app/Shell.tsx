@@ -11,6 +11,7 @@ import { isAdmitted, useAppState, useWaiting } from "./account";
 import { useCommands } from "./commands";
 import { keep, kept } from "./kept";
 import { useNarrow } from "./media";
+import { useNetworkWatch } from "./online";
 import { Count, type Place } from "./places";
 import { useShortcuts } from "./shortcuts";
 import { Sidebar } from "./Sidebar";
@@ -45,6 +46,7 @@ function Frame({ state }: { state: AppState }) {
     { to: "/history", label: t("nav.history"), icon: History },
   ];
   useEverywhere(places, fold);
+  useNetworkWatch();
   return (
     <div className="flex h-full max-wide:flex-col">
       <a href="#main" className="sr-only focus:not-sr-only" onClick={skip}>

@@ -17,7 +17,7 @@ mod wire;
 
 pub use cost::CostLog;
 pub use error::ApiError;
-pub use host::{Crms, Door, Host, HubEvent, Probed, Profile, ProfileKind, SignIn};
+pub use host::{Crms, Door, Host, HubEvent, Network, Probed, Profile, ProfileKind, SignIn};
 pub use row::{Command, CommandRow, Cost, Least, Offered, Tag};
 pub use secret_text::SecretText;
 pub use table::{TABLE, call, command, dispatch};

@@ -8,7 +8,6 @@ mod cloud_faults;
 mod crm_faults;
 mod custom_fields;
 mod expected_records;
-mod fields;
 mod first_import;
 mod forms;
 #[cfg(target_os = "linux")]

@@ -706,6 +706,8 @@ kind: UnitKind,
  */
 count: number, };
 
+export type NetworkState = { wedsync_answers: boolean, };
+
 export type HomeOverview = { 
 /**
  * Clients that WedSync holds, as last read.
@@ -1653,7 +1655,7 @@ phone: string | null,
  */
 counts: { [key in RecordType]?: number }, };
 
-export type Tag = "app" | "connections" | "mapping" | "jobs" | "review" | "logs" | "clients";
+export type Tag = "app" | "connections" | "mapping" | "jobs" | "review" | "logs" | "clients" | "network";
 
 export type UnitCount = { 
 /**
@@ -1760,6 +1762,7 @@ export type WritePermission = "checked_later";
 export type RpcSchema = {
   "app.state": { request: Nothing; response: AppState; provides: ["app","connections","jobs"]; invalidates: [] };
   "home.overview": { request: Nothing; response: HomeOverview; provides: ["app","review","jobs","clients"]; invalidates: [] };
+  "network.look": { request: Nothing; response: NetworkState; provides: ["network"]; invalidates: [] };
   "sign_in.begin": { request: SignInBegin; response: SignInBegun; provides: []; invalidates: [] };
   "sign_in.short_code": { request: SignInShortCode; response: Done; provides: []; invalidates: ["app","connections"] };
   "sign_in.callback": { request: SignInCallback; response: Done; provides: []; invalidates: ["app","connections"] };
@@ -1815,6 +1818,7 @@ export type RpcSchema = {
 export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates: Tag[] } } = {
   "app.state": { provides: ["app","connections","jobs"], invalidates: [] },
   "home.overview": { provides: ["app","review","jobs","clients"], invalidates: [] },
+  "network.look": { provides: ["network"], invalidates: [] },
   "sign_in.begin": { provides: [], invalidates: [] },
   "sign_in.short_code": { provides: [], invalidates: ["app","connections"] },
   "sign_in.callback": { provides: [], invalidates: ["app","connections"] },

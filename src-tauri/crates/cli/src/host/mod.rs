@@ -7,6 +7,7 @@ mod crms;
 mod fail;
 mod keys;
 mod logging;
+mod network;
 mod sign_in;
 #[cfg(test)]
 mod tests;
@@ -14,7 +15,7 @@ mod tests;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
-use hub_api::{CostLog, Crms, Host, HubEvent, Profile, SignIn};
+use hub_api::{CostLog, Crms, Host, HubEvent, Network, Profile, SignIn};
 use hub_cloud::{BaseUrl, CloudClient, Limits, OAuth, PlainHttp, RotatingTokens, Transport};
 use hub_core::message::Locale;
 use hub_core::ports::{Clock, CloudAccount, FailPoints, Ids, Job, NoFailPoints, SecretStore};
@@ -33,6 +34,7 @@ pub(crate) use logging::log_to;
 
 use clock::{SystemClock, UuidIds};
 use crms::DefinedCrms;
+use network::WedSyncNetwork;
 use sign_in::WedSyncSignIn;
 
 /// Where the account is kept between runs, so that a review works offline.
@@ -51,6 +53,7 @@ pub(crate) struct ProfileHost {
     engine: Engine,
     vault: Arc<dyn SecretStore>,
     sign_in: WedSyncSignIn,
+    network: WedSyncNetwork,
     crms: Arc<DefinedCrms>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
@@ -101,6 +104,7 @@ impl ProfileHost {
             db_epoch,
         });
         let events = broadcast::channel(EVENT_BACKLOG).0;
+        let network = WedSyncNetwork::new(transport.clone());
         let sign_in = WedSyncSignIn::new(sign_in::Parts {
             transport,
             device,
@@ -119,6 +123,7 @@ impl ProfileHost {
             engine,
             vault: secrets,
             sign_in,
+            network,
             crms,
             clock,
             ids,
@@ -138,6 +143,7 @@ impl ProfileHost {
         let account = stored.and_then(|json| serde_json::from_value::<CloudAccount>(json).ok());
         self.engine.set_account(account);
         self.engine.adopt_orphans().await.map_err(engine_failure)?;
+        self.network.follow(self.me.clone());
         let (mut told, me) = (self.events.subscribe(), self.me.clone());
         tokio::spawn(async move {
             loop {
@@ -271,6 +277,9 @@ impl Host for ProfileHost {
     }
     fn sign_in(&self) -> &dyn SignIn {
         &self.sign_in
+    }
+    fn network(&self) -> &dyn Network {
+        &self.network
     }
     fn crms(&self) -> &dyn Crms {
         self.crms.as_ref()
