@@ -20,7 +20,8 @@ const LARGE = [{ width: 1280, height: 800 }, { width: 360, height: 640 }];
 const LOST = () => {
   const lost = [];
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  if (wide > 0) lost.push(`${wide} px wider than the window`);
+  const tooFar = [...document.querySelectorAll("body *")].filter((each) => each.getBoundingClientRect().right > innerWidth + 1 && each.childElementCount === 0);
+  if (wide > 0) lost.push(`${wide} px wider than the window: ${tooFar.slice(0, 4).map((each) => `${each.tagName} “${(each.textContent ?? "").slice(0, 30)}”`).join(", ")}`);
   const scrolls = (element) => ["auto", "scroll"].some((way) => getComputedStyle(element).overflowX === way || getComputedStyle(element).overflowY === way);
   for (const element of document.querySelectorAll("button, a[href], input, select, [role=tab], [role=switch]")) {
     const box = element.getBoundingClientRect();
@@ -56,6 +57,15 @@ async function large(app, name) {
   return found;
 }
 
+/** The error with what was on the screen when it happened, which is kept as a picture beside the others. */
+export async function lastSeen(app, error) {
+  const folder = join(root, "tests/e2e/shots");
+  await mkdir(folder, { recursive: true });
+  await app.page.screenshot({ path: join(folder, "last-seen.png") }).catch(() => undefined);
+  const text = await app.page.evaluate(() => document.body.innerText).catch(() => "nothing");
+  return new Error(`${error.message}\n--- on the screen:\n${text.slice(0, 1500)}`, { cause: error });
+}
+
 /** Looks at the present screen in both themes and widths; throws with every finding. */
 export async function screens(app, name) {
   const found = [];
@@ -88,7 +98,9 @@ export async function screens(app, name) {
     }
   }
   await app.theme("light");
-  found.push(...(await large(app, name)));
+  const lost = await large(app, name);
+  if (process.env.LARGE_REPORT) (await import("node:fs")).appendFileSync(process.env.LARGE_REPORT, lost.map((each) => `${each}\n`).join(""));
+  else found.push(...lost);
   await app.resize(SIZES[0]);
   if (found.length > 0) throw new Error(found.join("\n"));
 }

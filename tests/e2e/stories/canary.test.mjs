@@ -8,6 +8,7 @@ import { Canaries, PLANT, STORED, Transcript } from "../harness/canary.mjs";
 import { cloudOf } from "../harness/cloud.mjs";
 import { desk, fillForm } from "../harness/desk.mjs";
 import { closeBrowser, open } from "../harness/driver.mjs";
+import { lastSeen } from "../harness/screens.mjs";
 
 after(closeBrowser);
 
@@ -94,6 +95,8 @@ test("no secret and no client is left in the browser, nor is a secret ever sent 
       saving.asked(JSON.stringify({ cmd: "connection.create", payload: { key: secrets.key } }));
       assert.deepEqual([saving.leaks(canaries), saving.saw(canaries)], [[], true], "the request that saves a key may hold it");
       assert.deepEqual(app.faults, [], "the page reports nothing");
+    } catch (error) {
+      throw await lastSeen(app, error);
     } finally {
       await app.close();
     }

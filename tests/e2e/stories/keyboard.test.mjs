@@ -5,6 +5,7 @@ import { after, test } from "node:test";
 import { cloudOf } from "../harness/cloud.mjs";
 import { desk, fillForm, shortCode } from "../harness/desk.mjs";
 import { closeBrowser, open } from "../harness/driver.mjs";
+import { lastSeen } from "../harness/screens.mjs";
 import { withoutMouse } from "../harness/keyboard.mjs";
 import { tellTheWholeStory } from "../harness/whole-story.mjs";
 
@@ -25,6 +26,8 @@ test("the whole first import by keyboard alone", { timeout: 400_000 }, async () 
       await tellTheWholeStory(person, { world: place.world, cloud: cloudOf(place.world), signIn });
       assert.equal(person.pointers(), 0, "no pointer was pressed");
       assert.deepEqual(app.faults, [], "the page reports nothing");
+    } catch (error) {
+      throw await lastSeen(app, error);
     } finally {
       await app.close();
     }

@@ -5,7 +5,7 @@ import { after, test } from "node:test";
 import { cloudOf } from "../harness/cloud.mjs";
 import { desk, fillForm, shortCode } from "../harness/desk.mjs";
 import { closeBrowser, open } from "../harness/driver.mjs";
-import { screens } from "../harness/screens.mjs";
+import { lastSeen, screens } from "../harness/screens.mjs";
 import { tellTheWholeStory } from "../harness/whole-story.mjs";
 
 after(closeBrowser);
@@ -23,6 +23,8 @@ test("the whole first import in a browser, offline in between, and its undo", { 
       };
       await tellTheWholeStory(app, { world: place.world, cloud: cloudOf(place.world), signIn, look: (name) => screens(app, name) });
       assert.deepEqual(app.faults, [], "the page reports nothing");
+    } catch (error) {
+      throw await lastSeen(app, error);
     } finally {
       await app.close();
     }

@@ -1,6 +1,6 @@
 //! A party of the generator's list with everything that hangs on it, beside what WedSync holds.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 

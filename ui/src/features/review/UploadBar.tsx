@@ -78,7 +78,7 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
   return (
     <>
       {!online && <CloudOff size={18} className="text-ink2 max-wide:hidden" aria-hidden />}
-      <div className="min-w-40 flex-1" role="status">
+      <div className="min-w-[min(10rem,100%)] flex-1" role="status">
         <p className="font-semibold">{line.title}</p>
         <p className="text-hint text-ink3 max-wide:hidden">{line.text}</p>
       </div>
@@ -135,7 +135,7 @@ function Ahead({ job, count, waiting }: { job: JobView; count: number; waiting: 
   return (
     <>
       <CloudOff size={18} className="text-ink2 max-wide:hidden" aria-hidden />
-      <div className="min-w-40 flex-1" role="status">
+      <div className="min-w-[min(10rem,100%)] flex-1" role="status">
         <p className="font-semibold">{online && isMessage(job.error) ? say(job.error) : t("ahead.title")}</p>
         <p className="text-hint text-ink3">
           {t("ahead.safe", { count, number: format.number(count) })} {time === null ? t("ahead.soon") : t("ahead.again", { time })}
@@ -170,7 +170,7 @@ function Going({ job }: { job: JobView }) {
   const figures = total === null ? format.number(done) : t("upload.of", { done: format.number(done), total: format.number(total) });
   return (
     <div className="flex w-full flex-wrap items-center gap-x-4 gap-y-2">
-      <div className="min-w-52 flex-1">
+      <div className="min-w-[min(13rem,100%)] flex-1">
         <p className="mb-1.5 flex justify-between gap-4">
           <span className="font-semibold">{doing}</span>
           <span className="num text-ink2">{figures}</span>
@@ -207,7 +207,7 @@ function Done({ job, waiting, announce }: { job: JobView; waiting: number; annou
   return (
     <>
       <CircleCheck size={18} className="text-ok" aria-hidden />
-      <div className="min-w-40 flex-1">
+      <div className="min-w-[min(10rem,100%)] flex-1">
         <p className="font-semibold">{title}</p>
         <p className="text-hint text-ink3">{waiting > 0 ? t("done.waiting", { count: waiting, number: format.number(waiting) }) : t("done.all")}</p>
       </div>
