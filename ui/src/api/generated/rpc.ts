@@ -706,8 +706,6 @@ kind: UnitKind,
  */
 count: number, };
 
-export type NetworkState = { wedsync_answers: boolean, };
-
 export type HomeOverview = { 
 /**
  * Clients that WedSync holds, as last read.
@@ -982,6 +980,12 @@ faults: Array<RuleFault>,
 stored: boolean, };
 
 export type MarkKind = "problem" | "conflict" | "changed";
+
+export type NetworkState = { 
+/**
+ * Whether WedSync answers. Without it everything but signing in and uploading goes on.
+ */
+wedsync_answers: boolean, };
 
 export type NewFieldView = { 
 /**

@@ -183,15 +183,10 @@ function Going({ job }: { job: JobView }) {
   );
 }
 
-/** How many clients an upload brought into WedSync, by its own counts; nothing before they are final. */
+/** How many clients an upload brought into WedSync, by its own count; nothing before it is final. */
 export function uploadedClients(counts: unknown): number | null {
-  const of = (value: unknown, key: string): unknown => (typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined);
-  const clients = of(counts, "client");
-  if (clients === undefined) return null;
-  return ["created", "updated", "linked", "unchanged"].reduce((sum, key) => {
-    const count = of(clients, key);
-    return sum + (typeof count === "number" ? count : 0);
-  }, 0);
+  const count = typeof counts === "object" && counts !== null ? (counts as Record<string, unknown>)["uploaded"] : undefined;
+  return typeof count === "number" ? count : null;
 }
 
 function Done({ job, waiting, announce }: { job: JobView; waiting: number; announce: (text: string) => void }) {
