@@ -8,6 +8,8 @@ mod cloud_faults;
 mod crm_faults;
 mod custom_fields;
 mod expected_records;
+#[cfg(unix)]
+mod files;
 mod first_import;
 mod forms;
 #[cfg(target_os = "linux")]
@@ -18,13 +20,12 @@ mod hub_kills;
 mod hub_pair;
 #[cfg(unix)]
 mod hub_story;
-#[cfg(unix)]
-mod kills;
 mod moved;
 mod previews;
 mod schema;
 mod shared_people;
 mod silence;
+mod stops;
 mod support;
 mod two_profiles;
 mod undo;

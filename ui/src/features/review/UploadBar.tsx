@@ -9,6 +9,8 @@ import { TroublePanel, useAppState, useNarrow, useOnline, useShortcuts } from "@
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, ButtonLink, Confirm, ProgressSegments, Switch, useAnnounce } from "@/kit";
 
+import { FormChoice } from "./FormChoice";
+
 const GOING: readonly JobView["state"][] = ["queued", "running", "waiting_crm", "waiting_network", "paused"];
 
 /** The newest upload of a connection, while the review is open. */
@@ -36,6 +38,8 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
   const job = useUpload(connection);
   const going = job !== undefined && GOING.includes(job.state);
   const [asked, setAsked] = useState<"now" | "later" | "guard" | null>(null);
+  // A draft form is made only where one was picked for this upload.
+  const [form, setForm] = useState<string | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
   const lift = useCommand("review.lift_guard");
@@ -53,7 +57,7 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
     try {
       if (some || ready > 0) await call("review.approve", { connection_id: connection, ...(some ? { seqs: [...picked] } : {}) });
       // Offline too: the upload then waits for the network in the program, which outlives this window.
-      await call("push.start", { connection_id: connection });
+      await call("push.start", { connection_id: connection, ...(asked === "now" && form !== null ? { form } : {}) });
     } catch (cause) {
       setError(cause instanceof Error ? cause : new Error(String(cause)));
     } finally {
@@ -63,6 +67,7 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
     }
   };
   const ask = () => {
+    setForm(null);
     if (count > 0 && !going && !sample) setAsked(guarded ? "guard" : online ? "now" : "later");
   };
   useShortcuts(t("shortcuts"), [{ keys: "mod+shift+u", label: t("upload.verb", { count, ready: format.number(count) }), run: ask }]);
@@ -102,7 +107,9 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
         refusal={t("upload.notYet")}
         busy={busy}
         onConfirm={() => void start()}
-      />
+      >
+        {asked === "now" && <FormChoice value={form} onChange={setForm} />}
+      </Confirm>
       <Confirm
         open={asked === "guard"}
         onClose={() => setAsked(null)}

@@ -16,18 +16,20 @@ const FRESH: Duration = Duration::from_secs(2);
 
 /// The way to the profile's WedSync.
 pub(super) struct WedSyncNetwork {
-    transport: Transport,
+    /// None in a sample, which asks nobody.
+    transport: Option<Transport>,
     looked: Mutex<Option<Instant>>,
 }
 
 impl WedSyncNetwork {
-    pub(super) fn new(transport: Transport) -> WedSyncNetwork {
+    pub(super) fn new(transport: Option<Transport>) -> WedSyncNetwork {
         WedSyncNetwork { transport, looked: Mutex::new(None) }
     }
 
     /// Tells listeners of each change, and lets go on what waited for the network.
     pub(super) fn follow(&self, host: Weak<ProfileHost>) {
-        let mut reached = self.transport.reached();
+        let Some(transport) = &self.transport else { return };
+        let mut reached = transport.reached();
         tokio::spawn(async move {
             let mut before = *reached.borrow_and_update();
             while reached.changed().await.is_ok() {
@@ -53,7 +55,8 @@ impl WedSyncNetwork {
 #[async_trait]
 impl Network for WedSyncNetwork {
     async fn wedsync_answers(&self) -> bool {
-        let known = *self.transport.reached().borrow();
+        let Some(transport) = &self.transport else { return true };
+        let known = *transport.reached().borrow();
         let fresh = {
             let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
             let fresh = known != Reached::Unknown && looked.is_some_and(|at| at.elapsed() < FRESH);
@@ -62,7 +65,7 @@ impl Network for WedSyncNetwork {
             }
             fresh
         };
-        let now = if fresh { known } else { self.transport.look().await };
+        let now = if fresh { known } else { transport.look().await };
         now != Reached::No
     }
 }
