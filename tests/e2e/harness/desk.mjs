@@ -60,8 +60,8 @@ const common = (profile, cloud, kind = "test") => [
  * Opens a desk. `clients` is the size of the CRM's book. `upTo`: how far the story has come before the browser opens;
  * what a test is about it does itself, in the browser. `kind`: what the profile is for; a sample asks no cloud. `before(profile, hub)` may work on the profile while nothing serves it.
  */
-export async function desk({ clients = 40, upTo = "nothing", kind = "test", before } = {}) {
-  const sandbox = await begin(binary("hub-sandbox"), ["--clients", String(clients), "--seed", "7"]);
+export async function desk({ clients = 40, upTo = "nothing", kind = "test", before, keepBodies = false } = {}) {
+  const sandbox = await begin(binary("hub-sandbox"), ["--clients", String(clients), "--seed", "7", ...(keepBodies ? ["--keep-bodies"] : [])]);
   const world = sandbox.said;
   const folder = await mkdtemp(join(tmpdir(), "hub-e2e-"));
   const profile = join(folder, "profile");
@@ -88,7 +88,7 @@ export async function desk({ clients = 40, upTo = "nothing", kind = "test", befo
     await before?.(profile, hub);
     const served = await begin(binary("hub"), [...(kind === "sample" ? common(profile, world.wedsync, kind).filter((word, at, all) => word !== "--cloud-url" && all[at - 1] !== "--cloud-url") : common(profile, world.wedsync, kind)), "serve"]);
     closing.push(() => end(served.child));
-    return { world, url: served.said.url, close };
+    return { world, url: served.said.url, close, folder };
   } catch (error) {
     await close();
     throw error;

@@ -16,6 +16,11 @@ async function chromiumPath() {
   throw new Error("no Chromium: run `cargo xtask setup`, or name one in CHROMIUM");
 }
 
+/** The labels of what has a role by its attribute, in the page's order; both drivers read them so. */
+export const LABELS = (role) => [...document.querySelectorAll(`[role="${role}"]`)].map((each) => each.getAttribute("aria-label") ?? each.textContent ?? "");
+/** What has the focus, in words. */
+export const FOCUSED = () => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "";
+
 let shared;
 
 /** One browser for all stories of a process. */
@@ -58,16 +63,37 @@ export async function open(url, { width = 1280, height = 800, theme = "light" } 
   });
   await page.goto(url);
 
-  const by = (role, name) => page.getByRole(role, name === undefined ? {} : { name });
+  const by = (role, name, within) => {
+    const place = within === undefined ? page : page.getByRole(within[0], { name: within[1] });
+    if (role === "text") return place.getByText(name);
+    return place.getByRole(role, name === undefined ? {} : { name });
+  };
   return {
     page,
     faults,
-    press: (role, name) => by(role, name).first().click(),
+    by,
+    press: (role, name, within) => by(role, name, within).first().click(),
     fill: (label, text) => page.getByLabel(label).fill(text),
     key: (keys) => page.keyboard.press(keys),
-    sees: (role, name) => by(role, name).first().waitFor(),
-    seesText: (text) => page.getByText(text).first().waitFor(),
+    sees: (role, name, timeout, within) => by(role, name, within).first().waitFor({ timeout }),
+    seesText: (text, timeout) => page.getByText(text).first().waitFor({ timeout }),
+    gone: (role, name) => by(role, name).first().waitFor({ state: "detached" }),
     text: (role, name) => by(role, name).first().innerText(),
+    texts: (role) => by(role).allInnerTexts(),
+    labels: (role) => page.evaluate(LABELS, role),
+    focused: () => page.evaluate(FOCUSED),
+    reload: () => page.reload(),
+    /** Takes what is at one place to another with the pointer. */
+    async drag(from, to) {
+      const [start, end] = await Promise.all([by(...from).first().boundingBox(), by(...to).first().boundingBox()]);
+      const middle = (box) => [box.x + box.width / 2, box.y + box.height / 2];
+      const [x, y] = middle(start);
+      await page.mouse.move(x, y);
+      await page.mouse.down();
+      await page.mouse.move(x + 20, y, { steps: 3 });
+      await page.mouse.move(...middle(end), { steps: 8 });
+      await page.mouse.up();
+    },
     /** The first address that was handed to the system's browser. */
     openedLink: () => opened,
     resize: (size) => page.setViewportSize(size),

@@ -61,7 +61,8 @@ export interface DataGridProps<R> {
   ticks?: Ticks;
   /** The row whose details are open. */
   selected?: number | null;
-  onSelect?: (row: number) => void;
+  /** The row that was pressed, or come to by keys. */
+  onSelect?: (row: number, by: "pointer" | "keys") => void;
   /** Enter, or a double press. */
   onOpen?: (row: number, column: string) => void;
   /** What stands open below a row, such as the fix of a cell; over the whole width. */
@@ -148,11 +149,11 @@ export function DataGrid<R>({
   }, [first, last, model, onRange]);
 
   const go = useCallback(
-    (to: Cell) => {
+    (to: Cell, by: "pointer" | "keys" = "keys") => {
       wanted.current = true;
       setCell(to);
       virtual.scrollToIndex(model.itemOf(to.row), { align: "auto" });
-      onSelect?.(to.row);
+      onSelect?.(to.row, by);
     },
     [virtual, model, onSelect],
   );
@@ -312,7 +313,7 @@ export function DataGrid<R>({
                     tabIndex={tabStop(found.row, number)}
                     data-cell={`${String(found.row)}:${String(number)}`}
                     className={cx("grid-cell", column.align === "right" && "num justify-end")}
-                    onClick={() => go({ row: found.row, column: number })}
+                    onClick={() => go({ row: found.row, column: number }, "pointer")}
                   >
                     {row === undefined ? <span aria-hidden className="h-2.5 w-2/3 rounded-badge bg-sel" /> : <span className={cx("-mx-1.5 min-w-0 truncate px-1.5", column.align !== "right" && "flex-1")}>{column.cell(row, found.row)}</span>}
                   </div>

@@ -18,6 +18,9 @@ commands! {
     /// What the first screen says: figures, weddings coming up, the last restore point.
     HomeOverview = "home.overview": dto::Nothing => dto::HomeOverview, bodies::home::overview,
         Nobody, Free, Everywhere, provides [App, Review, Jobs, Clients], invalidates [];
+    /// Whether WedSync can be reached from here, now.
+    NetworkLook = "network.look": dto::Nothing => dto::NetworkState, bodies::app::network,
+        Nobody, Free, Everywhere, provides [Network], invalidates [];
     /// Finds clients by name, e-mail or the day of the wedding.
     ClientsFind = "clients.find": dto::ClientsFind => dto::FoundClients, bodies::find::clients,
         Viewer, Free, Everywhere, provides [Review, Clients], invalidates [];

@@ -8,7 +8,6 @@ mod cloud_faults;
 mod crm_faults;
 mod custom_fields;
 mod expected_records;
-mod fields;
 #[cfg(unix)]
 mod files;
 mod first_import;

@@ -1037,6 +1037,12 @@ stored: boolean, };
 
 export type MarkKind = "problem" | "conflict" | "changed";
 
+export type NetworkState = { 
+/**
+ * Whether WedSync answers. Without it everything but signing in and uploading goes on.
+ */
+wedsync_answers: boolean, };
+
 export type NewFieldView = { 
 /**
  * Type of the records that carry it.
@@ -1709,7 +1715,7 @@ phone: string | null,
  */
 counts: { [key in RecordType]?: number }, };
 
-export type Tag = "app" | "connections" | "mapping" | "jobs" | "review" | "logs" | "clients";
+export type Tag = "app" | "connections" | "mapping" | "jobs" | "review" | "logs" | "clients" | "network";
 
 export type UnitCount = { 
 /**
@@ -1816,6 +1822,7 @@ export type WritePermission = "checked_later";
 export type RpcSchema = {
   "app.state": { request: Nothing; response: AppState; provides: ["app","connections","jobs"]; invalidates: [] };
   "home.overview": { request: Nothing; response: HomeOverview; provides: ["app","review","jobs","clients"]; invalidates: [] };
+  "network.look": { request: Nothing; response: NetworkState; provides: ["network"]; invalidates: [] };
   "clients.find": { request: ClientsFind; response: FoundClients; provides: ["review","clients"]; invalidates: [] };
   "sign_in.begin": { request: SignInBegin; response: SignInBegun; provides: []; invalidates: [] };
   "sign_in.short_code": { request: SignInShortCode; response: Done; provides: []; invalidates: ["app","connections"] };
@@ -1872,6 +1879,7 @@ export type RpcSchema = {
 export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates: Tag[] } } = {
   "app.state": { provides: ["app","connections","jobs"], invalidates: [] },
   "home.overview": { provides: ["app","review","jobs","clients"], invalidates: [] },
+  "network.look": { provides: ["network"], invalidates: [] },
   "clients.find": { provides: ["review","clients"], invalidates: [] },
   "sign_in.begin": { provides: [], invalidates: [] },
   "sign_in.short_code": { provides: [], invalidates: ["app","connections"] },

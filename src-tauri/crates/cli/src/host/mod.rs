@@ -8,6 +8,7 @@ mod fail;
 mod files;
 mod keys;
 mod logging;
+mod network;
 mod sample;
 mod sign_in;
 #[cfg(test)]
@@ -16,7 +17,7 @@ mod tests;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
-use hub_api::{CostLog, Crms, Files, Host, HubEvent, Profile, ProfileKind, SignIn};
+use hub_api::{CostLog, Crms, Files, Host, HubEvent, Network, Profile, ProfileKind, SignIn};
 use hub_cloud::{BaseUrl, CloudClient, Limits, OAuth, PlainHttp, RotatingTokens, Transport};
 use hub_core::message::Locale;
 use hub_core::ports::{Clock, CloudAccount, CloudApi, FailPoints, Ids, Job, NoFailPoints, SecretStore};
@@ -36,6 +37,7 @@ pub(crate) use logging::log_to;
 use clock::{SystemClock, UuidIds};
 use crms::DefinedCrms;
 pub use files::PickedFiles;
+use network::WedSyncNetwork;
 use sign_in::WedSyncSignIn;
 
 /// Where the account is kept between runs, so that a review works offline.
@@ -54,6 +56,7 @@ pub(crate) struct ProfileHost {
     engine: Engine,
     vault: Arc<dyn SecretStore>,
     sign_in: WedSyncSignIn,
+    network: WedSyncNetwork,
     crms: Arc<DefinedCrms>,
     files: Arc<PickedFiles>,
     clock: Arc<dyn Clock>,
@@ -117,6 +120,8 @@ impl ProfileHost {
             db_epoch,
         });
         let events = broadcast::channel(EVENT_BACKLOG).0;
+        let asks = place.profile.kind != ProfileKind::Sample;
+        let network = WedSyncNetwork::new(asks.then(|| transport.clone()));
         let sign_in = WedSyncSignIn::new(sign_in::Parts {
             transport,
             device,
@@ -135,6 +140,7 @@ impl ProfileHost {
             engine,
             vault: secrets,
             sign_in,
+            network,
             crms,
             files,
             clock,
@@ -160,6 +166,7 @@ impl ProfileHost {
         };
         self.engine.set_account(account);
         self.engine.adopt_orphans().await.map_err(engine_failure)?;
+        self.network.follow(self.me.clone());
         let (mut told, me) = (self.events.subscribe(), self.me.clone());
         tokio::spawn(async move {
             loop {
@@ -298,6 +305,9 @@ impl Host for ProfileHost {
     }
     fn sign_in(&self) -> &dyn SignIn {
         &self.sign_in
+    }
+    fn network(&self) -> &dyn Network {
+        &self.network
     }
     fn crms(&self) -> &dyn Crms {
         self.crms.as_ref()
