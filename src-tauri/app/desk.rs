@@ -83,6 +83,14 @@ impl Desk {
         }
     }
 
+    /// Nobody looks: memory that only makes reading faster is given back.
+    pub(crate) async fn rest(&self) {
+        let Some(host) = self.seat.lock().await.as_ref().map(Seat::host) else { return };
+        if let Err(error) = host.engine().rest().await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "no memory was given back");
+        }
+    }
+
     /// Gives the profile up.
     pub(crate) async fn close(&self) {
         if let Some(seat) = self.seat.lock().await.take() {
