@@ -2,18 +2,21 @@
 // `HUB_E2E_BUILD=release node bench/review.mjs [COUNT]`, after `cargo build --release -p hub-cli -p hub-sandbox`,
 // `cargo build --release -p hub-store --example review_at_size` and `npm --prefix ui run build`.
 import { spawn } from "node:child_process";
+import { cpSync } from "node:fs";
 
 import { binary, desk } from "../harness/desk.mjs";
 import { closeBrowser, open } from "../harness/driver.mjs";
 
 const count = process.argv[2] ?? "100000";
 
+/** `KEEP=DIRECTORY` keeps a copy of the filled profile there, for `bench/app.mjs`. */
 async function fill(profile, hub) {
   const status = await hub(["connections"]).catch(() => hub(["status"]));
   const id = JSON.stringify(status).match(/"(?:id|connection_id)":"([0-9a-f-]{36})"/)[1];
   const child = spawn(binary("examples/review_at_size"), [profile, id, count], { stdio: "inherit" });
   const code = await new Promise((done) => child.once("close", done));
   if (code !== 0) throw new Error(`review_at_size ended with ${code}`);
+  if (process.env.KEEP !== undefined) cpSync(profile, process.env.KEEP, { recursive: true });
 }
 
 const place = await desk({ clients: 214, upTo: "imported", before: fill });
