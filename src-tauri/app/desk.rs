@@ -3,9 +3,10 @@
 //! The profile opens with the first need and, where that failed, again with the next: "try again" in a page is nothing
 //! but its command once more. One opening at a time.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use hub_api::{Door, Host, HubEvent, WireError, dispatch};
+use hub_api::{Code, Door, Host, HubEvent, Retry, WireError, dispatch};
 use hub_cli::{Seat, Wanted};
 use hub_core::message::{Locale, Message};
 use hub_core::ports::Secret;
@@ -26,6 +27,8 @@ pub(crate) trait Watcher: Send + Sync {
 /// The state.
 pub(crate) struct Desk {
     wanted: Wanted,
+    /// The sample's profile is open, or opens next, in place of the wanted one.
+    sample: AtomicBool,
     seat: tokio::sync::Mutex<Option<Seat>>,
     watcher: Mutex<Option<Arc<dyn Watcher>>>,
     pub(crate) stream: Arc<Stream>,
@@ -35,11 +38,12 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) fn new(wanted: Wanted) -> Arc<Desk> {
         Arc::new(Desk {
+            files: Files(wanted.files.clone()),
             wanted,
+            sample: AtomicBool::new(false),
             seat: tokio::sync::Mutex::default(),
             watcher: Mutex::default(),
             stream: Arc::default(),
-            files: Files::default(),
         })
     }
 
@@ -91,6 +95,38 @@ impl Desk {
         }
     }
 
+    /// Opens the sample's profile in place of the present one, and brings its clients in.
+    pub(crate) async fn begin_sample(&self) -> Result<(), WireError> {
+        self.change(true).await?;
+        match self.command("sample.start", Json::Null).await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                self.change(false).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Removes the sample, and opens the profile that was there before it.
+    pub(crate) async fn end_sample(&self) -> Result<(), WireError> {
+        self.change(false).await?;
+        self.wanted.remove_sample()
+    }
+
+    /// Closes what is open; the next need opens the other. Work under way would go on behind the new one's back.
+    async fn change(&self, sample: bool) -> Result<(), WireError> {
+        let mut held = self.seat.lock().await;
+        if held.as_ref().is_some_and(|seat| *seat.jobs_running().borrow() > 0) {
+            let message = Message::new("error.sample_busy");
+            return Err(WireError::new(self.locale(), Code::Busy, message, Retry::Now));
+        }
+        if let Some(seat) = held.take() {
+            seat.leave().await;
+        }
+        self.sample.store(sample, Ordering::SeqCst);
+        Ok(())
+    }
+
     /// Gives the profile up.
     pub(crate) async fn close(&self) {
         if let Some(seat) = self.seat.lock().await.take() {
@@ -103,7 +139,8 @@ impl Desk {
         if let Some(seat) = held.as_ref() {
             return Ok(seat.host());
         }
-        let mut wanted = self.wanted.clone();
+        let sample = self.sample.load(Ordering::SeqCst);
+        let mut wanted = if sample { self.wanted.sample() } else { self.wanted.clone() };
         wanted.passphrase = passphrase;
         let seat = Seat::take(wanted).await.map_err(|error| self.in_a_window(error))?;
         let host = seat.host();

@@ -177,6 +177,16 @@ pub(crate) async fn command(
             desk.unlock(passphrase.into_secret()).await?;
             Ok(Json::Null)
         }
+        "window.sample_begin" => {
+            read::<Nothing>(payload).map_err(bad)?;
+            desk.begin_sample().await?;
+            Ok(Json::Null)
+        }
+        "window.sample_end" => {
+            read::<Nothing>(payload).map_err(bad)?;
+            desk.end_sample().await?;
+            Ok(Json::Null)
+        }
         "window.close" => {
             read::<Nothing>(payload).map_err(bad)?;
             window.close().map_err(|error| fault(locale, error))?;

@@ -53,15 +53,15 @@ async function line(profile, cloud, args, input = "") {
   return last ? JSON.parse(last) : null;
 }
 
-const common = (profile, cloud) => [
-  "--profile-dir", profile, "--profile-kind", "test", "--cloud-url", cloud, "--locale", "en-GB", "--json",
+const common = (profile, cloud, kind = "test") => [
+  "--profile-dir", profile, "--profile-kind", kind, "--cloud-url", cloud, "--locale", "en-GB", "--json",
 ];
 
 /**
  * Opens a desk. `clients` is the size of the CRM's book. `upTo`: how far the story has come before the browser opens;
- * what a test is about it does itself, in the browser. `before(profile, hub)` may work on the profile while nothing serves it.
+ * what a test is about it does itself, in the browser. `kind`: what the profile is for; a sample asks no cloud. `before(profile, hub)` may work on the profile while nothing serves it.
  */
-export async function desk({ clients = 40, upTo = "nothing", before } = {}) {
+export async function desk({ clients = 40, upTo = "nothing", kind = "test", before } = {}) {
   const sandbox = await begin(binary("hub-sandbox"), ["--clients", String(clients), "--seed", "7"]);
   const world = sandbox.said;
   const folder = await mkdtemp(join(tmpdir(), "hub-e2e-"));
@@ -87,7 +87,7 @@ export async function desk({ clients = 40, upTo = "nothing", before } = {}) {
       await hub(["push"]);
     }
     await before?.(profile, hub);
-    const served = await begin(binary("hub"), [...common(profile, world.wedsync), "serve"]);
+    const served = await begin(binary("hub"), [...(kind === "sample" ? common(profile, world.wedsync, kind).filter((word, at, all) => word !== "--cloud-url" && all[at - 1] !== "--cloud-url") : common(profile, world.wedsync, kind)), "serve"]);
     closing.push(() => end(served.child));
     return { world, url: served.said.url, close };
   } catch (error) {

@@ -15,6 +15,7 @@ mod db;
 mod dump;
 mod error;
 mod fields;
+mod finding;
 mod jobs;
 pub mod keys;
 mod migrate;

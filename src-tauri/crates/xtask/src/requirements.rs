@@ -1,21 +1,37 @@
-//! `tests/REQUIREMENTS.md`: one line for each requirement, and each line true.
+//! `tests/REQUIREMENTS.md` and `tests/LAW.md`: a line for each requirement and each invariant, and each line true.
 //!
-//! A line names an existing file and, for a test, the name under which it ran in this run; anything else says `open`.
+//! A line names an existing file and, for a test, the name under which it ran in this run; anything else says `open`. A
+//! number that several tests show together has a line for each.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::process::root;
 
-/// Requirements are numbered from 1 to this.
-const LAST: u32 = 291;
-const FILE: &str = "tests/REQUIREMENTS.md";
+/// A file of such lines.
+struct Table {
+    file: &'static str,
+    /// What stands before its numbers.
+    mark: char,
+    /// They go from 1 to this.
+    last: u32,
+}
+
+const TABLES: [Table; 2] = [
+    Table { file: "tests/REQUIREMENTS.md", mark: 'R', last: 291 },
+    Table { file: "tests/LAW.md", mark: 'L', last: 46 },
+];
 /// Written by the test run (see `tests/nextest.toml`).
 const REPORT: &str = "nextest/ci/junit.xml";
 
 /// Every fault, in words. `ran` holds the names of the tests that ran and passed; `None` leaves that check out.
 pub fn faults(ran: Option<&BTreeSet<String>>) -> Result<Vec<String>, String> {
-    let text = std::fs::read_to_string(root().join(FILE)).map_err(|error| format!("{FILE}: {error}"))?;
-    Ok(faults_of(&text, ran, &|path| root().join(path).exists()))
+    let mut found = Vec::new();
+    for table in &TABLES {
+        let text = std::fs::read_to_string(root().join(table.file))
+            .map_err(|error| format!("{}: {error}", table.file))?;
+        found.extend(faults_of(table, &text, ran, &|path| root().join(path).exists()));
+    }
+    Ok(found)
 }
 
 /// Names of the tests in the report of the last run that passed.
@@ -44,54 +60,70 @@ fn attribute<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     rest.split_once('"').map(|(value, _)| value)
 }
 
-fn faults_of(text: &str, ran: Option<&BTreeSet<String>>, exists: &dyn Fn(&str) -> bool) -> Vec<String> {
+fn faults_of(
+    table: &Table,
+    text: &str,
+    ran: Option<&BTreeSet<String>>,
+    exists: &dyn Fn(&str) -> bool,
+) -> Vec<String> {
+    let Table { file, mark, last } = table;
     let mut found = Vec::new();
-    let mut lines: BTreeMap<u32, usize> = BTreeMap::new();
-    for line in text.lines().filter(|line| line.starts_with("| R") && !line.starts_with("| R |")) {
+    let mut lines: BTreeSet<u32> = BTreeSet::new();
+    for line in text.lines().filter(|line| is_line(line, *mark)) {
         let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
         let [number, path, test, proves] = cells.as_slice() else {
-            found.push(format!("requirements: four cells are needed: {line}"));
+            found.push(format!("{file}: four cells are needed: {line}"));
             continue;
         };
-        let Some(number) = number.strip_prefix('R').and_then(|digits| digits.parse::<u32>().ok()) else {
-            found.push(format!("requirements: no number: {line}"));
+        let Some(number) = number.strip_prefix(*mark).and_then(|digits| digits.parse::<u32>().ok()) else {
+            found.push(format!("{file}: no number: {line}"));
             continue;
         };
-        *lines.entry(number).or_default() += 1;
+        if !lines.insert(number) && *path == "open" {
+            found.push(format!("{file}: {mark}{number} is open and is not"));
+        }
         if *path == "open" {
             continue;
         }
         if !exists(path) {
-            found.push(format!("requirements: R{number}: {path} does not exist"));
+            found.push(format!("{file}: {mark}{number}: {path} does not exist"));
         }
         if proves.is_empty() {
-            found.push(format!("requirements: R{number}: say what it proves"));
+            found.push(format!("{file}: {mark}{number}: say what it proves"));
         }
         if let (Some(ran), false) = (ran, test.is_empty())
             && !ran.contains(*test)
         {
-            found.push(format!("requirements: R{number}: the test {test} did not run or did not pass"));
+            found.push(format!("{file}: {mark}{number}: the test {test} did not run or did not pass"));
         }
         if test.is_empty() && path.ends_with(".rs") {
-            found.push(format!("requirements: R{number}: name the test in {path}"));
+            found.push(format!("{file}: {mark}{number}: name the test in {path}"));
         }
     }
-    for number in 1..=LAST {
-        if !lines.contains_key(&number) {
-            found.push(format!("requirements: R{number} has no line"));
+    for number in 1..=*last {
+        if !lines.contains(&number) {
+            found.push(format!("{file}: {mark}{number} has no line"));
         }
     }
     found
+}
+
+/// Whether this is a line of a table with that mark, and not its head.
+fn is_line(line: &str, mark: char) -> bool {
+    let cell = line.strip_prefix("| ").and_then(|rest| rest.strip_prefix(mark));
+    cell.is_some_and(|rest| !rest.starts_with(' '))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const TABLE: Table = Table { file: "R.md", mark: 'R', last: 9 };
+
     fn all_open_but(line: &str) -> String {
         let number: u32 = line[3..].split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0);
         let mut text: String =
-            (1..=LAST).filter(|n| *n != number).map(|n| format!("| R{n} | open | | |\n")).collect();
+            (1..=TABLE.last).filter(|n| *n != number).map(|n| format!("| R{n} | open | | |\n")).collect();
         text.push_str(line);
         text
     }
@@ -100,7 +132,7 @@ mod tests {
     fn every_kind_of_fault_is_found() {
         let ran = BTreeSet::from(["a::b".to_owned()]);
         let exists = |path: &str| path == "there.rs";
-        let check = |text: &str| faults_of(text, Some(&ran), &exists);
+        let check = |text: &str| faults_of(&TABLE, text, Some(&ran), &exists);
         assert_eq!(check(&all_open_but("| R7 | there.rs | a::b | works |\n")), Vec::<String>::new());
         assert_eq!(check(&all_open_but("| R7 | gone.rs | a::b | works |\n")).len(), 1, "missing path");
         assert_eq!(
@@ -114,7 +146,18 @@ mod tests {
             1,
             "no word on what it proves"
         );
-        assert_eq!(check("").len(), LAST as usize, "numbers without a line");
+        assert_eq!(
+            check(&all_open_but("| R7 | there.rs | a::b | works |\n| R7 | open | | |\n")).len(),
+            1,
+            "shown and open"
+        );
+        let two = "| R7 | there.rs | a::b | works |\n| R7 | there.rs | a::b | and this |\n";
+        assert_eq!(check(&all_open_but(two)), Vec::<String>::new(), "shown by two");
+        assert_eq!(
+            check("| R | where | test | what |\n").len(),
+            TABLE.last as usize,
+            "numbers without a line"
+        );
     }
 
     #[test]
@@ -125,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_of_this_repository_is_whole() {
-        assert_eq!(faults(None).expect("the file can be read"), Vec::<String>::new());
+    fn the_files_of_this_repository_are_whole() {
+        assert_eq!(faults(None).expect("the files can be read"), Vec::<String>::new());
     }
 }

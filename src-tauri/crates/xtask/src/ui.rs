@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use crate::process::{cargo, exists, root, run};
+use crate::app;
+use crate::process::{exists, root, run};
 
 const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
@@ -25,7 +26,7 @@ pub fn build() -> Result<(), String> {
 /// The stories of tests/e2e in Chromium on `hub serve`, against the sandbox. Needs the built interface.
 pub fn stories() -> Result<(), String> {
     install("tests/e2e")?;
-    run(&cargo(), &["build", "--quiet", "--package", "hub-sandbox", "--package", "hub-cli"])?;
+    app::programs()?;
     run(NPM, &["--prefix", "tests/e2e", "run", "--silent", "test"])
 }
 

@@ -9,6 +9,8 @@ mod crm_faults;
 mod custom_fields;
 mod expected_records;
 mod fields;
+#[cfg(unix)]
+mod files;
 mod first_import;
 mod forms;
 #[cfg(target_os = "linux")]
@@ -19,13 +21,12 @@ mod hub_kills;
 mod hub_pair;
 #[cfg(unix)]
 mod hub_story;
-#[cfg(unix)]
-mod kills;
 mod moved;
 mod previews;
 mod schema;
 mod shared_people;
 mod silence;
+mod stops;
 mod support;
 mod two_profiles;
 mod undo;

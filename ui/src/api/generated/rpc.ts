@@ -170,6 +170,16 @@ external_id: string, } & ({ "choice": "existing",
  */
 field: string, } | { "choice": "new" } | { "choice": "keep" });
 
+export type ClientsFind = { 
+/**
+ * Parts of names or of an e-mail, in any order; or the day of the wedding as a person writes it.
+ */
+query: string, 
+/**
+ * Clients at most; 8 when absent, never more than 50.
+ */
+limit?: number, };
+
 export type Code = "bad_request" | "unknown_command" | "not_signed_in" | "not_allowed" | "host_refused" | "too_many" | "not_found" | "busy" | "refused" | "crm_key" | "crm" | "wedsync" | "offline" | "disk_full" | "newer_version" | "cancelled" | "internal";
 
 export type ComingUp = { 
@@ -689,6 +699,52 @@ export type FormTemplates = {
  * In WedSync's order.
  */
 templates: Array<FormTemplateView>, };
+
+export type FoundClient = { 
+/**
+ * WedSync's id of it, or the id it will have.
+ */
+client_id: string, 
+/**
+ * Where it stands in a review.
+ */
+review: FoundInReview | null, 
+/**
+ * The couple, primary first.
+ */
+names: Array<string>, 
+/**
+ * E-mail.
+ */
+email: string | null, 
+/**
+ * YYYY-MM-DD.
+ */
+wedding_date: string | null, 
+/**
+ * Venue.
+ */
+venue: string | null, };
+
+export type FoundClients = { 
+/**
+ * Those of a review first, then by name.
+ */
+clients: Array<FoundClient>, };
+
+export type FoundInReview = { 
+/**
+ * The connection it came by.
+ */
+connection_id: string, 
+/**
+ * Its row.
+ */
+seq: number, 
+/**
+ * What it stands under.
+ */
+heading: Heading, };
 
 export type Heading = "waiting" | "refused" | "ready" | "approved" | "in_wedsync" | "left_out" | "unchanged";
 
@@ -1760,6 +1816,7 @@ export type WritePermission = "checked_later";
 export type RpcSchema = {
   "app.state": { request: Nothing; response: AppState; provides: ["app","connections","jobs"]; invalidates: [] };
   "home.overview": { request: Nothing; response: HomeOverview; provides: ["app","review","jobs","clients"]; invalidates: [] };
+  "clients.find": { request: ClientsFind; response: FoundClients; provides: ["review","clients"]; invalidates: [] };
   "sign_in.begin": { request: SignInBegin; response: SignInBegun; provides: []; invalidates: [] };
   "sign_in.short_code": { request: SignInShortCode; response: Done; provides: []; invalidates: ["app","connections"] };
   "sign_in.callback": { request: SignInCallback; response: Done; provides: []; invalidates: ["app","connections"] };
@@ -1815,6 +1872,7 @@ export type RpcSchema = {
 export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates: Tag[] } } = {
   "app.state": { provides: ["app","connections","jobs"], invalidates: [] },
   "home.overview": { provides: ["app","review","jobs","clients"], invalidates: [] },
+  "clients.find": { provides: ["review","clients"], invalidates: [] },
   "sign_in.begin": { provides: [], invalidates: [] },
   "sign_in.short_code": { provides: [], invalidates: ["app","connections"] },
   "sign_in.callback": { provides: [], invalidates: ["app","connections"] },

@@ -9,6 +9,7 @@ import { TroublePanel, useAppState, useNarrow, useOnline, useShortcuts } from "@
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, ButtonLink, Confirm, ProgressSegments, Switch, useAnnounce } from "@/kit";
 
+import { FormChoice } from "./FormChoice";
 import { later, useLater } from "./later";
 
 const GOING: readonly JobView["state"][] = ["queued", "running", "waiting_crm", "waiting_network", "paused"];
@@ -39,6 +40,8 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
   const job = useUpload(connection);
   const going = job !== undefined && GOING.includes(job.state);
   const [asked, setAsked] = useState<"now" | "later" | "guard" | null>(null);
+  // A draft form is made only where one was picked for this upload.
+  const [form, setForm] = useState<string | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
   const lift = useCommand("review.lift_guard");
@@ -56,7 +59,7 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
     try {
       if (some || ready > 0) await call("review.approve", { connection_id: connection, ...(some ? { seqs: [...picked] } : {}) });
       const push = async () => {
-        await call("push.start", { connection_id: connection });
+        await call("push.start", { connection_id: connection, ...(how === "now" && form !== null ? { form } : {}) });
         await refresh(client, ["jobs", "review"]);
       };
       if (how === "now") await push();
@@ -70,6 +73,7 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
     }
   };
   const ask = () => {
+    setForm(null);
     if (count > 0 && !going && !sample) setAsked(guarded ? "guard" : online ? "now" : "later");
   };
   useShortcuts(t("shortcuts"), [{ keys: "mod+shift+u", label: t("upload.verb", { count, ready: format.number(count) }), run: ask }]);
@@ -117,7 +121,9 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
         refusal={t("upload.notYet")}
         busy={busy}
         onConfirm={() => void start(asked === "later" ? "later" : "now")}
-      />
+      >
+        {asked === "now" && <FormChoice value={form} onChange={setForm} />}
+      </Confirm>
       <Confirm
         open={asked === "guard"}
         onClose={() => setAsked(null)}

@@ -5,8 +5,10 @@ mod clock;
 mod crms;
 #[cfg(feature = "fail-points")]
 mod fail;
+mod files;
 mod keys;
 mod logging;
+mod sample;
 mod sign_in;
 #[cfg(test)]
 mod tests;
@@ -14,10 +16,10 @@ mod tests;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
-use hub_api::{CostLog, Crms, Host, HubEvent, Profile, SignIn};
+use hub_api::{CostLog, Crms, Files, Host, HubEvent, Profile, ProfileKind, SignIn};
 use hub_cloud::{BaseUrl, CloudClient, Limits, OAuth, PlainHttp, RotatingTokens, Transport};
 use hub_core::message::Locale;
-use hub_core::ports::{Clock, CloudAccount, FailPoints, Ids, Job, NoFailPoints, SecretStore};
+use hub_core::ports::{Clock, CloudAccount, CloudApi, FailPoints, Ids, Job, NoFailPoints, SecretStore};
 use hub_engine::{Engine, EngineParts};
 use hub_store::{MIGRATIONS, Migration, OpenOptions, Store};
 use serde_json::{Value as Json, json};
@@ -33,6 +35,7 @@ pub(crate) use logging::log_to;
 
 use clock::{SystemClock, UuidIds};
 use crms::DefinedCrms;
+pub use files::PickedFiles;
 use sign_in::WedSyncSignIn;
 
 /// Where the account is kept between runs, so that a review works offline.
@@ -52,6 +55,7 @@ pub(crate) struct ProfileHost {
     vault: Arc<dyn SecretStore>,
     sign_in: WedSyncSignIn,
     crms: Arc<DefinedCrms>,
+    files: Arc<PickedFiles>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     costs: CostLog,
@@ -68,6 +72,7 @@ impl ProfileHost {
         locale: Locale,
         keys: KeyChoice,
         build: Build,
+        files: Arc<PickedFiles>,
     ) -> Result<Arc<ProfileHost>, Failure> {
         let Build { fail_points, migrations } = build;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
@@ -87,12 +92,23 @@ impl ProfileHost {
         let oauth = OAuth::new(transport.clone());
         let secrets: Arc<dyn SecretStore> = vault.clone();
         let tokens = Arc::new(RotatingTokens::new(secrets.clone(), TOKENS, oauth.clone()));
-        let cloud = Arc::new(CloudClient::new(transport.clone(), tokens.clone(), device.clone()));
+        let cloud: Arc<dyn CloudApi> = match place.profile.kind {
+            ProfileKind::Sample => Arc::new(sample::NoCloud),
+            ProfileKind::Live | ProfileKind::Demo | ProfileKind::Test => {
+                Arc::new(CloudClient::new(transport.clone(), tokens.clone(), device.clone()))
+            }
+        };
 
-        let crms = Arc::new(DefinedCrms::new(vault, clock.clone(), place.profile.kind));
+        let crms = Arc::new(DefinedCrms::new(
+            vault,
+            clock.clone(),
+            place.profile.kind,
+            files.clone(),
+            store.clone(),
+        ));
         let engine = Engine::new(EngineParts {
             book: store,
-            cloud: cloud.clone(),
+            cloud,
             connectors: crms.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -120,6 +136,7 @@ impl ProfileHost {
             vault: secrets,
             sign_in,
             crms,
+            files,
             clock,
             ids,
             costs: CostLog::default(),
@@ -135,7 +152,12 @@ impl ProfileHost {
     /// What only an owner does at its start: remember who is signed in, adopt what a dead process left, pass events on.
     async fn start(&self) -> Result<(), Failure> {
         let stored = self.engine.db().run(|book| book.setting(ACCOUNT)).await.map_err(engine_failure)?;
-        let account = stored.and_then(|json| serde_json::from_value::<CloudAccount>(json).ok());
+        let account = match self.profile.kind {
+            ProfileKind::Sample => Some(sample::account()),
+            ProfileKind::Live | ProfileKind::Demo | ProfileKind::Test => {
+                stored.and_then(|json| serde_json::from_value::<CloudAccount>(json).ok())
+            }
+        };
         self.engine.set_account(account);
         self.engine.adopt_orphans().await.map_err(engine_failure)?;
         let (mut told, me) = (self.events.subscribe(), self.me.clone());
@@ -171,6 +193,11 @@ impl ProfileHost {
             }
         });
         Ok(())
+    }
+
+    /// The files that people picked.
+    pub(crate) fn picked_files(&self) -> &PickedFiles {
+        &self.files
     }
 
     /// Waits until no job runs in this process.
@@ -274,6 +301,9 @@ impl Host for ProfileHost {
     }
     fn crms(&self) -> &dyn Crms {
         self.crms.as_ref()
+    }
+    fn files(&self) -> &dyn Files {
+        self.files.as_ref()
     }
     fn clock(&self) -> &dyn Clock {
         self.clock.as_ref()

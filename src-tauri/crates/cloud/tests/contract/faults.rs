@@ -15,19 +15,6 @@ fn person(op_id: &str) -> String {
 }
 
 #[tokio::test]
-async fn f05_a_lost_reply_is_in_doubt_and_the_resend_finds_it_applied() {
-    let world = World::start();
-    let client = world.client().await;
-    world.cloud.inject(On::path("/v1/records/batch"), Fault::LoseReply, Times::Next(1));
-    let lost = client.send_batch("b1", &person("op-1"), None).await.expect_err("no reply");
-    assert!(matches!(lost, CloudError::NoAnswer(_)), "{lost:?}");
-    assert!(lost.in_doubt() && lost.retry() == RetryAdvice::WhenBack, "inv 20: it may have been applied");
-    let answer = client.send_batch("b1", &person("op-1"), None).await.unwrap();
-    assert!(answer.replayed, "it was");
-    assert_eq!(client.record(RecordType::Person, &id(1)).await.unwrap().version, 1, "once");
-}
-
-#[tokio::test]
 async fn f05_a_reply_that_never_comes_ends_by_the_clients_own_deadline() {
     let world = World::start();
     let (patient, tokens) = world.client_on("device-one").await;

@@ -14,4 +14,6 @@ pub use build::*;
 pub use unit::*;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;

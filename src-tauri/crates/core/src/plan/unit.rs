@@ -91,6 +91,26 @@ pub struct UnitSummary {
     pub phone: Option<String>,
     /// Records by type in this unit.
     pub counts: BTreeMap<RecordType, u32>,
+    /// The part of its key that differs from the last file (`email`, `name`, `date`, `project`, `number`): the row was
+    /// known again by the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<String>,
+    /// Where it stands in the files it was read from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<FileRow>,
+}
+
+/// A row of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRow {
+    /// Sheet, entry or file.
+    pub table: String,
+    /// Row as a spreadsheet counts it, from 1.
+    pub row: u64,
+    /// Stream of its raw record.
+    pub stream: String,
+    /// Id of its raw record.
+    pub id: String,
 }
 
 /// What an operation does in WedSync.

@@ -23,11 +23,14 @@ fn read_batch(row: &Row<'_>) -> rusqlite::Result<Batch> {
     Ok(Batch { id: row.get(0)?, body: row.get(1)?, ops: row.get(2)?, attempts: row.get(3)? })
 }
 
-/// The oldest batch that was never answered.
+/// The oldest batch that was never answered: of this job, or of one of its connection that was ended meanwhile.
 pub(super) fn unanswered(connection: &Connection, job_id: &str) -> DbResult<Option<Batch>> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, body, ops, attempts FROM outbox_batches WHERE job_id = ?1 AND answered_at IS NULL
-         ORDER BY created_at, id LIMIT 1",
+        "SELECT b.id, b.body, b.ops, b.attempts FROM outbox_batches b INDEXED BY outbox_batches_unanswered
+         JOIN crm_sync_jobs j ON j.id = b.job_id
+         WHERE b.answered_at IS NULL AND (b.job_id = ?1 OR (j.phase IN ('cancelled', 'failed')
+           AND j.integration_id = (SELECT integration_id FROM crm_sync_jobs WHERE id = ?1)))
+         ORDER BY b.created_at, b.id LIMIT 1",
     )?;
     Ok(statement.query_map([job_id], read_batch)?.next().transpose()?)
 }

@@ -1,12 +1,14 @@
 //! `outbox`, `outbox_batches`, `before_images`: how an approved unit becomes requests, exactly once (MODEL 7).
 //!
-//! Four steps, a file each: `apply` checks and applies units locally and queues their ops; `cut` freezes the next batch
-//! byte by byte; `ack` takes the answer; `undo` queues the way back. Each is one transaction.
+//! Five steps, a file each: `apply` checks and applies units locally and queues their ops; `cut` freezes the next batch
+//! byte by byte; `ack` takes the answer; `undo` queues the way back; `stop` takes back what an ended job never sent. Each
+//! is one transaction.
 
 mod ack;
 mod apply;
 mod cut;
 pub(crate) mod rekey;
+pub(crate) mod stop;
 mod undo;
 
 pub(crate) use cut::CutOps;

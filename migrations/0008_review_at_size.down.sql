@@ -1,4 +1,4 @@
--- Takes 0005_review_at_size back: for tests of the migration set; the app itself never goes down.
+-- Takes 0008_review_at_size back: for tests of the migration set; the app itself never goes down.
 DROP INDEX plan_ops_people;
 DROP INDEX plan_units_find;
 CREATE INDEX plan_units_heading_date ON plan_units (plan, heading, wedding_date, seq, kind, state);

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use hub_sandbox::wedsync::AccountSeed;
 use url::Url;
 
 /// What came back.
@@ -24,13 +23,12 @@ pub fn get(url: &str) -> Reply {
     request("GET", url, &[], "")
 }
 
-/// Types the demo supplier's login into the form at this address; where the browser is sent from there.
-pub fn fill_form(authorize: &str) -> String {
-    let seed = AccountSeed::demo();
+/// Types a login into the form at this address; where the browser is sent from there.
+pub fn fill_form(authorize: &str, login: &str, password: &str) -> String {
     let mut url = Url::parse(authorize).expect("an address");
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     form.extend_pairs(url.query_pairs());
-    form.append_pair("login", &seed.login).append_pair("password", &seed.password);
+    form.append_pair("login", login).append_pair("password", password);
     url.set_query(None);
     let kind = ("content-type", "application/x-www-form-urlencoded");
     let mut reply = request("POST", url.as_str(), &[kind], &form.finish());
@@ -43,7 +41,10 @@ pub fn open(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Tc
     let authority = format!("{}:{}", url.host_str().expect("a host"), url.port().expect("a port"));
     let mut stream = TcpStream::connect(&authority).expect("it listens");
     let target = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
-    let mut text = format!("{method} {target} HTTP/1.1\r\nHost: {authority}\r\n");
+    let mut text = format!("{method} {target} HTTP/1.1\r\n");
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+        text.push_str(&format!("Host: {authority}\r\n"));
+    }
     for (name, value) in headers {
         text.push_str(&format!("{name}: {value}\r\n"));
     }
