@@ -90,6 +90,14 @@ impl Desk {
         }
     }
 
+    /// Nobody looks: memory that only makes reading faster is given back.
+    pub(crate) async fn rest(&self) {
+        let Some(host) = self.seat.lock().await.as_ref().map(Seat::host) else { return };
+        if let Err(error) = host.engine().rest().await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "no memory was given back");
+        }
+    }
+
     /// Opens the sample's profile in place of the present one, and brings its clients in.
     pub(crate) async fn begin_sample(&self) -> Result<(), WireError> {
         self.change(true).await?;

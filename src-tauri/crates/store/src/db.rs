@@ -5,6 +5,7 @@
 //! third way to write; [`Db::near`] only reads.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub(crate) struct Db {
     key: Key,
     writer: Mutex<Writer>,
     readers: Mutex<Vec<Connection>>,
+    /// Commits since opening.
+    commits: AtomicU64,
 }
 
 struct Writer {
@@ -88,11 +91,18 @@ impl Db {
             key: key.clone(),
             writer: Mutex::new(Writer { connection, chain: Chain::default() }),
             readers: Mutex::new(Vec::new()),
+            commits: AtomicU64::new(0),
         })
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How often something was committed since opening: what was read before the last time may be old. Only this process
+    /// writes to the file.
+    pub(crate) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Acquire)
     }
 
     /// Runs with the bare writer connection: opening, migrating, backing up.
@@ -144,6 +154,13 @@ impl Db {
         result
     }
 
+    /// Empties the page caches; the next reads fill them again.
+    pub(crate) fn rest(&self) -> DbResult<()> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.writer().connection.execute_batch("PRAGMA shrink_memory")?;
+        Ok(())
+    }
+
     /// A write of records, links, settings: rolled back unless it left an audit row for what it changed.
     pub(crate) fn write<T>(
         &self,
@@ -159,6 +176,7 @@ impl Db {
             return Err(DbError::Unaudited);
         }
         tx.commit()?;
+        self.commits.fetch_add(1, Ordering::Release);
         *chain = next;
         Ok(result)
     }
@@ -169,6 +187,7 @@ impl Db {
         let tx = writer.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let result = run(&tx)?;
         tx.commit()?;
+        self.commits.fetch_add(1, Ordering::Release);
         Ok(result)
     }
 }

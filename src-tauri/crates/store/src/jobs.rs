@@ -162,6 +162,11 @@ impl Store {
 }
 
 impl JobStore for Store {
+    fn rest(&self) -> StoreResult<()> {
+        self.finding.let_go();
+        Ok(self.db.rest()?)
+    }
+
     fn create_job(&self, job: &Job) -> StoreResult<()> {
         self.scratch(|tx| {
             let stored = tx.execute(

@@ -31,6 +31,8 @@ pub(super) struct Answering<'a> {
     pub(super) now: i64,
     pub(super) actor: &'a Actor,
     aliases: Aliases,
+    /// Operations that were read when the batch was cut, by place in the queue.
+    ops: HashMap<i64, PlanOp>,
     effect: AckEffect,
     units: BTreeSet<(i64, i64)>,
 }
@@ -38,6 +40,7 @@ pub(super) struct Answering<'a> {
 pub(super) fn run(
     write: &mut Write<'_>,
     batch_id: &str,
+    ops: HashMap<i64, PlanOp>,
     results: &[OpResult],
     actor: &Actor,
 ) -> DbResult<AckEffect> {
@@ -76,6 +79,7 @@ pub(super) fn run(
         now: nanos(actor.at),
         actor,
         aliases: Aliases::load(tx)?,
+        ops,
         effect: AckEffect::default(),
         units: BTreeSet::new(),
     };
@@ -164,7 +168,10 @@ fn accepted(
         answering.aliases = Aliases::load(tx)?;
         renamed = true;
     }
-    let op = row.op(tx, &answering.aliases)?;
+    let op = match answering.ops.remove(&row.seq).filter(|_| answering.aliases.is_empty()) {
+        Some(op) => op,
+        None => row.op(tx, &answering.aliases)?,
+    };
     let known = mirror::find(tx, &row.key)?;
     let was_there = known.is_some();
     let mut record = known.unwrap_or_else(|| CloudRecord {
