@@ -13,15 +13,18 @@ mod cells;
 mod connections;
 mod db;
 mod dump;
+mod erase;
 mod error;
 mod fields;
 mod jobs;
+mod keeping;
 pub mod keys;
 mod migrate;
 mod mirror;
 mod outbox;
 mod outcomes;
 mod plan;
+mod retention;
 mod source;
 mod store;
 #[cfg(test)]

@@ -45,6 +45,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0004_review_headings",
         sql: include_str!("../../../../migrations/0004_review_headings.sql"),
     },
+    Migration {
+        version: 5,
+        name: "0005_keeping",
+        sql: include_str!("../../../../migrations/0005_keeping.sql"),
+    },
 ];
 
 /// The version in the file; 0 is an empty database.
@@ -111,6 +116,7 @@ mod tests {
             include_str!("../../../../migrations/0002_custom_fields.down.sql"),
             include_str!("../../../../migrations/0003_waits_and_watermarks.down.sql"),
             include_str!("../../../../migrations/0004_review_headings.down.sql"),
+            include_str!("../../../../migrations/0005_keeping.down.sql"),
         ];
         assert_eq!(downs.len(), MIGRATIONS.len(), "one script down for each script up");
         for migration in MIGRATIONS {

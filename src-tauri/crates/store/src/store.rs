@@ -12,6 +12,7 @@ use crate::audit::{self, Chain};
 use crate::backup;
 use crate::db::{Create, Db};
 use crate::error::{DbError, DbResult};
+use crate::keeping;
 use crate::keys::{KeyError, KeyRing, fits};
 use crate::migrate::{self, MIGRATIONS, Migration};
 use crate::time::nanos;
@@ -114,6 +115,7 @@ impl Store {
             return Err(OpenError::WrongKey);
         }
         let (hub_file, vault_file) = (dir.join(HUB_FILE), dir.join(VAULT_FILE));
+        backup::finish_exchange(&dir).map_err(StoreError::from)?;
         if hub_file.exists() && !vault_file.exists() {
             return Err(OpenError::Missing { file: VAULT_FILE });
         }
@@ -133,7 +135,9 @@ impl Store {
         if !promised {
             vault.set_database_made().map_err(|error| sort(VAULT_FILE, error))?;
         }
-        Ok(Store { db, vault: Arc::new(vault), keys, dir, clock, ids, fail_points })
+        let store = Store { db, vault: Arc::new(vault), keys, dir, clock, ids, fail_points };
+        keeping::notice_older_book(&store)?;
+        Ok(store)
     }
 
     /// The vault of the profile.
@@ -252,8 +256,12 @@ impl Write<'_> {
     }
 
     /// After the digest key of an erased client was destroyed.
-    #[cfg(test)]
     pub(crate) fn forget_digest_key(&mut self, subject: &str) {
         self.chain.forget(subject);
+    }
+
+    /// After all of them were.
+    pub(crate) fn forget_digest_keys(&mut self) {
+        self.chain.forget_all();
     }
 }

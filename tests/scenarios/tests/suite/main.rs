@@ -7,6 +7,7 @@ mod changes;
 mod cloud_faults;
 mod crm_faults;
 mod custom_fields;
+mod erasure;
 mod expected_records;
 mod fields;
 mod first_import;
@@ -22,7 +23,9 @@ mod hub_story;
 #[cfg(unix)]
 mod kills;
 mod moved;
+mod people_alone;
 mod previews;
+mod restore;
 mod schema;
 mod shared_people;
 mod silence;

@@ -5,6 +5,7 @@ pub(crate) mod connections;
 pub(crate) mod fields;
 pub(crate) mod home;
 pub(crate) mod jobs;
+pub(crate) mod keeping;
 pub(crate) mod mapping;
 pub(crate) mod records;
 pub(crate) mod review;

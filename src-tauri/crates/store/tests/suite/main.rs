@@ -4,6 +4,7 @@
 
 mod budget;
 mod connections;
+mod house;
 mod keeping;
 mod mirror;
 mod opening;
