@@ -1,7 +1,7 @@
 //! Review: decisions about units, all offline; a decision plans its unit again and stores the new ops (MODEL 6).
 
 use hub_core::message::Message;
-use hub_core::plan::{PlannedUnit, Resolution, input_hash};
+use hub_core::plan::{FieldRules, PlannedUnit, Resolution, input_hash};
 use hub_core::ports::{Approval, PlanHead, PlanState, StoredUnit, UnitState, guard_message};
 use hub_core::record::RecordType;
 use hub_core::staging::Typist;
@@ -88,13 +88,8 @@ impl Engine {
         seq: u64,
         decision: Decision,
     ) -> Result<ReviewChange, EngineError> {
-        self.require_writer()?;
-        let stored = self.unit(&plan.id, seq).await?;
-        if matches!(stored.state, UnitState::Applied | UnitState::Done) {
-            return Err(EngineError::refused("error.illegal_transition"));
-        }
+        let stored = self.undecided(plan, seq).await?;
         let rules = self.field_rules(&plan.connection_id).await?;
-        let (plan, matcher) = (plan.clone(), self.inner.matcher.clone());
         let before = stored.resolution.clone();
         let (mut resolution, mut state) = (stored.resolution, UnitState::Pending);
         match decision {
@@ -118,7 +113,7 @@ impl Engine {
                 resolution.create_anyway = false;
             }
             Decision::SetValue { record_id, field, value } => {
-                let record_type = self.staged_type(&plan, seq, &record_id).await?;
+                let record_type = self.staged_type(plan, seq, &record_id).await?;
                 let typist = self.typist(&plan.connection_id).await?;
                 let value = read_typed(&typist, rules.field_type(record_type, &field), &field, &value)?;
                 resolution.values.entry(record_id).or_default().insert(field, value);
@@ -132,16 +127,7 @@ impl Engine {
                 }
             }
         }
-        let unit = self
-            .db()
-            .run(move |book| {
-                let staged = book.staged_unit(&plan.job_id, seq)?.ok_or_else(|| missing(seq))?;
-                let unit =
-                    planned_unit(book, matcher.as_ref(), &plan.connection_id, &rules, &staged, &resolution)?;
-                book.replace_unit(&plan.id, &unit, state, &resolution, &input_hash(&staged))?;
-                book.unit(&plan.id, seq)?.ok_or_else(|| missing(seq))
-            })
-            .await?;
+        let unit = self.plan_again(plan, seq, rules, resolution, state).await?;
         Ok(ReviewChange { unit, before })
     }
 
@@ -157,11 +143,7 @@ impl Engine {
         seq: u64,
         resolution: Resolution,
     ) -> Result<ReviewChange, EngineError> {
-        self.require_writer()?;
-        let stored = self.unit(&plan.id, seq).await?;
-        if matches!(stored.state, UnitState::Applied | UnitState::Done) {
-            return Err(EngineError::refused("error.illegal_transition"));
-        }
+        let stored = self.undecided(plan, seq).await?;
         let rules = self.field_rules(&plan.connection_id).await?;
         let typist = self.typist(&plan.connection_id).await?;
         for (record_id, values) in &resolution.values {
@@ -170,10 +152,31 @@ impl Engine {
                 read_typed(&typist, rules.field_type(record_type, field), field, value)?;
             }
         }
-        let (plan, matcher) = (plan.clone(), self.inner.matcher.clone());
         let state = if resolution.rejected { UnitState::Rejected } else { UnitState::Pending };
-        let unit = self
-            .db()
+        let unit = self.plan_again(plan, seq, rules, resolution, state).await?;
+        Ok(ReviewChange { unit, before: stored.resolution })
+    }
+
+    /// A unit that may still be decided about.
+    async fn undecided(&self, plan: &PlanHead, seq: u64) -> Result<StoredUnit, EngineError> {
+        self.require_writer()?;
+        let stored = self.unit(&plan.id, seq).await?;
+        if matches!(stored.state, UnitState::Applied | UnitState::Done) {
+            return Err(EngineError::refused("error.illegal_transition"));
+        }
+        Ok(stored)
+    }
+
+    async fn plan_again(
+        &self,
+        plan: &PlanHead,
+        seq: u64,
+        rules: FieldRules,
+        resolution: Resolution,
+        state: UnitState,
+    ) -> Result<StoredUnit, EngineError> {
+        let (plan, matcher) = (plan.clone(), self.inner.matcher.clone());
+        self.db()
             .run(move |book| {
                 let staged = book.staged_unit(&plan.job_id, seq)?.ok_or_else(|| missing(seq))?;
                 let unit =
@@ -181,8 +184,7 @@ impl Engine {
                 book.replace_unit(&plan.id, &unit, state, &resolution, &input_hash(&staged))?;
                 book.unit(&plan.id, seq)?.ok_or_else(|| missing(seq))
             })
-            .await?;
-        Ok(ReviewChange { unit, before: stored.resolution })
+            .await
     }
 
     async fn typist(&self, connection_id: &str) -> Result<Typist, EngineError> {
