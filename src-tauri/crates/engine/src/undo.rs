@@ -7,6 +7,7 @@ use hub_core::job::{JobKind, Outcome};
 use hub_core::plan::OpKind;
 use hub_core::ports::{Connection, Job, StoreResult, UndoItem};
 use hub_core::record::FieldMap;
+use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
 use crate::runner::RunEnd;
@@ -20,9 +21,14 @@ impl Engine {
     /// Queues the undo of an upload.
     ///
     /// # Errors
-    /// `error.nothing_to_undo` when the job is no finished upload or was undone already.
+    /// `error.nothing_to_undo` when the job is no finished upload or was undone already, `error.undo_too_late` when it
+    /// ended longer ago than uploads can be undone.
     pub async fn queue_undo(&self, upload_job_id: &str) -> Result<Job, EngineError> {
         let upload = self.job(upload_job_id).await?;
+        let window = SignedDuration::from_hours(24 * i64::from(self.retention().await?.undo_days));
+        if upload.completed_at.is_some_and(|ended| self.inner.clock.now() > ended + window) {
+            return Err(EngineError::refused("error.undo_too_late"));
+        }
         let of_job = upload.id.clone();
         let items = self.db().run(move |book| book.undo_items(&of_job, None, 1)).await?;
         if upload.kind != JobKind::Upload || items.is_empty() {
@@ -33,6 +39,7 @@ impl Engine {
 
     pub(crate) async fn run_undo(&self, run: &JobRun) -> Result<RunEnd, EngineError> {
         let connection = self.connection(&run.job.connection_id).await?;
+        self.refuse_before_rebase(&connection.id).await?;
         let of_job = run.job.config.get("job_id").and_then(Json::as_str).unwrap_or_default().to_owned();
         let mut lease = LeaseKeeper::new(self, &connection.id);
         let end = self.undo_under(run, &connection, of_job, &mut lease).await;

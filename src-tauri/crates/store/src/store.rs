@@ -12,6 +12,7 @@ use crate::audit::{self, Chain};
 use crate::backup;
 use crate::db::{Create, Db};
 use crate::error::{DbError, DbResult};
+use crate::keeping;
 use crate::keys::{KeyError, KeyRing, fits};
 use crate::migrate::{self, MIGRATIONS, Migration};
 use crate::outbox::CutOps;
@@ -120,6 +121,7 @@ impl Store {
             return Err(OpenError::WrongKey);
         }
         let (hub_file, vault_file) = (dir.join(HUB_FILE), dir.join(VAULT_FILE));
+        backup::finish_exchange(&dir).map_err(StoreError::from)?;
         if hub_file.exists() && !vault_file.exists() {
             return Err(OpenError::Missing { file: VAULT_FILE });
         }
@@ -140,7 +142,9 @@ impl Store {
             vault.set_database_made().map_err(|error| sort(VAULT_FILE, error))?;
         }
         let (finding, cut) = (Finding::default(), Mutex::default());
-        Ok(Store { db, vault: Arc::new(vault), keys, dir, clock, ids, fail_points, finding, cut })
+        let store = Store { db, vault: Arc::new(vault), keys, dir, clock, ids, fail_points, finding, cut };
+        keeping::notice_older_book(&store)?;
+        Ok(store)
     }
 
     /// The vault of the profile.
@@ -259,8 +263,12 @@ impl Write<'_> {
     }
 
     /// After the digest key of an erased client was destroyed.
-    #[cfg(test)]
     pub(crate) fn forget_digest_key(&mut self, subject: &str) {
         self.chain.forget(subject);
+    }
+
+    /// After all of them were.
+    pub(crate) fn forget_digest_keys(&mut self) {
+        self.chain.forget_all();
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Answering<'a> {
     ops: HashMap<i64, PlanOp>,
     effect: AckEffect,
     units: BTreeSet<(i64, i64)>,
+    /// Units of which WedSync took something.
+    agreed: BTreeSet<(i64, i64)>,
 }
 
 pub(super) fn run(
@@ -82,6 +84,7 @@ pub(super) fn run(
         ops,
         effect: AckEffect::default(),
         units: BTreeSet::new(),
+        agreed: BTreeSet::new(),
     };
     let mut typed = Typed::new(tx, write.store.today(tx)?)?;
     for mut row in rows {
@@ -94,6 +97,9 @@ pub(super) fn run(
     typed.settle()?;
     for (plan, unit) in &answering.units {
         settle_unit(tx, *plan, *unit)?;
+    }
+    for (plan, unit) in &answering.agreed {
+        synced(tx, *plan, *unit, answering.now)?;
     }
     let effect = answering.effect.clone();
     tx.execute(
@@ -220,9 +226,21 @@ fn accepted(
         mirror::show(typed, tx, &row.key, answering.now)?;
     }
     agree(tx, answering, &op, row, result)?;
+    answering.agreed.extend(row.plan.zip(row.unit));
     typed.touch_link(row.key.record_type, &row.key.id)?;
     log(write, answering, row, Some(&op), outcome, None, None)?;
     audit(write, answering, row, &op.before, &record.fields, "record.acknowledged")
+}
+
+/// Notes on the client of a unit when it last agreed with its CRM (R100).
+pub(super) fn synced(tx: &Transaction<'_>, plan: i64, unit: i64, now: i64) -> DbResult<()> {
+    tx.prepare_cached(
+        "UPDATE clients SET last_crm_sync_at = ?3 WHERE id = (SELECT coalesce(
+           (SELECT new_id FROM id_aliases WHERE record_type = 'client' AND old_id = u.client_id), u.client_id)
+         FROM plan_units u WHERE u.plan = ?1 AND u.seq = ?2)",
+    )?
+    .execute((plan, unit, now))?;
+    Ok(())
 }
 
 fn reference_of(answering: &Answering<'_>, op: &PlanOp) -> Option<ExternalRef> {

@@ -19,7 +19,7 @@ use crate::error::DbResult;
 use crate::mirror;
 use crate::time::nanos;
 
-fn read_batch(row: &Row<'_>) -> rusqlite::Result<Batch> {
+pub(super) fn read_batch(row: &Row<'_>) -> rusqlite::Result<Batch> {
     Ok(Batch { id: row.get(0)?, body: row.get(1)?, ops: row.get(2)?, attempts: row.get(3)? })
 }
 
