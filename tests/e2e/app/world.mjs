@@ -15,7 +15,7 @@ import { WebDriver } from "./webdriver.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, "../../..");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
-const debug = join(target, "debug");
+const debug = join(target, process.env.HUB_E2E_BUILD ?? "debug");
 /** The app as it is tested: a copy, which a build under way does not replace. */
 const APP = process.env.HUB_E2E_APP ?? join(target, "e2e", "wedsync-hub");
 const PATIENCE_MS = 20_000;
@@ -134,8 +134,8 @@ export class World {
   }
 
   /** Starts the app under control; one at a time. */
-  async app({ options = this.options, also = [] } = {}) {
-    const driver = await WebDriver.start(this.#driverPort, APP, [...options, ...also]);
+  async app({ options = this.options, also = [], program = APP } = {}) {
+    const driver = await WebDriver.start(this.#driverPort, program, [...options, ...also]);
     this.#app = new App(driver);
     await this.#app.ready();
     return this.#app;

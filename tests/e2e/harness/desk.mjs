@@ -1,5 +1,6 @@
 // A desk: the sandbox (a CRM and a WedSync cloud on loopback), `hub serve` on a fresh test profile, and its address.
-// Everything ends with `close()`. The binaries are those of target/debug; the pages those of ui/dist.
+// Everything ends with `close()`. The binaries are those of target/debug (HUB_E2E_BUILD=release: of target/release); the pages
+// those of ui/dist.
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,7 +11,7 @@ import { fileURLToPath } from "node:url";
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 const exe = process.platform === "win32" ? ".exe" : "";
-const binary = (name) => join(target, "debug", name + exe);
+export const binary = (name) => join(target, process.env.HUB_E2E_BUILD ?? "debug", name + exe);
 
 /** Starts a program and waits for its first line, which is JSON. */
 async function begin(program, args) {

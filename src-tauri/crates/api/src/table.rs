@@ -190,6 +190,24 @@ commands! {
     /// All clients as WedSync holds them.
     ExportClients = "export.clients": dto::Nothing => dto::Export, bodies::records::export,
         Owner, Cheap, NotServed, provides [], invalidates [];
+    /// The copies of the book that can be gone back to.
+    RestoreList = "restore.list": dto::Nothing => dto::RestorePoints, bodies::keeping::restore_points,
+        Owner, Free, NotServed, provides [App], invalidates [];
+    /// Takes a copy of the book now.
+    RestoreTake = "restore.take": dto::Nothing => dto::RestorePoints, bodies::keeping::take_restore_point,
+        Owner, Cheap, NotServed, provides [], invalidates [App];
+    /// Goes back to a copy; everything is read anew and looked through before anything is uploaded.
+    RestoreStart = "restore.start": dto::RestoreStart => dto::BookRestored, bodies::keeping::restore,
+        Owner, Cheap, NotServed, provides [], invalidates [App, Connections, Mapping, Jobs, Review, Logs, Clients];
+    /// How long what is kept.
+    RetentionGet = "retention.get": dto::Nothing => dto::RetentionView, bodies::keeping::retention,
+        Viewer, Free, Everywhere, provides [App], invalidates [];
+    /// Says how long what is kept.
+    RetentionSet = "retention.set": dto::RetentionView => dto::RetentionView, bodies::keeping::set_retention,
+        Owner, Cheap, Everywhere, provides [], invalidates [App];
+    /// Erases a person, or everything, at WedSync and in every copy on this computer.
+    PrivacyErase = "privacy.erase": dto::PrivacyErase => dto::Erased, bodies::keeping::erase,
+        Owner, Costly, NotServed, provides [], invalidates [App, Connections, Mapping, Jobs, Review, Logs, Clients];
     /// Looks whether everything is in order.
     DoctorRun = "doctor.run": dto::Nothing => dto::Diagnosis, bodies::app::doctor,
         Nobody, Cheap, Everywhere, provides [], invalidates [];

@@ -7,6 +7,7 @@ mod changes;
 mod cloud_faults;
 mod crm_faults;
 mod custom_fields;
+mod erasure;
 mod expected_records;
 #[cfg(unix)]
 mod files;
@@ -21,7 +22,9 @@ mod hub_pair;
 #[cfg(unix)]
 mod hub_story;
 mod moved;
+mod people_alone;
 mod previews;
+mod restore;
 mod schema;
 mod shared_people;
 mod silence;

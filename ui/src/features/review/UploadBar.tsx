@@ -113,8 +113,8 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
       <Confirm
         open={asked === "guard"}
         onClose={() => setAsked(null)}
-        title={t("guard.title", { crm })}
-        text={t("guard.text")}
+        title={t(summary?.guard === "rebase" ? "guard.rebase.title" : "guard.title", { crm })}
+        text={t(summary?.guard === "rebase" ? "guard.rebase.text" : "guard.text", { crm })}
         verb={t("guard.verb")}
         refusal={t("upload.notYet")}
         busy={lift.isPending}

@@ -24,7 +24,7 @@ use hub_core::ports::{Clock, CloudAccount, CloudApi, FailPoints, Ids, Job, NoFai
 use hub_engine::{Engine, EngineParts};
 use hub_store::{MIGRATIONS, Migration, OpenOptions, Store};
 use serde_json::{Value as Json, json};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Notify, broadcast, watch};
 
 use crate::failure::Failure;
 use crate::profile::ProfileDir;
@@ -48,6 +48,8 @@ const SUPPLIER: &str = "supplier_id";
 const TOKENS: &str = "wedsync";
 /// Events kept for slow listeners; the rest stands in the job's log.
 const EVENT_BACKLOG: usize = 1024;
+/// How often the calendar is looked at; the runtime's timer stands still while the computer sleeps.
+const HOUSEKEEPING: std::time::Duration = std::time::Duration::from_secs(10 * 60);
 
 /// An open profile.
 pub(crate) struct ProfileHost {
@@ -65,6 +67,8 @@ pub(crate) struct ProfileHost {
     events: broadcast::Sender<HubEvent>,
     running: watch::Sender<usize>,
     waiting: AtomicUsize,
+    /// A job has ended: some of what is kept may be past its time.
+    housekeeping: Arc<Notify>,
     me: Weak<ProfileHost>,
 }
 
@@ -149,6 +153,7 @@ impl ProfileHost {
             events,
             running: watch::Sender::new(0),
             waiting: AtomicUsize::new(0),
+            housekeeping: Arc::default(),
             me: me.clone(),
         });
         host.start().await?;
@@ -181,6 +186,7 @@ impl ProfileHost {
                 }
             }
         });
+        tokio::spawn(keep_house(self.me.clone()));
         let (mut progress, events) = (self.engine.subscribe(), self.events.clone());
         tokio::spawn(async move {
             loop {
@@ -239,6 +245,7 @@ impl ProfileHost {
         let (engine, id) = (self.engine.clone(), job_id.to_owned());
         let ended = tokio::spawn(async move { engine.run(&id).await }).await;
         let _ = self.events.send(changed(job_id));
+        self.housekeeping.notify_one();
         match ended {
             Ok(Ok(job)) => Some(job),
             Ok(Err(error)) => {
@@ -359,6 +366,36 @@ impl Host for ProfileHost {
     }
 }
 
+/// What only an owner does beside jobs: what a new day changes, and removing what is past its time; at start, after jobs,
+/// and every now and then. A fault is logged and tried again.
+async fn keep_house(me: Weak<ProfileHost>) {
+    loop {
+        let Some(host) = me.upgrade() else { return };
+        match host.engine.new_day().await {
+            Ok(0) => {}
+            Ok(_) => {
+                let event = json!({"tags": ["clients", "review"]});
+                let _ =
+                    host.events.send(HubEvent { topic: "changed".to_owned(), job_id: None, seq: 0, event });
+            }
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the new day could not be noted");
+            }
+        }
+        match host.engine.tidy().await {
+            Ok(removed) if removed.is_empty() => {}
+            Ok(removed) => tracing::info!(?removed, "removed what is past its time"),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "nothing could be removed");
+            }
+        }
+        // Held only while something is done: the last owner of a host must be able to let it go.
+        let next = host.housekeeping.clone();
+        drop(host);
+        let _ = tokio::time::timeout(HOUSEKEEPING, next.notified()).await;
+    }
+}
+
 /// Tells listeners that a job's row is worth reading again.
 fn changed(job_id: &str) -> HubEvent {
     HubEvent {
@@ -376,12 +413,14 @@ pub(crate) async fn remember(
 ) -> Result<(), hub_engine::EngineError> {
     // Plain data with string keys: encoding cannot fail.
     let json = account.map_or(Json::Null, |account| serde_json::to_value(account).unwrap_or(Json::Null));
-    let supplier = account.map(|account| account.supplier_id.clone());
+    let supplier = account.map(|account| (account.supplier_id.clone(), account.time_zone.clone()));
     engine
         .db()
         .run(move |book| {
-            if let Some(supplier) = supplier {
+            if let Some((supplier, zone)) = supplier {
                 book.put_setting(SUPPLIER, &Json::String(supplier))?;
+                // The studio's own calendar decides what the next wedding is, also while nobody is signed in.
+                book.put_setting("studio.time_zone", &Json::String(zone))?;
             }
             book.put_setting(ACCOUNT, &json)
         })

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hub_cloud::{CloudClient, CloudError, Limits};
+use hub_cloud::{CloudClient, CloudError, Limits, Reached};
 use hub_core::ports::RetryAdvice;
 use hub_core::record::RecordType;
 use hub_sandbox::wedsync::{Fault, On, RateLimit, Reset, RetryAfterStyle, Role, Times};

@@ -4,71 +4,12 @@
 //! a value, `!reason`, or `-` for nothing; further columns are `ext=`, `second=`, `order=`, `fix=`, `suggest=`. A name's value
 //! is `title|first|middle|last|suffix|role`, people joined by `;`. Adding a case needs no Rust.
 
-#![allow(clippy::expect_used, clippy::panic)] // helpers of a test may fail the test
+use std::path::Path;
 
-use std::path::{Path, PathBuf};
-
-use hub_core::parse::DateOrder;
-use hub_core::try_cell::{Lines, TryKind, TryOptions, try_lines};
+use hub_core::try_cell::{TryKind, TryOptions, try_lines};
 use serde_json::Value as Json;
 
-fn files(kind: &str) -> Vec<PathBuf> {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/try").join(kind);
-    let mut found: Vec<PathBuf> = std::fs::read_dir(dir)
-        .expect("every kind has a directory")
-        .map(|entry| entry.expect("directory entries are readable").path())
-        .filter(|path| path.extension().is_some_and(|ext| ext == "tsv"))
-        .collect();
-    found.sort();
-    found
-}
-
-fn options(line: &str) -> TryOptions {
-    let mut options = TryOptions::default();
-    for word in line.trim_start_matches('#').split_whitespace() {
-        match word.split_once('=') {
-            Some(("country", code)) => options.country = Some(code.to_owned()),
-            Some(("order", "auto")) => {}
-            Some(("order", name)) => options.order = Some(DateOrder::parse(name).expect("a known order")),
-            _ if word == "each" => options.lines = Lines::Each,
-            _ => panic!("unknown option {word}"),
-        }
-    }
-    options
-}
-
-fn unescape(text: &str) -> String {
-    text.replace("\\n", "\n")
-        .replace("\\t", "\t")
-        .replace("\\u00a0", "\u{a0}")
-        .replace("\\u202f", "\u{202f}")
-        .replace("\\u200b", "\u{200b}")
-}
-
-fn shown(kind: TryKind, answer: &Json) -> String {
-    if let Some(error) = answer["error"].as_str() {
-        return format!("!{error}");
-    }
-    if answer["value"].is_null() {
-        return "-".to_owned();
-    }
-    match kind {
-        TryKind::Money => {
-            format!("{} {}", answer["value"]["currency"].as_str().unwrap_or("?"), answer["value"]["minor"])
-        }
-        TryKind::Name => {
-            let people = answer["people"].as_array().expect("names answer with people");
-            let part = |person: &Json, key: &str| person[key].as_str().unwrap_or("").to_owned();
-            let keys = ["title", "first", "middle", "last", "suffix", "role"];
-            people
-                .iter()
-                .map(|person| keys.map(|key| part(person, key)).join("|"))
-                .collect::<Vec<_>>()
-                .join(";")
-        }
-        _ => answer["value"].as_str().unwrap_or("?").to_owned(),
-    }
-}
+use crate::cells::{files, read_list, shown};
 
 fn extra(answer: &Json, key: &str) -> String {
     let field = match key {
@@ -85,14 +26,9 @@ fn extra(answer: &Json, key: &str) -> String {
 fn check(name: &str, kind: TryKind, least: usize) {
     let mut cells = 0;
     let mut wrong = Vec::new();
-    for path in files(name) {
-        let text = std::fs::read_to_string(&path).expect("fixtures are readable");
-        let mut lines = text.lines();
-        let options = options(lines.next().unwrap_or(""));
-        let rows: Vec<Vec<String>> = lines
-            .filter(|line| !line.is_empty())
-            .map(|line| line.split('\t').map(unescape).collect())
-            .collect();
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/try").join(name);
+    for path in files(&dir, "tsv") {
+        let (options, rows) = read_list(&path);
         let inputs: Vec<&str> = rows.iter().map(|row| row[0].as_str()).collect();
         let answers = try_lines(kind, &inputs, &options);
         for (row, answer) in rows.iter().zip(&answers) {
