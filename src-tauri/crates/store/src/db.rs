@@ -218,7 +218,7 @@ impl Db {
 
     /// Empties the page caches; the next reads fill them again.
     pub(crate) fn rest(&self) -> DbResult<()> {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.pool().idle.clear();
         self.writer().connection.execute_batch("PRAGMA shrink_memory")?;
         Ok(())
     }

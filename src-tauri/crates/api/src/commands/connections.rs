@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use hub_core::message::Message;
-use hub_core::ports::{
-    CloudAccount, Connection, ConnectionStatus, Connector, Consent, Secret, file_setting,
-};
+use hub_core::ports::{CloudAccount, Connection, ConnectionStatus, Connector, Consent, Secret, file_setting};
 use hub_core::record::connection_id;
 use jiff::civil::Date;
 use serde_json::Value as Json;

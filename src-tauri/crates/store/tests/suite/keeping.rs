@@ -2,14 +2,13 @@
 
 use std::fs;
 
-use hub_core::job::{JobKind, Outcome};
-use hub_core::plan::{PlannedUnit, Problem, Resolution, UnitKind};
 use hub_core::ports::{
-    Actor, Approval, ConnectionStore, Heading, JobStore, KeepingStore, Mark, MirrorStore, OutboxStore,
-    PlanHead, PlanState, PlanStore, RebaseReason, Secret, SecretStore, StoreError, UnitQuery, UnitState,
+    Actor, ConnectionStore, KeepingStore, MirrorStore, OutboxStore, RebaseReason, Secret, SecretStore,
+    StoreError,
 };
 use hub_core::record::{RecordKey, RecordType};
 use hub_store::{BACKUPS_DIR, Store};
+use hub_testkit::book::{CONNECTION, cloud_record, connection};
 use jiff::Timestamp;
 use serde_json::json;
 
