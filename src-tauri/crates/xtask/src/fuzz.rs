@@ -173,7 +173,8 @@ fn start(programs: &Path, home: &Path, target: &str, longest: u32, minutes: u64)
 /// The inputs that a target failed on. A `slow-unit-` only took long, which on a busy machine says nothing.
 fn artifacts(findings: &Path) -> Result<Vec<PathBuf>, String> {
     let mut found = if findings.is_dir() { files(findings)? } else { Vec::new() };
-    found.retain(|path| path.file_name().is_none_or(|name| !name.to_string_lossy().starts_with("slow-unit-")));
+    found
+        .retain(|path| path.file_name().is_none_or(|name| !name.to_string_lossy().starts_with("slow-unit-")));
     Ok(found)
 }
 
