@@ -30,6 +30,8 @@ pub(crate) struct Desk {
     /// The sample's profile is open, or opens next, in place of the wanted one.
     sample: AtomicBool,
     seat: tokio::sync::Mutex<Option<Seat>>,
+    /// What listens to the open profile, and would keep it from closing.
+    listening: Mutex<Vec<tokio::task::AbortHandle>>,
     watcher: Mutex<Option<Arc<dyn Watcher>>>,
     pub(crate) stream: Arc<Stream>,
     pub(crate) files: Files,
@@ -42,6 +44,7 @@ impl Desk {
             wanted,
             sample: AtomicBool::new(false),
             seat: tokio::sync::Mutex::default(),
+            listening: Mutex::default(),
             watcher: Mutex::default(),
             stream: Arc::default(),
         })
@@ -87,6 +90,14 @@ impl Desk {
         }
     }
 
+    /// Nobody looks: memory that only makes reading faster is given back.
+    pub(crate) async fn rest(&self) {
+        let Some(host) = self.seat.lock().await.as_ref().map(Seat::host) else { return };
+        if let Err(error) = host.engine().rest().await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "no memory was given back");
+        }
+    }
+
     /// Opens the sample's profile in place of the present one, and brings its clients in.
     pub(crate) async fn begin_sample(&self) -> Result<(), WireError> {
         self.change(true).await?;
@@ -112,6 +123,9 @@ impl Desk {
             let message = Message::new("error.sample_busy");
             return Err(WireError::new(self.locale(), Code::Busy, message, Retry::Now));
         }
+        for listener in self.listening.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            listener.abort();
+        }
         if let Some(seat) = held.take() {
             seat.leave().await;
         }
@@ -124,6 +138,10 @@ impl Desk {
         if let Some(seat) = self.seat.lock().await.take() {
             seat.leave().await;
         }
+    }
+
+    fn listens(&self, listener: tokio::task::AbortHandle) {
+        self.listening.lock().unwrap_or_else(PoisonError::into_inner).push(listener);
     }
 
     async fn opened(&self, passphrase: Option<Secret>) -> Result<Arc<dyn Host>, WireError> {
@@ -139,14 +157,15 @@ impl Desk {
         let watcher = self.watcher.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(watcher) = watcher.clone() {
             let mut running = seat.jobs_running();
-            tokio::spawn(async move {
+            let watching = tokio::spawn(async move {
                 while running.changed().await.is_ok() {
                     let now = *running.borrow_and_update();
                     watcher.jobs(now);
                 }
             });
+            self.listens(watching.abort_handle());
         }
-        tokio::spawn(pass_on(host.clone(), self.stream.clone(), watcher));
+        self.listens(tokio::spawn(pass_on(host.clone(), self.stream.clone(), watcher)).abort_handle());
         *held = Some(seat);
         Ok(host)
     }

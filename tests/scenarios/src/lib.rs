@@ -243,6 +243,7 @@ impl Desk {
         let clock: Arc<dyn Clock> = time.clone();
         let store = open_store(directory, clock.clone(), fail_points.clone());
         let vault = store.vault();
+        let db_epoch = vault.db_epoch().expect("an epoch");
         let device = format!("device-{}", DEVICES.fetch_add(1, Ordering::Relaxed));
         let (cloud, callback) = runtime.block_on(signed_in(&outside.cloud_url, vault.clone(), &device));
         let cloud = Arc::new(cloud);
@@ -264,7 +265,7 @@ impl Desk {
             ids: Arc::new(UuidIds),
             fail_points,
             device_id: device,
-            db_epoch: 0,
+            db_epoch,
         });
         engine.set_account(Some(account.clone()));
         let base_url = outside.crm_url.clone();

@@ -13,6 +13,7 @@ import { useClientOpener, useCommands } from "./commands";
 import { SchemaNames } from "./field-names";
 import { keep, kept } from "./kept";
 import { useNarrow } from "./media";
+import { useNetworkWatch } from "./online";
 import { Count, type Place } from "./places";
 import { SampleBanner } from "./Sample";
 import { useShortcuts } from "./shortcuts";
@@ -48,6 +49,7 @@ function Frame({ state }: { state: AppState }) {
     { to: "/history", label: t("nav.history"), icon: History },
   ];
   useEverywhere(places, fold);
+  useNetworkWatch();
   const [card, setCard] = useState<FoundClient | null>(null);
   const navigate = useNavigate();
   useClientOpener((client) => {

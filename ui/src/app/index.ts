@@ -6,7 +6,8 @@ export { FieldNamesProvider, type PlannedName, useFieldNames } from "./field-nam
 export { ENDINGS, heldFiles, useHeldFiles } from "./held-files";
 export { isCommandKey, system } from "./host";
 export { keep, kept } from "./kept";
-export { useNarrow, useOnline } from "./media";
+export { useNarrow } from "./media";
+export { useOnline } from "./online";
 export { Page, type PageProps } from "./Page";
 export { StartSample, TrySample } from "./Sample";
 export { Keys, type Shortcut, useShortcuts } from "./shortcuts";

@@ -8,7 +8,7 @@ import { Button, IconButton } from "./Button";
 
 const SCRIM = "fade-in fixed inset-0 z-50 bg-(--scrim)";
 const BOX =
-  "rise fixed left-1/2 top-1/2 z-50 flex max-h-[calc(100dvh-32px)] w-[min(28rem,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 flex-col rounded-dialog border border-line2 bg-card p-5 shadow-dialog";
+  "rise fixed left-1/2 top-1/2 z-50 flex max-h-[calc(100dvh-32px)] w-[min(28rem,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 flex-col overflow-y-auto rounded-dialog border border-line2 bg-card p-5 shadow-dialog";
 
 interface DialogProps {
   open: boolean;

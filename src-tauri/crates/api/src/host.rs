@@ -124,6 +124,13 @@ pub trait Crms: Send + Sync {
     fn budget(&self, connection: &Connection) -> Result<BudgetState, ApiError>;
 }
 
+/// The way to WedSync.
+#[async_trait]
+pub trait Network: Send + Sync {
+    /// Whether WedSync answers now. What was seen a moment ago is answered without asking again.
+    async fn wedsync_answers(&self) -> bool;
+}
+
 /// Files to look at, all of one import.
 #[derive(Debug, Clone, Default)]
 pub struct FilesAsked {
@@ -191,6 +198,8 @@ pub trait Host: Send + Sync {
     fn secrets(&self) -> Arc<dyn SecretStore>;
     /// Signing in.
     fn sign_in(&self) -> &dyn SignIn;
+    /// The way to WedSync.
+    fn network(&self) -> &dyn Network;
     /// The CRMs.
     fn crms(&self) -> &dyn Crms;
     /// Files a person picked.

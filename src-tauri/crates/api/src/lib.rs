@@ -35,7 +35,8 @@ mod wire;
 pub use cost::CostLog;
 pub use error::ApiError;
 pub use host::{
-    Crms, Door, Files, FilesAsked, Host, HubEvent, Looked, Probed, Profile, ProfileKind, RowToFix, SignIn,
+    Crms, Door, Files, FilesAsked, Host, HubEvent, Looked, Network, Probed, Profile, ProfileKind, RowToFix,
+    SignIn,
 };
 pub use row::{Command, CommandRow, Cost, Least, Offered, Tag};
 pub use secret_text::SecretText;

@@ -73,6 +73,8 @@ pub enum Tag {
     Logs,
     /// Clients held locally.
     Clients,
+    /// Whether WedSync can be reached.
+    Network,
 }
 
 /// One row of the table.

@@ -18,6 +18,9 @@ commands! {
     /// What the first screen says: figures, weddings coming up, the last restore point.
     HomeOverview = "home.overview": dto::Nothing => dto::HomeOverview, bodies::home::overview,
         Nobody, Free, Everywhere, provides [App, Review, Jobs, Clients], invalidates [];
+    /// Whether WedSync can be reached from here, now.
+    NetworkLook = "network.look": dto::Nothing => dto::NetworkState, bodies::app::network,
+        Nobody, Free, Everywhere, provides [Network], invalidates [];
     /// Finds clients by name, e-mail or the day of the wedding.
     ClientsFind = "clients.find": dto::ClientsFind => dto::FoundClients, bodies::find::clients,
         Viewer, Free, Everywhere, provides [Review, Clients], invalidates [];
@@ -187,6 +190,24 @@ commands! {
     /// All clients as WedSync holds them.
     ExportClients = "export.clients": dto::Nothing => dto::Export, bodies::records::export,
         Owner, Cheap, NotServed, provides [], invalidates [];
+    /// The copies of the book that can be gone back to.
+    RestoreList = "restore.list": dto::Nothing => dto::RestorePoints, bodies::keeping::restore_points,
+        Owner, Free, NotServed, provides [App], invalidates [];
+    /// Takes a copy of the book now.
+    RestoreTake = "restore.take": dto::Nothing => dto::RestorePoints, bodies::keeping::take_restore_point,
+        Owner, Cheap, NotServed, provides [], invalidates [App];
+    /// Goes back to a copy; everything is read anew and looked through before anything is uploaded.
+    RestoreStart = "restore.start": dto::RestoreStart => dto::BookRestored, bodies::keeping::restore,
+        Owner, Cheap, NotServed, provides [], invalidates [App, Connections, Mapping, Jobs, Review, Logs, Clients];
+    /// How long what is kept.
+    RetentionGet = "retention.get": dto::Nothing => dto::RetentionView, bodies::keeping::retention,
+        Viewer, Free, Everywhere, provides [App], invalidates [];
+    /// Says how long what is kept.
+    RetentionSet = "retention.set": dto::RetentionView => dto::RetentionView, bodies::keeping::set_retention,
+        Owner, Cheap, Everywhere, provides [], invalidates [App];
+    /// Erases a person, or everything, at WedSync and in every copy on this computer.
+    PrivacyErase = "privacy.erase": dto::PrivacyErase => dto::Erased, bodies::keeping::erase,
+        Owner, Costly, NotServed, provides [], invalidates [App, Connections, Mapping, Jobs, Review, Logs, Clients];
     /// Looks whether everything is in order.
     DoctorRun = "doctor.run": dto::Nothing => dto::Diagnosis, bodies::app::doctor,
         Nobody, Cheap, Everywhere, provides [], invalidates [];

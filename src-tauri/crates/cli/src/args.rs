@@ -145,6 +145,15 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         csv: Option<PathBuf>,
     },
+    Restore {
+        point: Option<String>,
+        #[arg(long)]
+        list: bool,
+        #[arg(long, conflicts_with = "point")]
+        take: bool,
+    },
+    Erase(EraseArgs),
+    Retention(RetentionArgs),
     Doctor,
     Serve {
         #[arg(long, default_value_t = 0)]
@@ -185,6 +194,31 @@ pub(crate) struct ScopeArgs {
     pub(crate) people_without_job: bool,
     #[arg(long, value_name = "TYPE")]
     pub(crate) exclude: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("whom").required(true).args(["person", "everything"]))]
+pub(crate) struct EraseArgs {
+    #[arg(long, value_name = "ID")]
+    pub(crate) person: Option<String>,
+    #[arg(long)]
+    pub(crate) everything: bool,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) studio: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RetentionArgs {
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) event_days: Option<u32>,
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) log_days: Option<u32>,
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) undo_days: Option<u32>,
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) backups: Option<u32>,
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) backup_days: Option<u32>,
 }
 
 #[derive(Debug, Subcommand)]

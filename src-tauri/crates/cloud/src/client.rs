@@ -153,6 +153,15 @@ impl CloudClient {
         Ok(reply.into())
     }
 
+    /// `GET /records/batch/{key}`: the stored results of a batch, as sending it again would answer them.
+    ///
+    /// # Errors
+    /// `batch_unknown` when no batch of this key was taken, or longer than 90 days ago.
+    pub async fn batch_results(&self, idempotency_key: &str) -> Result<BatchReply, CloudError> {
+        let reply: WireBatchReply = self.get(&["records", "batch", idempotency_key], &[]).await?;
+        Ok(reply.into())
+    }
+
     /// `GET /records/changes`; without a cursor from the beginning. At most 500 entries.
     ///
     /// # Errors

@@ -3,12 +3,13 @@
 use async_trait::async_trait;
 use hub_core::custom_field::{CUSTOM_PREFIX, PlannedField};
 use hub_core::ports::{
-    CloudAccount, CloudApi, CloudFailure, CloudPage, CloudRecord, FormQuestion, FormTemplate, Lease, OpResult,
+    CloudAccount, CloudApi, CloudFailure, CloudPage, CloudRecord, ErasureProof, FormQuestion, FormTemplate,
+    Lease, OpResult,
 };
 use hub_core::record::ExternalRef;
 use serde_json::Value as Json;
 
-use crate::client::{CloudClient, ConnectionBody, NewField};
+use crate::client::{CloudClient, ConnectionBody, EraseScope, NewField};
 
 /// Entries per page; the most the contract allows, because each page is a request.
 const PAGE: u32 = 500;
@@ -65,6 +66,14 @@ impl CloudApi for CloudClient {
         Ok(CloudClient::send_batch(self, idempotency_key, body, lease).await?.results)
     }
 
+    async fn batch_results(&self, idempotency_key: &str) -> Result<Option<Vec<OpResult>>, CloudFailure> {
+        match CloudClient::batch_results(self, idempotency_key).await {
+            Ok(reply) => Ok(Some(reply.results)),
+            Err(error) if error.code() == "batch_unknown" => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     async fn put_connection(
         &self,
         id: &str,
@@ -112,6 +121,15 @@ impl CloudApi for CloudClient {
         )
         .await?;
         Ok(made.field.key)
+    }
+
+    async fn erase(&self, person_id: Option<&str>) -> Result<Option<ErasureProof>, CloudFailure> {
+        let scope = person_id.map_or(EraseScope::Everything, EraseScope::Person);
+        match CloudClient::erase(self, &scope).await {
+            Ok(erased) => Ok(Some(ErasureProof { erased: erased.erased, proof: erased.proof })),
+            Err(error) if person_id.is_some() && error.code() == "not_found" => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn form_templates(&self) -> Result<Vec<FormTemplate>, CloudFailure> {

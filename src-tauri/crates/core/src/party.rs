@@ -3,7 +3,7 @@
 //! Persons and jobs are linked one by one; the party itself has no external id. The walk is over jobs in id order, so
 //! that the order in which pages arrived changes nothing. Assembling documents and mapping happen later and elsewhere.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -198,6 +198,36 @@ impl PartyList {
         }
     }
 
+    /// Adds persons who stand on no job, each a client of their own. Whoever belongs to a client that is in the list already
+    /// stays with it: a job that they left is no reason to part them. Persons of one client who are all without a job stay
+    /// one client; two clients that claim a person wait for a person's decision (SYNC-LAW 23). To be called once.
+    pub fn add_people_alone(&mut self, persons: impl IntoIterator<Item = String>, links: &dyn PartyLinks) {
+        let with_jobs: HashSet<ShortId> = self.clients.iter().flatten().map(|id| short_id(id)).collect();
+        let mut alone: HashMap<String, u32> = HashMap::new();
+        for person in persons {
+            let claimed = links.clients_of_person(&person);
+            let index = match claimed.as_slice() {
+                [] => self.begin(None),
+                [client] if with_jobs.contains(&short_id(client)) => continue,
+                [client] => match alone.get(client) {
+                    Some(index) => *index,
+                    None => {
+                        let index = self.begin(Some(client.clone()));
+                        alone.insert(client.clone(), index);
+                        index
+                    }
+                },
+                _ => {
+                    let index = self.begin(None);
+                    self.claimed.insert(index, claimed);
+                    index
+                }
+            };
+            self.persons.push(index, &person);
+        }
+        self.persons.sort();
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.clients.len()
@@ -359,6 +389,17 @@ mod tests {
                 .all();
         assert_eq!(parties.len(), 1, "job 2 joins the client that holds person a");
         assert_eq!(parties[0].client_id.as_deref(), Some("c1"));
+    }
+
+    #[test]
+    fn persons_without_a_job_are_clients_of_their_own_unless_they_belong_to_one() {
+        let mut list = group([job("1", vec![contact("x", true, &[])])], &Known);
+        list.add_people_alone(["a", "n", "o", "z"].map(str::to_owned), &Known);
+        let parties = list.all();
+        let persons: Vec<&[String]> = parties.iter().map(|party| party.persons.as_slice()).collect();
+        assert_eq!(persons, [&["x"][..], &["n"], &["o"], &["z"]], "a belongs to the client of job 1");
+        assert!(parties[1..].iter().all(|party| party.jobs.is_empty()));
+        assert_eq!(parties[3].client_id.as_deref(), Some("c2"), "z is a client already");
     }
 
     #[test]

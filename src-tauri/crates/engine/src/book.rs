@@ -3,14 +3,23 @@
 use std::sync::Arc;
 
 use hub_core::ports::{
-    ConnectionStore, FieldStore, JobStore, MirrorStore, OutboxStore, PlanStore, SourceStore, StoreResult,
+    ConnectionStore, FieldStore, JobStore, KeepingStore, MirrorStore, OutboxStore, PlanStore, SourceStore,
+    StoreResult,
 };
 
 use crate::EngineError;
 
 /// Every store port of `hub.db`.
 pub trait Book:
-    ConnectionStore + FieldStore + JobStore + SourceStore + MirrorStore + PlanStore + OutboxStore + 'static
+    ConnectionStore
+    + FieldStore
+    + JobStore
+    + KeepingStore
+    + SourceStore
+    + MirrorStore
+    + PlanStore
+    + OutboxStore
+    + 'static
 {
 }
 
@@ -18,6 +27,7 @@ impl<T> Book for T where
     T: ConnectionStore
         + FieldStore
         + JobStore
+        + KeepingStore
         + SourceStore
         + MirrorStore
         + PlanStore

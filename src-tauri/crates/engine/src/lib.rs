@@ -7,13 +7,16 @@
 
 mod book;
 mod compare;
+mod erase;
 mod error;
 mod fields;
+mod housekeeping;
 mod import;
 mod mirror;
 mod parts;
 mod preview;
 mod progress;
+mod restore;
 mod retry;
 mod review;
 mod runner;
@@ -24,6 +27,7 @@ mod wait;
 
 pub use book::{Book, Db};
 pub use compare::{ComparedField, ComparedRecord};
+pub use erase::Erasure;
 pub use error::EngineError;
 pub use parts::{ConnectorFactory, ConnectorHooks, Engine, EngineParts};
 pub use preview::{LargestAmount, PreviewField, PreviewRow};

@@ -14,7 +14,7 @@ use hub_core::party::Party;
 use hub_core::plan::{Problem, StagedUnit};
 use hub_core::ports::Connection;
 use hub_core::record::RecordType;
-use hub_core::staging::{Allotment, StagingContext, stage_party};
+use hub_core::staging::{Allotment, StagingContext, sources_of, stage_party};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
@@ -80,9 +80,15 @@ impl Engine {
         let (revision, rules) = self.rules(&connection).await?;
         let context = self.staging_under(&connection, revision, &rules).await?;
         let shown = mapped_fields(&rules);
+        let id = connection.id.clone();
+        let erased = self.db().run(move |book| book.erased(&id)).await?;
         let rows: Mutex<Vec<PreviewRow>> = Mutex::new(Vec::new());
         connector
             .preview(PARTIES, REQUESTS - 1, &|found| {
+                // The CRM may still have whom the supplier erased; here they are not seen again (SYNC-LAW 44).
+                if sources_of(&found.document).iter().any(|(_, id)| erased(id)) {
+                    return;
+                }
                 let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
                 let row = row(&context, &shown, rows.len() as u64, &found.document);
                 on_row(&row);

@@ -2,7 +2,7 @@
 
 use hub_core::message::Message;
 use hub_core::plan::{FieldRules, PlannedUnit, Resolution, input_hash};
-use hub_core::ports::{Approval, PlanHead, PlanState, StoredUnit, UnitState};
+use hub_core::ports::{Approval, PlanHead, PlanState, StoredUnit, UnitState, guard_message};
 use hub_core::record::RecordType;
 use hub_core::staging::Typist;
 use hub_core::value::{FieldType, is_blank_json};
@@ -219,8 +219,8 @@ impl Engine {
     /// still needs one.
     pub async fn approve(&self, plan: &PlanHead, seqs: Option<Vec<u64>>) -> Result<u64, EngineError> {
         let account = self.require_writer()?;
-        if plan.guard.is_some() {
-            return Err(EngineError::refused("error.guard_stands"));
+        if let Some(guard) = &plan.guard {
+            return Err(EngineError::refused(guard_message(guard)));
         }
         if !matches!(plan.state, PlanState::Ready | PlanState::Executing) {
             return Err(EngineError::refused("error.no_plan"));

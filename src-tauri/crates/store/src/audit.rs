@@ -87,9 +87,13 @@ impl Chain {
     }
 
     /// Forgets a digest key that was destroyed.
-    #[cfg(test)]
     pub(crate) fn forget(&mut self, subject: &str) {
         self.keys.remove(subject);
+    }
+
+    /// Forgets every digest key.
+    pub(crate) fn forget_all(&mut self) {
+        self.keys.clear();
     }
 
     /// Appends a row.

@@ -9,23 +9,23 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use hub_core::canonical::hex;
-use hub_core::ports::{StoreError, StoreResult};
+use hub_core::message::Message;
+use hub_core::ports::{Actor, StoreError};
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 
-use crate::audit::Entry;
+use crate::audit::{Chain, Entry};
 use crate::db::{Create, connect};
 use crate::error::{DbError, DbResult, not_found};
 use crate::keys::Key;
-use crate::store::{HUB_FILE, OpenError, OpenOptions, Store};
+use crate::migrate::{self, MIGRATIONS};
+use crate::retention;
+use crate::store::{HUB_FILE, Store};
 use crate::time::nanos;
 
 /// Directory of the restore points within a profile.
 pub const BACKUPS_DIR: &str = "backups";
-
-/// Restore points kept; the oldest go first.
-const KEPT: i64 = 20;
 
 /// Copies a database page by page (SQLite's online backup) into a new file under a key. Any older file of that name is
 /// replaced only once the copy is complete.
@@ -33,11 +33,7 @@ pub(crate) fn copy(from: &Connection, to: &Path, key: &Key) -> DbResult<()> {
     let beside = to.with_extension("part");
     for leftover in [beside.clone(), beside.with_extension("part-wal"), beside.with_extension("part-journal")]
     {
-        match fs::remove_file(leftover) {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error.into()),
-        }
+        remove(&leftover)?;
     }
     {
         let mut target = connect(&beside, key, Create::Allowed, 2 * 1024)?;
@@ -103,6 +99,7 @@ pub(crate) fn restore_point(
     let (size, sha256) = checksum(&file)?;
     let actor = store.app("audit.restore_point", job_id);
     let pruned = store.write(|write| {
+        let kept = retention::of(write.tx)?.backups.max(1);
         write.tx.execute(
             "INSERT INTO backups (id, reason, job_id, file, size, sha256, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             (&id, reason, job_id, &name, size, &sha256, nanos(at)),
@@ -113,7 +110,7 @@ pub(crate) fn restore_point(
                 "DELETE FROM backups WHERE id NOT IN (SELECT id FROM backups ORDER BY at DESC, id DESC LIMIT ?1)
                  RETURNING file",
             )?
-            .query_map([KEPT], |row| row.get(0))?
+            .query_map([kept], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         write.audit(&Entry {
             record: Some(("backup", &id)),
@@ -122,108 +119,164 @@ pub(crate) fn restore_point(
         Ok(pruned)
     })?;
     for old in pruned {
-        match fs::remove_file(dir.join(old)) {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error.into()),
-        }
+        remove(&dir.join(old))?;
     }
     Ok(id)
 }
 
-impl Store {
-    /// Goes back to a restore point: the present book is set aside (as `hub.db.set-aside`), never deleted. The audit log
-    /// written since is carried forward, the epoch raised, and the setting `store.rebase` tells the engine to read
-    /// everything anew and write nothing by itself.
-    ///
-    /// # Errors
-    /// `NotFound` for an unknown restore point; `Unreadable` when its checksum or its pages do not fit, and the present
-    /// book is untouched then.
-    pub fn restore(self, backup_id: &str, options: OpenOptions) -> Result<Store, OpenError> {
-        let (file, sha256) = self.backup_file(backup_id)?;
-        let (_, found) = checksum(&file).map_err(StoreError::from)?;
-        if found != sha256 {
-            return Err(StoreError::Unreadable("the restore point was changed".into()).into());
-        }
-        let fresh = self.dir.join("hub.db.restored");
-        self.rebuild(&file, &fresh).map_err(StoreError::from)?;
-        let (dir, vault) = (self.dir.clone(), self.vault());
-        drop(self);
-        let swap = || -> DbResult<()> {
-            let live = dir.join(HUB_FILE);
-            fs::rename(&live, dir.join("hub.db.set-aside"))?;
-            for extra in ["hub.db-wal", "hub.db-shm"] {
-                match fs::remove_file(dir.join(extra)) {
-                    Ok(()) => {}
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            fs::rename(&fresh, &live)?;
-            Ok(())
-        };
-        swap().map_err(StoreError::from)?;
-        vault.raise_epoch()?;
-        drop(vault);
-        let store = Store::open(options)?;
-        let actor = store.app("audit.restored", None);
-        store.write(|write| {
-            write.tx.execute(
-                "INSERT INTO settings (key, value) VALUES ('store.rebase', 'true')
-                 ON CONFLICT (key) DO UPDATE SET value = 'true'",
-                [],
-            )?;
-            // The mirror of then is older than WedSync is now: a full list comes before anything else (SYNC-LAW 28).
-            write.tx.execute("DELETE FROM store_meta WHERE key = 'mirror_cursor'", [])?;
-            write.audit(&Entry {
-                record: Some(("backup", backup_id)),
-                ..Entry::plain(&actor, "backup.restored", None)
-            })
-        })?;
-        Ok(store)
-    }
+/// Where a rebuilt book lies until it takes the place of the present one.
+pub(crate) const FRESH: &str = "hub.db.restored";
+/// Where the present book lies until the rebuilt one is open.
+pub(crate) const ASIDE: &str = "hub.db.set-aside";
 
-    fn backup_file(&self, backup_id: &str) -> StoreResult<(PathBuf, String)> {
-        let found: Option<(String, String)> = self.read(|connection| {
-            Ok(connection
-                .query_row("SELECT file, sha256 FROM backups WHERE id = ?1", [backup_id], |row| {
-                    Ok((row.get(0)?, row.get(1)?))
-                })
-                .optional()?)
-        })?;
-        let (file, sha256) = found.ok_or_else(|| StoreError::from(not_found("restore point", backup_id)))?;
-        Ok((self.dir.join(BACKUPS_DIR).join(file), sha256))
-    }
+/// Settings that belong to whoever is signed in now, as the vault does, and not to the book of then.
+const OF_NOW: [&str; 3] = ["account", "supplier_id", "studio.time_zone"];
 
-    /// A book from the restore point under the live key, with everything since then that must not be forgotten.
-    fn rebuild(&self, from: &Path, to: &Path) -> DbResult<()> {
-        {
-            let source = connect(from, &self.keys.backup, Create::Refused, 2 * 1024)?;
-            copy(&source, to, &self.keys.db)?;
+/// Ends an exchange of books that a kill cut in two: the rebuilt book was complete before the present one was moved.
+pub(crate) fn finish_exchange(dir: &Path) -> DbResult<()> {
+    let (live, fresh, aside) = (dir.join(HUB_FILE), dir.join(FRESH), dir.join(ASIDE));
+    if !live.exists() && fresh.exists() && aside.exists() {
+        fs::rename(&fresh, &live)?;
+    }
+    if live.exists() {
+        for left in [fresh, aside] {
+            remove_book(&left)?;
         }
-        let mut book = connect(to, &self.keys.db, Create::Refused, 8 * 1024)?;
-        let verdict: String = book.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-        if verdict != "ok" {
-            return Err(DbError::Store(StoreError::Unreadable(verdict.into())));
+    }
+    Ok(())
+}
+
+/// Removes a file; one that is not there is no fault.
+pub(crate) fn remove(file: &Path) -> DbResult<()> {
+    match fs::remove_file(file) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Removes a book with what SQLite lays beside it.
+pub(crate) fn remove_book(file: &Path) -> DbResult<()> {
+    for beside in ["", "-wal", "-shm", "-journal"] {
+        let mut name = file.as_os_str().to_owned();
+        name.push(beside);
+        remove(Path::new(&name))?;
+    }
+    Ok(())
+}
+
+/// Goes back to a restore point; see [`hub_core::ports::KeepingStore::restore`].
+pub(crate) fn restore(store: &Store, point_id: &str, actor: &Actor) -> DbResult<i64> {
+    let damaged = |source: Box<dyn std::error::Error + Send + Sync>| {
+        DbError::Store(StoreError::Refused { rule: "error.restore_point_damaged", source: Some(source) })
+    };
+    let (file, sha256) = point_file(store, point_id)?;
+    if !file.exists() {
+        return Err(crate::error::refused("error.restore_point_missing"));
+    }
+    let (_, found) = checksum(&file)?;
+    if found != sha256 {
+        return Err(damaged("its checksum is another".into()));
+    }
+    let fresh = store.dir.join(FRESH);
+    rebuild(store, &file, &fresh).map_err(|error| match StoreError::from(error) {
+        StoreError::Unreadable(source) => damaged(source),
+        other => other.into(),
+    })?;
+    // The present book becomes a restore point too: going back can be gone back on.
+    restore_point(store, "restore", None, actor.at)?;
+    let epoch = store.vault.raise_epoch()?;
+    let (live, aside) = (store.dir.join(HUB_FILE), store.dir.join(ASIDE));
+    store.db.exchange(|| {
+        carry_forward(store, &fresh, point_id, actor)?;
+        fs::rename(&live, &aside)?;
+        store.fail_points.pass("store.book_set_aside");
+        if let Err(error) = fs::rename(&fresh, &live) {
+            fs::rename(&aside, &live)?;
+            return Err(error.into());
         }
-        // Named again, because the same key meets another salt in the other file.
-        let live = self.dir.join(HUB_FILE);
-        let live = live.to_string_lossy();
-        book.execute("ATTACH DATABASE ?1 AS live KEY ?2", [live.as_ref(), self.keys.db.raw().as_str()])?;
-        let tx = book.transaction()?;
-        tx.execute_batch(
-            "INSERT INTO audit_log SELECT * FROM live.audit_log
-               WHERE seq > (SELECT coalesce(max(seq), 0) FROM main.audit_log) ORDER BY seq;
-             INSERT OR REPLACE INTO audit_keys SELECT * FROM live.audit_keys;
-             DELETE FROM audit_keys WHERE subject NOT IN (SELECT subject FROM live.audit_keys);
-             INSERT OR REPLACE INTO backups SELECT * FROM live.backups;
-             INSERT INTO consents (connection_id, text_version, scope, at, by)
-               SELECT connection_id, text_version, scope, at, by FROM live.consents
-               WHERE id > (SELECT coalesce(max(id), 0) FROM main.consents) ORDER BY id;",
-        )?;
-        tx.commit()?;
-        book.execute("DETACH DATABASE live", [])?;
-        book.close().map_err(|(_, error)| error)?;
         Ok(())
+    })?;
+    remove_book(&aside)?;
+    Ok(epoch)
+}
+
+fn point_file(store: &Store, point_id: &str) -> DbResult<(PathBuf, String)> {
+    let found: Option<(String, String)> = store.db.read(|connection| {
+        Ok(connection
+            .query_row("SELECT file, sha256 FROM backups WHERE id = ?1", [point_id], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?)
+    })?;
+    let (file, sha256) = found.ok_or_else(|| not_found("restore point", point_id))?;
+    Ok((store.dir.join(BACKUPS_DIR).join(file), sha256))
+}
+
+/// A book from the restore point under the live key, checked and of today's version.
+fn rebuild(store: &Store, from: &Path, to: &Path) -> DbResult<()> {
+    remove_book(to)?;
+    {
+        let source = connect(from, &store.keys.backup, Create::Refused, 2 * 1024)?;
+        copy(&source, to, &store.keys.db)?;
     }
+    let mut book = connect(to, &store.keys.db, Create::Refused, 8 * 1024)?;
+    let verdict: String = book.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if verdict != "ok" {
+        return Err(DbError::Store(StoreError::Unreadable(verdict.into())));
+    }
+    let now = nanos(store.clock.now());
+    // An older one needs no copy beside it: it is one.
+    migrate::run(&mut book, to, MIGRATIONS, now, store.fail_points.as_ref(), &|_, _| Ok(()))?;
+    book.close().map_err(|(_, error)| error)?;
+    Ok(())
+}
+
+/// Brings everything into the rebuilt book that must not be forgotten since, and what is different after going back:
+/// nothing of then runs on, nothing is approved, everything is read anew. With the books closed to everybody else.
+fn carry_forward(store: &Store, fresh: &Path, point_id: &str, actor: &Actor) -> DbResult<()> {
+    let mut book = connect(fresh, &store.keys.db, Create::Refused, 8 * 1024)?;
+    // Named again, because the same key meets another salt in the other file.
+    let live = store.dir.join(HUB_FILE);
+    let live = live.to_string_lossy();
+    book.execute("ATTACH DATABASE ?1 AS live KEY ?2", [live.as_ref(), store.keys.db.raw().as_str()])?;
+    let reason = serde_json::to_string(&Message::new("error.job_before_restore"))?;
+    let tx = book.transaction()?;
+    tx.execute_batch(
+        "INSERT INTO audit_log SELECT * FROM live.audit_log
+           WHERE seq > (SELECT coalesce(max(seq), 0) FROM main.audit_log) ORDER BY seq;
+         INSERT OR REPLACE INTO audit_keys SELECT * FROM live.audit_keys;
+         DELETE FROM audit_keys WHERE subject NOT IN (SELECT subject FROM live.audit_keys);
+         DELETE FROM backups;
+         INSERT INTO backups SELECT * FROM live.backups;
+         INSERT INTO consents (connection_id, text_version, scope, at, by)
+           SELECT connection_id, text_version, scope, at, by FROM live.consents
+           WHERE id > (SELECT coalesce(max(id), 0) FROM main.consents) ORDER BY id;
+         UPDATE plans SET state = 'superseded' WHERE state IN ('building', 'ready', 'executing');
+         UPDATE crm_integrations SET rebase = 'restored',
+           connection_status = CASE connection_status WHEN 'sync_in_progress' THEN 'connected'
+             ELSE connection_status END;
+         DELETE FROM store_meta WHERE key IN ('mirror_cursor', 'mirror_mark');
+         INSERT INTO store_meta (key, value) SELECT key, value FROM live.store_meta WHERE key = 'mirror_mark';",
+    )?;
+    tx.execute(
+        "UPDATE crm_sync_jobs SET phase = 'cancelled', job_status = 'cancelled', completed_at = ?1,
+         error_details = ?2, wait_until = NULL WHERE phase NOT IN ('done', 'partial', 'failed', 'cancelled')",
+        (nanos(actor.at), reason),
+    )?;
+    for key in OF_NOW {
+        tx.execute("DELETE FROM settings WHERE key = ?1", [key])?;
+        tx.execute("INSERT INTO settings SELECT * FROM live.settings WHERE key = ?1", [key])?;
+    }
+    let mut chain = Chain::load(&tx)?;
+    chain.append(
+        &tx,
+        &store.keys.audit,
+        &Entry { record: Some(("backup", point_id)), ..Entry::plain(actor, "backup.restored", None) },
+    )?;
+    tx.commit()?;
+    book.execute("DETACH DATABASE live", [])?;
+    book.close().map_err(|(_, error)| error)?;
+    fs::OpenOptions::new().write(true).open(fresh)?.sync_all()?;
+    Ok(())
 }

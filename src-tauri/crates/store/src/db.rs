@@ -5,7 +5,8 @@
 //! third way to write; [`Db::near`] only reads.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
@@ -25,12 +26,33 @@ pub(crate) struct Db {
     file: PathBuf,
     key: Key,
     writer: Mutex<Writer>,
-    readers: Mutex<Vec<Connection>>,
+    readers: Mutex<Readers>,
+    /// Told whenever a reader comes back.
+    returned: Condvar,
+    /// Commits since opening.
+    commits: AtomicU64,
 }
 
 struct Writer {
     connection: Connection,
     chain: Chain,
+}
+
+#[derive(Default)]
+struct Readers {
+    idle: Vec<Connection>,
+    /// How many are reading.
+    out: usize,
+}
+
+/// Gives a reader's place back, however its reading ended.
+struct Lent<'a>(&'a Db);
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.0.pool().out -= 1;
+        self.0.returned.notify_all();
+    }
 }
 
 /// How a connection is set up; the reasons stand beside each line because they cost or save data.
@@ -68,6 +90,17 @@ pub(crate) fn connect(file: &Path, key: &Key, create: Create, cache_kib: u32) ->
     Ok(connection)
 }
 
+/// The one connection that writes.
+fn writing(file: &Path, key: &Key, create: Create) -> DbResult<Connection> {
+    let connection = connect(file, key, create, WRITER_CACHE_KIB)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // FULL: in WAL mode NORMAL may lose the last commits in a power cut, and "durable" is what a port promised
+    // when it returned (SYNC-LAW 29). Writes are chunked, so that this is one sync for hundreds of rows.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    Ok(connection)
+}
+
 /// Whether a missing file may be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Create {
@@ -77,22 +110,51 @@ pub(crate) enum Create {
 
 impl Db {
     pub(crate) fn open(file: &Path, key: &Key, create: Create) -> DbResult<Db> {
-        let connection = connect(file, key, create, WRITER_CACHE_KIB)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        // FULL: in WAL mode NORMAL may lose the last commits in a power cut, and "durable" is what a port promised
-        // when it returned (SYNC-LAW 29). Writes are chunked, so that this is one sync for hundreds of rows.
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
         Ok(Db {
             file: file.to_owned(),
             key: key.clone(),
-            writer: Mutex::new(Writer { connection, chain: Chain::default() }),
-            readers: Mutex::new(Vec::new()),
+            writer: Mutex::new(Writer { connection: writing(file, key, create)?, chain: Chain::default() }),
+            readers: Mutex::default(),
+            returned: Condvar::new(),
+            commits: AtomicU64::new(0),
         })
+    }
+
+    fn pool(&self) -> MutexGuard<'_, Readers> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets another file take the place of this one: `swap` runs while nobody has the file open. Readings under way are
+    /// waited for; whoever comes meanwhile waits, and finds what lies there afterwards, also when `swap` fails.
+    pub(crate) fn exchange(&self, swap: impl FnOnce() -> DbResult<()>) -> DbResult<()> {
+        let mut writer = self.writer();
+        let mut readers = self.pool();
+        while readers.out > 0 {
+            readers = self.returned.wait(readers).unwrap_or_else(PoisonError::into_inner);
+        }
+        readers.idle.clear();
+        // What the log beside the file holds goes into it, so that the file is whole when it is moved.
+        writer.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        let nothing = Connection::open_in_memory()?;
+        std::mem::replace(&mut writer.connection, nothing).close().map_err(|(_, error)| error)?;
+        let swapped = swap();
+        let connection = writing(&self.file, &self.key, Create::Refused)?;
+        let chain = Chain::load(&connection)?;
+        *writer = Writer { connection, chain };
+        // Another book is another state of everything that was read.
+        self.commits.fetch_add(1, Ordering::Release);
+        drop(readers);
+        swapped
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How often something was committed since opening: what was read before the last time may be old. Only this process
+    /// writes to the file.
+    pub(crate) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Acquire)
     }
 
     /// Runs with the bare writer connection: opening, migrating, backing up.
@@ -108,7 +170,12 @@ impl Db {
     }
 
     pub(crate) fn read<T>(&self, run: impl FnOnce(&Connection) -> DbResult<T>) -> DbResult<T> {
-        let kept = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let kept = {
+            let mut readers = self.pool();
+            readers.out += 1;
+            readers.idle.pop()
+        };
+        let lent = Lent(self);
         let connection = match kept {
             Some(connection) => connection,
             None => {
@@ -118,11 +185,16 @@ impl Db {
             }
         };
         let result = run(&connection);
-        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
-        if readers.len() < KEPT_READERS {
-            readers.push(connection);
-        }
+        self.keep(connection);
+        drop(lent);
         result
+    }
+
+    fn keep(&self, reader: Connection) {
+        let mut readers = self.pool();
+        if readers.idle.len() < KEPT_READERS {
+            readers.idle.push(reader);
+        }
     }
 
     /// Reads where the next write will be: on the writer's connection when nobody writes, else like [`Db::read`].
@@ -144,6 +216,13 @@ impl Db {
         result
     }
 
+    /// Empties the page caches; the next reads fill them again.
+    pub(crate) fn rest(&self) -> DbResult<()> {
+        self.pool().idle.clear();
+        self.writer().connection.execute_batch("PRAGMA shrink_memory")?;
+        Ok(())
+    }
+
     /// A write of records, links, settings: rolled back unless it left an audit row for what it changed.
     pub(crate) fn write<T>(
         &self,
@@ -159,6 +238,7 @@ impl Db {
             return Err(DbError::Unaudited);
         }
         tx.commit()?;
+        self.commits.fetch_add(1, Ordering::Release);
         *chain = next;
         Ok(result)
     }
@@ -169,6 +249,7 @@ impl Db {
         let tx = writer.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let result = run(&tx)?;
         tx.commit()?;
+        self.commits.fetch_add(1, Ordering::Release);
         Ok(result)
     }
 }

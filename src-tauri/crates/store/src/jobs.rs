@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde_json::Value as Json;
 
+use crate::audit::Entry;
 use crate::error::{DbError, DbResult, is_constraint, not_found, refused_by};
 use crate::outbox::stop::withdraw;
 use crate::store::Store;
@@ -141,14 +142,14 @@ impl Store {
         wait_until: Option<i64>,
     ) -> StoreResult<Phase> {
         let now = nanos(self.clock.now());
-        if matches!(event, JobEvent::Cancel | JobEvent::Fail) {
+        let sends = |job: Job| job.kind != JobKind::Import;
+        if matches!(event, JobEvent::Cancel | JobEvent::Fail) && self.job(job_id)?.is_some_and(sends) {
             let actor = self.app("audit.job_ended", Some(job_id));
             return self.write(|write| {
                 let (job, phase) = stepped(write.tx, job_id, event)?;
                 set_phase(write.tx, &job, phase, error, wait_until, now)?;
-                if job.kind != JobKind::Import {
-                    withdraw(write, job_id, &actor)?;
-                }
+                withdraw(write, job_id, &actor)?;
+                write.audit(&Entry::plain(&actor, "job.ended", Some(phase.as_str())))?;
                 Ok(phase)
             });
         }
@@ -161,6 +162,11 @@ impl Store {
 }
 
 impl JobStore for Store {
+    fn rest(&self) -> StoreResult<()> {
+        self.finding.let_go();
+        Ok(self.db.rest()?)
+    }
+
     fn create_job(&self, job: &Job) -> StoreResult<()> {
         self.scratch(|tx| {
             let stored = tx.execute(

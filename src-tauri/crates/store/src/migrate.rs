@@ -46,9 +46,19 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../../migrations/0004_review_headings.sql"),
     },
     Migration {
+        version: 5,
+        name: "0005_keeping",
+        sql: include_str!("../../../../migrations/0005_keeping.sql"),
+    },
+    Migration {
         version: 7,
         name: "0007_find_clients",
         sql: include_str!("../../../../migrations/0007_find_clients.sql"),
+    },
+    Migration {
+        version: 8,
+        name: "0008_review_at_size",
+        sql: include_str!("../../../../migrations/0008_review_at_size.sql"),
     },
 ];
 
@@ -116,7 +126,9 @@ mod tests {
             include_str!("../../../../migrations/0002_custom_fields.down.sql"),
             include_str!("../../../../migrations/0003_waits_and_watermarks.down.sql"),
             include_str!("../../../../migrations/0004_review_headings.down.sql"),
+            include_str!("../../../../migrations/0005_keeping.down.sql"),
             include_str!("../../../../migrations/0007_find_clients.down.sql"),
+            include_str!("../../../../migrations/0008_review_at_size.down.sql"),
         ];
         assert_eq!(downs.len(), MIGRATIONS.len(), "one script down for each script up");
         for migration in MIGRATIONS {

@@ -20,6 +20,26 @@ use crate::typed::{Typed, key_number, match_party};
 
 const CURSOR: &str = "mirror_cursor";
 const GENERATION: &str = "mirror_generation";
+/// Counts how often the cursor moved; the vault remembers it, so that an older file put in this one's place is noticed.
+const MARK: &str = "mirror_mark";
+
+pub(crate) fn mark(connection: &Connection) -> DbResult<i64> {
+    Ok(meta(connection, MARK)?.and_then(|text| text.parse().ok()).unwrap_or(0))
+}
+
+/// Moves the cursor of the feed; returns the new mark, which the vault is told once this is durable.
+fn put_cursor(connection: &Connection, cursor: &str) -> DbResult<i64> {
+    put_meta(connection, CURSOR, cursor)?;
+    let mark = mark(connection)? + 1;
+    put_meta(connection, MARK, &mark.to_string())?;
+    Ok(mark)
+}
+
+/// Forgets the cursor: a full list comes before anything else (SYNC-LAW 28).
+pub(crate) fn forget_cursor(connection: &Connection) -> DbResult<()> {
+    connection.execute("DELETE FROM store_meta WHERE key = ?1", [CURSOR])?;
+    Ok(())
+}
 
 pub(crate) fn meta(connection: &Connection, key: &str) -> DbResult<Option<String>> {
     Ok(connection
@@ -309,14 +329,14 @@ impl MirrorStore for Store {
     fn commit_mirror(&self, records: &[CloudRecord], next_cursor: Option<&str>) -> StoreResult<()> {
         let actor = self.app("audit.mirror", None);
         let now = nanos(actor.at);
-        self.write(|write| {
+        let mark = self.write(|write| {
             let taken = commit(write, records, now)?;
-            if let Some(cursor) = next_cursor {
-                put_meta(write.tx, CURSOR, cursor)?;
-            }
+            let mark = next_cursor.map(|cursor| put_cursor(write.tx, cursor)).transpose()?;
             let what = format!("{} {taken}", records.len());
-            write.audit(&Entry::plain(&actor, "mirror.commit", Some(&what)))
-        })
+            write.audit(&Entry::plain(&actor, "mirror.commit", Some(&what)))?;
+            Ok(mark)
+        })?;
+        Ok(mark.map_or(Ok(()), |mark| self.vault.set_mirror_mark(mark))?)
     }
 
     fn begin_full_mirror(&self) -> StoreResult<()> {
@@ -326,7 +346,7 @@ impl MirrorStore for Store {
     fn end_full_mirror(&self, feed_cursor: &str) -> StoreResult<()> {
         let actor = self.app("audit.mirror_complete", None);
         let now = nanos(actor.at);
-        self.write(|write| {
+        let mark = self.write(|write| {
             let tx = write.tx;
             let generation = generation(tx)?;
             let gone: Vec<(String, String)> = tx
@@ -343,9 +363,11 @@ impl MirrorStore for Store {
                 typed.delete(record_type, id, now)?;
             }
             typed.settle()?;
-            put_meta(tx, CURSOR, feed_cursor)?;
-            write.audit(&Entry::plain(&actor, "mirror.complete", Some(&gone.len().to_string())))
-        })
+            let mark = put_cursor(tx, feed_cursor)?;
+            write.audit(&Entry::plain(&actor, "mirror.complete", Some(&gone.len().to_string())))?;
+            Ok(mark)
+        })?;
+        Ok(self.vault.set_mirror_mark(mark)?)
     }
 
     fn mirror_record(&self, key: &RecordKey) -> StoreResult<Option<CloudRecord>> {

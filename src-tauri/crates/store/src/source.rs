@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use hub_core::canonical::{digest_json, hex};
+use hub_core::canonical::{digest_text, hex};
 use hub_core::plan::StagedUnit;
 use hub_core::ports::{
-    LinkRow, PageCommit, PageEffect, RawReader, SourceStore, StoreResult, StoredRaw, Watermark,
+    LinkRow, PageCommit, PageEffect, RawReader, RawRecord, SourceStore, StoreResult, StoredRaw, Watermark,
 };
 use hub_core::record::RecordType;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
-use serde_json::Value as Json;
 
 use crate::connections::connection_no;
+use crate::erase::Places;
 use crate::error::{DbError, DbResult, not_found};
 use crate::jobs::{count, put_checkpoint, signed};
+use crate::keys::Key;
 use crate::store::Store;
 use crate::time::nanos;
 use crate::watermark;
@@ -80,7 +81,25 @@ fn make_snapshot(tx: &Transaction<'_>, stream: i64, id: &str, scope_hash: &str) 
     }
 }
 
-fn commit(tx: &Transaction<'_>, page: &PageCommit<'_>) -> DbResult<PageEffect> {
+/// An erased row as it is kept: its place, and nothing of what the CRM says.
+fn emptied(record: &RawRecord, places: &Places) -> Option<RawRecord> {
+    let place = places.of_row(&record.id).or_else(|| {
+        // Whatever hangs on somebody who was erased is about them, but for what belongs to a job.
+        let on_erased =
+            |parent: &Option<String>| parent.as_deref().is_some_and(|parent| places.of_row(parent).is_some());
+        let alone = record.parents.iter().all(|parent| parent.is_none() || on_erased(parent));
+        (record.parents.iter().any(on_erased) && alone).then(|| places.make(&record.id))
+    })?;
+    Some(RawRecord {
+        id: place,
+        raw: "{}".to_owned(),
+        version: record.version.clone(),
+        parents: [None, None],
+    })
+}
+
+fn commit(tx: &Transaction<'_>, page: &PageCommit<'_>, key: &Key) -> DbResult<PageEffect> {
+    let places = Places::of(tx, key, page.connection_id)?;
     let stream = make_stream(tx, page.connection_id, page.stream)?;
     let snapshot = match page.snapshot {
         Some(id) => Some(make_snapshot(tx, stream, id, page.scope_hash)?),
@@ -104,6 +123,8 @@ fn commit(tx: &Transaction<'_>, page: &PageCommit<'_>) -> DbResult<PageEffect> {
          missing_since = NULL, deleted_at = NULL WHERE no = ?1",
     )?;
     for record in page.records {
+        let erased = emptied(record, &places);
+        let record = erased.as_ref().unwrap_or(record);
         let [parent1, parent2] = &record.parents;
         let known: Option<(i64, i64, Vec<u8>, bool)> = find
             .query_row((stream, &record.id), |row| {
@@ -166,8 +187,7 @@ fn commit(tx: &Transaction<'_>, page: &PageCommit<'_>) -> DbResult<PageEffect> {
 
 /// SHA-256 of the canonical JSON, as 32 bytes.
 fn content_hash(raw: &str) -> DbResult<Vec<u8>> {
-    let json: Json = serde_json::from_str(raw)?;
-    Ok(digest_json(&json).to_vec())
+    Ok(digest_text(raw)?.to_vec())
 }
 
 fn read_raw(row: &Row<'_>) -> rusqlite::Result<StoredRaw> {
@@ -276,7 +296,7 @@ impl SourceStore for Store {
     fn commit_page(&self, page: &PageCommit<'_>) -> StoreResult<PageEffect> {
         let actor = self.app("audit.page_received", Some(page.job_id));
         self.write(|write| {
-            let effect = commit(write.tx, page)?;
+            let effect = commit(write.tx, page, &self.keys.audit)?;
             let reading = page.snapshot.unwrap_or("changed");
             let what = format!("{} {reading} {}", page.stream, page.records.len());
             write.audit(&crate::audit::Entry {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use hub_core::ports::{Actor, Clock, FailPoints, Ids, StoreError, StoreResult};
 use rusqlite::{Connection, Transaction};
@@ -12,8 +12,11 @@ use crate::audit::{self, Chain};
 use crate::backup;
 use crate::db::{Create, Db};
 use crate::error::{DbError, DbResult};
+use crate::keeping;
 use crate::keys::{KeyError, KeyRing, fits};
 use crate::migrate::{self, MIGRATIONS, Migration};
+use crate::outbox::CutOps;
+use crate::plan::Finding;
 use crate::time::nanos;
 use crate::vault::Vault;
 
@@ -91,6 +94,10 @@ pub struct Store {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) fail_points: Arc<dyn FailPoints>,
+    /// The review's index in memory.
+    pub(crate) finding: Finding,
+    /// The operations of the batch that was cut last.
+    pub(crate) cut: Mutex<CutOps>,
 }
 
 impl Store {
@@ -114,6 +121,7 @@ impl Store {
             return Err(OpenError::WrongKey);
         }
         let (hub_file, vault_file) = (dir.join(HUB_FILE), dir.join(VAULT_FILE));
+        backup::finish_exchange(&dir).map_err(StoreError::from)?;
         if hub_file.exists() && !vault_file.exists() {
             return Err(OpenError::Missing { file: VAULT_FILE });
         }
@@ -133,7 +141,10 @@ impl Store {
         if !promised {
             vault.set_database_made().map_err(|error| sort(VAULT_FILE, error))?;
         }
-        Ok(Store { db, vault: Arc::new(vault), keys, dir, clock, ids, fail_points })
+        let (finding, cut) = (Finding::default(), Mutex::default());
+        let store = Store { db, vault: Arc::new(vault), keys, dir, clock, ids, fail_points, finding, cut };
+        keeping::notice_older_book(&store)?;
+        Ok(store)
     }
 
     /// The vault of the profile.
@@ -252,8 +263,12 @@ impl Write<'_> {
     }
 
     /// After the digest key of an erased client was destroyed.
-    #[cfg(test)]
     pub(crate) fn forget_digest_key(&mut self, subject: &str) {
         self.chain.forget(subject);
+    }
+
+    /// After all of them were.
+    pub(crate) fn forget_digest_keys(&mut self) {
+        self.chain.forget_all();
     }
 }

@@ -442,10 +442,9 @@ impl<'a> Typed<'a> {
     }
 }
 
-/// The client's projections: its primary person's name and addresses, its main project's day and place. The main
-/// project is the next wedding, else the latest one; a project called a wedding goes before one that is not.
+/// The client's projections: its primary person's name and addresses, its main project's day and place.
 fn project_client(tx: &Transaction<'_>, client_id: &str, today: &str) -> DbResult<()> {
-    tx.prepare_cached(
+    tx.prepare_cached(&format!(
         "UPDATE clients SET
          (first_name, last_name, email, phone, crm_integration_id, external_crm_id) = (
            SELECT p.first_name, p.last_name, p.email, p.phone,
@@ -457,13 +456,10 @@ fn project_client(tx: &Transaction<'_>, client_id: &str, today: &str) -> DbResul
            FROM client_people cp JOIN people p ON p.id = cp.person_id
            WHERE cp.client_id = clients.id AND p.deleted_at IS NULL AND p.awaited = 0
            ORDER BY cp.role <> 'primary', cp.position, p.id LIMIT 1),
-         (wedding_date, venue_name) = (
-           SELECT wedding_date, venue_name FROM projects
-           WHERE client_id = clients.id AND deleted_at IS NULL AND awaited = 0
-           ORDER BY wedding_date IS NULL, coalesce(kind, '') NOT LIKE '%wedding%', wedding_date < ?2,
-             CASE WHEN wedding_date >= ?2 THEN wedding_date END, wedding_date DESC, id LIMIT 1)
+         (wedding_date, venue_name) = ({})
          WHERE id = ?1",
-    )?
+        MAIN_PROJECT.replace("?today", "?2")
+    ))?
     .execute([client_id, today])?;
     // A person's link may have come before the client that tells whose it is.
     tx.prepare_cached(
@@ -473,6 +469,30 @@ fn project_client(tx: &Transaction<'_>, client_id: &str, today: &str) -> DbResul
     .execute([client_id])?;
     Ok(())
 }
+
+/// Draws the main project anew for the clients whose main project a new day changes, and only for those; returns how many
+/// there were. Only what happened between the two days can have changed its place: forwards the clients whose next wedding
+/// was then, found by an index; backwards (a clock or a zone was put right) those who have a wedding in between.
+pub(crate) fn project_day(tx: &Transaction<'_>, from: &str, to: &str) -> DbResult<usize> {
+    let whose = if from < to {
+        "wedding_date >= ?1 AND wedding_date < ?2"
+    } else {
+        "id IN (SELECT client_id FROM projects WHERE wedding_date >= ?2 AND wedding_date < ?1)"
+    };
+    Ok(tx
+        .prepare_cached(&format!(
+            "UPDATE clients SET (wedding_date, venue_name) = ({}) WHERE {whose}",
+            MAIN_PROJECT.replace("?today", "?2")
+        ))?
+        .execute((from, to))?)
+}
+
+/// Day and place of a client's main project: the next wedding, else the latest one; a project called a wedding goes before
+/// one that is not (MODEL 1).
+const MAIN_PROJECT: &str = "SELECT wedding_date, venue_name FROM projects
+   WHERE client_id = clients.id AND deleted_at IS NULL AND awaited = 0
+   ORDER BY wedding_date IS NULL, coalesce(kind, '') NOT LIKE '%wedding%', wedding_date < ?today,
+     CASE WHEN wedding_date >= ?today THEN wedding_date END, wedding_date DESC, id LIMIT 1";
 
 /// A client as the matcher sees it: its booking persons, primary first, and its projects.
 pub(crate) fn match_party(connection: &Connection, client_id: &str) -> DbResult<Option<MatchParty>> {

@@ -151,6 +151,27 @@ impl Vault {
         self.db_epoch()
     }
 
+    /// Raises the epoch to at least this and returns it.
+    pub(crate) fn adopt_epoch(&self, at_least: i64) -> DbResult<i64> {
+        self.connection().execute(
+            "UPDATE identity SET value = CAST(max(CAST(value AS INTEGER), ?1) AS TEXT) WHERE key = 'db_epoch'",
+            [at_least],
+        )?;
+        Ok(self.db_epoch()?)
+    }
+
+    /// How far the book had followed WedSync when it was last open here; 0 before the first time.
+    pub(crate) fn mirror_mark(&self) -> DbResult<i64> {
+        Ok(self.identity("mirror_mark")?.and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
+
+    pub(crate) fn set_mirror_mark(&self, mark: i64) -> DbResult<()> {
+        self.connection()
+            .prepare_cached("INSERT OR REPLACE INTO identity (key, value) VALUES ('mirror_mark', ?1)")?
+            .execute([mark.to_string()])?;
+        Ok(())
+    }
+
     fn associated(&self, name: &str, key_id: &str) -> String {
         format!("{}\nsecrets\n{name}\nsealed\n{key_id}", self.keys.profile)
     }

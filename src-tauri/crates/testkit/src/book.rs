@@ -166,6 +166,7 @@ pub fn party(n: u64, venue: &str) -> StagedUnit {
                 *counts.entry(record.record_type).or_default() += 1;
                 counts
             }),
+            ..UnitSummary::default()
         },
         records,
         problems: Vec::new(),

@@ -204,9 +204,20 @@ pub fn inv_36_undo_leaves_the_book_as_it_was_before_the_upload(shelf: &dyn Shelf
     assert_eq!(store.mirror_record(&project).unwrap().unwrap().fields["venue_name"], json!("New Barn"));
     assert_ne!(shelf.dump(), before);
 
-    let items = store.undo_items("upload-2").unwrap();
+    let items = store.undo_items("upload-2", None, 1000).unwrap();
     assert_eq!(items.len(), 7);
     assert_eq!(items[0].record.record_type, RecordType::Payment, "children first");
+    let mut in_pieces = Vec::new();
+    loop {
+        let before = in_pieces.last().map(|item: &hub_core::ports::UndoItem| item.place);
+        let piece = store.undo_items("upload-2", before, 3).unwrap();
+        if piece.is_empty() {
+            break;
+        }
+        assert!(piece.len() <= 3);
+        in_pieces.extend(piece);
+    }
+    assert_eq!(in_pieces, items, "the same a few at a time");
     assert!(
         items
             .iter()
@@ -224,7 +235,7 @@ pub fn inv_36_undo_leaves_the_book_as_it_was_before_the_upload(shelf: &dyn Shelf
     assert_eq!(after, before, "typed rows, mirror, links and bases are what they were");
     assert_eq!(cloud.live(), 6, "WedSync too");
     assert_eq!(cloud.records[&("project".into(), "job-0".into())].1["venue_name"], json!("Old Barn"));
-    assert!(store.undo_items("upload-2").unwrap().is_empty(), "nothing is left to take back");
+    assert!(store.undo_items("upload-2", None, 1000).unwrap().is_empty(), "nothing is left to take back");
     assert_eq!(store.match_party("client-1").unwrap(), None);
     assert!(store.verify_audit().unwrap().is_ok());
 }
@@ -258,7 +269,7 @@ pub fn undoing_a_link_takes_the_reference_back_and_leaves_the_record(shelf: &dyn
     assert_eq!(linked.external_refs, [reference("job", "x-job-0")]);
     assert_eq!(linked.fields["venue_name"], json!("Old Barn"), "an empty field was filled");
     finish(&*store, "upload-1");
-    let items = store.undo_items("upload-1").unwrap();
+    let items = store.undo_items("upload-1", None, 1000).unwrap();
     store.create_job(&job("undo-1", JobKind::Undo)).unwrap();
     store.enqueue_undo("undo-1", "upload-1", CONNECTION, &items, &actor("undo-1")).unwrap();
     cloud.drain(&*store, "undo-1", 200);
@@ -338,8 +349,8 @@ pub fn inv_16_a_conflict_shows_wedsyncs_record_and_moves_the_unit_but_not_the_ba
     assert_eq!(store.unit(&second, 0).unwrap().unwrap().state, UnitState::Moved);
     let project = RecordKey::new(RecordType::Project, "job-0");
     assert_eq!(store.mirror_record(&project).unwrap().unwrap().fields["venue_name"], json!("Barn by hand"));
-    assert!(store.undo_items("upload-2").unwrap().is_empty(), "nothing was written");
-    assert_eq!(store.op_outcomes("upload-2").unwrap()[0].1, Outcome::ConflictWaiting);
+    assert!(store.undo_items("upload-2", None, 1000).unwrap().is_empty(), "nothing was written");
+    assert_eq!(store.op_outcomes("upload-2", 0, 1000).unwrap()[0].2, Outcome::ConflictWaiting);
     let again = planned(&*store, &party(0, "New Barn"));
     assert_eq!(again.kind, UnitKind::Conflict, "the base has not moved, so the conflict is seen");
 }
@@ -366,7 +377,7 @@ pub fn a_canonical_id_takes_the_place_of_ours_everywhere(shelf: &dyn Shelf) {
     assert_eq!(payment.fields["payer_id"], json!("their-anna"), "ops that were cut later name it too");
     assert_eq!(payment.fields["project_id"], json!("their-job"));
     assert!(store.mirror_record(&RecordKey::new(RecordType::Person, "anna-0")).unwrap().is_none());
-    let all = store.undo_items("upload-1").unwrap();
+    let all = store.undo_items("upload-1", None, 1000).unwrap();
     assert!(
         all.iter().all(|item| !item.record.id.starts_with("their-")),
         "undo deletes only what this upload made"

@@ -4,6 +4,7 @@
 //! number that several tests show together has a line for each.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use crate::process::root;
 
@@ -22,6 +23,8 @@ const TABLES: [Table; 2] = [
 ];
 /// Written by the test run (see `tests/nextest.toml`).
 const REPORT: &str = "nextest/ci/junit.xml";
+/// Folders of stories in tests/e2e whose runs write a report too.
+const STORIES: [&str; 2] = ["stories", "app"];
 
 /// Every fault, in words. `ran` holds the names of the tests that ran and passed; `None` leaves that check out.
 pub fn faults(ran: Option<&BTreeSet<String>>) -> Result<Vec<String>, String> {
@@ -34,12 +37,31 @@ pub fn faults(ran: Option<&BTreeSet<String>>) -> Result<Vec<String>, String> {
     Ok(found)
 }
 
-/// Names of the tests in the report of the last run that passed.
+/// Where the run of a folder of stories writes what passed.
+pub fn report_of(folder: &str) -> PathBuf {
+    target().join("e2e").join(format!("{folder}.xml"))
+}
+
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into)
+}
+
+/// Names of the tests and stories in the reports of the last runs that passed.
 pub fn tests_that_ran() -> Result<BTreeSet<String>, String> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
-    let report = target.join(REPORT);
-    let text = std::fs::read_to_string(&report).map_err(|error| format!("the test report: {error}"))?;
-    Ok(passed(&text))
+    let mut reports = vec![target().join(REPORT)];
+    reports.extend(STORIES.iter().filter(|folder| runs_here(folder)).map(|folder| report_of(folder)));
+    let mut ran = BTreeSet::new();
+    for report in reports {
+        let text = std::fs::read_to_string(&report)
+            .map_err(|error| format!("the test report {}: {error}", report.display()))?;
+        ran.extend(passed(&text));
+    }
+    Ok(ran)
+}
+
+/// Whether the stories of a folder run on this system: the app's are driven by what only Linux has.
+fn runs_here(folder: &str) -> bool {
+    folder != "app" || cfg!(target_os = "linux")
 }
 
 /// Test names of a JUnit report, without those that hold a failure or were skipped.
@@ -49,10 +71,16 @@ fn passed(report: &str) -> BTreeSet<String> {
         let body = case.split("</testcase>").next().unwrap_or(case);
         let failed = body.contains("<failure") || body.contains("<error") || body.contains("<skipped");
         if let (false, Some(name)) = (failed, attribute(case, "name")) {
-            names.insert(name.to_owned());
+            names.insert(plain(name));
         }
     }
     names
+}
+
+/// A name without the escapes of XML.
+fn plain(name: &str) -> String {
+    let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
+    named.iter().fold(name.to_owned(), |text, (escape, letter)| text.replace(escape, letter))
 }
 
 fn attribute<'a>(text: &'a str, name: &str) -> Option<&'a str> {
@@ -92,11 +120,12 @@ fn faults_of(
             found.push(format!("{file}: {mark}{number}: say what it proves"));
         }
         if let (Some(ran), false) = (ran, test.is_empty())
+            && (runs_here("app") || !path.starts_with("tests/e2e/app/"))
             && !ran.contains(*test)
         {
             found.push(format!("{file}: {mark}{number}: the test {test} did not run or did not pass"));
         }
-        if test.is_empty() && path.ends_with(".rs") {
+        if test.is_empty() && [".rs", ".mjs"].iter().any(|source| path.ends_with(source)) {
             found.push(format!("{file}: {mark}{number}: name the test in {path}"));
         }
     }
@@ -165,6 +194,23 @@ mod tests {
         let report = r#"<testsuite name="s"><testcase name="a::b" classname="s"></testcase>
             <testcase name="a::c" classname="s"><failure type="x">no</failure></testcase></testsuite>"#;
         assert_eq!(passed(report), BTreeSet::from(["a::b".to_owned()]));
+    }
+
+    #[test]
+    fn a_story_is_known_by_its_sentence() {
+        let report = r#"<testsuites><testcase name="&quot;home&quot; &amp; its tabs" time="1" classname="test"/>
+            <testcase name="not this" time="1" classname="test" failure="no"><failure type="x">no</failure></testcase></testsuites>"#;
+        assert_eq!(passed(report), BTreeSet::from(["\"home\" & its tabs".to_owned()]));
+    }
+
+    #[test]
+    fn a_story_that_did_not_run_is_found() {
+        let ran = BTreeSet::from(["home imports".to_owned()]);
+        let check = |line: &str| faults_of(&TABLE, &all_open_but(line), Some(&ran), &|_| true).len();
+        let path = "tests/e2e/stories/home.test.mjs";
+        assert_eq!(check(&format!("| R7 | {path} | home imports | works |\n")), 0, "it ran");
+        assert_eq!(check(&format!("| R7 | {path} | home exports | works |\n")), 1, "it did not");
+        assert_eq!(check(&format!("| R7 | {path} | | works |\n")), 1, "a story has a name");
     }
 
     #[test]

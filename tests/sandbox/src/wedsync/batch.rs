@@ -44,7 +44,7 @@ pub(super) fn post(shared: &Shared, caller: &Caller, incoming: &Incoming) -> Res
         params![caller.supplier, now_ms - KEEP_MS],
     )?;
 
-    if let Some(reply) = replay(&tx, &caller.supplier, key, &body_digest)? {
+    if let Some(reply) = replay(&tx, &caller.supplier, key, Some(&body_digest))? {
         return Ok(reply);
     }
     // Device and lease travel in headers: a batch is resent byte-equal under a renewed lease.
@@ -102,7 +102,19 @@ pub(super) fn post(shared: &Shared, caller: &Caller, incoming: &Incoming) -> Res
     Ok(Reply::json(200, json!({"results": results, "replayed": false})))
 }
 
-fn replay(db: &Connection, supplier: &str, key: &str, body_digest: &str) -> Result<Option<Reply>, Problem> {
+/// `GET /records/batch/{key}`: what sending it again would answer.
+pub(super) fn results(shared: &Shared, caller: &Caller, key: &str) -> Result<Reply, Problem> {
+    caller.may_write()?;
+    replay(&shared.db(), &caller.supplier, key, None)?.ok_or_else(|| Problem::new(404, "batch_unknown"))
+}
+
+/// The stored results of a batch; with a digest only for the same bytes.
+fn replay(
+    db: &Connection,
+    supplier: &str,
+    key: &str,
+    body_digest: Option<&str>,
+) -> Result<Option<Reply>, Problem> {
     let held: Option<(String, String)> = db
         .query_row(
             "SELECT digest, op_ids FROM batches WHERE supplier = ?1 AND key = ?2",
@@ -111,7 +123,7 @@ fn replay(db: &Connection, supplier: &str, key: &str, body_digest: &str) -> Resu
         )
         .optional()?;
     let Some((held_digest, op_ids)) = held else { return Ok(None) };
-    if held_digest != body_digest {
+    if body_digest.is_some_and(|digest| digest != held_digest) {
         return Err(Problem::new(409, "batch_reused"));
     }
     let mut results = Vec::new();

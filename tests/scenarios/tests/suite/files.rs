@@ -246,7 +246,8 @@ fn a_newer_file_is_updates_and_exactly_four_creates() {
         rows[*at][3] = format!("2031-05-{:02}", day + 1);
     }
     for at in names {
-        rows[*at][0] = format!("Wilhelmina Newname{at}");
+        let (_, rest) = rows[*at][0].split_once(' ').expect("two words");
+        rows[*at][0] = format!("Wilhelmina{at} {rest}");
     }
     let dropped: BTreeSet<usize> = rest.iter().copied().take(6).collect();
     let mut newer: Vec<Vec<String>> = rows

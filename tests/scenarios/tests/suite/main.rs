@@ -7,8 +7,8 @@ mod changes;
 mod cloud_faults;
 mod crm_faults;
 mod custom_fields;
+mod erasure;
 mod expected_records;
-mod fields;
 #[cfg(unix)]
 mod files;
 mod first_import;
@@ -22,7 +22,9 @@ mod hub_pair;
 #[cfg(unix)]
 mod hub_story;
 mod moved;
+mod people_alone;
 mod previews;
+mod restore;
 mod schema;
 mod shared_people;
 mod silence;

@@ -86,6 +86,12 @@ connections: Array<ConnectionView>,
  */
 open_jobs: Array<JobView>, };
 
+export type BookRestored = { 
+/**
+ * Names of the connections that have to be imported anew before anything of them is uploaded.
+ */
+to_import: Array<string>, };
+
 export type BudgetWindow = { 
 /**
  * Requests at most.
@@ -318,6 +324,24 @@ blocked_until: string | null,
  */
 consented_at: string | null, };
 
+export type ConnectionFromFile = { 
+/**
+ * The files.
+ */
+file_ids: Array<string>, 
+/**
+ * What was chosen for their tables.
+ */
+choices?: Array<FileChoice>, 
+/**
+ * Name for it; that of the provider or the file when absent.
+ */
+name?: string, 
+/**
+ * Answers by name, as `connection.answer` takes them.
+ */
+decisions?: Record<string, unknown>, };
+
 export type ConnectionId = { 
 /**
  * The id.
@@ -373,6 +397,10 @@ id: string,
  * Provider key.
  */
 provider: string, 
+/**
+ * How it reads.
+ */
+route: Route, 
 /**
  * Name.
  */
@@ -536,6 +564,24 @@ ok: boolean, };
 
 export type Done = Record<symbol, never>;
 
+export type Erased = { 
+/**
+ * Records that WedSync erased.
+ */
+in_wedsync: number, 
+/**
+ * WedSync's proof, for the supplier's files; none where it held nothing of them.
+ */
+proof: string | null, 
+/**
+ * Rows of CRMs that are kept out from now on.
+ */
+source_rows: number, 
+/**
+ * Texts of other records on this computer that named the person and were emptied.
+ */
+cleaned: number, };
+
 export type EvidenceView = { 
 /**
  * The sentence.
@@ -589,6 +635,10 @@ wedding_date: string | null,
  * Its venue.
  */
 venue_name: string | null, 
+/**
+ * When it last agreed with its CRM (R100).
+ */
+last_crm_sync_at: string | null, 
 /**
  * The client's own fields.
  */
@@ -675,6 +725,265 @@ connection_id: string,
  * The choices; fields that are not named stay as they are.
  */
 choices: Array<ChosenField>, };
+
+export type FileChoice = { 
+/**
+ * The file.
+ */
+file_id: string, 
+/**
+ * Which of its tables, from 0.
+ */
+table: number, 
+/**
+ * Whether it is imported.
+ */
+used?: boolean, 
+/**
+ * Row of the header as a spreadsheet counts it, from 1.
+ */
+header_row?: number, 
+/**
+ * Key of a preset; an empty text means a plain spreadsheet.
+ */
+preset?: string, };
+
+export type FileColumn = { 
+/**
+ * Its name, unique in the table.
+ */
+name: string, 
+/**
+ * Its letters in a spreadsheet.
+ */
+letters: string, 
+/**
+ * Its first values, at most five, shortened.
+ */
+samples: Array<string>, 
+/**
+ * Whose value it is: `primary`, `partner`, `parent`, `planner`, `other`, `project`, `event`, `invoice`, `payment`; none
+ * for a column that is kept as an own field.
+ */
+place: string | null, 
+/**
+ * The field it is read as.
+ */
+field: string | null, };
+
+export type FileHand = { 
+/**
+ * Its absolute path.
+ */
+path: string, };
+
+export type FileHanded = { 
+/**
+ * Opaque.
+ */
+file_id: string, 
+/**
+ * Its name, without its folder.
+ */
+name: string, 
+/**
+ * Bytes.
+ */
+size: number, };
+
+export type FileKnown = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * Its name.
+ */
+name: string, };
+
+export type FileLook = { 
+/**
+ * Whose export they are: a provider key, `spreadsheet` where nobody's.
+ */
+provider: string, 
+/**
+ * Its name, for the connection.
+ */
+provider_name: string, 
+/**
+ * How sure, 0 to 1.
+ */
+confidence: number, 
+/**
+ * The files, in the order of the request.
+ */
+files: Array<FileView>, 
+/**
+ * Whether anything in them can be imported.
+ */
+usable: boolean, 
+/**
+ * What is missing from the set.
+ */
+missing: Array<FileMissing>, 
+/**
+ * What a person has to decide.
+ */
+questions: Array<FileQuestion>, 
+/**
+ * Connections by file of the same provider: import into one of them instead of making another.
+ */
+known: Array<FileKnown>, };
+
+export type FileLookAt = { 
+/**
+ * The files.
+ */
+file_ids: Array<string>, 
+/**
+ * What was chosen so far; tables without a choice are as recognised.
+ */
+choices?: Array<FileChoice>, 
+/**
+ * The connection that a newer file belongs to: its columns are read as they were before.
+ */
+connection_id?: string, };
+
+export type FileMissing = { 
+/**
+ * Key of its preset.
+ */
+preset: string, 
+/**
+ * What it would add and where it is found.
+ */
+message: WireMessage, };
+
+export type FileQuestion = { 
+/**
+ * `date_order`, `decimal_mark`, `money_unit` or `country`.
+ */
+decision: string, 
+/**
+ * For `date_order` and `decimal_mark`: the key under `date_orders` or `decimal_marks` in the answers.
+ */
+path: string | null, 
+/**
+ * Columns it is about, as "table: column".
+ */
+columns: Array<string>, 
+/**
+ * Values that show it.
+ */
+samples: Array<string>, 
+/**
+ * The question.
+ */
+message: WireMessage, 
+/**
+ * Possible answers; none where anything of its kind can be typed (a country).
+ */
+answers: Array<string>, 
+/**
+ * What is taken while nobody answers; none where the values then wait in the review.
+ */
+assumed: string | null, };
+
+export type FileRow = { 
+/**
+ * Sheet, entry or file.
+ */
+table: string, 
+/**
+ * Row as a spreadsheet counts it, from 1.
+ */
+row: number, };
+
+export type FileTable = { 
+/**
+ * Its position in the file, for [`FileChoice`].
+ */
+index: number, 
+/**
+ * Name of the sheet, entry or file.
+ */
+name: string, 
+/**
+ * Whether it is imported.
+ */
+used: boolean, 
+/**
+ * Key of the preset; none for a plain spreadsheet.
+ */
+preset: string | null, 
+/**
+ * What it is, in words: "HoneyBook, booked projects".
+ */
+title: WireMessage, 
+/**
+ * What a row is: `client`, `contact`, `project`, `person_of_project`, `invoice`, `transaction`, `instalment`, `event`.
+ */
+row_is: string, 
+/**
+ * How sure, 0 to 1; 0 for a plain spreadsheet, 1 where a person chose.
+ */
+confidence: number, 
+/**
+ * Row of the header from 1; 0 where there is none and columns were numbered.
+ */
+header_row: number, 
+/**
+ * Records in it: header, totals and remarks not counted.
+ */
+rows: number, 
+/**
+ * Its columns.
+ */
+columns: Array<FileColumn>, 
+/**
+ * What is odd about it.
+ */
+warnings: Array<FileWarning>, };
+
+export type FileView = { 
+/**
+ * Its id.
+ */
+file_id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * What it is: `csv`, `tsv`, `xlsx`, `ods`, `html`, `vcard`, `icalendar`, `zip`; none where it cannot be read.
+ */
+format: string | null, 
+/**
+ * Its tables; none where it cannot be read.
+ */
+tables: Array<FileTable>, 
+/**
+ * What is odd about the file as a whole.
+ */
+warnings: Array<FileWarning>, 
+/**
+ * Why it cannot be read, with one thing to do.
+ */
+error: WireMessage | null, };
+
+export type FileWarning = { 
+/**
+ * Its kind, for machines.
+ */
+code: string, 
+/**
+ * In words, with rows and columns.
+ */
+message: WireMessage, };
 
 export type FormTemplateView = { 
 /**
@@ -806,7 +1115,16 @@ connection_id: string,
 /**
  * Read everything again, not only what changed.
  */
-full?: boolean, };
+full?: boolean, 
+/**
+ * For a connection by file: the files, anew or in a newer version. May be left out right after the connection was
+ * made from them.
+ */
+file_ids?: Array<string>, 
+/**
+ * What was chosen for their tables.
+ */
+choices?: Array<FileChoice>, };
 
 export type JobEventList = { 
 /**
@@ -1037,6 +1355,22 @@ stored: boolean, };
 
 export type MarkKind = "problem" | "conflict" | "changed";
 
+export type MonthCount = { 
+/**
+ * YYYY-MM.
+ */
+month: string, 
+/**
+ * How many.
+ */
+count: number, };
+
+export type NetworkState = { 
+/**
+ * Whether WedSync answers. Without it everything but signing in and uploading goes on.
+ */
+wedsync_answers: boolean, };
+
 export type NewFieldView = { 
 /**
  * Type of the records that carry it.
@@ -1126,6 +1460,55 @@ fields: Array<FieldPreview>,
  * The assembled document, as matching sees it.
  */
 document: unknown, };
+
+export type PreviewRun = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * For a connection by file: the files. May be left out right after the connection was made from them; without any,
+ * what was imported before is shown.
+ */
+file_ids?: Array<string>, 
+/**
+ * What was chosen for their tables.
+ */
+choices?: Array<FileChoice>, };
+
+export type PrivacyErase = { 
+/**
+ * Whom; nobody named is everything.
+ */
+person_id: string | null, 
+/**
+ * The studio's name, typed by whoever asks, so that nothing is erased by accident.
+ */
+studio: string, };
+
+export type ProblemFile = { 
+/**
+ * Name for it.
+ */
+name: string, 
+/**
+ * Stream of its rows.
+ */
+stream: string, 
+/**
+ * Its rows.
+ */
+rows: number, 
+/**
+ * Comma-separated text, UTF-8, formulas disarmed.
+ */
+text: string, };
+
+export type ProblemFiles = { 
+/**
+ * None where no row needs anybody.
+ */
+files: Array<ProblemFile>, };
 
 export type ProblemView = { 
 /**
@@ -1231,6 +1614,44 @@ answers: Array<string>, };
 
 export type RecordType = "client" | "person" | "project" | "event" | "invoice" | "payment" | "task" | "document" | "communication" | "form";
 
+export type RestorePointView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Why it was taken: `upload`, `undo`, `restore`, `by_hand`.
+ */
+reason: string, 
+/**
+ * The job before which it was taken, if any.
+ */
+job_id: string | null, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Bytes of its file.
+ */
+size: number, 
+/**
+ * Whether its file is still there.
+ */
+present: boolean, };
+
+export type RestorePoints = { 
+/**
+ * They.
+ */
+points: Array<RestorePointView>, };
+
+export type RestoreStart = { 
+/**
+ * To which.
+ */
+point_id: string, };
+
 export type Restored = { 
 /**
  * The row.
@@ -1240,6 +1661,40 @@ seq: number,
  * As `resolution_before` or [`Decided::before`] gave it.
  */
 resolution: unknown, };
+
+export type RetentionView = { 
+/**
+ * Days for which the progress of an ended job is kept.
+ */
+event_days: number, 
+/**
+ * Progress events of one job at most.
+ */
+events_per_job: number, 
+/**
+ * Days for which the history of each record is kept.
+ */
+log_days: number, 
+/**
+ * Rows of the history at most.
+ */
+log_rows: number, 
+/**
+ * Days for which an upload can be undone; at least 30.
+ */
+undo_days: number, 
+/**
+ * Restore points at most.
+ */
+backups: number, 
+/**
+ * Days for which a restore point is kept; the newest always is.
+ */
+backup_days: number, 
+/**
+ * Days for which usage is counted back.
+ */
+usage_days: number, };
 
 export type Retry = { "kind": "now" } | { "kind": "after", 
 /**
@@ -1461,6 +1916,8 @@ connection_id: string,
  */
 seq: number, };
 
+export type Route = "api" | "file";
+
 export type RuleFault = { 
 /**
  * Which rule, from 0.
@@ -1573,7 +2030,19 @@ streams: Array<StreamCount>,
 /**
  * Persons without a job, once everything was read.
  */
-people_without_job: number | null, };
+people_without_job: number | null, 
+/**
+ * Weddings and other jobs by month, in order of time; nothing where the CRM does not say their days.
+ */
+months: Array<MonthCount>, 
+/**
+ * Jobs without a day.
+ */
+undated: number, 
+/**
+ * Whether that is all of them. A long list is counted by its beginning until an import has read it.
+ */
+all_months: boolean, };
 
 export type SecretText = string;
 
@@ -1707,9 +2176,17 @@ phone: string | null,
 /**
  * Records by type.
  */
-counts: { [key in RecordType]?: number }, };
+counts: { [key in RecordType]?: number }, 
+/**
+ * The key part by which a row of a file differs from the last one: `email`, `name`, `date`, `project`, `number`.
+ */
+changed: string | null, 
+/**
+ * Where it stands in files.
+ */
+rows: Array<FileRow>, };
 
-export type Tag = "app" | "connections" | "mapping" | "jobs" | "review" | "logs" | "clients";
+export type Tag = "app" | "connections" | "mapping" | "jobs" | "review" | "logs" | "clients" | "network";
 
 export type UnitCount = { 
 /**
@@ -1816,6 +2293,7 @@ export type WritePermission = "checked_later";
 export type RpcSchema = {
   "app.state": { request: Nothing; response: AppState; provides: ["app","connections","jobs"]; invalidates: [] };
   "home.overview": { request: Nothing; response: HomeOverview; provides: ["app","review","jobs","clients"]; invalidates: [] };
+  "network.look": { request: Nothing; response: NetworkState; provides: ["network"]; invalidates: [] };
   "clients.find": { request: ClientsFind; response: FoundClients; provides: ["review","clients"]; invalidates: [] };
   "sign_in.begin": { request: SignInBegin; response: SignInBegun; provides: []; invalidates: [] };
   "sign_in.short_code": { request: SignInShortCode; response: Done; provides: []; invalidates: ["app","connections"] };
@@ -1834,7 +2312,11 @@ export type RpcSchema = {
   "connection.scope_counts": { request: ConnectionId; response: ScopeCounts; provides: []; invalidates: [] };
   "connection.answer": { request: ConnectionAnswer; response: ConnectionView; provides: []; invalidates: ["connections","mapping"] };
   "connection.delete": { request: ConnectionId; response: Done; provides: []; invalidates: ["app","connections","jobs","review"] };
-  "preview.run": { request: ConnectionId; response: Preview; provides: []; invalidates: ["mapping"] };
+  "file.hand": { request: FileHand; response: FileHanded; provides: []; invalidates: [] };
+  "file.look": { request: FileLookAt; response: FileLook; provides: ["connections"]; invalidates: [] };
+  "connection.create_from_file": { request: ConnectionFromFile; response: ConnectionView; provides: []; invalidates: ["app","connections"] };
+  "sample.start": { request: Nothing; response: JobView; provides: []; invalidates: ["app","connections","jobs","review"] };
+  "preview.run": { request: PreviewRun; response: Preview; provides: []; invalidates: ["mapping"] };
   "mapping.get": { request: ConnectionId; response: MappingView; provides: ["mapping"]; invalidates: [] };
   "mapping.set": { request: MappingSet; response: MappingView; provides: []; invalidates: ["mapping"] };
   "mapping.suggest": { request: ConnectionId; response: MappingSuggestions; provides: ["mapping"]; invalidates: [] };
@@ -1858,6 +2340,7 @@ export type RpcSchema = {
   "review.alike": { request: ConnectionId; response: AlikeGroups; provides: ["review"]; invalidates: [] };
   "review.compare": { request: ReviewCompare; response: Comparison; provides: ["review"]; invalidates: [] };
   "review.restore": { request: ReviewRestore; response: Decided; provides: []; invalidates: ["review"] };
+  "review.problem_files": { request: ConnectionId; response: ProblemFiles; provides: []; invalidates: [] };
   "review.approve": { request: ReviewApprove; response: Decided; provides: []; invalidates: ["review"] };
   "review.lift_guard": { request: ConnectionId; response: ReviewSummary; provides: []; invalidates: ["review"] };
   "forms.templates": { request: Nothing; response: FormTemplates; provides: []; invalidates: [] };
@@ -1865,6 +2348,12 @@ export type RpcSchema = {
   "undo.start": { request: JobId; response: JobView; provides: []; invalidates: ["jobs","review","clients"] };
   "logs.list": { request: LogsList; response: Logs; provides: ["logs"]; invalidates: [] };
   "export.clients": { request: Nothing; response: Export; provides: []; invalidates: [] };
+  "restore.list": { request: Nothing; response: RestorePoints; provides: ["app"]; invalidates: [] };
+  "restore.take": { request: Nothing; response: RestorePoints; provides: []; invalidates: ["app"] };
+  "restore.start": { request: RestoreStart; response: BookRestored; provides: []; invalidates: ["app","connections","mapping","jobs","review","logs","clients"] };
+  "retention.get": { request: Nothing; response: RetentionView; provides: ["app"]; invalidates: [] };
+  "retention.set": { request: RetentionView; response: RetentionView; provides: []; invalidates: ["app"] };
+  "privacy.erase": { request: PrivacyErase; response: Erased; provides: []; invalidates: ["app","connections","mapping","jobs","review","logs","clients"] };
   "doctor.run": { request: Nothing; response: Diagnosis; provides: []; invalidates: [] };
 };
 
@@ -1872,6 +2361,7 @@ export type RpcSchema = {
 export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates: Tag[] } } = {
   "app.state": { provides: ["app","connections","jobs"], invalidates: [] },
   "home.overview": { provides: ["app","review","jobs","clients"], invalidates: [] },
+  "network.look": { provides: ["network"], invalidates: [] },
   "clients.find": { provides: ["review","clients"], invalidates: [] },
   "sign_in.begin": { provides: [], invalidates: [] },
   "sign_in.short_code": { provides: [], invalidates: ["app","connections"] },
@@ -1890,6 +2380,10 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "connection.scope_counts": { provides: [], invalidates: [] },
   "connection.answer": { provides: [], invalidates: ["connections","mapping"] },
   "connection.delete": { provides: [], invalidates: ["app","connections","jobs","review"] },
+  "file.hand": { provides: [], invalidates: [] },
+  "file.look": { provides: ["connections"], invalidates: [] },
+  "connection.create_from_file": { provides: [], invalidates: ["app","connections"] },
+  "sample.start": { provides: [], invalidates: ["app","connections","jobs","review"] },
   "preview.run": { provides: [], invalidates: ["mapping"] },
   "mapping.get": { provides: ["mapping"], invalidates: [] },
   "mapping.set": { provides: [], invalidates: ["mapping"] },
@@ -1914,6 +2408,7 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "review.alike": { provides: ["review"], invalidates: [] },
   "review.compare": { provides: ["review"], invalidates: [] },
   "review.restore": { provides: [], invalidates: ["review"] },
+  "review.problem_files": { provides: [], invalidates: [] },
   "review.approve": { provides: [], invalidates: ["review"] },
   "review.lift_guard": { provides: [], invalidates: ["review"] },
   "forms.templates": { provides: [], invalidates: [] },
@@ -1921,5 +2416,11 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "undo.start": { provides: [], invalidates: ["jobs","review","clients"] },
   "logs.list": { provides: ["logs"], invalidates: [] },
   "export.clients": { provides: [], invalidates: [] },
+  "restore.list": { provides: ["app"], invalidates: [] },
+  "restore.take": { provides: [], invalidates: ["app"] },
+  "restore.start": { provides: [], invalidates: ["app","connections","mapping","jobs","review","logs","clients"] },
+  "retention.get": { provides: ["app"], invalidates: [] },
+  "retention.set": { provides: [], invalidates: ["app"] },
+  "privacy.erase": { provides: [], invalidates: ["app","connections","mapping","jobs","review","logs","clients"] },
   "doctor.run": { provides: [], invalidates: [] },
 };

@@ -9,6 +9,8 @@ import { useFormat, useWords } from "@/i18n";
 import { Button, Card, Checkbox, Section, Select } from "@/kit";
 
 import { Frame } from "./Frame";
+import { Months } from "./Months";
+import { monthSpan } from "./months";
 import { isBrought, recordRows, recordsToRead, withAll, withType, years } from "./records";
 
 /** Version of the sentences that are agreed to here; raised whenever their meaning changes. */
@@ -40,7 +42,9 @@ export function Bring({ provider, connection }: { provider: Pick<ProviderInfo, "
   });
   const name = provider.name;
   const byFile = connection.route === "file";
+  const now = useNow();
   const wrongWay = scope.from !== null && scope.until !== null && scope.from > scope.until;
+  const span = counts.data === undefined ? null : monthSpan(counts.data, scope, isoDay(now));
   const total = counts.data === undefined ? null : recordsToRead(counts.data, scope);
   return (
     <Frame
@@ -93,6 +97,11 @@ export function Bring({ provider, connection }: { provider: Pick<ProviderInfo, "
         <div className="flex min-w-0 flex-col gap-6">
           <Section title={t("bring.dates")}>
             <Card>
+              {span !== null && counts.data !== undefined && (
+                <div className="mb-4">
+                  <Months span={span} complete={counts.data.all_months} />
+                </div>
+              )}
               <Dates scope={scope} problem={wrongWay ? t("bring.wrongWay") : undefined} onChange={setScope} />
             </Card>
           </Section>
@@ -102,7 +111,9 @@ export function Bring({ provider, connection }: { provider: Pick<ProviderInfo, "
               <Checkbox label={t("bring.hidden", { name })} checked={scope.hidden} onChange={(hidden) => setScope({ ...scope, hidden })} />
               <Checkbox
                 label={t("bring.withoutJob")}
-                hint={counts.data?.people_without_job == null ? undefined : t("bring.withoutJob.count", { count: counts.data.people_without_job })}
+                hint={
+                  counts.data?.people_without_job == null ? t("bring.withoutJob.later") : t("bring.withoutJob.count", { count: counts.data.people_without_job })
+                }
                 checked={scope.people_without_job}
                 onChange={(people_without_job) => setScope({ ...scope, people_without_job })}
               />
@@ -128,6 +139,9 @@ export function Bring({ provider, connection }: { provider: Pick<ProviderInfo, "
     </Frame>
   );
 }
+
+/** The day by this computer's calendar; the import itself goes by the studio's. */
+const isoDay = (now: Date): string => [String(now.getFullYear()).padStart(4, "0"), String(now.getMonth() + 1).padStart(2, "0"), String(now.getDate()).padStart(2, "0")].join("-");
 
 function Records({ counts, scope, onChange }: { counts: ScopeCounts; scope: Scope; onChange: (scope: Scope) => void }) {
   const { t } = useWords("add");

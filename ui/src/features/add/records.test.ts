@@ -7,6 +7,9 @@ import { isBrought, recordRows, recordsToRead, withAll, withType } from "./recor
 const stream = (name: string, record_type: StreamCount["record_type"], always: boolean, count: number | null): StreamCount => ({ stream: name, record_type, always, count });
 const COUNTS: ScopeCounts = {
   people_without_job: null,
+  months: [],
+  undated: 0,
+  all_months: true,
   streams: [
     stream("job-type", null, true, 5),
     stream("order", "invoice", false, 191),

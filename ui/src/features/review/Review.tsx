@@ -182,12 +182,12 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
 
   const fixed = fixing === null ? null : rows.indexOf(fixing);
   const fixRow = fixed === null || fixing === null ? undefined : rows.at(fixed);
-  const onSelect = (index: number) => {
+  // A fix takes the focus: walking past a row by arrow keys must not open it, or nobody gets past the first.
+  const onSelect = (index: number, by: "pointer" | "keys") => {
     if (!fixes) return panel.open(index);
-    setFixing(rows.at(index)?.seq ?? null);
+    setFixing(by === "keys" ? null : (rows.at(index)?.seq ?? null));
   };
   const backToRow = () => {
-    // Focusing a row opens it: closed it is after that.
     if (fixed !== null) grid.current?.focusRow(fixed);
     setFixing(null);
   };
@@ -287,7 +287,7 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
               {...(narrow ? {} : { ticks: picked.ticks })}
               selected={fixes ? fixed : panel.index}
               onSelect={onSelect}
-              onOpen={(index) => (fixes ? onSelect(index) : panel.enter(index))}
+              onOpen={(index) => (fixes ? onSelect(index, "pointer") : panel.enter(index))}
               onRange={rows.onRange}
               inset={
                 fixes && fixed !== null && fixRow !== undefined

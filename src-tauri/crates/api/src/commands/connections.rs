@@ -1,14 +1,18 @@
 //! Connections: testing, making, changing and forgetting them.
 
+use std::collections::BTreeMap;
+
 use hub_core::message::Message;
-use hub_core::ports::{CloudAccount, Connection, ConnectionStatus, Consent, Secret, file_setting};
+use hub_core::ports::{CloudAccount, Connection, ConnectionStatus, Connector, Consent, Secret, file_setting};
 use hub_core::record::connection_id;
+use jiff::civil::Date;
 use serde_json::Value as Json;
 
+use super::MOST_ROWS;
 use crate::dto::{
     AccountView, ConnectionAnswer, ConnectionCreate, ConnectionDetails, ConnectionId, ConnectionSetKey,
-    ConnectionSetScope, ConnectionTest, ConnectionView, Connections, Done, Nothing, Providers, ScopeCounts,
-    StreamCount, windows,
+    ConnectionSetScope, ConnectionTest, ConnectionView, Connections, Done, MonthCount, Nothing, Providers,
+    ScopeCounts, StreamCount, windows,
 };
 use crate::{ApiError, Code, Host, Probed};
 
@@ -199,19 +203,82 @@ pub(crate) async fn scope_counts(host: &dyn Host, request: ConnectionId) -> Resu
         });
     }
     let id = connection.id;
-    let without_job = host
+    let reading = connector.clone();
+    let read = host
         .engine()
         .db()
         .run(move |book| {
-            let [persons, _] = connector.party_streams();
+            let [persons, jobs] = reading.party_streams();
             // Before the first full read nobody knows who has a job.
             if book.count(&id, &persons)? == 0 {
                 return Ok(None);
             }
-            connector.people_without_job(book, &id).map(Some)
+            let mut days = Days { complete: true, ..Days::default() };
+            let mut after: Option<String> = None;
+            loop {
+                let rows = book.scan(&id, &jobs, after.as_deref(), MOST_ROWS)?;
+                let raws: Vec<&str> = rows.iter().map(|row| row.raw.as_str()).collect();
+                days.add(reading.days(&raws));
+                match rows.last().filter(|_| rows.len() == MOST_ROWS as usize) {
+                    Some(last) => after = Some(last.id.clone()),
+                    None => return Ok(Some((reading.people_without_job(book, &id)?, days))),
+                }
+            }
         })
         .await?;
-    Ok(ScopeCounts { streams, people_without_job: without_job })
+    let (without_job, days) = match read {
+        Some((without_job, days)) => (Some(without_job), days),
+        None => (None, days_ahead(connector.as_ref()).await?),
+    };
+    let months = days.months.into_iter().map(|(month, count)| MonthCount { month, count }).collect();
+    let (undated, all_months) = (days.undated, days.complete);
+    Ok(ScopeCounts { streams, people_without_job: without_job, months, undated, all_months })
+}
+
+/// Pages of the list of jobs that are read for their days alone, before anything was imported: the preview that follows
+/// needs requests too, and a supplier with more jobs sees the rest after the first import.
+const PAGES_AHEAD: usize = 10;
+
+/// Days of jobs, by month.
+#[derive(Default)]
+struct Days {
+    months: BTreeMap<String, u64>,
+    undated: u64,
+    complete: bool,
+}
+
+impl Days {
+    fn add(&mut self, days: Vec<Option<Date>>) {
+        for day in days {
+            match day {
+                Some(day) => {
+                    let month = format!("{:04}-{:02}", day.year(), day.month());
+                    *self.months.entry(month).or_default() += 1;
+                }
+                None => self.undated += 1,
+            }
+        }
+    }
+}
+
+/// The days of the jobs as the CRM lists them now, as far as [`PAGES_AHEAD`] go.
+async fn days_ahead(connector: &dyn Connector) -> Result<Days, ApiError> {
+    let [_, jobs] = connector.party_streams();
+    let mut days = Days::default();
+    let mut cursor: Option<Json> = None;
+    for _ in 0..PAGES_AHEAD {
+        let page = connector.page(&jobs, cursor.as_ref()).await?;
+        let raws: Vec<&str> = page.records.iter().map(|record| record.raw.as_str()).collect();
+        days.add(connector.days(&raws));
+        match page.next {
+            Some(next) => cursor = Some(next),
+            None => {
+                days.complete = true;
+                break;
+            }
+        }
+    }
+    Ok(days)
 }
 
 pub(crate) async fn answer(host: &dyn Host, request: ConnectionAnswer) -> Result<ConnectionView, ApiError> {

@@ -47,6 +47,12 @@ pub(crate) async fn look(host: &dyn Host, request: FileLookAt) -> Result<FileLoo
 }
 
 pub(crate) async fn create(host: &dyn Host, request: ConnectionFromFile) -> Result<ConnectionView, ApiError> {
+    super::sample::no_place_for_others(host)?;
+    made(host, request).await
+}
+
+/// The connection that files make, whatever the profile is for.
+pub(super) async fn made(host: &dyn Host, request: ConnectionFromFile) -> Result<ConnectionView, ApiError> {
     let account = host.engine().require_writer()?;
     let held = room_for_one_more(host, &account).await?;
     let choices = request.choices.unwrap_or_default();

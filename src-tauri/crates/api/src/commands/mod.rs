@@ -7,6 +7,7 @@ pub(crate) mod files;
 pub(crate) mod find;
 pub(crate) mod home;
 pub(crate) mod jobs;
+pub(crate) mod keeping;
 pub(crate) mod mapping;
 pub(crate) mod records;
 pub(crate) mod review;

@@ -47,7 +47,12 @@ pub(crate) async fn export(host: &dyn Host, _: Nothing) -> Result<Export, ApiErr
         let zone = host.engine().account()?.time_zone;
         host.clock().today(&zone).to_string()
     };
-    Ok(Export { clients: assemble(held, &today) })
+    let mut clients = assemble(held, &today);
+    let synced = host.engine().db().run(|book| book.crm_syncs()).await?;
+    for client in &mut clients {
+        client.last_crm_sync_at = synced.get(&client.id).copied();
+    }
+    Ok(Export { clients })
 }
 
 /// Clients with their people and everything that hangs on them.
@@ -101,6 +106,7 @@ fn export_client(
         phone: primary.and_then(|person| person.fields.get("phone").cloned()),
         wedding_date: of_main("wedding_date"),
         venue_name: of_main("venue_name"),
+        last_crm_sync_at: None,
         fields,
         people,
         records: others

@@ -348,4 +348,19 @@ pub struct ScopeCounts {
     pub streams: Vec<StreamCount>,
     /// Persons without a job, once everything was read.
     pub people_without_job: Option<u64>,
+    /// Weddings and other jobs by month, in order of time; nothing where the CRM does not say their days.
+    pub months: Vec<MonthCount>,
+    /// Jobs without a day.
+    pub undated: u64,
+    /// Whether that is all of them. A long list is counted by its beginning until an import has read it.
+    pub all_months: bool,
+}
+
+/// How many weddings and other jobs a month has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MonthCount {
+    /// YYYY-MM.
+    pub month: String,
+    /// How many.
+    pub count: u64,
 }

@@ -121,6 +121,10 @@ pub struct ExportClient {
     pub wedding_date: Option<String>,
     /// Its venue.
     pub venue_name: Option<String>,
+    /// When it last agreed with its CRM (R100).
+    #[serde(default)]
+    #[ts(type = "string | null")]
+    pub last_crm_sync_at: Option<jiff::Timestamp>,
     /// The client's own fields.
     #[ts(type = "Record<string, unknown>")]
     pub fields: FieldMap,

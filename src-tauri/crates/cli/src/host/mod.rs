@@ -8,6 +8,7 @@ mod fail;
 mod files;
 mod keys;
 mod logging;
+mod network;
 mod sample;
 mod sign_in;
 #[cfg(test)]
@@ -16,14 +17,14 @@ mod tests;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
-use hub_api::{CostLog, Crms, Files, Host, HubEvent, Profile, ProfileKind, SignIn};
+use hub_api::{CostLog, Crms, Files, Host, HubEvent, Network, Profile, ProfileKind, SignIn};
 use hub_cloud::{BaseUrl, CloudClient, Limits, OAuth, PlainHttp, RotatingTokens, Transport};
 use hub_core::message::Locale;
 use hub_core::ports::{Clock, CloudAccount, CloudApi, FailPoints, Ids, Job, NoFailPoints, SecretStore};
 use hub_engine::{Engine, EngineParts};
 use hub_store::{MIGRATIONS, Migration, OpenOptions, Store};
 use serde_json::{Value as Json, json};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Notify, broadcast, watch};
 
 use crate::failure::Failure;
 use crate::profile::ProfileDir;
@@ -36,6 +37,7 @@ pub(crate) use logging::log_to;
 use clock::{SystemClock, UuidIds};
 use crms::DefinedCrms;
 pub use files::PickedFiles;
+use network::WedSyncNetwork;
 use sign_in::WedSyncSignIn;
 
 /// Where the account is kept between runs, so that a review works offline.
@@ -46,6 +48,8 @@ const SUPPLIER: &str = "supplier_id";
 const TOKENS: &str = "wedsync";
 /// Events kept for slow listeners; the rest stands in the job's log.
 const EVENT_BACKLOG: usize = 1024;
+/// How often the calendar is looked at; the runtime's timer stands still while the computer sleeps.
+const HOUSEKEEPING: std::time::Duration = std::time::Duration::from_secs(10 * 60);
 
 /// An open profile.
 pub(crate) struct ProfileHost {
@@ -54,6 +58,7 @@ pub(crate) struct ProfileHost {
     engine: Engine,
     vault: Arc<dyn SecretStore>,
     sign_in: WedSyncSignIn,
+    network: WedSyncNetwork,
     crms: Arc<DefinedCrms>,
     files: Arc<PickedFiles>,
     clock: Arc<dyn Clock>,
@@ -62,6 +67,8 @@ pub(crate) struct ProfileHost {
     events: broadcast::Sender<HubEvent>,
     running: watch::Sender<usize>,
     waiting: AtomicUsize,
+    /// A job has ended: some of what is kept may be past its time.
+    housekeeping: Arc<Notify>,
     me: Weak<ProfileHost>,
 }
 
@@ -117,6 +124,8 @@ impl ProfileHost {
             db_epoch,
         });
         let events = broadcast::channel(EVENT_BACKLOG).0;
+        let asks = place.profile.kind != ProfileKind::Sample;
+        let network = WedSyncNetwork::new(asks.then(|| transport.clone()));
         let sign_in = WedSyncSignIn::new(sign_in::Parts {
             transport,
             device,
@@ -135,6 +144,7 @@ impl ProfileHost {
             engine,
             vault: secrets,
             sign_in,
+            network,
             crms,
             files,
             clock,
@@ -143,6 +153,7 @@ impl ProfileHost {
             events,
             running: watch::Sender::new(0),
             waiting: AtomicUsize::new(0),
+            housekeeping: Arc::default(),
             me: me.clone(),
         });
         host.start().await?;
@@ -160,6 +171,7 @@ impl ProfileHost {
         };
         self.engine.set_account(account);
         self.engine.adopt_orphans().await.map_err(engine_failure)?;
+        self.network.follow(self.me.clone());
         let (mut told, me) = (self.events.subscribe(), self.me.clone());
         tokio::spawn(async move {
             loop {
@@ -174,6 +186,7 @@ impl ProfileHost {
                 }
             }
         });
+        tokio::spawn(keep_house(self.me.clone()));
         let (mut progress, events) = (self.engine.subscribe(), self.events.clone());
         tokio::spawn(async move {
             loop {
@@ -232,6 +245,7 @@ impl ProfileHost {
         let (engine, id) = (self.engine.clone(), job_id.to_owned());
         let ended = tokio::spawn(async move { engine.run(&id).await }).await;
         let _ = self.events.send(changed(job_id));
+        self.housekeeping.notify_one();
         match ended {
             Ok(Ok(job)) => Some(job),
             Ok(Err(error)) => {
@@ -299,6 +313,9 @@ impl Host for ProfileHost {
     fn sign_in(&self) -> &dyn SignIn {
         &self.sign_in
     }
+    fn network(&self) -> &dyn Network {
+        &self.network
+    }
     fn crms(&self) -> &dyn Crms {
         self.crms.as_ref()
     }
@@ -349,6 +366,36 @@ impl Host for ProfileHost {
     }
 }
 
+/// What only an owner does beside jobs: what a new day changes, and removing what is past its time; at start, after jobs,
+/// and every now and then. A fault is logged and tried again.
+async fn keep_house(me: Weak<ProfileHost>) {
+    loop {
+        let Some(host) = me.upgrade() else { return };
+        match host.engine.new_day().await {
+            Ok(0) => {}
+            Ok(_) => {
+                let event = json!({"tags": ["clients", "review"]});
+                let _ =
+                    host.events.send(HubEvent { topic: "changed".to_owned(), job_id: None, seq: 0, event });
+            }
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the new day could not be noted");
+            }
+        }
+        match host.engine.tidy().await {
+            Ok(removed) if removed.is_empty() => {}
+            Ok(removed) => tracing::info!(?removed, "removed what is past its time"),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "nothing could be removed");
+            }
+        }
+        // Held only while something is done: the last owner of a host must be able to let it go.
+        let next = host.housekeeping.clone();
+        drop(host);
+        let _ = tokio::time::timeout(HOUSEKEEPING, next.notified()).await;
+    }
+}
+
 /// Tells listeners that a job's row is worth reading again.
 fn changed(job_id: &str) -> HubEvent {
     HubEvent {
@@ -366,12 +413,14 @@ pub(crate) async fn remember(
 ) -> Result<(), hub_engine::EngineError> {
     // Plain data with string keys: encoding cannot fail.
     let json = account.map_or(Json::Null, |account| serde_json::to_value(account).unwrap_or(Json::Null));
-    let supplier = account.map(|account| account.supplier_id.clone());
+    let supplier = account.map(|account| (account.supplier_id.clone(), account.time_zone.clone()));
     engine
         .db()
         .run(move |book| {
-            if let Some(supplier) = supplier {
+            if let Some((supplier, zone)) = supplier {
                 book.put_setting(SUPPLIER, &Json::String(supplier))?;
+                // The studio's own calendar decides what the next wedding is, also while nobody is signed in.
+                book.put_setting("studio.time_zone", &Json::String(zone))?;
             }
             book.put_setting(ACCOUNT, &json)
         })

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use hub_core::custom_field::PlannedField;
 use hub_core::ports::{
-    CloudAccount, CloudApi, CloudFailure, CloudPage, FormTemplate, Lease, OpResult, RetryAdvice,
+    CloudAccount, CloudApi, CloudFailure, CloudPage, ErasureProof, FormTemplate, Lease, OpResult, RetryAdvice,
 };
 use hub_core::record::{ExternalRef, RecordType};
 use hub_core::schema::Schema;
@@ -80,8 +80,16 @@ impl CloudApi for NoCloud {
         Err(never())
     }
 
+    async fn batch_results(&self, _: &str) -> Result<Option<Vec<OpResult>>, CloudFailure> {
+        Ok(None)
+    }
+
     async fn put_connection(&self, _: &str, _: &str, _: &str, _: &str) -> Result<(), CloudFailure> {
         Ok(())
+    }
+
+    async fn erase(&self, _: Option<&str>) -> Result<Option<ErasureProof>, CloudFailure> {
+        Ok(None)
     }
 
     async fn lease(&self, _: &str, _: &str, _: i64) -> Result<Lease, CloudFailure> {

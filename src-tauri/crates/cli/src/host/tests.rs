@@ -27,6 +27,9 @@ impl Host for Changed {
     fn sign_in(&self) -> &dyn SignIn {
         self.inner.sign_in()
     }
+    fn network(&self) -> &dyn Network {
+        self.inner.network()
+    }
     fn crms(&self) -> &dyn Crms {
         assert!(!self.panics, "a handler that panics");
         self.inner.crms()

@@ -1,11 +1,12 @@
 //! Connections: making, testing, limiting and forgetting them.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 
 use hub_api::command;
 use hub_api::dto::{
     AccountView, ConnectionAnswer, ConnectionId, ConnectionSetScope, ConnectionView, Nothing, RecordType,
-    Scope,
+    Scope, ScopeCounts,
 };
 use hub_core::message::Message;
 use hub_core::ports::Secret;
@@ -170,6 +171,7 @@ pub(super) async fn scope(client: &Client, screen: Screen, arguments: ScopeArgs)
                 })
                 .collect();
             screen.table(&["stream", "type", "count"], rows)?;
+            show_years(screen, counts)?;
             screen.say(&Message::new("hub.scope.consent"))
         })?;
         return Ok(Exit::Done);
@@ -197,6 +199,28 @@ pub(super) async fn scope(client: &Client, screen: Screen, arguments: ScopeArgs)
     let changed = client.call::<command::ConnectionSetScope>(&request).await?;
     screen.result(&changed, |_| screen.say(&Message::new("hub.scope.done")))?;
     Ok(Exit::Done)
+}
+
+/// Weddings by year, and who would come besides.
+fn show_years(screen: Screen, counts: &ScopeCounts) -> Result<(), Failure> {
+    let mut years: BTreeMap<&str, u64> = BTreeMap::new();
+    for month in &counts.months {
+        *years.entry(month.month.get(..4).unwrap_or_default()).or_default() += month.count;
+    }
+    if !years.is_empty() {
+        let rows = years.iter().map(|(year, count)| vec![(*year).to_owned(), count.to_string()]).collect();
+        screen.table(&["year", "weddings"], rows)?;
+        if counts.undated > 0 {
+            screen.say(&Message::new("hub.scope.undated").with("count", counts.undated))?;
+        }
+        if !counts.all_months {
+            screen.say(&Message::new("hub.scope.some_months"))?;
+        }
+    }
+    match counts.people_without_job {
+        Some(count) => screen.say(&Message::new("hub.scope.without_job").with("count", count)),
+        None => Ok(()),
+    }
 }
 
 /// `NAME=VALUE` by name.

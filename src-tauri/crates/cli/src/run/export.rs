@@ -52,6 +52,9 @@ fn flat(client: &ExportClient) -> Json {
     object.insert("phone".to_owned(), json!(client.phone));
     object.insert("wedding_date".to_owned(), json!(client.wedding_date));
     object.insert("venue_name".to_owned(), json!(client.venue_name));
+    if let Some(at) = client.last_crm_sync_at {
+        object.insert("last_crm_sync_at".to_owned(), json!(at));
+    }
     for (name, value) in &client.fields {
         object.entry(name.clone()).or_insert_with(|| value.clone());
     }

@@ -9,6 +9,7 @@ mod files;
 mod import;
 mod inspect;
 mod jobs;
+mod keeping;
 mod login;
 mod map;
 mod review;
@@ -84,6 +85,9 @@ async fn give(client: &Client, screen: Screen, command: Command) -> Result<Exit,
         Command::Jobs { action } => jobs::run(client, screen, action).await,
         Command::Logs { job, outcome, limit } => jobs::logs(client, screen, job, outcome, limit).await,
         Command::Export { csv } => export::run(client, screen, csv.as_deref()).await,
+        Command::Restore { point, list, take } => keeping::restore(client, screen, point, list, take).await,
+        Command::Erase(arguments) => keeping::erase(client, screen, arguments).await,
+        Command::Retention(arguments) => keeping::retention(client, screen, arguments).await,
         Command::Doctor => status::doctor(client, screen).await,
         Command::Serve { port, ui_dir } => {
             crate::serve::run(client, screen, port, ui_dir.unwrap_or_else(crate::serve::pages)).await

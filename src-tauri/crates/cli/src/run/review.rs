@@ -147,7 +147,7 @@ pub(super) fn show_summary(screen: Screen, summary: &ReviewSummary) -> Result<()
     screen.say(&Message::new("review.ready").with("count", summary.ready))?;
     screen.say(&Message::new("review.waiting").with("count", summary.waiting))?;
     match &summary.guard {
-        Some(_) => screen.say(&Message::new("error.guard_stands")),
+        Some(guard) => screen.say(&Message::new(hub_core::ports::guard_message(guard))),
         None => Ok(()),
     }
 }

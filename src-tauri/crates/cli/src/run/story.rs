@@ -44,7 +44,7 @@ pub(super) async fn tell(client: &Client, screen: Screen, story: &Story<'_>) -> 
     }
     accept_matching(client, screen, &id).await?;
     let whole = ConnectionId { connection_id: id.clone() };
-    let import = ImportStart { connection_id: id.clone(), full: None };
+    let import = ImportStart { connection_id: id.clone(), full: None, file_ids: None, choices: None };
     let import = watch::started(client, screen, client.call::<command::ImportStart>(&import)).await?;
     let exit = watch::ended(screen, &import)?;
     if exit != Exit::Done {

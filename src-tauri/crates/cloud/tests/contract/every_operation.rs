@@ -128,6 +128,10 @@ async fn every_operation_is_exercised_and_held_to_the_document() {
         json!("blue"),
         "custom fields are tidied like any other"
     );
+    let asked = client.batch_results("b1").await.unwrap();
+    assert_eq!(asked.results, reply.results, "what sending it again would answer");
+    let unknown = client.batch_results("never-sent").await.expect_err("not taken");
+    assert_eq!(unknown.code(), "batch_unknown");
     client.list(None, None, 500).await.unwrap();
     client.changes(None, 500).await.unwrap();
     client.record(RecordType::Person, &id(1)).await.unwrap();

@@ -9,6 +9,7 @@ use hub_cloud::{
 };
 use hub_core::ports::{RetryAdvice, Secret};
 use hub_sandbox::wedsync::{Config, Fault, On, Times};
+use hub_testkit::fakes::MemorySecrets;
 
 use crate::harness::{LOGIN, World, pages};
 

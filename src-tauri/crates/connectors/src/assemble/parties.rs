@@ -8,7 +8,7 @@ use hub_core::ports::{RawReader, StoreError, StoreResult};
 use serde_json::Value as Json;
 
 use super::{Assembler, SCAN, at, parse, text_at};
-use crate::definition::Assemble;
+use crate::definition::{Assemble, Leaf};
 
 impl Assembler {
     /// The parties of everything that was read.
@@ -36,34 +36,57 @@ impl Assembler {
         }
     }
 
-    /// Persons that stand on no job at all. A person on sample jobs only is no client of anybody and not counted.
+    /// How many persons stand on no job at all.
     pub(crate) fn people_without_job(&self, raw: &dyn RawReader, connection_id: &str) -> StoreResult<u64> {
-        let (person, on_job) = (&self.shape.person, &self.shape.on_job);
         let mut after: Option<String> = None;
         let mut count = 0;
         loop {
-            let rows = raw.scan(connection_id, &person.stream, after.as_deref(), SCAN)?;
-            after = rows.last().map(|row| row.id.clone());
-            let full = rows.len() == SCAN as usize;
-            let mut persons = Vec::with_capacity(rows.len());
-            for row in rows {
-                let json = parse(&row.raw)?;
-                if text_at(&json, &person.kind)
-                    .is_some_and(|kind| person.persons.iter().any(|one| one == kind))
-                {
-                    persons.push(row.id);
-                }
-            }
-            let joins = raw.by_parents(connection_id, &on_job.stream, on_job.person_slot, &persons)?;
-            let busy: HashSet<String> = joins
-                .into_iter()
-                .filter_map(|row| row.parents.get(on_job.person_slot).cloned().flatten())
-                .collect();
-            count += (persons.len() - busy.len()) as u64;
-            if !full {
-                return Ok(count);
+            let (persons, next) = self.people_alone(raw, connection_id, after.as_deref())?;
+            count += persons.len() as u64;
+            match next {
+                Some(next) => after = Some(next),
+                None => return Ok(count),
             }
         }
+    }
+
+    /// Persons that stand on no job at all, a page at a time. A person on sample jobs only is no client of anybody and not
+    /// among them.
+    pub(crate) fn people_alone(
+        &self,
+        raw: &dyn RawReader,
+        connection_id: &str,
+        after: Option<&str>,
+    ) -> StoreResult<(Vec<String>, Option<String>)> {
+        let (person, on_job) = (&self.shape.person, &self.shape.on_job);
+        let rows = raw.scan(connection_id, &person.stream, after, SCAN)?;
+        let next = rows.last().filter(|_| rows.len() == SCAN as usize).map(|row| row.id.clone());
+        let mut persons = Vec::with_capacity(rows.len());
+        for row in rows {
+            let json = parse(&row.raw)?;
+            if text_at(&json, &person.kind).is_some_and(|kind| person.persons.iter().any(|one| one == kind)) {
+                persons.push(row.id);
+            }
+        }
+        let joins = raw.by_parents(connection_id, &on_job.stream, on_job.person_slot, &persons)?;
+        let busy: HashSet<String> = joins
+            .into_iter()
+            .filter_map(|row| row.parents.get(on_job.person_slot).cloned().flatten())
+            .collect();
+        persons.retain(|person| !busy.contains(person));
+        Ok((persons, next))
+    }
+
+    /// The days of some jobs, where the definition takes them from a plain path; sample jobs are left out.
+    pub(crate) fn days(&self, raws: &[&str]) -> Vec<Option<jiff::civil::Date>> {
+        let job = &self.shape.job;
+        let Some(Leaf::Path(path)) = job.leaves.get(&job.order.date) else { return Vec::new() };
+        raws.iter()
+            .filter_map(|raw| parse(raw).ok())
+            .filter(|json| !is_true(json, &job.sample))
+            // An instant begins with its day, and is the day meant here.
+            .map(|json| text_at(&json, path).and_then(|text| text.get(..10)?.parse().ok()))
+            .collect()
     }
 }
 

@@ -439,6 +439,19 @@ impl Connector for DefinedConnector {
         self.assembler.people_without_job(raw, connection_id)
     }
 
+    fn people_alone(
+        &self,
+        raw: &dyn RawReader,
+        connection_id: &str,
+        after: Option<&str>,
+    ) -> StoreResult<(Vec<String>, Option<String>)> {
+        self.assembler.people_alone(raw, connection_id, after)
+    }
+
+    fn days(&self, raws: &[&str]) -> Vec<Option<jiff::civil::Date>> {
+        self.assembler.days(raws)
+    }
+
     async fn custom_fields(&self) -> Result<Vec<CustomFieldDef>, ConnectorError> {
         self.list_custom_fields().await
     }

@@ -415,8 +415,19 @@ mod tests {
     use crate::sheet::columns::read;
 
     fn row(preset: Option<&str>, pairs: &[(&str, &str)]) -> Facts {
+        row_among(preset, pairs, &[])
+    }
+
+    /// The facts of a row in a table where another row has `others` in the same columns.
+    fn row_among(preset: Option<&str>, pairs: &[(&str, &str)], others: &[&str]) -> Facts {
         let header: Vec<String> = pairs.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let samples: Vec<Vec<String>> = pairs.iter().map(|(_, text)| vec![(*text).to_owned()]).collect();
+        let samples: Vec<Vec<String>> = pairs
+            .iter()
+            .enumerate()
+            .map(|(at, (_, text))| {
+                others.get(at).into_iter().chain([text]).map(|one| (*one).to_owned()).collect()
+            })
+            .collect();
         let reading = read(preset.and_then(crate::file::preset), &header, &header, &samples);
         facts(&reading, "rows.csv", &|name| {
             pairs.iter().find(|(own, _)| *own == name).map(|(_, text)| *text).filter(|text| !text.is_empty())
@@ -445,7 +456,8 @@ mod tests {
 
     #[test]
     fn a_placeholder_is_nobody_and_its_cell_is_asked_about() {
-        let found = row(None, &[("Full Name", "Whole Weekend"), ("Email", "a@x.com")]);
+        let pairs = [("Full Name", "Whole Weekend"), ("Email", "a@x.com")];
+        let found = row_among(None, &pairs, &["Ann Lee", "ann@x.com"]);
         assert_eq!(shown(&found), [(Some("primary"), String::new(), "a@x.com".to_owned())]);
         assert_eq!(found.people[0].leaves.columns["first_name"], "Full Name");
     }

@@ -6,6 +6,7 @@
 
 mod array;
 mod build;
+mod stored;
 mod unit;
 
 pub use array::merge_array;

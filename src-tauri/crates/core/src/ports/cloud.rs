@@ -76,6 +76,15 @@ pub struct Lease {
     pub last_epoch: i64,
 }
 
+/// What WedSync says about an erasure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasureProof {
+    /// Records that were erased.
+    pub erased: u64,
+    /// Digest over whose, what and when, for the supplier's files.
+    pub proof: String,
+}
+
 /// A form template of WedSync.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormTemplate {
@@ -119,6 +128,8 @@ pub trait CloudApi: Send + Sync {
         body: &str,
         lease: Option<&Lease>,
     ) -> Result<Vec<OpResult>, CloudFailure>;
+    /// What WedSync answered to a batch, without sending it again; `None` when it never took one of this key.
+    async fn batch_results(&self, idempotency_key: &str) -> Result<Option<Vec<OpResult>>, CloudFailure>;
     /// Registers or renames a connection object.
     async fn put_connection(
         &self,
@@ -136,6 +147,9 @@ pub trait CloudApi: Send + Sync {
     /// Makes a custom field, once per external reference, however often it is asked; returns the name it has in WedSync,
     /// which is the planned one unless WedSync knew the reference under another.
     async fn add_field(&self, field: &PlannedField, reference: &ExternalRef) -> Result<String, CloudFailure>;
+    /// Erases a person, or with `None` everything, with what was written to or about them; returns the cloud's proof.
+    /// Somebody whom WedSync does not hold (any more) is no fault: there is nothing to prove then.
+    async fn erase(&self, person_id: Option<&str>) -> Result<Option<ErasureProof>, CloudFailure>;
     /// Form templates.
     async fn form_templates(&self) -> Result<Vec<FormTemplate>, CloudFailure>;
 }

@@ -154,6 +154,21 @@ pub trait Connector: Send + Sync {
     ) -> StoreResult<Vec<PartyDocument>>;
     /// Persons that were read and stand in no party's job, for "what to bring".
     fn people_without_job(&self, raw: &dyn RawReader, connection_id: &str) -> StoreResult<u64>;
+    /// Some of those persons by id, from a position on, and the position after them; `None` when there are no more. Nobody
+    /// where the CRM knows no persons without a job.
+    fn people_alone(
+        &self,
+        _raw: &dyn RawReader,
+        _connection_id: &str,
+        _after: Option<&str>,
+    ) -> StoreResult<(Vec<String>, Option<String>)> {
+        Ok((Vec::new(), None))
+    }
+    /// On which day each of some records of the main stream falls, as far as it says; the CRM's own demo records are left
+    /// out. Nothing where the days cannot be told from single records.
+    fn days(&self, _raws: &[&str]) -> Vec<Option<jiff::civil::Date>> {
+        Vec::new()
+    }
     /// Reads the definitions of the supplier's custom fields from the CRM: one small list, one request. Nothing for a CRM
     /// without custom fields.
     async fn custom_fields(&self) -> Result<Vec<CustomFieldDef>, ConnectorError> {

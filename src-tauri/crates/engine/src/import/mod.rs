@@ -62,15 +62,20 @@ pub(crate) struct ImportContext {
     pub(crate) scope_hash: String,
     /// Every stream is swept, whatever is known of it.
     pub(crate) whole: bool,
+    /// The book was brought back from a copy: what became of its batches is asked, and its plan is a preview.
+    pub(crate) rebase: bool,
 }
 
 impl Engine {
     pub(crate) async fn run_import(&self, run: &JobRun) -> Result<RunEnd, EngineError> {
         let connection = self.connection(&run.job.connection_id).await?;
+        let (id, full) = (connection.id.clone(), run.job.config.get("full").and_then(Json::as_bool));
+        let rebase = self.db().run(move |book| book.rebase(&id)).await?;
         let context = ImportContext {
             connector: self.open_connector(&connection, run)?,
             scope_hash: scope_hash(&connection),
-            whole: run.job.config.get("full").and_then(Json::as_bool).unwrap_or(false),
+            whole: rebase.is_some() || full.unwrap_or(false),
+            rebase: rebase.is_some(),
             connection,
         };
         let mut checkpoint: Checkpoint =
@@ -80,6 +85,9 @@ impl Engine {
         }
         // Before staging, so that what another computer linked keeps its id here; the plan stands on the same state.
         run.phase("mirror", "").await?;
+        if context.rebase {
+            self.settle_doubts(run).await?;
+        }
         self.refresh_mirror(&run.cancel).await?;
         self.note_custom_fields(&context.connection.id, context.connector.clone()).await?;
         let staged = match checkpoint.staged {

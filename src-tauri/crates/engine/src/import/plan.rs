@@ -7,7 +7,7 @@ use hub_core::plan::{
     ConflictPolicy, FieldRules, PlanHasher, PlanInput, PlannedUnit, Resolution, StagedUnit, UnitKind,
     chosen_link, id_map, input_hash, plan_unit,
 };
-use hub_core::ports::{HeldRecord, PlanHead, PlanState, StoreResult};
+use hub_core::ports::{HeldRecord, PlanHead, PlanState, REBASE_GUARD, StoreResult};
 use hub_core::record::{RecordKey, RecordType, SourceKey};
 use hub_core::schema::WedSyncField;
 use serde_json::Value as Json;
@@ -94,11 +94,15 @@ impl Engine {
             let plan = plan_id.clone();
             self.db().run(move |book| book.put_plan_fields(&plan, &fields)).await?;
         }
-        let guard = blast_guard(&counts);
+        let guard = if context.rebase { Some(REBASE_GUARD) } else { blast_guard(&counts) };
         let hash = hasher.finish();
         let sealed = plan_id.clone();
         self.db().run(move |book| book.seal_plan(&sealed, &hash, &counts, guard)).await?;
         self.inner.fail.pass("plan_stored");
+        if context.rebase {
+            let id = context.connection.id.clone();
+            self.db().run(move |book| book.rebased(&id)).await?;
+        }
         let job_id = run.job.id.clone();
         self.db()
             .run(move |book| {

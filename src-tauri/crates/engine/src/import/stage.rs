@@ -27,6 +27,7 @@ impl Engine {
         let staging = self.staging_context(&context.connection, context.connector.as_ref()).await?;
         let (job_id, connection_id, connector) =
             (run.job.id.clone(), context.connection.id.clone(), context.connector.clone());
+        let alone = context.connection.scope.people_without_job;
         let parties = self
             .db()
             .run(move |book| {
@@ -37,7 +38,20 @@ impl Engine {
                     streams: connector.party_streams(),
                     failed: RefCell::new(None),
                 };
-                let parties = connector.parties(book, &connection_id, &links)?;
+                let mut parties = connector.parties(book, &connection_id, &links)?;
+                if alone {
+                    let (mut persons, mut after) = (Vec::new(), None::<String>);
+                    loop {
+                        let (some, next) = connector.people_alone(book, &connection_id, after.as_deref())?;
+                        persons.extend(some);
+                        match next {
+                            Some(next) => after = Some(next),
+                            None => break,
+                        }
+                    }
+                    // At once: who belongs together is told by all of them.
+                    parties.add_people_alone(persons, &links);
+                }
                 match links.failed.into_inner() {
                     Some(error) => Err(error),
                     None => Ok(parties),

@@ -1,5 +1,7 @@
 //! The lease of a connection: one syncing computer at a time, renewed before it runs short (MODEL 8, SYNC-LAW 31).
 
+use std::sync::atomic::Ordering;
+
 use hub_core::ports::Lease;
 use tokio_util::sync::CancellationToken;
 
@@ -26,7 +28,7 @@ impl LeaseKeeper {
     /// A lease with enough time left for one more request.
     ///
     /// # Errors
-    /// `error.lease_lost` when another computer holds it.
+    /// `error.lease_lost` when another computer holds it; `error.rebase_first` when WedSync knows a later book than ours.
     pub(crate) async fn fresh(&mut self, cancel: &CancellationToken) -> Result<Lease, EngineError> {
         let inner = &self.engine.inner;
         let now = inner.clock.monotonic_ms();
@@ -35,10 +37,12 @@ impl LeaseKeeper {
         {
             return Ok(lease.clone());
         }
+        let epoch = inner.db_epoch.load(Ordering::SeqCst);
         let lease = with_retry(cancel, &|| self.engine.jitter(), || async {
-            Ok(inner.cloud.lease(&self.connection_id, &inner.device_id, inner.db_epoch).await?)
+            Ok(inner.cloud.lease(&self.connection_id, &inner.device_id, epoch).await?)
         })
         .await?;
+        self.engine.look_at_epoch(&lease, epoch).await?;
         self.held = Some((lease.clone(), now + u64::from(lease.expires_in) * 1000));
         Ok(lease)
     }

@@ -38,6 +38,7 @@ struct Checkpoint {
 impl Engine {
     pub(crate) async fn run_upload(&self, run: &JobRun) -> Result<RunEnd, EngineError> {
         let connection = self.connection(&run.job.connection_id).await?;
+        self.refuse_before_rebase(&connection.id).await?;
         let plan = self.plan_of(&run.job.config).await?;
         let mut checkpoint: Checkpoint =
             serde_json::from_value(run.job.checkpoint.clone()).unwrap_or_default();

@@ -31,13 +31,18 @@ pub(super) struct Answering<'a> {
     pub(super) now: i64,
     pub(super) actor: &'a Actor,
     aliases: Aliases,
+    /// Operations that were read when the batch was cut, by place in the queue.
+    ops: HashMap<i64, PlanOp>,
     effect: AckEffect,
     units: BTreeSet<(i64, i64)>,
+    /// Units of which WedSync took something.
+    agreed: BTreeSet<(i64, i64)>,
 }
 
 pub(super) fn run(
     write: &mut Write<'_>,
     batch_id: &str,
+    ops: HashMap<i64, PlanOp>,
     results: &[OpResult],
     actor: &Actor,
 ) -> DbResult<AckEffect> {
@@ -76,8 +81,10 @@ pub(super) fn run(
         now: nanos(actor.at),
         actor,
         aliases: Aliases::load(tx)?,
+        ops,
         effect: AckEffect::default(),
         units: BTreeSet::new(),
+        agreed: BTreeSet::new(),
     };
     let mut typed = Typed::new(tx, write.store.today(tx)?)?;
     for mut row in rows {
@@ -90,6 +97,9 @@ pub(super) fn run(
     typed.settle()?;
     for (plan, unit) in &answering.units {
         settle_unit(tx, *plan, *unit)?;
+    }
+    for (plan, unit) in &answering.agreed {
+        synced(tx, *plan, *unit, answering.now)?;
     }
     let effect = answering.effect.clone();
     tx.execute(
@@ -164,7 +174,10 @@ fn accepted(
         answering.aliases = Aliases::load(tx)?;
         renamed = true;
     }
-    let op = row.op(tx, &answering.aliases)?;
+    let op = match answering.ops.remove(&row.seq).filter(|_| answering.aliases.is_empty()) {
+        Some(op) => op,
+        None => row.op(tx, &answering.aliases)?,
+    };
     let known = mirror::find(tx, &row.key)?;
     let was_there = known.is_some();
     let mut record = known.unwrap_or_else(|| CloudRecord {
@@ -213,9 +226,21 @@ fn accepted(
         mirror::show(typed, tx, &row.key, answering.now)?;
     }
     agree(tx, answering, &op, row, result)?;
+    answering.agreed.extend(row.plan.zip(row.unit));
     typed.touch_link(row.key.record_type, &row.key.id)?;
     log(write, answering, row, Some(&op), outcome, None, None)?;
     audit(write, answering, row, &op.before, &record.fields, "record.acknowledged")
+}
+
+/// Notes on the client of a unit when it last agreed with its CRM (R100).
+pub(super) fn synced(tx: &Transaction<'_>, plan: i64, unit: i64, now: i64) -> DbResult<()> {
+    tx.prepare_cached(
+        "UPDATE clients SET last_crm_sync_at = ?3 WHERE id = (SELECT coalesce(
+           (SELECT new_id FROM id_aliases WHERE record_type = 'client' AND old_id = u.client_id), u.client_id)
+         FROM plan_units u WHERE u.plan = ?1 AND u.seq = ?2)",
+    )?
+    .execute((plan, unit, now))?;
+    Ok(())
 }
 
 fn reference_of(answering: &Answering<'_>, op: &PlanOp) -> Option<ExternalRef> {

@@ -20,6 +20,7 @@ use crate::mirror;
 use crate::plan::{UnitBody, plan_no, text, unit_hash, unit_ops};
 use crate::source::StreamNumbers;
 use crate::store::Write;
+use crate::time::nanos;
 use crate::typed::Typed;
 
 /// A unit as applying needs it.
@@ -117,6 +118,8 @@ pub(super) fn run(
         let state = if ops.is_empty() { "done" } else { "applied" };
         set_state(tx, plan, unit.seq, state)?;
         if ops.is_empty() {
+            // Both sides say the same already: that is agreed here and now, without anything to send.
+            super::ack::synced(tx, plan, unit.seq, nanos(actor.at))?;
             write.audit(&Entry {
                 record: Some(("unit", &format!("{plan_id}/{seq}"))),
                 ..Entry::plain(actor, "unit.done", None)

@@ -11,6 +11,10 @@ pub(crate) mod rekey;
 pub(crate) mod stop;
 mod undo;
 
+pub(crate) use cut::CutOps;
+
+use std::sync::PoisonError;
+
 use hub_core::job::Outcome;
 use hub_core::plan::PlanOp;
 use hub_core::ports::{
@@ -18,11 +22,11 @@ use hub_core::ports::{
 };
 use hub_core::record::{RecordKey, RecordType};
 use jiff::Timestamp;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, Transaction};
 
 use crate::alias::Aliases;
 use crate::error::{DbError, DbResult};
-use crate::jobs::count;
+use crate::jobs::{count, signed};
 use crate::plan::{op_kind, record_type, text};
 use crate::store::Store;
 
@@ -80,6 +84,45 @@ impl OutRow {
     }
 }
 
+/// Batches of a connection that were stored and never answered, oldest first.
+pub(crate) fn doubtful(connection: &Connection, connection_id: &str) -> DbResult<Vec<Batch>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT b.id, b.body, b.ops, b.attempts FROM outbox_batches b JOIN crm_sync_jobs j ON j.id = b.job_id
+         WHERE j.integration_id = ?1 AND b.answered_at IS NULL ORDER BY b.created_at, b.id",
+    )?;
+    let rows = statement.query_map([connection_id], cut::read_batch)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Takes every op of a connection out of the queue that WedSync never took, with the batches made of them; returns what
+/// they were about, children first, so that a parent goes last.
+pub(crate) fn withdraw(tx: &Transaction<'_>, connection: i64) -> DbResult<Vec<(String, RecordKey)>> {
+    let rows = {
+        let mut statement = tx.prepare_cached(&format!(
+            "{ROW} WHERE connection = ?1 AND state IN ('queued', 'sent') ORDER BY seq DESC"
+        ))?;
+        statement.query_and_then([connection], read_row)?.collect::<DbResult<Vec<OutRow>>>()?
+    };
+    let mut gone = tx.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?;
+    let mut images = tx.prepare_cached("DELETE FROM before_images WHERE op_id = ?1")?;
+    let mut moved = tx.prepare_cached(
+        "UPDATE plan_units SET state = 'moved' WHERE plan = ?1 AND seq = ?2 AND state = 'applied'",
+    )?;
+    for row in &rows {
+        gone.execute([row.seq])?;
+        images.execute([&row.op_id])?;
+        if let (Some(plan), Some(unit)) = (row.plan, row.unit) {
+            moved.execute((plan, unit))?;
+        }
+    }
+    tx.execute(
+        "DELETE FROM outbox_batches WHERE answered_at IS NULL AND job_id IN
+         (SELECT j.id FROM crm_sync_jobs j JOIN crm_integrations i ON i.id = j.integration_id WHERE i.no = ?1)",
+        [connection],
+    )?;
+    Ok(rows.into_iter().map(|row| (row.op_id, row.key)).collect())
+}
+
 impl OutboxStore for Store {
     fn apply_and_enqueue(
         &self,
@@ -103,7 +146,11 @@ impl OutboxStore for Store {
 
     fn cut_batch(&self, job_id: &str, limit: u32) -> StoreResult<Option<Batch>> {
         let (id, now) = (self.ids.new_id(), self.clock.now());
-        self.scratch(|tx| cut::run(tx, job_id, limit, id, now))
+        let cut = self.scratch(|tx| cut::run(tx, job_id, limit, id, now))?;
+        Ok(cut.map(|(batch, ops)| {
+            *self.cut.lock().unwrap_or_else(PoisonError::into_inner) = ops;
+            batch
+        }))
     }
 
     fn mark_sent(&self, batch_id: &str) -> StoreResult<()> {
@@ -115,8 +162,9 @@ impl OutboxStore for Store {
     }
 
     fn ack_batch(&self, batch_id: &str, results: &[OpResult], actor: &Actor) -> StoreResult<AckEffect> {
+        let ops = std::mem::take(&mut *self.cut.lock().unwrap_or_else(PoisonError::into_inner)).of(batch_id);
         self.write(|write| {
-            let effect = ack::run(write, batch_id, results, actor)?;
+            let effect = ack::run(write, batch_id, ops, results, actor)?;
             self.fail_points.pass("store.answer_not_durable");
             Ok(effect)
         })
@@ -124,27 +172,26 @@ impl OutboxStore for Store {
 
     fn outbox_counts(&self, job_id: &str) -> StoreResult<OutboxCounts> {
         self.read(|connection| {
-            let mut counts = OutboxCounts::default();
-            let mut statement = connection
-                .prepare_cached("SELECT state, count(*) FROM outbox WHERE job_id = ?1 GROUP BY state")?;
-            let mut rows = statement.query([job_id])?;
-            while let Some(row) = rows.next()? {
-                let n = count(row.get(1)?);
-                match text(row, 0)? {
-                    "queued" => counts.queued = n,
-                    "sent" => counts.sent = n,
-                    "acked" => counts.acked = n,
-                    "held" => counts.held = n,
-                    "rejected" => counts.rejected = n,
-                    _ => return Err(DbError::Name { column: "outbox.state" }),
-                }
-            }
+            // One pass with five sums: grouping would sort a row for every op in memory.
+            let of = |state: &str| format!("count(*) FILTER (WHERE state = '{state}')");
+            let sums = ["queued", "sent", "acked", "held", "rejected"].map(of).join(", ");
+            let counts = connection
+                .prepare_cached(&format!("SELECT {sums} FROM outbox WHERE job_id = ?1"))?
+                .query_row([job_id], |row| {
+                    Ok(OutboxCounts {
+                        queued: count(row.get(0)?),
+                        sent: count(row.get(1)?),
+                        acked: count(row.get(2)?),
+                        held: count(row.get(3)?),
+                        rejected: count(row.get(4)?),
+                    })
+                })?;
             Ok(counts)
         })
     }
 
-    fn undo_items(&self, job_id: &str) -> StoreResult<Vec<UndoItem>> {
-        self.read(|connection| undo::items(connection, job_id))
+    fn undo_items(&self, job_id: &str, before: Option<u64>, limit: u32) -> StoreResult<Vec<UndoItem>> {
+        self.near(|connection| undo::items(connection, job_id, before, limit))
     }
 
     fn enqueue_undo(
@@ -173,16 +220,22 @@ impl OutboxStore for Store {
         })
     }
 
-    fn op_outcomes(&self, job_id: &str) -> StoreResult<Vec<(RecordKey, Outcome)>> {
+    fn op_outcomes(
+        &self,
+        job_id: &str,
+        after: u64,
+        limit: u32,
+    ) -> StoreResult<Vec<(u64, RecordKey, Outcome)>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT record_type, record_id, outcome FROM outbox WHERE job_id = ?1 AND outcome IS NOT NULL
-                 ORDER BY seq",
+                "SELECT seq, record_type, record_id, outcome FROM outbox
+                 WHERE job_id = ?1 AND seq > ?2 AND outcome IS NOT NULL ORDER BY seq LIMIT ?3",
             )?;
             statement
-                .query_and_then([job_id], |row| {
-                    let outcome = Outcome::parse(text(row, 2)?).ok_or(DbError::Name { column: "outcome" })?;
-                    Ok((RecordKey::new(record_type(text(row, 0)?)?, row.get::<_, String>(1)?), outcome))
+                .query_and_then((job_id, signed(after), limit), |row| {
+                    let outcome = Outcome::parse(text(row, 3)?).ok_or(DbError::Name { column: "outcome" })?;
+                    let key = RecordKey::new(record_type(text(row, 1)?)?, row.get::<_, String>(2)?);
+                    Ok((count(row.get(0)?), key, outcome))
                 })?
                 .collect()
         })

@@ -11,9 +11,10 @@ use crate::mirror::{meta, put_meta};
 use crate::plan::plan_no;
 
 /// Writes that touch nothing a plan is made from: the plan's own life, decisions (which plan their unit anew at once),
-/// a connection's status and scope (which staging reads), settings, and copies of the file.
+/// a connection's status and scope (which staging reads), settings, copies of the file, and what is past its time.
 const IDLE: &str = "'plan.seal', 'plan.approve', 'plan.guard_lifted', 'plan.unit_state', 'unit.decide',
-    'connection.put', 'setting.put', 'consent.add', 'backup.taken'";
+    'connection.put', 'setting.put', 'consent.add', 'backup.taken', 'connection.rebased', 'clients.new_day',
+    'retention.pruned'";
 
 fn key(connection: i64) -> String {
     format!("planned_from:{connection}")

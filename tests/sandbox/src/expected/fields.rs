@@ -5,23 +5,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hub_sandbox::book::{Book, Expected, ExpectedPerson, Stream};
 use serde_json::{Map, Value as Json, json};
 
-use crate::support::{Held, persons_on_jobs};
+use super::{Held, persons_on_jobs};
+use crate::book::{Book, Expected, ExpectedPerson, Stream};
 
 type Fields = Map<String, Json>;
 
 /// What is to be there: record type, id in the CRM, fields.
-pub(crate) struct Wanted {
+pub struct Wanted {
     records: BTreeMap<(&'static str, String), Fields>,
 }
 
 /// A value decided in review: (id of the person in the CRM, field, what WedSync holds then).
-pub(crate) type Decided = (String, &'static str, Json);
+pub type Decided = (String, String, Json);
 
 /// Everything the book holds, with `people` and `client_id` of projects left to those who know the parties.
-pub(crate) fn wanted(book: &Book, expected: &Expected, decided: &[Decided]) -> Wanted {
+pub fn wanted(book: &Book, expected: &Expected, decided: &[Decided]) -> Wanted {
     let mut wanted = Wanted { records: BTreeMap::new() };
     let words = Words::of(book);
     let people: BTreeMap<String, &ExpectedPerson> = expected
@@ -46,7 +46,7 @@ pub(crate) fn wanted(book: &Book, expected: &Expected, decided: &[Decided]) -> W
                 }
                 for (of, field, value) in decided {
                     if *of == id {
-                        fields.insert((*field).to_owned(), value.clone());
+                        fields.insert(field.clone(), value.clone());
                     }
                 }
                 wanted.records.insert(("person", id), fields);
@@ -101,7 +101,7 @@ pub(crate) fn wanted(book: &Book, expected: &Expected, decided: &[Decided]) -> W
 
 impl Wanted {
     /// Holds WedSync to it; `by_hand` names the people and projects that were there before and keep what was typed.
-    pub(crate) fn assert_held(&self, held: &Held, by_hand: &BTreeSet<String>) {
+    pub fn assert_held(&self, held: &Held, by_hand: &BTreeSet<String>) {
         let mut faults = Vec::new();
         let mut compared = 0;
         for record_type in ["person", "project", "event", "invoice", "payment", "communication", "document"] {
