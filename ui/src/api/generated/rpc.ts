@@ -86,6 +86,12 @@ connections: Array<ConnectionView>,
  */
 open_jobs: Array<JobView>, };
 
+export type BookRestored = { 
+/**
+ * Names of the connections that have to be imported anew before anything of them is uploaded.
+ */
+to_import: Array<string>, };
+
 export type BudgetWindow = { 
 /**
  * Requests at most.
@@ -526,6 +532,24 @@ ok: boolean, };
 
 export type Done = Record<symbol, never>;
 
+export type Erased = { 
+/**
+ * Records that WedSync erased.
+ */
+in_wedsync: number, 
+/**
+ * WedSync's proof, for the supplier's files; none where it held nothing of them.
+ */
+proof: string | null, 
+/**
+ * Rows of CRMs that are kept out from now on.
+ */
+source_rows: number, 
+/**
+ * Texts of other records on this computer that named the person and were emptied.
+ */
+cleaned: number, };
+
 export type EvidenceView = { 
 /**
  * The sentence.
@@ -579,6 +603,10 @@ wedding_date: string | null,
  * Its venue.
  */
 venue_name: string | null, 
+/**
+ * When it last agreed with its CRM (R100).
+ */
+last_crm_sync_at: string | null, 
 /**
  * The client's own fields.
  */
@@ -981,6 +1009,16 @@ stored: boolean, };
 
 export type MarkKind = "problem" | "conflict" | "changed";
 
+export type MonthCount = { 
+/**
+ * YYYY-MM.
+ */
+month: string, 
+/**
+ * How many.
+ */
+count: number, };
+
 export type NewFieldView = { 
 /**
  * Type of the records that carry it.
@@ -1070,6 +1108,16 @@ fields: Array<FieldPreview>,
  * The assembled document, as matching sees it.
  */
 document: unknown, };
+
+export type PrivacyErase = { 
+/**
+ * Whom; nobody named is everything.
+ */
+person_id: string | null, 
+/**
+ * The studio's name, typed by whoever asks, so that nothing is erased by accident.
+ */
+studio: string, };
 
 export type ProblemView = { 
 /**
@@ -1175,6 +1223,44 @@ answers: Array<string>, };
 
 export type RecordType = "client" | "person" | "project" | "event" | "invoice" | "payment" | "task" | "document" | "communication" | "form";
 
+export type RestorePointView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Why it was taken: `upload`, `undo`, `restore`, `by_hand`.
+ */
+reason: string, 
+/**
+ * The job before which it was taken, if any.
+ */
+job_id: string | null, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Bytes of its file.
+ */
+size: number, 
+/**
+ * Whether its file is still there.
+ */
+present: boolean, };
+
+export type RestorePoints = { 
+/**
+ * They.
+ */
+points: Array<RestorePointView>, };
+
+export type RestoreStart = { 
+/**
+ * To which.
+ */
+point_id: string, };
+
 export type Restored = { 
 /**
  * The row.
@@ -1184,6 +1270,40 @@ seq: number,
  * As `resolution_before` or [`Decided::before`] gave it.
  */
 resolution: unknown, };
+
+export type RetentionView = { 
+/**
+ * Days for which the progress of an ended job is kept.
+ */
+event_days: number, 
+/**
+ * Progress events of one job at most.
+ */
+events_per_job: number, 
+/**
+ * Days for which the history of each record is kept.
+ */
+log_days: number, 
+/**
+ * Rows of the history at most.
+ */
+log_rows: number, 
+/**
+ * Days for which an upload can be undone; at least 30.
+ */
+undo_days: number, 
+/**
+ * Restore points at most.
+ */
+backups: number, 
+/**
+ * Days for which a restore point is kept; the newest always is.
+ */
+backup_days: number, 
+/**
+ * Days for which usage is counted back.
+ */
+usage_days: number, };
 
 export type Retry = { "kind": "now" } | { "kind": "after", 
 /**
@@ -1517,7 +1637,19 @@ streams: Array<StreamCount>,
 /**
  * Persons without a job, once everything was read.
  */
-people_without_job: number | null, };
+people_without_job: number | null, 
+/**
+ * Weddings and other jobs by month, in order of time; nothing where the CRM does not say their days.
+ */
+months: Array<MonthCount>, 
+/**
+ * Jobs without a day.
+ */
+undated: number, 
+/**
+ * Whether that is all of them. A long list is counted by its beginning until an import has read it.
+ */
+all_months: boolean, };
 
 export type SecretText = string;
 
@@ -1808,6 +1940,12 @@ export type RpcSchema = {
   "undo.start": { request: JobId; response: JobView; provides: []; invalidates: ["jobs","review","clients"] };
   "logs.list": { request: LogsList; response: Logs; provides: ["logs"]; invalidates: [] };
   "export.clients": { request: Nothing; response: Export; provides: []; invalidates: [] };
+  "restore.list": { request: Nothing; response: RestorePoints; provides: ["app"]; invalidates: [] };
+  "restore.take": { request: Nothing; response: RestorePoints; provides: []; invalidates: ["app"] };
+  "restore.start": { request: RestoreStart; response: BookRestored; provides: []; invalidates: ["app","connections","mapping","jobs","review","logs","clients"] };
+  "retention.get": { request: Nothing; response: RetentionView; provides: ["app"]; invalidates: [] };
+  "retention.set": { request: RetentionView; response: RetentionView; provides: []; invalidates: ["app"] };
+  "privacy.erase": { request: PrivacyErase; response: Erased; provides: []; invalidates: ["app","connections","mapping","jobs","review","logs","clients"] };
   "doctor.run": { request: Nothing; response: Diagnosis; provides: []; invalidates: [] };
 };
 
@@ -1863,5 +2001,11 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "undo.start": { provides: [], invalidates: ["jobs","review","clients"] },
   "logs.list": { provides: ["logs"], invalidates: [] },
   "export.clients": { provides: [], invalidates: [] },
+  "restore.list": { provides: ["app"], invalidates: [] },
+  "restore.take": { provides: [], invalidates: ["app"] },
+  "restore.start": { provides: [], invalidates: ["app","connections","mapping","jobs","review","logs","clients"] },
+  "retention.get": { provides: ["app"], invalidates: [] },
+  "retention.set": { provides: [], invalidates: ["app"] },
+  "privacy.erase": { provides: [], invalidates: ["app","connections","mapping","jobs","review","logs","clients"] },
   "doctor.run": { provides: [], invalidates: [] },
 };
