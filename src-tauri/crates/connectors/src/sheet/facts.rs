@@ -43,6 +43,12 @@ impl Leaves {
 
     /// Takes what another row says where this one says nothing.
     pub(super) fn join(&mut self, other: Leaves) {
+        // A column whose cell said nothing that could be used is the place to look at.
+        for (field, column) in &other.columns {
+            if !other.values.contains_key(field) {
+                self.note(field, column);
+            }
+        }
         for (field, value) in other.values {
             match (self.values.get_mut(&field), value) {
                 (None, value) => {
@@ -295,11 +301,8 @@ fn add(people: &mut Vec<PersonFacts>, mut person: PersonFacts, alone: bool) {
         (false, false, false) => Some("other".to_owned()),
     });
     // A column for the partner and the couple in one cell: one person.
-    let same = people.iter_mut().find(|other| {
-        other.role == person.role && other.role.as_deref() == Some("partner") || {
-            !other.name().is_empty() && other.name() == person.name()
-        }
-    });
+    let same =
+        people.iter_mut().find(|other| other.role == person.role && other.role.as_deref() == Some("partner"));
     match same {
         Some(known) => known.leaves.join(person.leaves),
         None => people.push(person),
@@ -367,6 +370,11 @@ fn put_person(leaves: &mut Leaves, field: &str, text: &str, column: &str) {
                 Ok(None) | Err(_) => (text.trim().to_owned(), Vec::new()),
             };
             for address in std::iter::once(address).chain(others) {
+                // WedSync keeps the part behind the sign in small letters; said otherwise it would change every time.
+                let address = match address.rsplit_once('@') {
+                    Some((name, domain)) => format!("{name}@{}", domain.to_lowercase()),
+                    None => address,
+                };
                 if field != "other_emails" && leaves.text("email").is_empty() {
                     leaves.put("email", Json::from(address), column);
                 } else if !leaves.text("email").eq_ignore_ascii_case(&address) {

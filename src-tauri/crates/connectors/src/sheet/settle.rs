@@ -390,7 +390,9 @@ fn place(table: &TableReading, fresh: &mut [Fresh], known: &mut Known, deferred:
         for row in fresh.iter_mut().filter(|row| alone && (pass == 0) == named(row) || !alone && pass == 0) {
             if row.known {
                 // A person who came to the row since.
-                let missing = row.people.len() > row.plan.people.len();
+                // What hangs on a job of others names them only.
+                let names = !matches!(table.row, RowIs::Instalment | RowIs::Invoice | RowIs::Transaction);
+                let missing = names && row.people.len() > row.plan.people.len();
                 if missing {
                     people(row, known, None);
                     known.register(table.row, &row.parts, row.made, &row.people, &row.plan, true);
