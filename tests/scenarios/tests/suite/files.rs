@@ -85,6 +85,10 @@ fn wanted(party: &ExpectedParty, vendor: Vendor) -> (Vec<String>, Vec<String>) {
         Vendor::HoneyBook | Vendor::StudioNinja | Vendor::Spreadsheet => booking(party).map(full).collect(),
     };
     names.sort();
+    if vendor == Vendor::SeventeenHats {
+        // Its columns are named after people: two of one name are one in the file.
+        names.dedup();
+    }
     let mut days: Vec<String> = match vendor {
         Vendor::SeventeenHats => Vec::new(),
         Vendor::Spreadsheet => party.wedding_date.iter().map(ToString::to_string).collect(),
@@ -146,9 +150,12 @@ fn first_import(vendor: Vendor) {
     // The same files say nothing new.
     let again = desk.import(&files, &[]);
     assert_eq!(again["state"], "waiting_review", "{vendor:?}: {again}");
-    let kinds = kinds(&desk.hub.rows());
+    let rows = desk.hub.rows();
+    let kinds = kinds(&rows);
     let idle: BTreeSet<&str> = ["unchanged", "skipped"].into();
-    assert!(kinds.keys().all(|kind| idle.contains(kind.as_str())), "{vendor:?}: no change: {kinds:?}");
+    let moved = rows.iter().find(|row| !idle.contains(row["kind"].as_str().expect("a kind")));
+    let moved = moved.map(|row| desk.hub.run(&["review", "show", &row["seq"].to_string()]).done().last());
+    assert_eq!(moved.map(|unit| unit.to_string()), None, "{vendor:?}: no change: {kinds:?}");
 
     let id = pushed["job_id"].as_str().expect("an id");
     assert_eq!(desk.hub.run(&["undo", id]).done().last()["state"], "done");

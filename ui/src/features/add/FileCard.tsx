@@ -161,7 +161,7 @@ function Becomes({ place, field }: { place: string | null; field: string | null 
   const { t, i18n } = useWords("add");
   // Names come from the program at run time: their type cannot be known here.
   const say = i18n.t as unknown as (key: string, options: Record<string, unknown>) => string;
-  const known = (key: string, ns: string, other: string) => (i18n.exists(key, { ns }) ? say(key, { ns }) : other.replaceAll("_", " "));
+  const known = (key: string, ns: "add" | "fields", other: string) => (i18n.exists(key, { ns }) ? say(key, { ns }) : other.replaceAll("_", " "));
   if (field === null) return <span className="text-ink3">{t("files.kept")}</span>;
   const name = known(`field.${field}`, "fields", field);
   return <>{place === null || place === "primary" ? name : t("files.of", { field: name, place: known(`files.place.${place}`, "add", place) })}</>;

@@ -5,7 +5,7 @@ import type { FileLook, FileQuestion } from "@/api";
 import { chosen, decisionsOf, keptFor, keyOf, rowsOf, sizeOf, sureness, unanswered } from "./files-model";
 
 const question = (decision: string, path: string | null, assumed: string | null = null): FileQuestion => ({
-  decision, path, assumed, columns: [], samples: [], message: { id: `file.question.${decision}`, params: {}, text: "" }, answers: ["a", "b"],
+  decision, path, assumed, columns: [], samples: [], message: { id: `file.question.${decision}`, params: {} }, answers: ["a", "b"],
 });
 
 describe("questions about files", () => {

@@ -42,8 +42,9 @@ impl LeaseKeeper {
             Ok(inner.cloud.lease(&self.connection_id, &inner.device_id, epoch).await?)
         })
         .await?;
-        self.engine.look_at_epoch(&lease, epoch).await?;
+        // Held first: what is refused below is given back at the end of the job like any other.
         self.held = Some((lease.clone(), now + u64::from(lease.expires_in) * 1000));
+        self.engine.look_at_epoch(&lease, epoch).await?;
         Ok(lease)
     }
 
