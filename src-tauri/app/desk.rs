@@ -3,9 +3,10 @@
 //! The profile opens with the first need and, where that failed, again with the next: "try again" in a page is nothing
 //! but its command once more. One opening at a time.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use hub_api::{Door, Host, HubEvent, WireError, dispatch};
+use hub_api::{Code, Door, Host, HubEvent, Retry, WireError, dispatch};
 use hub_cli::{Seat, Wanted};
 use hub_core::message::{Locale, Message};
 use hub_core::ports::Secret;
@@ -26,7 +27,11 @@ pub(crate) trait Watcher: Send + Sync {
 /// The state.
 pub(crate) struct Desk {
     wanted: Wanted,
+    /// The sample's profile is open, or opens next, in place of the wanted one.
+    sample: AtomicBool,
     seat: tokio::sync::Mutex<Option<Seat>>,
+    /// What listens to the open profile, and would keep it from closing.
+    listening: Mutex<Vec<tokio::task::AbortHandle>>,
     watcher: Mutex<Option<Arc<dyn Watcher>>>,
     pub(crate) stream: Arc<Stream>,
     pub(crate) files: Files,
@@ -35,11 +40,13 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) fn new(wanted: Wanted) -> Arc<Desk> {
         Arc::new(Desk {
+            files: Files(wanted.files.clone()),
             wanted,
+            sample: AtomicBool::new(false),
             seat: tokio::sync::Mutex::default(),
+            listening: Mutex::default(),
             watcher: Mutex::default(),
             stream: Arc::default(),
-            files: Files::default(),
         })
     }
 
@@ -83,6 +90,49 @@ impl Desk {
         }
     }
 
+    /// Nobody looks: memory that only makes reading faster is given back.
+    pub(crate) async fn rest(&self) {
+        let Some(host) = self.seat.lock().await.as_ref().map(Seat::host) else { return };
+        if let Err(error) = host.engine().rest().await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "no memory was given back");
+        }
+    }
+
+    /// Opens the sample's profile in place of the present one, and brings its clients in.
+    pub(crate) async fn begin_sample(&self) -> Result<(), WireError> {
+        self.change(true).await?;
+        match self.command("sample.start", Json::Null).await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                self.change(false).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Removes the sample, and opens the profile that was there before it.
+    pub(crate) async fn end_sample(&self) -> Result<(), WireError> {
+        self.change(false).await?;
+        self.wanted.remove_sample()
+    }
+
+    /// Closes what is open; the next need opens the other. Work under way would go on behind the new one's back.
+    async fn change(&self, sample: bool) -> Result<(), WireError> {
+        let mut held = self.seat.lock().await;
+        if held.as_ref().is_some_and(|seat| *seat.jobs_running().borrow() > 0) {
+            let message = Message::new("error.sample_busy");
+            return Err(WireError::new(self.locale(), Code::Busy, message, Retry::Now));
+        }
+        for listener in self.listening.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            listener.abort();
+        }
+        if let Some(seat) = held.take() {
+            seat.leave().await;
+        }
+        self.sample.store(sample, Ordering::SeqCst);
+        Ok(())
+    }
+
     /// Gives the profile up.
     pub(crate) async fn close(&self) {
         if let Some(seat) = self.seat.lock().await.take() {
@@ -90,26 +140,32 @@ impl Desk {
         }
     }
 
+    fn listens(&self, listener: tokio::task::AbortHandle) {
+        self.listening.lock().unwrap_or_else(PoisonError::into_inner).push(listener);
+    }
+
     async fn opened(&self, passphrase: Option<Secret>) -> Result<Arc<dyn Host>, WireError> {
         let mut held = self.seat.lock().await;
         if let Some(seat) = held.as_ref() {
             return Ok(seat.host());
         }
-        let mut wanted = self.wanted.clone();
+        let sample = self.sample.load(Ordering::SeqCst);
+        let mut wanted = if sample { self.wanted.sample() } else { self.wanted.clone() };
         wanted.passphrase = passphrase;
         let seat = Seat::take(wanted).await.map_err(|error| self.in_a_window(error))?;
         let host = seat.host();
         let watcher = self.watcher.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(watcher) = watcher.clone() {
             let mut running = seat.jobs_running();
-            tokio::spawn(async move {
+            let watching = tokio::spawn(async move {
                 while running.changed().await.is_ok() {
                     let now = *running.borrow_and_update();
                     watcher.jobs(now);
                 }
             });
+            self.listens(watching.abort_handle());
         }
-        tokio::spawn(pass_on(host.clone(), self.stream.clone(), watcher));
+        self.listens(tokio::spawn(pass_on(host.clone(), self.stream.clone(), watcher)).abort_handle());
         *held = Some(seat);
         Ok(host)
     }

@@ -1,15 +1,13 @@
 //! Files a person chose, dropped or opened with the program: JavaScript gets an opaque id, a name for showing and a size;
-//! the path stays here (MODEL 10).
+//! the path stays with the profile's host (MODEL 10).
 
-use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 
+use hub_api::{ApiError, Files as _};
+use hub_cli::PickedFiles;
 use serde::Serialize;
 use ts_rs::TS;
-
-/// Files remembered; older ones are forgotten.
-const MOST: usize = 64;
 
 /// A file as a page knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -22,34 +20,18 @@ pub(crate) struct Handed {
     pub(crate) size: u64,
 }
 
-/// The files of this run.
+/// The files of this run; they may come before the profile is open.
 #[derive(Debug, Default)]
-pub(crate) struct Files(Mutex<VecDeque<(String, PathBuf)>>);
+pub(crate) struct Files(pub(crate) Arc<PickedFiles>);
 
 impl Files {
     /// Remembers a file.
     ///
     /// # Errors
     /// When it is no readable file, or this computer has no randomness.
-    pub(crate) fn hand(&self, path: &Path) -> std::io::Result<Handed> {
-        let found = std::fs::metadata(path)?;
-        if !found.is_file() {
-            return Err(std::io::ErrorKind::InvalidInput.into());
-        }
-        let mut random = [0_u8; 16];
-        getrandom::fill(&mut random).map_err(std::io::Error::other)?;
-        let file_id = hex::encode(random);
-        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let mut files = self.lock();
-        while files.len() >= MOST {
-            files.pop_front();
-        }
-        files.push_back((file_id.clone(), path.to_owned()));
-        Ok(Handed { file_id, name, size: found.len() })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, VecDeque<(String, PathBuf)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn hand(&self, path: &Path) -> Result<Handed, ApiError> {
+        let handed = self.0.hand(path)?;
+        Ok(Handed { file_id: handed.file_id, name: handed.name, size: handed.size })
     }
 }
 
@@ -73,17 +55,5 @@ mod tests {
             "an id is no function of the path"
         );
         assert!(files.hand(dir.path()).is_err(), "a folder is no file");
-    }
-
-    #[test]
-    fn old_files_are_forgotten() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let path = dir.path().join("a.csv");
-        std::fs::write(&path, "").expect("written");
-        let files = Files::default();
-        for _ in 0..MOST + 3 {
-            files.hand(&path).expect("a file");
-        }
-        assert_eq!(files.lock().len(), MOST);
     }
 }

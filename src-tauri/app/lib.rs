@@ -11,6 +11,7 @@ mod files;
 mod line;
 mod menu;
 mod notices;
+mod rest;
 mod run;
 mod stream;
 mod tray;

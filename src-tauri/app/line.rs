@@ -28,6 +28,7 @@ pub(crate) fn read(words: impl IntoIterator<Item = String>, cwd: &Path) -> Line 
         cloud_url: None,
         locale: hub_cli::locale(),
         passphrase: None,
+        files: std::sync::Arc::default(),
     };
     let mut arrivals = Vec::new();
     let mut words = words.into_iter();

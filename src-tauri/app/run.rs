@@ -13,6 +13,7 @@ use tauri_plugin_window_state::StateFlags;
 
 use crate::arrivals::Arrival;
 use crate::desk::{Desk, Watcher};
+use crate::rest::{self, Rest};
 use crate::tray::{self, Tray};
 use crate::{door, line, menu, notices, window};
 
@@ -42,6 +43,7 @@ pub fn main() -> ExitCode {
                 .build(),
         )
         .manage(desk.clone())
+        .manage(Rest::default())
         .invoke_handler(tauri::generate_handler![door::rpc, door::events])
         .setup(move |app| {
             set_up(app, &desk)?;
@@ -54,8 +56,8 @@ pub fn main() -> ExitCode {
                 // Work goes on in the tray; without one, closing the window means ending.
                 WindowEvent::CloseRequested { api, .. } if app.try_state::<Arc<Tray>>().is_some() => {
                     api.prevent_close();
-                    if let Err(error) = window.hide() {
-                        tracing::debug!(error = &error as &dyn std::error::Error, "the window stayed");
+                    if let Some(window) = app.get_webview_window(window.label()) {
+                        rest::hide(&window);
                     }
                 }
                 event => window::dropped(&app.state::<Arc<Desk>>(), event),
@@ -101,7 +103,7 @@ fn set_up(app: &mut App, desk: &Arc<Desk>) -> Result<(), Box<dyn std::error::Err
         app.manage(tray);
     }
     desk.watch(Arc::new(Eyes { app: handle.clone(), tray, locale }));
-    window::open(&handle, locale)?;
+    window::open(&handle, locale, None)?;
     #[cfg(target_os = "macos")]
     {
         // Elsewhere links come as arguments of a second instance.
@@ -143,6 +145,10 @@ fn take(app: &AppHandle, arrivals: Vec<Arrival>) {
 
 fn on_event(app: &AppHandle, event: RunEvent) {
     match event {
+        // The last window was let go: the program stays in the tray. Quitting says a code.
+        RunEvent::ExitRequested { code: None, api, .. } if app.try_state::<Arc<Tray>>().is_some() => {
+            api.prevent_exit();
+        }
         RunEvent::Exit => {
             let desk = app.state::<Arc<Desk>>().inner().clone();
             tauri::async_runtime::block_on(desk.close());

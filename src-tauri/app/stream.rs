@@ -36,6 +36,11 @@ impl Stream {
         inner.page = Some(page);
     }
 
+    /// The page is gone; what is told from now on waits for the next.
+    pub(crate) fn leave(&self) {
+        self.lock().page = None;
+    }
+
     /// Passes on what the program tells. Without a page it is dropped: whoever comes reads the state first.
     pub(crate) fn pass(&self, event: HubEvent) {
         if let Some(page) = &self.lock().page {
@@ -119,5 +124,11 @@ mod tests {
             "the page before a reload hears no more"
         );
         assert_eq!(*after.lock().expect("whole"), ["menu"]);
+        stream.leave();
+        stream.notice(hub_core::message::Message::new("error.fault").into());
+        assert_eq!(*after.lock().expect("whole"), ["menu"], "a page that was let go hears nothing");
+        let (third, heard) = page();
+        stream.listen(third);
+        assert_eq!(*heard.lock().expect("whole"), ["notice"], "the next one is told");
     }
 }

@@ -139,6 +139,8 @@ fn typescript() -> String {
         ("open_link", "OpenLink", "null"),
         ("pick_file", "PickFile", "Handed | null"),
         ("quit", "Record<string, never>", "null"),
+        ("sample_begin", "Record<string, never>", "null"),
+        ("sample_end", "Record<string, never>", "null"),
         ("unlock", "Unlock", "null"),
     ] {
         text.push_str(&format!("  \"window.{name}\": {{ request: {request}; response: {response} }};\n"));

@@ -4,6 +4,7 @@
 //! interface. Each takes what its struct says and nothing else.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use hub_api::{Code, Retry, SecretText, WireError};
 use hub_core::malformed::Malformed;
@@ -22,6 +23,7 @@ use url::{Host, Url};
 use crate::arrivals::{Arrival, ENDINGS, file_of};
 use crate::desk::Desk;
 use crate::files::Handed;
+use crate::rest::Rest;
 
 /// Label of the window; capabilities name it.
 pub(crate) const MAIN: &str = "main";
@@ -72,10 +74,11 @@ pub(crate) enum TitleBar {
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-/// Makes the window.
-pub(crate) fn open(app: &AppHandle, locale: Locale) -> tauri::Result<WebviewWindow> {
+/// Makes the window, at a place within the interface where there was one.
+pub(crate) fn open(app: &AppHandle, locale: Locale, place: Option<&str>) -> tauri::Result<WebviewWindow> {
     let title = render(locale, &Message::new("app.name"));
-    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
+    let page = place.map_or_else(|| "index.html".to_owned(), |place| format!("index.html#{place}"));
+    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App(page.into()))
         .title(title)
         .inner_size(1280.0, 800.0)
         .min_inner_size(360.0, 560.0)
@@ -86,9 +89,20 @@ pub(crate) fn open(app: &AppHandle, locale: Locale) -> tauri::Result<WebviewWind
     window.build()
 }
 
-/// Brings the window back from wherever it is.
+/// Brings the window back from wherever it is; one that was let go is made anew.
 pub(crate) fn show(app: &AppHandle) {
-    let Some(window) = app.get_webview_window(MAIN) else { return };
+    let place = app.state::<Rest>().end();
+    let Some(window) = app.get_webview_window(MAIN) else {
+        let app = app.clone();
+        // Not from within an event: on Windows making a window there waits for itself.
+        tauri::async_runtime::spawn(async move {
+            let locale = app.state::<Arc<Desk>>().locale();
+            if let Err(error) = open(&app, locale, place.as_deref()) {
+                tracing::error!(error = &error as &dyn std::error::Error, "the window could not be made");
+            }
+        });
+        return;
+    };
     for result in [window.unminimize(), window.show(), window.set_focus()] {
         if let Err(error) = result {
             tracing::debug!(error = &error as &dyn std::error::Error, "the window did not come forward");
@@ -161,6 +175,16 @@ pub(crate) async fn command(
         "window.unlock" => {
             let Unlock { passphrase } = read(payload).map_err(bad)?;
             desk.unlock(passphrase.into_secret()).await?;
+            Ok(Json::Null)
+        }
+        "window.sample_begin" => {
+            read::<Nothing>(payload).map_err(bad)?;
+            desk.begin_sample().await?;
+            Ok(Json::Null)
+        }
+        "window.sample_end" => {
+            read::<Nothing>(payload).map_err(bad)?;
+            desk.end_sample().await?;
             Ok(Json::Null)
         }
         "window.close" => {

@@ -5,12 +5,12 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { App } from "./app/App";
-import { applyTheme } from "./app/theme";
+import { followTheme } from "./app/theme";
 import { startWords } from "./i18n";
 import { open, system } from "./platform";
 
 async function start(): Promise<void> {
-  applyTheme();
+  followTheme();
   // A session that does not open shows itself at the first command, in words.
   await Promise.all([startWords(system), open().catch(() => undefined)]);
   const root = document.getElementById("root");

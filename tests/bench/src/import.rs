@@ -81,3 +81,42 @@ pub(crate) fn run(outside: &Outside) -> Json {
         "profile": steps.figures(),
     })
 }
+
+/// Imports a file up to its staging: reading, ids, rows made durable, parties, documents, mapping.
+pub(crate) fn run_file(outside: &Outside, file: &str) -> Json {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut desk = Desk::open(outside, directory.path(), Arc::new(hub_core::ports::NoFailPoints));
+    desk.read_file(std::path::Path::new(file));
+    let mut phases = desk.engine.subscribe();
+    let (began, cpu) = (Instant::now(), usage::own().cpu_seconds);
+    let (told, heard) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        while let Ok(ProgressEvent { event, .. }) = phases.blocking_recv() {
+            let phase = event["phase"].as_str().unwrap_or_default();
+            if event["type"] == "phase" && matches!(phase, "mirror" | "plan") {
+                let used = usage::own();
+                let now = (began.elapsed().as_secs_f64(), used.cpu_seconds - cpu, used.peak_mb);
+                // The measurement may have ended.
+                let _ = told.send((phase.to_owned(), now));
+            }
+        }
+    });
+    let queued =
+        desk.wait(desk.engine.queue(&desk.connection.id, JobKind::Import, json!({}))).expect("queued");
+    let (engine, id) = (desk.engine.clone(), queued.id);
+    let running = desk.begin(async move { engine.run(&id).await });
+    let mut fetched = (0.0, 0.0, 0.0);
+    let staged = loop {
+        match heard.recv_timeout(std::time::Duration::from_secs(1)) {
+            Ok((phase, now)) if phase == "mirror" => fetched = now,
+            Ok((_, now)) => break now,
+            Err(_) => assert!(!running.is_finished(), "it ended before it was staged"),
+        }
+    };
+    let tables = desk.store.row_counts().expect("counts");
+    json!({
+        "wall_seconds": staged.0, "cpu_seconds": staged.1, "peak_mb": staged.2,
+        "fetch_wall": fetched.0, "fetch_peak": fetched.2,
+        "raw_rows": tables["crm_records"],
+    })
+}

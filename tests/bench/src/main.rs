@@ -29,6 +29,8 @@ fn main() {
         Some("import") => finish(import::run(&outside_of(&arguments))),
         Some("file") => finish(files::run(&arguments[1])),
         Some("files") => file_table(&arguments[1..]),
+        Some("file-import") => finish(import::run_file(&outside_of(&arguments), &arguments[2])),
+        Some("file-imports") => file_import_table(&arguments[1..]),
         _ => table(&arguments),
     }
 }
@@ -52,6 +54,30 @@ fn file_table(arguments: &[String]) {
             number("opening"),
             number("wall_seconds"),
             number("cpu_seconds"),
+            number("peak_mb"),
+        );
+    }
+}
+
+/// `hub-bench file-imports [ROWS]`: the same files through fetch and stage.
+fn file_import_table(arguments: &[String]) {
+    let rows = arguments.first().and_then(|rows| rows.parse().ok()).unwrap_or(100_000);
+    let directory = tempfile::tempdir().expect("a directory");
+    files::write(directory.path(), rows);
+    let sandbox = sandbox(10);
+    println!("| file | rows | fetch s | fetch and stage s | CPU s | peak MB fetched | peak MB staged |");
+    println!("|---|---|---|---|---|---|---|");
+    for name in ["book.csv", "book.xlsx"] {
+        let path = directory.path().join(name);
+        let figures = measured(&["file-import", &sandbox.addresses.to_string(), &path.to_string_lossy()]);
+        let number = |name: &str| figures[name].as_f64().unwrap_or(0.0);
+        println!(
+            "| {name} | {} | {:.1} | {:.1} | {:.1} | {:.0} | {:.0} |",
+            figures["raw_rows"],
+            number("fetch_wall"),
+            number("wall_seconds"),
+            number("cpu_seconds"),
+            number("fetch_peak"),
             number("peak_mb"),
         );
     }

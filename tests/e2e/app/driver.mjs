@@ -3,6 +3,7 @@
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
 
+import { FOCUSED, LABELS } from "../harness/driver.mjs";
 import { until } from "./world.mjs";
 import { WebDriver } from "./webdriver.mjs";
 
@@ -26,11 +27,14 @@ const KEYS = {
   Space: " ",
 };
 
+/** What takes text; a field for a secret has no role of its own. */
+const FIELD = "input:not([type=checkbox]):not([type=radio]), textarea";
+
 /**
  * Finds what is on screen by role and name, as assistive technology does. The tool that computes them is axe's; it is put
  * into the page by the driver, past the page's own policy.
  */
-const FIND = `(role, name, isPattern) => {
+const FIND = `(role, name, isPattern, root) => {
   const fits = (text) => {
     const plain = text.replace(/\\s+/g, " ").trim();
     if (name === null) return true;
@@ -39,13 +43,13 @@ const FIND = `(role, name, isPattern) => {
   axe.setup(document.body);
   try {
     const shown = (element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0;
-    for (const element of document.querySelectorAll("body, body *")) {
+    for (const element of (root ?? document).querySelectorAll("*")) {
       if (role === "text") {
         const own = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim() !== "");
         if (own && shown(element) && fits(element.textContent)) return element;
         continue;
       }
-      if (!shown(element) || axe.commons.aria.getRole(element) !== role) continue;
+      if (!shown(element) || (role === "field" ? !element.matches("${FIELD}") : axe.commons.aria.getRole(element) !== role)) continue;
       if (fits(axe.commons.text.accessibleText(element))) return element;
     }
     return null;
@@ -54,32 +58,25 @@ const FIND = `(role, name, isPattern) => {
   }
 }`;
 
-/** Roles whose elements take text. */
-const FIELDS = ["textbox", "searchbox", "combobox", "spinbutton"];
-
 /** Gives the functions of a story for this app. */
 export function drive(app, world) {
   const { driver } = app;
 
-  async function look(role, name) {
+  async function look(role, name, within) {
+    const root = within === undefined ? null : await look(...within);
+    if (root === undefined) return undefined;
     if (!(await driver.run("() => 'axe' in window"))) await driver.run(`() => { ${axe} }`);
     const isPattern = name instanceof RegExp;
     const asked = isPattern ? { source: name.source, flags: name.flags } : (name ?? null);
-    return WebDriver.reference(await driver.run(FIND, role, asked, isPattern));
+    return WebDriver.reference(await driver.run(FIND, role, asked, isPattern, root === null ? null : WebDriver.argument(root)));
   }
 
-  const find = (role, name) => until(`there is ${role} ${name ?? ""}`, () => look(role, name));
+  const find = (role, name, within, patience) => until(`there is ${role} ${name ?? ""}`, () => look(role, name, within), patience);
 
   return {
-    press: async (role, name) => driver.click(await find(role, name)),
+    press: async (role, name, within) => driver.click(await find(role, name, within)),
     async fill(label, text) {
-      const field = await until(`there is a field ${label}`, async () => {
-        for (const role of FIELDS) {
-          const found = await look(role, label);
-          if (found !== undefined) return found;
-        }
-        return undefined;
-      });
+      const field = await find("field", label);
       await driver.clear(field);
       await driver.type(field, text);
     },
@@ -101,8 +98,16 @@ export function drive(app, world) {
       const actions = [at(start), { type: "pointerDown", button: 0 }, nudge, at(end), at(end), { type: "pointerUp", button: 0 }];
       await driver.actions([{ type: "pointer", id: "mouse", parameters: { pointerType: "mouse" }, actions }]);
     },
-    sees: async (role, name) => void (await find(role, name)),
-    seesText: async (text) => void (await find("text", text)),
+    sees: async (role, name, patience, within) => void (await find(role, name, within, patience)),
+    seesText: async (text, patience) => void (await find("text", text, undefined, patience)),
+    gone: (role, name) => until(`${role} ${name} is gone`, async () => (await look(role, name)) === undefined),
+    texts: (role) => driver.run("(role) => [...document.querySelectorAll(`[role=\"${role}\"]`)].map((each) => each.innerText)", role),
+    labels: (role) => driver.run(LABELS.toString(), role),
+    focused: () => driver.run(FOCUSED.toString()),
+    async reload() {
+      await driver.run("() => void setTimeout(() => location.reload(), 0)");
+      await app.ready();
+    },
     async text(role, name) {
       const element = await find(role, name);
       return driver.run("(element) => element.innerText", WebDriver.argument(element));

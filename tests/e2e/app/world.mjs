@@ -15,14 +15,14 @@ import { WebDriver } from "./webdriver.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, "../../..");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
-const debug = join(target, "debug");
+const debug = join(target, process.env.HUB_E2E_BUILD ?? "debug");
 /** The app as it is tested: a copy, which a build under way does not replace. */
 const APP = process.env.HUB_E2E_APP ?? join(target, "e2e", "wedsync-hub");
 const PATIENCE_MS = 20_000;
 
 /** Waits until the answer is one; conditions, never times. */
-export async function until(what, look) {
-  const end = Date.now() + PATIENCE_MS;
+export async function until(what, look, patience = PATIENCE_MS) {
+  const end = Date.now() + patience;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== null && found !== false) return found;
@@ -50,10 +50,10 @@ export class World {
   }
 
   /** Starts it. `keychain` says whether there is one. */
-  static async start({ clients = 3, keychain = "there" } = {}) {
+  static async start({ clients = 3, keychain = "there", keepBodies = false } = {}) {
     const world = new World(mkdtempSync(join(tmpdir(), "wedsync-e2e-")));
     try {
-      await world.#begin(clients, keychain);
+      await world.#begin(clients, keychain, keepBodies);
     } catch (error) {
       await world.end();
       throw error;
@@ -61,7 +61,7 @@ export class World {
     return world;
   }
 
-  async #begin(clients, keychain) {
+  async #begin(clients, keychain, keepBodies) {
     for (const name of ["home", "run", "bin", "links"]) mkdirSync(join(this.dir, name), { mode: 0o700 });
     symlinkSync(join(here, "xdg-open.mjs"), join(this.dir, "bin", "xdg-open"));
     const home = join(this.dir, "home");
@@ -92,7 +92,7 @@ export class World {
       question.push("org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets");
       await until("there is a keychain", async () => (await this.#ended("dbus-send", question)).out.includes("boolean true"));
     }
-    const sandbox = this.#spawn(join(debug, "hub-sandbox"), ["--clients", String(clients), "--seed", "7"], {
+    const sandbox = this.#spawn(join(debug, "hub-sandbox"), ["--clients", String(clients), "--seed", "7", ...(keepBodies ? ["--keep-bodies"] : [])], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     this.servers = JSON.parse(await firstLine(sandbox));
@@ -134,8 +134,8 @@ export class World {
   }
 
   /** Starts the app under control; one at a time. */
-  async app({ options = this.options, also = [] } = {}) {
-    const driver = await WebDriver.start(this.#driverPort, APP, [...options, ...also]);
+  async app({ options = this.options, also = [], program = APP } = {}) {
+    const driver = await WebDriver.start(this.#driverPort, program, [...options, ...also]);
     this.#app = new App(driver);
     await this.#app.ready();
     return this.#app;

@@ -1,5 +1,6 @@
 // A desk: the sandbox (a CRM and a WedSync cloud on loopback), `hub serve` on a fresh test profile, and its address.
-// Everything ends with `close()`. The binaries are those of target/debug; the pages those of ui/dist.
+// Everything ends with `close()`. The binaries are those of target/debug (HUB_E2E_BUILD=release: of target/release); the pages
+// those of ui/dist.
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,7 +11,7 @@ import { fileURLToPath } from "node:url";
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 const exe = process.platform === "win32" ? ".exe" : "";
-const binary = (name) => join(target, "debug", name + exe);
+export const binary = (name) => join(target, process.env.HUB_E2E_BUILD ?? "debug", name + exe);
 
 /** Starts a program and waits for its first line, which is JSON. */
 async function begin(program, args) {
@@ -52,16 +53,16 @@ async function line(profile, cloud, args, input = "") {
   return last ? JSON.parse(last) : null;
 }
 
-const common = (profile, cloud) => [
-  "--profile-dir", profile, "--profile-kind", "test", "--cloud-url", cloud, "--locale", "en-GB", "--json",
+const common = (profile, cloud, kind = "test") => [
+  "--profile-dir", profile, "--profile-kind", kind, "--cloud-url", cloud, "--locale", "en-GB", "--json",
 ];
 
 /**
  * Opens a desk. `clients` is the size of the CRM's book. `upTo`: how far the story has come before the browser opens;
- * what a test is about it does itself, in the browser. `before(profile, hub)` may work on the profile while nothing serves it.
+ * what a test is about it does itself, in the browser. `kind`: what the profile is for; a sample asks no cloud. `before(profile, hub)` may work on the profile while nothing serves it.
  */
-export async function desk({ clients = 40, upTo = "nothing", before } = {}) {
-  const sandbox = await begin(binary("hub-sandbox"), ["--clients", String(clients), "--seed", "7"]);
+export async function desk({ clients = 40, upTo = "nothing", kind = "test", before, keepBodies = false } = {}) {
+  const sandbox = await begin(binary("hub-sandbox"), ["--clients", String(clients), "--seed", "7", ...(keepBodies ? ["--keep-bodies"] : [])]);
   const world = sandbox.said;
   const folder = await mkdtemp(join(tmpdir(), "hub-e2e-"));
   const profile = join(folder, "profile");
@@ -86,9 +87,9 @@ export async function desk({ clients = 40, upTo = "nothing", before } = {}) {
       await hub(["push"]);
     }
     await before?.(profile, hub);
-    const served = await begin(binary("hub"), [...common(profile, world.wedsync), "serve"]);
+    const served = await begin(binary("hub"), [...(kind === "sample" ? common(profile, world.wedsync, kind).filter((word, at, all) => word !== "--cloud-url" && all[at - 1] !== "--cloud-url") : common(profile, world.wedsync, kind)), "serve"]);
     closing.push(() => end(served.child));
-    return { world, url: served.said.url, close };
+    return { world, url: served.said.url, close, folder };
   } catch (error) {
     await close();
     throw error;

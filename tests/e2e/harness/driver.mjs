@@ -16,6 +16,11 @@ async function chromiumPath() {
   throw new Error("no Chromium: run `cargo xtask setup`, or name one in CHROMIUM");
 }
 
+/** The labels of what has a role by its attribute, in the page's order; both drivers read them so. */
+export const LABELS = (role) => [...document.querySelectorAll(`[role="${role}"]`)].map((each) => each.getAttribute("aria-label") ?? each.textContent ?? "");
+/** What has the focus, in words. */
+export const FOCUSED = () => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "";
+
 let shared;
 
 /** One browser for all stories of a process. */
@@ -33,14 +38,15 @@ export async function closeBrowser() {
  * Opens an address in a window of its own. Requests that leave this computer fail the story; so does what the page
  * reports as an error. Pages that open beside it (the system's browser) are closed; their address is `openedLink()`.
  */
-export async function open(url, { width = 1280, height = 800, theme = "light" } = {}) {
+export async function open(url, { width = 1280, height = 800, theme = "light", guarded = true } = {}) {
   const context = await (await browser()).newContext({
     viewport: { width, height }, colorScheme: theme, locale: "en-GB", timezoneId: "Europe/London", reducedMotion: "reduce",
   });
   const faults = [];
   let handOver;
   const opened = new Promise((done) => (handOver = done));
-  await context.route(/^https?:/, (route) => {
+  // Whoever measures goes without: each request would take the way through this process.
+  if (guarded) await context.route(/^https?:/, (route) => {
     const { hostname } = new URL(route.request().url());
     if (hostname === "127.0.0.1") return route.continue();
     faults.push(`request to ${hostname}`);
@@ -58,16 +64,37 @@ export async function open(url, { width = 1280, height = 800, theme = "light" } 
   });
   await page.goto(url);
 
-  const by = (role, name) => page.getByRole(role, name === undefined ? {} : { name });
+  const by = (role, name, within) => {
+    const place = within === undefined ? page : page.getByRole(within[0], { name: within[1] });
+    if (role === "text") return place.getByText(name);
+    return place.getByRole(role, name === undefined ? {} : { name });
+  };
   return {
     page,
     faults,
-    press: (role, name) => by(role, name).first().click(),
+    by,
+    press: (role, name, within) => by(role, name, within).first().click(),
     fill: (label, text) => page.getByLabel(label).fill(text),
     key: (keys) => page.keyboard.press(keys),
-    sees: (role, name) => by(role, name).first().waitFor(),
-    seesText: (text) => page.getByText(text).first().waitFor(),
+    sees: (role, name, timeout, within) => by(role, name, within).first().waitFor({ timeout }),
+    seesText: (text, timeout) => page.getByText(text).first().waitFor({ timeout }),
+    gone: (role, name) => by(role, name).first().waitFor({ state: "detached" }),
     text: (role, name) => by(role, name).first().innerText(),
+    texts: (role) => by(role).allInnerTexts(),
+    labels: (role) => page.evaluate(LABELS, role),
+    focused: () => page.evaluate(FOCUSED),
+    reload: () => page.reload(),
+    /** Takes what is at one place to another with the pointer. */
+    async drag(from, to) {
+      const [start, end] = await Promise.all([by(...from).first().boundingBox(), by(...to).first().boundingBox()]);
+      const middle = (box) => [box.x + box.width / 2, box.y + box.height / 2];
+      const [x, y] = middle(start);
+      await page.mouse.move(x, y);
+      await page.mouse.down();
+      await page.mouse.move(x + 20, y, { steps: 3 });
+      await page.mouse.move(...middle(end), { steps: 8 });
+      await page.mouse.up();
+    },
     /** The first address that was handed to the system's browser. */
     openedLink: () => opened,
     resize: (size) => page.setViewportSize(size),

@@ -69,6 +69,9 @@ story("two clicks match a field, and undo takes it back", async (app, page) => {
   await target(page, "Job title").click();
   await stored(page, "job_title", (rule) => rule.sources[0] === "primary_contact.kind" && rule.confirmed);
   await page.waitForFunction(() => document.querySelector('[data-cell="Job title"] dd')?.textContent === "person");
+  await app.sees("heading", /Job title/);
+  await screens(app, "match-inspector");
+  await source(page, "Kind").click();
   await app.press("button", "Undo");
   await stored(page, "job_title", (rule) => rule.sources[0] === "primary_contact.job_title" && !rule.confirmed);
   await cell(page, "Job title").waitFor({ state: "detached" });
@@ -127,4 +130,60 @@ story("a drag matches a field, a change shows before and after, and a required f
   await app.press("button", "Use this value");
   await stored(page, "first_name", (rule) => rule?.default === "Unknown");
   await page.waitForFunction(() => document.querySelector('[data-cell="First name"] dd')?.textContent === "Unknown");
+});
+
+const fields = async (page) => {
+  const state = await ask(page, "app.state", {});
+  return (await ask(page, "fields.list", { connection_id: state.connections[0].id })).fields;
+};
+
+/** Waits until the choices say so. */
+async function chose(page, holds) {
+  for (let turn = 0; turn < 100; turn += 1) {
+    if (holds(await fields(page))) return;
+    await page.waitForTimeout(50);
+  }
+  assert.fail(`the choices are ${JSON.stringify((await fields(page)).map(({ label, chosen }) => ({ label, chosen })))}`);
+}
+
+story("the supplier's own fields go where one says, by mouse and by keyboard, and nowhere before", async (app, page) => {
+  await read(app);
+  const found = await fields(page);
+  assert.ok(found.length >= 3, `the book has fields of its own: ${found.length}`);
+  assert.ok(found.every((field) => field.chosen === null), "nothing is chosen by itself");
+  await app.press("tab", /^Your own fields/);
+  await app.seesText(`${found.length} not decided`);
+  await screens(app, "match-own");
+  const [first, second, third] = found;
+  const where = (field) => page.getByRole("combobox", { name: `Where ${field.label} goes`, exact: true });
+
+  // By mouse: a new field, by the supplier's own name.
+  await where(first).click();
+  await app.press("option", "A new field in WedSync");
+  await chose(page, (now) => now.find((field) => field.external_id === first.external_id).chosen?.choice === "new");
+  // By keyboard: the letter takes the suggestion; the menu is opened and chosen from without a mouse.
+  await where(second).focus();
+  await app.key("a");
+  await chose(page, (now) => now.find((field) => field.external_id === second.external_id).chosen !== null);
+  await app.key("j");
+  await app.key("Enter");
+  await app.key("Home");
+  await app.key("Enter");
+  const next = found[found.findIndex((field) => field.external_id === second.external_id) + 1] ?? third;
+  await chose(page, (now) => now.find((field) => field.external_id === next.external_id).chosen?.choice === "keep");
+  await screens(app, "match-own-chosen");
+
+  // What it is called stands beside WedSync's other fields, and undo takes a choice back.
+  await app.press("button", "Undo");
+  await app.press("button", "Undo");
+  await app.press("button", "Undo");
+  await chose(page, (now) => now.every((field) => field.chosen === null || field.chosen.choice === "keep"));
+  await app.key("Control+Shift+A");
+  await chose(page, (now) => now.every((field) => field.chosen !== null));
+  const kinds = { person: "People", project: "Weddings" };
+  const made = (await fields(page)).find((field) => field.chosen.choice === "new" && kinds[field.record_type] !== undefined);
+  if (made !== undefined) {
+    await app.press("tab", kinds[made.record_type]);
+    await page.locator('[data-side="right"]').filter({ hasText: made.label }).first().waitFor();
+  }
 });

@@ -27,7 +27,6 @@ async function until(app, wanted) {
   }
 }
 
-
 test("the review, from the first problem to a duplicate decided", async () => {
   const place = await desk({ clients: 214, upTo: "imported" });
   const app = await open(place.url);
@@ -96,6 +95,73 @@ test("the review, from the first problem to a duplicate decided", async () => {
     await app.press("link", /^Review/);
     await until(app, (now) => now.Duplicates === before.Duplicates - 1 || now.Duplicates === undefined);
 
+    assert.deepEqual(app.faults, [], "the page reports nothing");
+  } finally {
+    await app.close();
+    await place.close();
+  }
+});
+
+test("an upload asks about draft forms, makes none by itself, and one for each client where one is picked", async () => {
+  const place = await desk({ clients: 12, upTo: "imported" });
+  const app = await open(place.url);
+  try {
+    await app.sees("heading", "Home");
+    await app.press("link", /^Review/);
+    await app.press("button", /^Upload \d+ clients?$/);
+    await app.sees("alertdialog");
+    await app.seesText("A form of yours can be started as a draft. It's sent to nobody.");
+    await screens(app, "review-upload-question");
+    await app.page.getByRole("combobox", { name: "Start a form for them" }).click();
+    await app.page.getByRole("option").nth(1).click();
+    await app.seesText(/One draft for each .*It's sent to nobody until you send it/);
+    await app.page.getByRole("alertdialog").getByRole("button", { name: /^Upload/ }).click();
+    await app.seesText(/clients? (is|are) in WedSync/);
+    const jobs = await app.page.evaluate(async () => {
+      const reply = await fetch("/rpc", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ cmd: "job.list", payload: {} }) });
+      return (await reply.json()).ok.jobs;
+    });
+    const upload = jobs.find((job) => job.kind === "upload");
+    assert.ok(upload.counts.form.created > 0, `drafts were made: ${JSON.stringify(upload.counts)}`);
+    assert.deepEqual(app.faults, [], "the page reports nothing");
+  } finally {
+    await app.close();
+    await place.close();
+  }
+});
+
+test("the palette finds a client by name, email and day, in the review and in WedSync, and opens it", async () => {
+  const place = await desk({ clients: 40, upTo: "imported" });
+  const app = await open(place.url);
+  try {
+    await app.sees("heading", "Home");
+    const row = await app.page.evaluate(async () => {
+      const ask = async (cmd, payload) => (await (await fetch("/rpc", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ cmd, payload }) })).json()).ok;
+      const [connection] = (await ask("app.state", {})).connections;
+      const { rows } = await ask("review.list", { connection_id: connection.id, limit: 40 });
+      return rows.find((each) => each.summary.names.length === 2 && each.summary.email !== null && each.summary.wedding_date !== null);
+    });
+    const { names, email, wedding_date: day } = row.summary;
+    const find = async (text) => {
+      await app.key("Control+k");
+      await app.page.getByRole("combobox", { name: "Find or act" }).fill(text);
+      await app.page.getByRole("option", { name: names[0] }).first().waitFor();
+    };
+    await find(email.slice(0, 12));
+    await app.key("Escape");
+    const [year, month, date] = day.split("-");
+    await find(`${date}/${month}/${year}`);
+    await app.key("Escape");
+    await find(names[0]);
+    await screens(app, "palette-clients");
+    await app.page.getByRole("option", { name: names[0] }).first().click();
+    await app.sees("grid", "Clients to review");
+    await app.page.getByRole("complementary", { name: new RegExp(names[0].replace(/[^\w ]/g, ".")) }).waitFor();
+
+    // One that WedSync held before the import, and no review shows.
+    await app.key("Control+k");
+    await app.page.getByRole("combobox", { name: "Find or act" }).fill("zz nobody is called so");
+    await app.seesText("Nothing fits. Try fewer words.");
     assert.deepEqual(app.faults, [], "the page reports nothing");
   } finally {
     await app.close();

@@ -5,7 +5,9 @@
 //! release build of the app, and nothing here listens on anything but 127.0.0.1.
 
 pub mod book;
+mod cloud_control;
 mod control;
+pub mod expected;
 pub mod exports;
 mod faults;
 mod http;

@@ -6,11 +6,13 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::book::{Book, BookSpec};
+use crate::cloud_control::CloudControl;
 use crate::control::{Control, SecondOrigin};
 use crate::faults::RateLimit;
 use crate::http::Door;
 use crate::log::Log;
 use crate::vsco::{BASE, Vsco};
+use crate::wedsync::WedSync;
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -52,8 +54,8 @@ pub struct Sandbox {
     control: Control,
     control_origin: String,
     second_origin: String,
-    /// A port stays open as long as its door is held.
-    _doors: [Door; 2],
+    /// Held: a port stays open as long as its door is.
+    doors: Vec<Door>,
     runtime: Option<Runtime>,
 }
 
@@ -94,7 +96,7 @@ impl Sandbox {
             control,
             control_origin: control_door.origin(),
             second_origin: second_door.origin(),
-            _doors: [control_door, second_door],
+            doors: vec![control_door, second_door],
             runtime: Some(runtime),
         })
     }
@@ -107,6 +109,20 @@ impl Sandbox {
     /// Address of the control port; paths begin with `/_control/`.
     pub fn control_url(&self) -> &str {
         &self.control_origin
+    }
+
+    /// Opens the control port of a cloud beside this CRM; paths begin with `/_cloud/` (see `cloud_control`).
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub fn open_cloud_control(&mut self, wedsync: Arc<WedSync>, login: &str) -> Result<String, StartError> {
+        let site = CloudControl { wedsync, book: Arc::clone(&self.control.book), login: login.to_owned() };
+        let runtime =
+            self.runtime.as_ref().ok_or_else(|| StartError::Port(std::io::ErrorKind::NotConnected.into()))?;
+        let door = runtime.block_on(Door::open(Arc::new(site))).map_err(StartError::Port)?;
+        let origin = door.origin();
+        self.doors.push(door);
+        Ok(origin)
     }
 
     /// The origin that redirects point to.

@@ -3,7 +3,6 @@
 //! Only what a person or a script could do stands here. Nothing looks into the engine or the store of a running process;
 //! what is read from a profile is read after its process has ended.
 
-pub mod browser;
 pub mod kills;
 pub mod peek;
 
@@ -12,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
 use hub_sandbox::World;
+use hub_sandbox::wedsync::AccountSeed;
+use hub_testkit::browser;
 use serde_json::Value as Json;
 
 /// One profile of the kind `test`, and the program that is run on it.
@@ -184,7 +185,7 @@ impl Hub {
     /// Signs in through the loopback listener.
     pub fn sign_in(&self) -> Json {
         let mut login = self.start(&["login", "--no-browser"]);
-        let back = browser::fill_form(&url_of(&login.line()));
+        let back = sign_in_form(&url_of(&login.line()));
         assert!(back.starts_with("http://127.0.0.1:"), "back to this computer: {back}");
         browser::get(&back);
         login.end().done().last()
@@ -193,7 +194,7 @@ impl Hub {
     /// Signs in with the short code of the return page, typed the way people type.
     pub fn sign_in_by_short_code(&self) -> Json {
         let mut login = self.start(&["login", "--route", "code", "--no-browser"]);
-        let page = browser::get(&browser::fill_form(&url_of(&login.line()))).body;
+        let page = browser::get(&sign_in_form(&url_of(&login.line()))).body;
         let code = page.split("id=\"short-code\">").nth(1).and_then(|rest| rest.split('<').next());
         let code = code.expect("the page shows a code");
         login.enter(&format!("{} {}\n", code[..4].to_lowercase(), &code[4..]));
@@ -239,6 +240,12 @@ impl Hub {
             self.run(&["review", "link", &row]).done();
         }
     }
+}
+
+/// Signs the demo supplier in at the form of this address; where the browser is sent from there.
+pub fn sign_in_form(authorize: &str) -> String {
+    let seed = AccountSeed::demo();
+    browser::fill_form(authorize, &seed.login, &seed.password)
 }
 
 fn url_of(line: &str) -> String {

@@ -11,9 +11,7 @@
 )]
 
 pub mod canary;
-pub mod drive;
 pub mod hub;
-pub mod kill;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -23,13 +21,14 @@ use hub_cloud::{
     BaseUrl, CloudClient, Limits, Loopback, LoopbackPage, LoopbackPages, OAuth, PlainHttp, RotatingTokens,
     SignInAttempt, Transport,
 };
+use hub_connectors::sheet::{FileConnector, FileConnectorParts, FileSet, PickedFile, Reading, Where, look};
 use hub_connectors::{ConnectorParts, Credential, DefinedConnector, Reach, TokioPause, embedded, origin_of};
 use hub_core::job::{JobKind, Phase};
 use hub_core::plan::UnitKind;
 use hub_core::ports::{
-    BudgetState, Clock, CloudApi, Connection, ConnectionStatus, Connector, ConnectorError, FailPoints, Ids,
-    Job, NoFailPoints, OpStatus, PlanHead, RateLimit, RequestBudget, Reservation, Scope, Secret, StoreResult,
-    StoredUnit, UnitQuery, UnitRow,
+    AccountInfo, BudgetState, Clock, CloudApi, Connection, ConnectionStatus, Connector, ConnectorError,
+    FailPoints, Ids, Job, NoFailPoints, OpStatus, PlanHead, RateLimit, RequestBudget, Reservation, Scope,
+    Secret, StoreResult, StoredUnit, UnitQuery, UnitRow,
 };
 use hub_engine::{ConnectorFactory, ConnectorHooks, Decision, Engine, EngineParts};
 use hub_sandbox::World;
@@ -112,6 +111,9 @@ struct Factory {
     counted: Unlimited,
     vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
+    store: Arc<Store>,
+    /// The file of the connection by file, and how it is read.
+    file: std::sync::Mutex<Option<(PickedFile, Reading)>>,
 }
 
 impl Factory {
@@ -153,6 +155,17 @@ impl ConnectorFactory for Factory {
         connection: &Connection,
         hooks: ConnectorHooks,
     ) -> Result<Arc<dyn Connector>, ConnectorError> {
+        if connection.is_by_file() {
+            let (file, reading) = self.file.lock().expect("not poisoned").clone().expect("a file");
+            return Ok(Arc::new(FileConnector::new(FileConnectorParts {
+                provider: connection.provider.clone(),
+                connection_id: connection.id.clone(),
+                account: connection.account.clone(),
+                files: Some(FileSet::open(&[file], &[], &reading)),
+                reading,
+                stored: self.store.clone(),
+            })));
+        }
         let base_url = connection.base_url.clone().expect("the sandbox's address");
         Ok(Arc::new(self.make(
             &connection.provider,
@@ -240,6 +253,8 @@ impl Desk {
             counted: Unlimited::default(),
             vault,
             clock: clock.clone(),
+            store: store.clone(),
+            file: std::sync::Mutex::default(),
         });
         let account = runtime.block_on(CloudApi::account(cloud.as_ref())).expect("the account");
         let engine = Engine::new(EngineParts {
@@ -280,6 +295,39 @@ impl Desk {
             }
         }
         Desk { engine, store, connection, callback, time, factory, runtime, _directory: None }
+    }
+
+    /// Works on a connection by file from here on.
+    pub fn read_file(&mut self, path: &Path) {
+        let file = PickedFile {
+            id: "file".into(),
+            name: path.file_name().expect("a name").to_string_lossy().into_owned(),
+            size: std::fs::metadata(path).expect("it is there").len(),
+            place: Where::Path(path.to_owned()),
+        };
+        let looked = look(std::slice::from_ref(&file), &[], None, "GB");
+        assert!(looked.usable, "{looked:?}");
+        let id = UuidIds.new_id();
+        self.connection = Connection {
+            provider: looked.provider.clone(),
+            name: file.name.clone(),
+            account: AccountInfo {
+                account_id: id.clone(),
+                name: file.name.clone(),
+                time_zone: None,
+                currency: None,
+                country: None,
+                readable: Vec::new(),
+            },
+            base_url: None,
+            vault_ref: format!("connection:{id}"),
+            decisions: serde_json::to_value(&looked.decisions).expect("plain data"),
+            id,
+            ..self.connection.clone()
+        };
+        *self.factory.file.lock().expect("not poisoned") = Some((file, looked.reading));
+        hub_core::ports::ConnectionStore::put_connection(self.store.as_ref(), &self.connection)
+            .expect("the connection is stored");
     }
 
     /// Lifts the CRM's limits from here on.

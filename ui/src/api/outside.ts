@@ -4,7 +4,13 @@ import { type PickedFile, transport } from "@/platform";
 export type { PickedFile };
 
 export const pickFile = (accept: readonly string[]): Promise<PickedFile | null> => transport.pickFile(accept);
+export const takeFiles = (files: readonly File[]): Promise<PickedFile[]> => transport.takeFiles(files);
 export const openLink = (url: string): Promise<void> => transport.openLink(url);
+
+/** Whether the interface can change to the sample's profile and back. */
+export const canChangeProfile = transport.sample !== null;
+export const beginSample = (): Promise<void> => transport.sample?.begin() ?? Promise.resolve();
+export const endSample = (): Promise<void> => transport.sample?.end() ?? Promise.resolve();
 
 /** Whether this host lets the interface save a file: a browser downloads, the window has no door for it. */
 export const canSave = transport.door === "serve";

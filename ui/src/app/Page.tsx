@@ -30,7 +30,7 @@ export function Page({ title, subtitle, actions, footer, panel, layout = "scroll
   return (
     <div className="flex min-h-0 min-w-0 flex-1">
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-        <header data-pane="" data-tauri-drag-region className="flex min-h-13 flex-none items-center gap-3 border-b border-line px-6 max-wide:px-4" tabIndex={-1}>
+        <header data-pane="" data-tauri-drag-region className="flex min-h-13 flex-none items-center gap-3 border-b border-line px-6 max-wide:flex-wrap max-wide:px-4" tabIndex={-1}>
           <span className="wide:hidden">
             <WedSyncMark />
           </span>

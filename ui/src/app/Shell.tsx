@@ -3,15 +3,19 @@ import { Link, Navigate, Outlet, useMatches, useNavigate } from "@tanstack/react
 import { Copy, History, House, Monitor, Moon, PencilLine, Plus, Settings2, Sun, Unplug } from "lucide-react";
 import { useCallback, useState } from "react";
 
-import { type AppState, useLink } from "@/api";
+import { type AppState, type FoundClient, useLink } from "@/api";
 import { useWords } from "@/i18n";
 import { Banner } from "@/kit";
 
 import { isAdmitted, useAppState, useWaiting } from "./account";
-import { useCommands } from "./commands";
+import { ClientCard } from "./ClientCard";
+import { useClientOpener, useCommands } from "./commands";
+import { SchemaNames } from "./field-names";
 import { keep, kept } from "./kept";
 import { useNarrow } from "./media";
+import { useNetworkWatch } from "./online";
 import { Count, type Place } from "./places";
+import { SampleBanner } from "./Sample";
 import { useShortcuts } from "./shortcuts";
 import { Sidebar } from "./Sidebar";
 import { setTheme } from "./theme";
@@ -21,7 +25,7 @@ export function Shell() {
   const state = useAppState();
   return (
     <div className="h-full">
-      <Loaded query={state}>{(data) => (isAdmitted(data) ? <Frame state={data} /> : <Navigate to="/welcome" replace />)}</Loaded>
+      <Loaded query={state}>{(data) => (isAdmitted(data) ? <SchemaNames><Frame state={data} /></SchemaNames> : <Navigate to="/welcome" replace />)}</Loaded>
     </div>
   );
 }
@@ -45,6 +49,14 @@ function Frame({ state }: { state: AppState }) {
     { to: "/history", label: t("nav.history"), icon: History },
   ];
   useEverywhere(places, fold);
+  useNetworkWatch();
+  const [card, setCard] = useState<FoundClient | null>(null);
+  const navigate = useNavigate();
+  useClientOpener((client) => {
+    if (client.review === null) return setCard(client);
+    const { connection_id: connection, seq } = client.review;
+    void navigate({ to: "/review", search: { connection, client: seq, find: client.names[0] ?? client.email ?? "" } });
+  });
   return (
     <div className="flex h-full max-wide:flex-col">
       <a href="#main" className="sr-only focus:not-sr-only" onClick={skip}>
@@ -52,10 +64,11 @@ function Frame({ state }: { state: AppState }) {
       </a>
       {!narrow && <Sidebar state={state} places={places} folded={folded} />}
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-        <LinkBanner />
+        <TopBanner state={state} />
         <Outlet />
       </div>
       {narrow && <TabBar places={places} />}
+      <ClientCard client={card} onClose={() => setCard(null)} />
     </div>
   );
 }
@@ -67,9 +80,16 @@ function skip(event: { preventDefault: () => void }) {
 }
 
 /** One banner at most: that the program is gone comes before all others. */
-function LinkBanner() {
+function TopBanner({ state }: { state: AppState }) {
   const { t } = useWords();
   const link = useLink();
+  if (link !== "lost" && state.profile.kind === "sample") {
+    return (
+      <div className="px-6 pt-3 max-wide:px-4">
+        <SampleBanner state={state} />
+      </div>
+    );
+  }
   if (link !== "lost") return null;
   return (
     <div className="p-4 pb-0">

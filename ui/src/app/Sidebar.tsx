@@ -9,7 +9,7 @@ import { CrmMark, Tooltip, WedSyncMark } from "@/kit";
 
 import { tierName } from "./account";
 import { useOpenPalette } from "./commands";
-import { useOnline } from "./media";
+import { useOnline } from "./online";
 import { Count, type Place } from "./places";
 import { Keys } from "./shortcuts";
 

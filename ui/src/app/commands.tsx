@@ -3,15 +3,19 @@ import { CornerDownLeft, type LucideIcon, Search } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import { createContext, type KeyboardEvent, type ReactNode, type RefObject, useContext, useEffect, useId, useMemo, useRef, useState } from "react";
 
+import type { FoundClient } from "@/api";
 import { useWords } from "@/i18n";
 import { Kbd } from "@/kit";
 
+import { useFoundClients } from "./found-clients";
 import { Keys, useShortcuts } from "./shortcuts";
 
 export interface PaletteCommand {
   key: string;
   label: string;
   icon?: LucideIcon;
+  /** A second line: an e-mail and a venue. */
+  more?: string;
   /** At the right: a date, a count, "Action". */
   note?: string;
   /** More words that find it. */
@@ -26,7 +30,11 @@ type Source = RefObject<readonly PaletteCommand[]>;
 interface Palette {
   sources: Set<Source>;
   open: () => void;
+  /** Who opens a client that was found; nobody where none can be opened, as before the sign-in. */
+  openers: Set<RefObject<Opener>>;
 }
+
+type Opener = (client: FoundClient) => void;
 
 const PaletteContext = createContext<Palette | null>(null);
 
@@ -52,10 +60,23 @@ export function useCommands(commands: readonly PaletteCommand[]): void {
   }, [sources]);
 }
 
+/** Opens clients that the palette finds, while the component is on screen; without one it finds none. */
+export function useClientOpener(open: Opener): void {
+  const { openers } = usePalette();
+  const current = useRef(open);
+  useEffect(() => {
+    current.current = open;
+  });
+  useEffect(() => {
+    openers.add(current);
+    return () => void openers.delete(current);
+  }, [openers]);
+}
+
 export function PaletteProvider({ children }: { children: ReactNode }) {
   const { t } = useWords();
   const [open, setOpen] = useState(false);
-  const palette = useMemo<Palette>(() => ({ sources: new Set(), open: () => setOpen(true) }), []);
+  const palette = useMemo<Palette>(() => ({ sources: new Set(), open: () => setOpen(true), openers: new Set() }), []);
   useShortcuts(t("shortcuts.anywhere"), [{ keys: "mod+k", label: t("palette.title"), run: palette.open }]);
   return (
     <PaletteContext value={palette}>
@@ -68,7 +89,7 @@ export function PaletteProvider({ children }: { children: ReactNode }) {
             className="rise fixed left-1/2 top-[12vh] z-50 w-[min(36rem,calc(100vw-32px))] -translate-x-1/2 overflow-hidden rounded-dialog border border-line2 bg-card shadow-dialog"
           >
             <Radix.Title className="sr-only">{t("palette.title")}</Radix.Title>
-            <Finder sources={palette.sources} done={() => setOpen(false)} />
+            <Finder palette={palette} done={() => setOpen(false)} />
           </Radix.Content>
         </Radix.Portal>
       </Radix.Root>
@@ -77,17 +98,21 @@ export function PaletteProvider({ children }: { children: ReactNode }) {
 }
 
 /** A combobox over what is offered; words may come in any order. */
-function Finder({ sources, done }: { sources: ReadonlySet<Source>; done: () => void }) {
+function Finder({ palette, done }: { palette: Palette; done: () => void }) {
   const { t } = useWords();
   const id = useId();
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
-  const [offered] = useState(() => [...sources].flatMap((source) => source.current));
+  const [offered] = useState(() => [...palette.sources].flatMap((source) => source.current));
+  const [opener] = useState(() => [...palette.openers].at(-1));
+  const clients = useFoundClients(opener === undefined ? "" : query, (client) => opener?.current(client));
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = offered.filter((command) => {
+  const fitting = offered.filter((command) => {
     const text = `${command.label} ${command.words ?? ""}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
+  // What can be done keeps its place while clients are still being looked for.
+  const found = [...fitting, ...clients.found];
   const chosen = found[Math.min(at, found.length - 1)];
 
   function onKeyDown(event: KeyboardEvent) {
@@ -137,13 +162,18 @@ function Finder({ sources, done }: { sources: ReadonlySet<Source>; done: () => v
             }}
           >
             {command.icon ? <command.icon size={15} aria-hidden /> : <CornerDownLeft size={15} aria-hidden />}
-            <span className="flex-1">{command.label}</span>
+            <span className="min-w-0 flex-1">
+              <span className="block truncate">{command.label}</span>
+              {command.more !== undefined && <span className="block truncate text-hint font-normal text-ink2">{command.more}</span>}
+            </span>
             {command.note !== undefined && <span className="text-hint font-normal text-ink2">{command.note}</span>}
             {command.keys !== undefined && <Keys keys={command.keys} />}
           </li>
         ))}
       </ul>
-      {found.length === 0 && <p className="px-4 pb-4 text-ink2" role="status">{t("palette.none")}</p>}
+      <p className={found.length === 0 ? "px-4 pb-4 text-ink2" : "sr-only"} role="status">
+        {clients.searching ? t("palette.searching") : found.length === 0 ? t("palette.none") : words.length === 0 ? "" : t("palette.count", { count: found.length })}
+      </p>
     </>
   );
 }

@@ -2,10 +2,14 @@
 export { isAdmitted, tierName, useAppState, useNow, useWaiting } from "./account";
 export { type PaletteCommand, useCommands, useOpenPalette } from "./commands";
 export { csv } from "./csv";
+export { FieldNamesProvider, type PlannedName, useFieldNames } from "./field-names";
+export { ENDINGS, heldFiles, useHeldFiles } from "./held-files";
 export { isCommandKey, system } from "./host";
 export { keep, kept } from "./kept";
-export { useNarrow, useOnline } from "./media";
+export { useNarrow } from "./media";
+export { useOnline } from "./online";
 export { Page, type PageProps } from "./Page";
+export { StartSample, TrySample } from "./Sample";
 export { Keys, type Shortcut, useShortcuts } from "./shortcuts";
 export { type Theme, useTheme } from "./theme";
 export { Loaded, TroublePanel } from "./Trouble";

@@ -18,11 +18,18 @@ export function setTheme(next: Theme): void {
   for (const tell of changed) tell();
 }
 
-/** Puts the preference on the page. */
+const systemIsDark = () => matchMedia("(prefers-color-scheme: dark)");
+
+/** Puts the theme on the page: the chosen one, else the system's of this moment. */
 export function applyTheme(): void {
   const now = theme();
-  if (now === "system") delete document.documentElement.dataset["theme"];
-  else document.documentElement.dataset["theme"] = now;
+  document.documentElement.dataset["theme"] = now === "system" ? (systemIsDark().matches ? "dark" : "light") : now;
+}
+
+/** As `applyTheme`, now and whenever the system changes its mind. */
+export function followTheme(): void {
+  applyTheme();
+  systemIsDark().addEventListener("change", applyTheme);
 }
 
 export function useTheme(): [Theme, (next: Theme) => void] {

@@ -3,8 +3,10 @@ import { useMemo } from "react";
 
 import { useFormat, useWords } from "@/i18n";
 
+import { useFieldNames } from "./field-names";
+
 export interface Values {
-  /** "Wedding date"; a field that has no name of its own shows its wire name. */
+  /** "Wedding date"; a field of the supplier's own by its label; one that has no name shows its wire name. */
   field: (name: string) => string;
   /** "Person", "2 events". */
   records: (type: string, count: number) => string;
@@ -20,10 +22,11 @@ const isBag = (value: unknown): value is Bag => typeof value === "object" && val
 export function useValues(): Values {
   const { t, i18n } = useWords("fields");
   const format = useFormat();
+  const named = useFieldNames();
   return useMemo(() => {
     // Field names come from the program at run time: their type cannot be known here.
     const say = t as unknown as (key: string, options?: Bag) => string;
-    const field = (name: string) => (i18n.exists(`field.${name}`, { ns: "fields" }) ? say(`field.${name}`) : name.replaceAll("_", " "));
+    const field = (name: string) => (i18n.exists(`field.${name}`, { ns: "fields" }) ? say(`field.${name}`) : (named(name) ?? name.replaceAll("_", " ")));
     const plain = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
     function text(value: unknown): string | null {
       if (value === null || value === undefined || value === "") return null;
@@ -43,5 +46,5 @@ export function useValues(): Values {
       return addresses.every((each) => each !== null) ? addresses.join(", ") : say("entries", { count: entries.length });
     }
     return { field, record: (type) => say(`record.${type}`), records: (type, count) => say(`records.${type}`, { count }), text };
-  }, [t, i18n, format]);
+  }, [t, i18n, format, named]);
 }

@@ -1,5 +1,4 @@
 /** Dates, numbers and money by Intl, in the system's own locale. Dates of weddings are civil: no zone ever moves them. */
-import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
 export interface Format {
@@ -95,9 +94,21 @@ export function formatFor(locale: string): Format {
   };
 }
 
+const FORMATS = new Map<string, Format>();
+
+/** One set of formats for a locale: making one costs about a millisecond, and every cell of a table asks. */
+function sharedFormat(locale: string): Format {
+  let format = FORMATS.get(locale);
+  if (format === undefined) {
+    format = formatFor(locale);
+    FORMATS.set(locale, format);
+  }
+  return format;
+}
+
 /** Formats in the reader's locale: the system's own where it is English, so that an Irish reader gets Irish dates. */
 export function useFormat(): Format {
   const { i18n } = useTranslation();
   const locale = navigator.language.startsWith("en-") ? navigator.language : i18n.language;
-  return useMemo(() => formatFor(locale), [locale]);
+  return sharedFormat(locale);
 }

@@ -70,6 +70,23 @@ describe("the grid", () => {
     expect(cellAt(0, 0)).toHaveFocus();
   });
 
+  it("draws a row anew only when something of it changes", async () => {
+    const drawn: string[] = [];
+    const columns = [{ key: "name", head: "Name", width: 200, cell: (row: string) => drawn.push(row) }];
+    const rows = Array.from({ length: 50 }, (_, row) => `row ${String(row)}`);
+    const label = (row: string) => row;
+    function Counted() {
+      const [selected, setSelected] = useState<number | null>(null);
+      return <DataGrid label="Clients" columns={columns} rowCount={50} rowAt={(row) => rows[row]} rowLabel={label} selected={selected} onSelect={setSelected} />;
+    }
+    render(<Counted />);
+    drawn.length = 0;
+    const user = userEvent.setup();
+    await user.click(document.querySelector<HTMLElement>('[data-cell="3:0"]')!);
+    expect(screen.getByRole("row", { name: "row 3" })).toHaveAttribute("aria-selected", "true");
+    expect(new Set(drawn)).toEqual(new Set(["row 0", "row 3"]));
+  });
+
   it("has one tab stop", () => {
     render(<Example rows={100} />);
     expect(document.querySelectorAll('[data-cell][tabindex="0"]')).toHaveLength(1);

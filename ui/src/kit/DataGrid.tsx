@@ -6,7 +6,7 @@
  */
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { Fragment, type KeyboardEvent, type ReactNode, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
+import { Fragment, type KeyboardEvent, memo, type ReactNode, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Ref } from "react";
 
 import { useWords } from "@/i18n";
@@ -61,7 +61,8 @@ export interface DataGridProps<R> {
   ticks?: Ticks;
   /** The row whose details are open. */
   selected?: number | null;
-  onSelect?: (row: number) => void;
+  /** The row that was pressed, or come to by keys. */
+  onSelect?: (row: number, by: "pointer" | "keys") => void;
   /** Enter, or a double press. */
   onOpen?: (row: number, column: string) => void;
   /** What stands open below a row, such as the fix of a cell; over the whole width. */
@@ -148,11 +149,11 @@ export function DataGrid<R>({
   }, [first, last, model, onRange]);
 
   const go = useCallback(
-    (to: Cell) => {
+    (to: Cell, by: "pointer" | "keys" = "keys") => {
       wanted.current = true;
       setCell(to);
       virtual.scrollToIndex(model.itemOf(to.row), { align: "auto" });
-      onSelect?.(to.row);
+      onSelect?.(to.row, by);
     },
     [virtual, model, onSelect],
   );
@@ -198,8 +199,15 @@ export function DataGrid<R>({
     go(to);
   }
 
+  const press = useLatest((row: number, part: number | "tick" | "open", ranged: boolean) => {
+    if (part === "open") return onOpen?.(row, "");
+    if (part !== "tick") return go({ row, column: part }, "pointer");
+    const from = ranged && anchor.current !== null ? anchor.current : row;
+    ticks?.set(from, row, ranged || !ticks.has(row));
+    anchor.current = row;
+  });
+
   const template = cx(ticks !== undefined && `${String(TICK)}px`, ...columns.map((column) => (column.grow ? `minmax(${String(column.width)}px, 1fr)` : `${String(column.width)}px`)));
-  const tabStop = (row: number, column: number) => (row === at.row && column === at.column ? 0 : -1);
   const index = (key: number) => key + 1;
 
   return (
@@ -269,56 +277,22 @@ export function DataGrid<R>({
               </div>
             );
           }
-          const row = rowAt(found.row);
           const line = (
-            <div
+            <Line
               key={`r-${String(found.row)}`}
-              role="row"
-              aria-rowindex={index(drawn.index + 1)}
-              aria-selected={selected === found.row}
-              aria-label={row === undefined ? t("loading") : rowLabel(row)}
-              aria-busy={row === undefined || undefined}
-              data-ticked={ticks?.has(found.row) || undefined}
-              className="grid-row px-2"
-              style={{ ...place, height: rowHeight, gridTemplateColumns: template }}
-              onDoubleClick={() => onOpen?.(found.row, "")}
-            >
-              {ticks !== undefined && (
-                <div
-                  role="gridcell"
-                  aria-colindex={1}
-                  tabIndex={tabStop(found.row, 0)}
-                  data-cell={`${String(found.row)}:0`}
-                  className="grid-cell justify-center"
-                  onClick={(event) => {
-                    const from = event.shiftKey && anchor.current !== null ? anchor.current : found.row;
-                    ticks.set(from, found.row, event.shiftKey || !ticks.has(found.row));
-                    anchor.current = found.row;
-                  }}
-                >
-                  <span aria-hidden className="pointer-events-none grid place-items-center">
-                    <TickBox on={ticks.has(found.row)} />
-                  </span>
-                  <span className="sr-only">{ticks.has(found.row) ? t("grid.ticked") : t("grid.notTicked")}</span>
-                </div>
-              )}
-              {columns.map((column, position) => {
-                const number = position + (ticks === undefined ? 0 : 1);
-                return (
-                  <div
-                    key={column.key}
-                    role="gridcell"
-                    aria-colindex={number + 1}
-                    tabIndex={tabStop(found.row, number)}
-                    data-cell={`${String(found.row)}:${String(number)}`}
-                    className={cx("grid-cell", column.align === "right" && "num justify-end")}
-                    onClick={() => go({ row: found.row, column: number })}
-                  >
-                    {row === undefined ? <span aria-hidden className="h-2.5 w-2/3 rounded-badge bg-sel" /> : <span className={cx("-mx-1.5 min-w-0 truncate px-1.5", column.align !== "right" && "flex-1")}>{column.cell(row, found.row)}</span>}
-                  </div>
-                );
-              })}
-            </div>
+              index={found.row}
+              row={rowAt(found.row)}
+              ariaIndex={index(drawn.index + 1)}
+              columns={columns}
+              rowLabel={rowLabel}
+              template={template}
+              start={drawn.start}
+              height={rowHeight}
+              selected={selected === found.row}
+              ticked={ticks?.has(found.row)}
+              stop={at.row === found.row ? at.column : -1}
+              press={press}
+            />
           );
           if (inset === null || found.row !== inset.row) return line;
           return (
@@ -341,6 +315,80 @@ export function DataGrid<R>({
       </div>
     </div>
   );
+}
+
+interface LineProps<R> {
+  /** Number of the row in the table. */
+  index: number;
+  row: R | undefined;
+  ariaIndex: number;
+  columns: readonly Column<R>[];
+  rowLabel: (row: R) => string;
+  template: string;
+  start: number;
+  height: number;
+  selected: boolean;
+  /** Nothing in a table without ticks. */
+  ticked: boolean | undefined;
+  /** The column that is the table's tab stop, when this row has it. */
+  stop: number;
+  press: Press;
+}
+
+/** A press on a cell by its number, on the tick, or twice on the row; `ranged` with Shift. */
+type Press = (row: number, part: number | "tick" | "open", ranged: boolean) => void;
+
+/** One row. Drawn anew only when something of it changes: while the table scrolls, only rows that come into view are. */
+const Line = memo(function Line<R>({ index, row, ariaIndex, columns, rowLabel, template, start, height, selected, ticked, stop, press }: LineProps<R>) {
+  const { t } = useWords("kit");
+  const first = ticked === undefined ? 0 : 1;
+  return (
+    <div
+      role="row"
+      aria-rowindex={ariaIndex}
+      aria-selected={selected}
+      aria-label={row === undefined ? t("loading") : rowLabel(row)}
+      aria-busy={row === undefined || undefined}
+      data-ticked={ticked || undefined}
+      className="grid-row grid-line px-2"
+      style={{ transform: `translateY(${String(start)}px)`, height, gridTemplateColumns: template }}
+      onDoubleClick={() => press(index, "open", false)}
+    >
+      {ticked !== undefined && (
+        <div role="gridcell" aria-colindex={1} tabIndex={stop === 0 ? 0 : -1} data-cell={`${String(index)}:0`} className="grid-cell justify-center" onClick={(event) => press(index, "tick", event.shiftKey)}>
+          <span aria-hidden className="pointer-events-none grid place-items-center">
+            <TickBox on={ticked} />
+          </span>
+          <span className="sr-only">{ticked ? t("grid.ticked") : t("grid.notTicked")}</span>
+        </div>
+      )}
+      {columns.map((column, position) => {
+        const number = position + first;
+        return (
+          <div
+            key={column.key}
+            role="gridcell"
+            aria-colindex={number + 1}
+            tabIndex={stop === number ? 0 : -1}
+            data-cell={`${String(index)}:${String(number)}`}
+            className={cx("grid-cell", column.align === "right" && "num justify-end")}
+            onClick={() => press(index, number, false)}
+          >
+            {row === undefined ? <span aria-hidden className="h-2.5 w-2/3 rounded-badge bg-sel" /> : <span className={cx("-mx-1.5 min-w-0 truncate px-1.5", column.align !== "right" && "flex-1")}>{column.cell(row, index)}</span>}
+          </div>
+        );
+      })}
+    </div>
+  );
+}) as <R>(props: LineProps<R>) => ReactNode;
+
+/** A function that stays the same and always does what the newest one would. */
+function useLatest<A extends unknown[]>(newest: (...arguments_: A) => void): (...arguments_: A) => void {
+  const held = useRef(newest);
+  useLayoutEffect(() => {
+    held.current = newest;
+  });
+  return useCallback((...arguments_: A) => held.current(...arguments_), []);
 }
 
 const LEAST = 60;

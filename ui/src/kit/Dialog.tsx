@@ -8,7 +8,7 @@ import { Button, IconButton } from "./Button";
 
 const SCRIM = "fade-in fixed inset-0 z-50 bg-(--scrim)";
 const BOX =
-  "rise fixed left-1/2 top-1/2 z-50 flex max-h-[calc(100dvh-32px)] w-[min(28rem,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 flex-col rounded-dialog border border-line2 bg-card p-5 shadow-dialog";
+  "rise fixed left-1/2 top-1/2 z-50 flex max-h-[calc(100dvh-32px)] w-[min(28rem,calc(100vw-32px))] -translate-x-1/2 -translate-y-1/2 flex-col overflow-y-auto rounded-dialog border border-line2 bg-card p-5 shadow-dialog";
 
 interface DialogProps {
   open: boolean;
@@ -57,6 +57,8 @@ export interface ConfirmProps {
   onConfirm: () => void;
   /** What has to be typed first, such as the studio's name before an erase. */
   typed?: { label: string; value: string };
+  /** A choice that belongs to the question, below the text. */
+  children?: ReactNode;
 }
 
 /** Asks before something big: upload, undo of an upload, erase, disconnect. Nothing else. */
@@ -74,7 +76,7 @@ export function Confirm({ open, onClose, ...rest }: ConfirmProps) {
 }
 
 /** Mounted anew each time it opens, so that what was typed is gone. */
-function ConfirmBody({ title, text, verb, refusal, look = "primary", busy = false, onConfirm, typed }: Omit<ConfirmProps, "open" | "onClose">) {
+function ConfirmBody({ title, text, verb, refusal, look = "primary", busy = false, onConfirm, typed, children }: Omit<ConfirmProps, "open" | "onClose">) {
   const [text_, setText] = useState("");
   const fits = typed === undefined || text_.trim() === typed.value;
   return (
@@ -83,6 +85,7 @@ function ConfirmBody({ title, text, verb, refusal, look = "primary", busy = fals
       <AlertDialog.Description asChild>
         <div className="mt-1.5 text-ink2">{text}</div>
       </AlertDialog.Description>
+      {children}
       {typed !== undefined && (
         <label className="mt-3 flex flex-col gap-1.5 font-semibold">
           {typed.label}

@@ -52,6 +52,11 @@ export const serveTransport: Transport = {
       input.click();
     }),
 
+  // `hub serve` keeps to the profile it was started on.
+  sample: null,
+
+  takeFiles: (files) => Promise.all(files.map(upload)),
+
   openLink(url) {
     window.open(url, "_blank", "noopener,noreferrer");
     return Promise.resolve();
@@ -59,15 +64,16 @@ export const serveTransport: Transport = {
 };
 
 async function upload(file: File): Promise<PickedFile> {
-  const answer = await post("/files", file, "application/octet-stream");
+  const answer = await post("/files", file, "application/octet-stream", { "x-file-name": encodeURIComponent(file.name) });
   if (!answer.ok) throw new Unreachable(answer.status === 401 ? "session" : "gone");
   const body = (await answer.json()) as { file_id: string; size: number };
   return { fileId: body.file_id, name: file.name, size: body.size };
 }
 
-async function post(path: string, body: BodyInit, type: string): Promise<Response> {
+async function post(path: string, body: BodyInit, type: string, further: Record<string, string> = {}): Promise<Response> {
   try {
-    return await fetch(path, { method: "POST", body, headers: { "content-type": type }, credentials: "same-origin" });
+    const headers = { "content-type": type, ...further };
+    return await fetch(path, { method: "POST", body, headers, credentials: "same-origin" });
   } catch (cause) {
     throw new Unreachable("gone", { cause });
   }

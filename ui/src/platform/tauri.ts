@@ -40,6 +40,14 @@ export const tauriTransport: Transport = {
     return picked === null ? null : { fileId: picked.file_id, name: picked.name, size: picked.size };
   },
 
+  // What is dropped on the window reaches the shell, which tells of it on the topic `files`.
+  takeFiles: () => Promise.resolve([]),
+
+  sample: {
+    begin: async () => void (await own("window.sample_begin", {})),
+    end: async () => void (await own("window.sample_end", {})),
+  },
+
   async openLink(url) {
     await own("window.open_link", { url });
   },

@@ -13,6 +13,10 @@ export interface Transport {
   listen(onEvent: (event: unknown) => void, onOpen: () => void, onLost: () => void): () => void;
   /** Lets the person choose one file; nothing when they changed their mind. `accept` is a list of endings such as ".csv". */
   pickFile(accept: readonly string[]): Promise<PickedFile | null>;
+  /** Takes files that were dropped on the page. In the window they come as an event: the page never sees them. */
+  takeFiles(files: readonly File[]): Promise<PickedFile[]>;
+  /** Opens the sample's profile in place of the present one, and goes back; nothing where a profile is given from outside. */
+  readonly sample: { begin(): Promise<void>; end(): Promise<void> } | null;
   /** Opens an address in the system's browser. */
   openLink(url: string): Promise<void>;
 }

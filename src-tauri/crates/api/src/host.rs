@@ -1,19 +1,24 @@
 //! What a command may ask of the program it runs in: deliberately narrow, so that the same bodies run under the
-//! window, the command line, `hub serve` and tests. There is no path, no window and no output here; it grows only when
-//! a command needs something new.
+//! window, the command line, `hub serve` and tests. There is no window and no output here, and no path but the one that a
+//! command line names; it grows only when a command needs something new.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use hub_core::message::Locale;
-use hub_core::ports::{AccountInfo, BudgetState, Clock, Connection, Connector, Ids, Secret, SecretStore};
+use hub_core::ports::{
+    AccountInfo, BudgetState, Clock, Connection, Connector, Ids, Secret, SecretStore, StoredRaw,
+};
 use hub_engine::Engine;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tokio::sync::broadcast;
 use ts_rs::TS;
 
-use crate::dto::{ProviderInfo, SignInBegun, SignInRoute, SignInState};
+use crate::dto::{
+    FileChoice, FileHanded, FileLook, ProblemFile, ProviderInfo, SignInBegun, SignInRoute, SignInState,
+};
 use crate::{ApiError, CostLog};
 
 /// Through which door a command came in. Not part of [`Host`]: no command body may know it.
@@ -119,6 +124,68 @@ pub trait Crms: Send + Sync {
     fn budget(&self, connection: &Connection) -> Result<BudgetState, ApiError>;
 }
 
+/// The way to WedSync.
+#[async_trait]
+pub trait Network: Send + Sync {
+    /// Whether WedSync answers now. What was seen a moment ago is answered without asking again.
+    async fn wedsync_answers(&self) -> bool;
+}
+
+/// Files to look at, all of one import.
+#[derive(Debug, Clone, Default)]
+pub struct FilesAsked {
+    /// Their ids.
+    pub file_ids: Vec<String>,
+    /// What a person chose for their tables.
+    pub choices: Vec<FileChoice>,
+    /// How the files of the connection were read before, as it was kept.
+    pub reading: Option<Json>,
+    /// ISO 3166 country of the supplier, for phones.
+    pub country: String,
+}
+
+/// What a look at files finds.
+#[derive(Debug, Clone)]
+pub struct Looked {
+    /// For the interface.
+    pub look: FileLook,
+    /// How the files are read: kept with the connection.
+    pub reading: Json,
+    /// The decisions that a connection begins with.
+    pub decisions: Json,
+    /// The streams there are.
+    pub streams: Vec<String>,
+}
+
+/// A row of a file that needs a person.
+#[derive(Debug, Clone)]
+pub struct RowToFix {
+    /// Its stream.
+    pub stream: String,
+    /// Its raw record.
+    pub raw: StoredRaw,
+    /// What is wrong, in words.
+    pub problems: Vec<String>,
+}
+
+/// The files that the host holds.
+#[async_trait]
+pub trait Files: Send + Sync {
+    /// Holds a file of this computer; the path comes from the command line and from nowhere else.
+    fn hand(&self, path: &Path) -> Result<FileHanded, ApiError>;
+    /// Holds the sample that the program carries.
+    fn sample(&self) -> Result<FileHanded, ApiError>;
+    /// Looks at files. Reads them to their end.
+    async fn look(&self, asked: FilesAsked) -> Result<Looked, ApiError>;
+    /// Whether files that are read like `new` may be a newer version of those read like `kept`.
+    fn fits(&self, kept: &Json, new: &Json) -> bool;
+    /// Writes rows with what is wrong with them, one file for each stream.
+    fn problem_files(&self, rows: &[RowToFix]) -> Result<Vec<ProblemFile>, ApiError>;
+    /// Lays files ready for the connection's next preview and import.
+    fn ready(&self, connection_id: &str, file_ids: &[String], choices: &[FileChoice])
+    -> Result<(), ApiError>;
+}
+
 /// The program a command runs in.
 pub trait Host: Send + Sync {
     /// The open profile.
@@ -131,8 +198,12 @@ pub trait Host: Send + Sync {
     fn secrets(&self) -> Arc<dyn SecretStore>;
     /// Signing in.
     fn sign_in(&self) -> &dyn SignIn;
+    /// The way to WedSync.
+    fn network(&self) -> &dyn Network;
     /// The CRMs.
     fn crms(&self) -> &dyn Crms;
+    /// Files a person picked.
+    fn files(&self) -> &dyn Files;
     /// Time.
     fn clock(&self) -> &dyn Clock;
     /// New ids.

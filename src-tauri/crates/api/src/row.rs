@@ -51,6 +51,8 @@ pub enum Offered {
     Everywhere,
     /// Not through `hub serve`, except for profiles whose data is invented: secrets, exports, erasure, restores (MODEL 10).
     NotServed,
+    /// On the command line only: what takes a path (MODEL 10).
+    LineOnly,
 }
 
 /// What a read shows and a write makes stale.
@@ -71,6 +73,8 @@ pub enum Tag {
     Logs,
     /// Clients held locally.
     Clients,
+    /// Whether WedSync can be reached.
+    Network,
 }
 
 /// One row of the table.

@@ -18,6 +18,12 @@ commands! {
     /// What the first screen says: figures, weddings coming up, the last restore point.
     HomeOverview = "home.overview": dto::Nothing => dto::HomeOverview, bodies::home::overview,
         Nobody, Free, Everywhere, provides [App, Review, Jobs, Clients], invalidates [];
+    /// Whether WedSync can be reached from here, now.
+    NetworkLook = "network.look": dto::Nothing => dto::NetworkState, bodies::app::network,
+        Nobody, Free, Everywhere, provides [Network], invalidates [];
+    /// Finds clients by name, e-mail or the day of the wedding.
+    ClientsFind = "clients.find": dto::ClientsFind => dto::FoundClients, bodies::find::clients,
+        Viewer, Free, Everywhere, provides [Review, Clients], invalidates [];
     /// Starts a sign-in attempt.
     SignInBegin = "sign_in.begin": dto::SignInBegin => dto::SignInBegun, bodies::sign_in::begin,
         Nobody, Cheap, Everywhere, provides [], invalidates [];
@@ -71,8 +77,22 @@ commands! {
     ConnectionDelete = "connection.delete": dto::ConnectionId => dto::Done, bodies::connections::delete,
         Manager, Cheap, Everywhere, provides [], invalidates [App, Connections, Jobs, Review];
 
+    /// Holds a file of this computer and gives an id for it; the window and `hub serve` have ways of their own.
+    FileHand = "file.hand": dto::FileHand => dto::FileHanded, bodies::files::hand,
+        Member, Cheap, LineOnly, provides [], invalidates [];
+    /// What some files are, how sure that is, what is missing from their set and what a person has to decide.
+    FileLook = "file.look": dto::FileLookAt => dto::FileLook, bodies::files::look,
+        Member, Cheap, Everywhere, provides [Connections], invalidates [];
+    /// Makes a connection that reads files, and holds these ready for its preview and first import.
+    ConnectionCreateFromFile = "connection.create_from_file": dto::ConnectionFromFile => dto::ConnectionView, bodies::files::create,
+        Manager, Cheap, Everywhere, provides [], invalidates [App, Connections];
+
+    /// Brings in the sample that the program carries; only a sample profile takes it.
+    SampleStart = "sample.start": dto::Nothing => dto::JobView, bodies::sample::start,
+        Member, Costly, Everywhere, provides [], invalidates [App, Connections, Jobs, Review];
+
     /// Reads the newest clients and shows them as they would come in.
-    PreviewRun = "preview.run": dto::ConnectionId => dto::Preview, bodies::mapping::preview_run,
+    PreviewRun = "preview.run": dto::PreviewRun => dto::Preview, bodies::mapping::preview_run,
         Member, Costly, Everywhere, provides [], invalidates [Mapping];
     /// The matching in use.
     MappingGet = "mapping.get": dto::ConnectionId => dto::MappingView, bodies::mapping::get,
@@ -145,6 +165,9 @@ commands! {
     /// Puts back what was decided before: undo and redo.
     ReviewRestore = "review.restore": dto::ReviewRestore => dto::Decided, bodies::review::restore,
         Member, Cheap, Everywhere, provides [], invalidates [Review];
+    /// The rows of files that need a person, to be fixed in a spreadsheet and dropped back.
+    ReviewProblemFiles = "review.problem_files": dto::ConnectionId => dto::ProblemFiles, bodies::files::problems,
+        Member, Cheap, NotServed, provides [], invalidates [];
     /// Approves what is ready.
     ReviewApprove = "review.approve": dto::ReviewApprove => dto::Decided, bodies::review::approve,
         Member, Cheap, Everywhere, provides [], invalidates [Review];
@@ -246,7 +269,12 @@ where
 
 fn admit(host: &dyn Host, door: Door, name: &str) -> Result<(), ApiError> {
     let row = TABLE.iter().find(|row| row.name == name).ok_or(ApiError::UnknownCommand)?;
-    if row.offered == Offered::NotServed && door == Door::Serve && !host.profile().kind.is_invented() {
+    let refused = match row.offered {
+        Offered::Everywhere => false,
+        Offered::NotServed => door == Door::Serve && !host.profile().kind.is_invented(),
+        Offered::LineOnly => door != Door::Cli,
+    };
+    if refused {
         return Err(ApiError::refused(Code::HostRefused, "error.not_served"));
     }
     let account = host.engine().known_account();

@@ -91,15 +91,28 @@ pub(crate) enum Command {
     },
     Preview {
         connection: Option<String>,
+        #[arg(long = "file", value_name = "FILE")]
+        files: Vec<PathBuf>,
     },
     Map {
         #[command(subcommand)]
         action: MapAction,
     },
     Import {
+        #[arg(value_name = "FILE|CONNECTION")]
+        targets: Vec<String>,
+        #[arg(long)]
         connection: Option<String>,
         #[arg(long)]
         full: bool,
+        #[arg(long)]
+        name: Option<String>,
+        #[arg(long = "answer", value_name = "NAME=VALUE")]
+        answers: Vec<String>,
+        #[arg(long)]
+        agree: bool,
+        #[arg(long)]
+        new_connection: bool,
     },
     Review {
         #[command(subcommand)]
@@ -286,6 +299,10 @@ pub(crate) enum ReviewAction {
     },
     Approve,
     Lift,
+    Problems {
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -44,7 +44,7 @@ impl Client {
             Standing::Owner(lock) => lock,
         };
         let keys = KeyChoice::read(common.passphrase_stdin, locale)?;
-        let host = ProfileHost::open(&place, locale, keys, build(common)?).await?;
+        let host = ProfileHost::open(&place, locale, keys, build(common)?, Arc::default()).await?;
         let info = lock.announce()?;
         let guests = Guests::welcome(&info, host.clone())
             .map_err(|source| Failure::because("error.owner_socket", source))?;

@@ -23,6 +23,7 @@ pub use host::migrations_of_the_next_version;
 use failure::{Exit, Failure};
 use screen::{Reader, Screen};
 
+pub use host::PickedFiles;
 pub use seat::{Seat, Wanted, locale, open_in_browser};
 
 /// How long what still runs may take to close its files once the result is known.

@@ -57,10 +57,13 @@ pub(crate) fn open(common: &Common) -> Result<ProfileDir, Failure> {
     Ok(ProfileDir { profile: Profile { name, kind: stored.kind, cloud_url: stored.cloud_url }, dir })
 }
 
+/// Stands for WedSync in a sample profile, which asks nobody (RFC 2606: no such host will ever be).
+const NOWHERE: &str = "https://sample.invalid";
+
 fn make(file: &Path, common: &Common) -> Result<Stored, Failure> {
-    let cloud_url = common
-        .cloud_url
-        .clone()
+    let nowhere = (common.profile_kind == Some(Kind::Sample)).then(|| NOWHERE.to_owned());
+    let cloud_url = nowhere
+        .or_else(|| common.cloud_url.clone())
         .or_else(|| CLOUD.map(str::to_owned))
         .ok_or_else(|| Failure::usage(Message::new("error.no_cloud_url")))?;
     write(file, Stored { kind: common.profile_kind.map_or(ProfileKind::Live, kind_of), cloud_url })

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::args::{self, Common, Kind};
 use crate::client::FAREWELL;
 use crate::failure::Failure;
-use crate::host::{KeyChoice, ProfileHost, build, log_to, long_enough};
+use crate::host::{KeyChoice, PickedFiles, ProfileHost, build, log_to, long_enough};
 use crate::owner::{Guests, OwnerLock, Standing, stand};
 use crate::profile;
 
@@ -34,6 +34,43 @@ pub struct Wanted {
     pub locale: Locale,
     /// Opens it where there is no keychain, by the supplier's explicit choice.
     pub passphrase: Option<Secret>,
+    /// Where the files that people pick are held: by the shell, because they may come before the profile is open.
+    pub files: Arc<PickedFiles>,
+}
+
+impl Wanted {
+    /// The sample's profile, beside this one.
+    #[must_use]
+    pub fn sample(&self) -> Wanted {
+        let beside = |dir: &PathBuf| {
+            let mut name = dir.file_name().unwrap_or_default().to_os_string();
+            name.push("-sample");
+            dir.with_file_name(name)
+        };
+        Wanted {
+            profile: "sample".to_owned(),
+            profile_dir: self.profile_dir.as_ref().map(beside),
+            kind: Some(ProfileKind::Sample),
+            cloud_url: None,
+            passphrase: None,
+            ..self.clone()
+        }
+    }
+
+    /// Removes the sample's profile from this computer. It must not be open.
+    ///
+    /// # Errors
+    /// `error.sample_left` where something of it stays.
+    pub fn remove_sample(&self) -> Result<(), WireError> {
+        let left = |failure: Failure| wire(failure, self.locale);
+        let place = profile::open(&common(&self.sample())).map_err(left)?;
+        // Nothing but a sample is ever removed here.
+        if place.profile.kind != ProfileKind::Sample {
+            return Err(left(Failure::own("error.sample_left")));
+        }
+        std::fs::remove_dir_all(&place.dir)
+            .map_err(|source| left(Failure::because("error.sample_left", source)))
+    }
 }
 
 /// An open profile whose owner this process is.
@@ -95,7 +132,7 @@ async fn open(wanted: Wanted) -> Result<Seat, Failure> {
         Standing::Owner(lock) => lock,
         Standing::Guest(_) => return Err(Failure::own("error.app_taken")),
     };
-    let host = ProfileHost::open(&place, wanted.locale, keys, build(&common)?).await?;
+    let host = ProfileHost::open(&place, wanted.locale, keys, build(&common)?, wanted.files.clone()).await?;
     let info = lock.announce()?;
     let guests = Guests::welcome(&info, host.clone())
         .map_err(|source| Failure::because("error.owner_socket", source))?;

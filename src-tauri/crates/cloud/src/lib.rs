@@ -13,6 +13,7 @@ mod error;
 mod loopback;
 mod oauth;
 mod port;
+mod reach;
 mod sign_in;
 mod tokens;
 mod transport;
@@ -23,6 +24,7 @@ pub use client::{CloudClient, ConnectionBody, DefinitionBundle, EraseScope, NewF
 pub use error::{CloudError, MESSAGE_IDS, Problem};
 pub use loopback::{Loopback, LoopbackPage, LoopbackPages};
 pub use oauth::{BrokerGrant, BrokerTokens, OAuth, TokenSet};
+pub use reach::Reached;
 pub use sign_in::{AuthorizationCode, Mark, Returned, SignInAttempt, SignInError};
 pub use tokens::{FreshToken, RotatingTokens, TokenError, TokenSource};
 pub use transport::{Limits, Transport};

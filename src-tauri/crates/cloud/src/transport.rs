@@ -7,9 +7,11 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
+use tokio::sync::watch;
 
 use crate::base::BaseUrl;
 use crate::error::{CloudError, Problem, retry_after};
+use crate::reach::{Reach, Reached};
 
 /// Caps and deadlines of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +46,7 @@ pub struct Transport {
     http: reqwest::Client,
     pub(crate) base: BaseUrl,
     pub(crate) limits: Limits,
+    reach: Reach,
 }
 
 /// One request, before it is sent.
@@ -66,6 +69,8 @@ pub(crate) enum Payload<'a> {
     Form(&'a str),
 }
 
+/// Longest wait for a sign of life: a person is looking at the answer.
+const LOOK: Duration = Duration::from_secs(5);
 /// Bodies above this many bytes are sent compressed.
 const COMPRESS_ABOVE: usize = 1_024;
 
@@ -97,7 +102,30 @@ impl Transport {
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(CloudError::Setup)?;
-        Ok(Self { http, base, limits })
+        Ok(Self { http, base, limits, reach: Reach::default() })
+    }
+
+    /// Whether WedSync answered the last request, now and whenever that changes.
+    pub fn reached(&self) -> watch::Receiver<Reached> {
+        self.reach.watch()
+    }
+
+    /// Asks WedSync for nothing but a sign of life, within [`LOOK`]. Without a sign-in: its refusal is an answer, and no
+    /// token travels or ages for it.
+    pub async fn look(&self) -> Reached {
+        let call = Call {
+            method: Method::GET,
+            path: &["account"],
+            query: &[],
+            headers: &[],
+            body: Payload::None,
+            reply_cap: self.limits.reply_bytes,
+        };
+        match tokio::time::timeout(LOOK, self.bytes(&call, None)).await {
+            // What came of it was noted.
+            Ok(_) => *self.reach.watch().borrow(),
+            Err(_) => self.reach.lost(),
+        }
     }
 
     /// Sends and reads a JSON answer.
@@ -112,6 +140,12 @@ impl Transport {
 
     /// Sends and reads the bytes of a JSON answer.
     pub(crate) async fn bytes(&self, call: &Call<'_>, bearer: Option<&str>) -> Result<Vec<u8>, CloudError> {
+        let ended = self.exchange(call, bearer).await;
+        self.reach.note(&ended);
+        ended
+    }
+
+    async fn exchange(&self, call: &Call<'_>, bearer: Option<&str>) -> Result<Vec<u8>, CloudError> {
         let url = self.base.endpoint(call.path, call.query);
         let mut request = self.http.request(call.method.clone(), url).header(ACCEPT, "application/json");
         if let Some(token) = bearer {

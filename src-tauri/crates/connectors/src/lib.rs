@@ -1,5 +1,7 @@
 //! The CRM side: definitions and the interpreters that run them.
 //!
+//! A CRM's export, or any spreadsheet, is read by `file` and imported by `sheet`.
+//!
 //! A CRM is data (`definitions/*.toml`), read by a small interpreter; nothing in the Rust code knows one CRM from
 //! another. Deliberately absent: retries, checkpoints and storage, which are the engine's, and any write to a CRM.
 
@@ -9,6 +11,7 @@ pub mod file;
 pub mod http;
 pub mod messages;
 mod read;
+pub mod sheet;
 
 pub use definition::{Definition, DefinitionFault, embedded, embedded_keys};
 pub use http::{Credential, OnWait, Pause, Reach, TokioPause, Unwaited, origin_of};

@@ -23,7 +23,14 @@ pub const MESSAGES: &[&str] = &[
     NO_NAME,
     NOT_PRIVATE,
     TOO_SLOW,
+    FILE_AGAIN,
+    FILE_ROWS,
 ];
+
+/// The files are needed once more: reading them was cut off.
+pub const FILE_AGAIN: &str = "error.file.again";
+/// The rows of a file could not be read back or written down.
+pub const FILE_ROWS: &str = "error.file.rows";
 
 /// A host on the local network answered to the CRM's name, or the address is not one we may go to.
 pub const ADDRESS_REFUSED: &str = "error.crm.address_refused";

@@ -10,10 +10,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-/// The longest path, in bytes.
-const MAX_LENGTH: usize = 1_024;
+/// The most bytes that the names of a path have together; a column may be named by a whole question of a form.
+const MAX_LENGTH: usize = 4_096;
 /// The deepest path.
 const MAX_SEGMENTS: usize = 32;
+/// The longest path as text: every byte of its names escaped, and for each step quotes or a figure, and a point.
+const MAX_WRITTEN: usize = 2 * MAX_LENGTH + 12 * MAX_SEGMENTS;
 
 /// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -82,7 +84,7 @@ impl SourcePath {
         if text.is_empty() {
             return Err(PathError::Empty);
         }
-        if text.len() > MAX_LENGTH {
+        if text.len() > MAX_WRITTEN {
             return Err(PathError::TooLong);
         }
         let mut segments = Vec::new();
@@ -99,7 +101,7 @@ impl SourcePath {
                 None => break,
             }
         }
-        Ok(SourcePath { segments })
+        SourcePath::of_segments(segments)
     }
 
     /// A path of one key, such as the header of a column.
@@ -110,11 +112,18 @@ impl SourcePath {
     /// A path of these segments.
     ///
     /// # Errors
-    /// [`PathError::Empty`] without segments, [`PathError::TooLong`] with too many.
+    /// [`PathError::Empty`] without segments, [`PathError::TooLong`] with too many or too long ones.
     pub fn of_segments(segments: Vec<Segment>) -> Result<SourcePath, PathError> {
+        // Names are counted and not what is written, so that a path that was read can be read again however it is quoted.
+        let length = |segment: &Segment| match segment {
+            Segment::Key(key) => key.len(),
+            Segment::Index(_) | Segment::Every | Segment::FirstFilled => 0,
+        };
         match segments.len() {
             0 => Err(PathError::Empty),
-            1..=MAX_SEGMENTS => Ok(SourcePath { segments }),
+            1..=MAX_SEGMENTS if segments.iter().map(length).sum::<usize>() <= MAX_LENGTH => {
+                Ok(SourcePath { segments })
+            }
             _ => Err(PathError::TooLong),
         }
     }
@@ -390,6 +399,14 @@ mod tests {
         assert_eq!(SourcePath::parse("a.\"b"), Err(PathError::Quote { at: 2 }));
         assert_eq!(SourcePath::parse("a\"b"), Err(PathError::Quote { at: 1 }));
         assert_eq!(SourcePath::parse(&"a.".repeat(40)), Err(PathError::TooLong));
+        // Found by fuzzing: a name that doubles when it is quoted.
+        let slashes = SourcePath::parse(&"\\".repeat(4_000)).expect("a name of backslashes");
+        assert_eq!(
+            SourcePath::parse(&slashes.to_string()),
+            Ok(slashes),
+            "it reads back however long it is written"
+        );
+        assert_eq!(SourcePath::parse(&"a".repeat(4_097)), Err(PathError::TooLong));
     }
 
     fn any_segment() -> impl Strategy<Value = Segment> {

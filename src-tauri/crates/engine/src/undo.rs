@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use hub_core::job::{JobKind, Outcome};
 use hub_core::plan::OpKind;
-use hub_core::ports::{Connection, Job, UndoItem};
+use hub_core::ports::{Connection, Job, StoreResult, UndoItem};
 use hub_core::record::FieldMap;
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
@@ -13,6 +13,9 @@ use serde_json::{Value as Json, json};
 use crate::runner::RunEnd;
 use crate::upload::{LeaseKeeper, labels};
 use crate::{Book, Engine, EngineError, JobRun};
+
+/// Ops looked at and queued in one step, so that memory does not grow with the upload.
+const PIECE: u32 = 200;
 
 impl Engine {
     /// Queues the undo of an upload.
@@ -27,7 +30,7 @@ impl Engine {
             return Err(EngineError::refused("error.undo_too_late"));
         }
         let of_job = upload.id.clone();
-        let items = self.db().run(move |book| book.undo_items(&of_job)).await?;
+        let items = self.db().run(move |book| book.undo_items(&of_job, None, 1)).await?;
         if upload.kind != JobKind::Upload || items.is_empty() {
             return Err(EngineError::refused("error.nothing_to_undo"));
         }
@@ -67,59 +70,64 @@ impl Engine {
         let counts = self.db().run(move |book| book.outbox_counts(&job_id)).await?;
         self.send_all(run, lease, counts.queued + counts.sent + counts.acked).await?;
         let upload = run.job.config.get("job_id").and_then(Json::as_str).unwrap_or_default().to_owned();
-        let (job_id, mut listed) = (run.job.id.clone(), left.as_array().cloned().unwrap_or_default());
-        let left = self
-            .db()
-            .run(move |book| {
-                let (mut undone, outcomes) = (0_u64, book.op_outcomes(&job_id)?);
-                for (record, outcome) in outcomes {
-                    match outcome {
-                        // Something was made under it, or it changed while we were at it: it stays.
-                        Outcome::RejectedByWedsync | Outcome::ConflictWaiting => {
-                            listed.push(json!({"record": record, "fields": null}));
-                        }
-                        _ => undone += 1,
-                    }
-                }
-                // A field has no undo of its own: it stays, empty, and is named.
-                let fields = labels(book.fields_made_by(&upload)?);
-                book.put_counts(&job_id, &json!({"undone": undone, "left": listed, "fields_left": fields}))?;
-                Ok(listed.len())
-            })
-            .await?;
+        let (job_id, listed) = (run.job.id.clone(), left.as_array().cloned().unwrap_or_default());
+        let left = self.db().run(move |book| close(book, &job_id, &upload, listed)).await?;
         Ok(if left == 0 { RunEnd::Done } else { RunEnd::Partial })
     }
 
-    /// Enqueues what can be taken back; returns what was changed since and is left as it is.
+    /// Enqueues what can be taken back, a piece at a time; returns what was changed since and is left as it is. Begun anew
+    /// after a kill it queues nothing twice.
     async fn enqueue(
         &self,
         run: &JobRun,
         connection: &Connection,
         of_job: String,
     ) -> Result<Json, EngineError> {
-        let (job_id, connection_id) = (run.job.id.clone(), connection.id.clone());
         let actor = self.actor("reason.undo", Some(&run.job.id));
-        let left = self
-            .db()
-            .run(move |book| {
-                let (items, left) = split(book, book.undo_items(&of_job)?)?;
-                book.enqueue_undo(&job_id, &of_job, &connection_id, &items, &actor)?;
-                Ok(Json::Array(left))
-            })
-            .await?;
+        let mut walk = Walk::default();
+        loop {
+            run.go_on()?;
+            let (job_id, connection_id, of_job, actor) =
+                (run.job.id.clone(), connection.id.clone(), of_job.clone(), actor.clone());
+            let mut going = std::mem::take(&mut walk);
+            let (back, ended) = self
+                .db()
+                .run(move |book| {
+                    let items = book.undo_items(&of_job, going.before, PIECE)?;
+                    let Some(last) = items.last().map(|item| item.place) else { return Ok((going, true)) };
+                    going.before = Some(last);
+                    let items = split(book, items, &mut going)?;
+                    book.enqueue_undo(&job_id, &of_job, &connection_id, &items, &actor)?;
+                    Ok((going, false))
+                })
+                .await?;
+            walk = back;
+            if ended {
+                break;
+            }
+        }
+        let left = Json::Array(walk.left);
         self.save_checkpoint(run, json!({"left": left}), 0, None).await?;
         Ok(left)
     }
 }
 
+/// Where a walk over the ops of an upload stands, last op first.
+#[derive(Default)]
+struct Walk {
+    /// The ops placed before this one are still to come.
+    before: Option<u64>,
+    /// What somebody changed since.
+    left: Vec<Json>,
+    /// Ids that what is left stands on.
+    needed: BTreeSet<String>,
+}
+
 /// Parts what can be undone from what somebody changed since. What a record that is left stands on is left with it:
 /// nothing loses its parent. Items come children first, so that one walk is enough.
-fn split(
-    book: &dyn Book,
-    items: Vec<UndoItem>,
-) -> Result<(Vec<UndoItem>, Vec<Json>), hub_core::ports::StoreError> {
-    let (mut undo, mut left) = (Vec::new(), Vec::new());
-    let mut needed: BTreeSet<String> = BTreeSet::new();
+fn split(book: &dyn Book, items: Vec<UndoItem>, walk: &mut Walk) -> StoreResult<Vec<UndoItem>> {
+    let Walk { left, needed, .. } = walk;
+    let mut undo = Vec::new();
     for mut item in items {
         let Some(now) = book.mirror_record(&item.record)? else { continue };
         if now.deleted {
@@ -128,7 +136,7 @@ fn split(
         let moved = now.version != item.version;
         match item.kind {
             OpKind::Create if moved || needed.contains(&item.record.id) => {
-                named_in(&Json::Object(now.fields.into_iter().collect()), &mut needed);
+                named_in(&Json::Object(now.fields.into_iter().collect()), needed);
                 left.push(json!({"record": item.record, "fields": null}));
             }
             OpKind::Create | OpKind::Delete => undo.push(item),
@@ -143,7 +151,34 @@ fn split(
             }
         }
     }
-    Ok((undo, left))
+    Ok(undo)
+}
+
+/// Adds up what was taken back and what WedSync left as it is; returns how many records were left.
+fn close(book: &dyn Book, job_id: &str, upload: &str, mut listed: Vec<Json>) -> StoreResult<usize> {
+    let mut known: BTreeSet<String> = listed.iter().map(|each| each["record"].to_string()).collect();
+    let (mut undone, mut after) = (0_u64, 0);
+    loop {
+        let outcomes = book.op_outcomes(job_id, after, PIECE)?;
+        let Some((last, _, _)) = outcomes.last() else { break };
+        after = *last;
+        for (_, record, outcome) in outcomes {
+            match outcome {
+                // Something was made under it, or it changed while we were at it: it stays.
+                Outcome::RejectedByWedsync | Outcome::ConflictWaiting => {
+                    let record = json!(record);
+                    if known.insert(record.to_string()) {
+                        listed.push(json!({"record": record, "fields": null}));
+                    }
+                }
+                _ => undone += 1,
+            }
+        }
+    }
+    // A field has no undo of its own: it stays, empty, and is named.
+    let fields = labels(book.fields_made_by(upload)?);
+    book.put_counts(job_id, &json!({"undone": undone, "left": listed, "fields_left": fields}))?;
+    Ok(listed.len())
 }
 
 /// Every text and key of a record that may be the id of another, composite keys (`<person>:<role>`) by their head.

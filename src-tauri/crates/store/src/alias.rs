@@ -23,6 +23,11 @@ impl Aliases {
         Ok(Aliases { ids: rows.collect::<rusqlite::Result<_>>()? })
     }
 
+    /// Whether no id was ever replaced.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
     /// The id that counts now.
     pub(crate) fn now<'a>(&'a self, id: &'a str) -> &'a str {
         let mut id = id;

@@ -5,6 +5,7 @@
 //! third way to write; [`Db::near`] only reads.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
@@ -28,6 +29,8 @@ pub(crate) struct Db {
     readers: Mutex<Readers>,
     /// Told whenever a reader comes back.
     returned: Condvar,
+    /// Commits since opening.
+    commits: AtomicU64,
 }
 
 struct Writer {
@@ -113,6 +116,7 @@ impl Db {
             writer: Mutex::new(Writer { connection: writing(file, key, create)?, chain: Chain::default() }),
             readers: Mutex::default(),
             returned: Condvar::new(),
+            commits: AtomicU64::new(0),
         })
     }
 
@@ -137,12 +141,20 @@ impl Db {
         let connection = writing(&self.file, &self.key, Create::Refused)?;
         let chain = Chain::load(&connection)?;
         *writer = Writer { connection, chain };
+        // Another book is another state of everything that was read.
+        self.commits.fetch_add(1, Ordering::Release);
         drop(readers);
         swapped
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How often something was committed since opening: what was read before the last time may be old. Only this process
+    /// writes to the file.
+    pub(crate) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Acquire)
     }
 
     /// Runs with the bare writer connection: opening, migrating, backing up.
@@ -204,6 +216,13 @@ impl Db {
         result
     }
 
+    /// Empties the page caches; the next reads fill them again.
+    pub(crate) fn rest(&self) -> DbResult<()> {
+        self.pool().idle.clear();
+        self.writer().connection.execute_batch("PRAGMA shrink_memory")?;
+        Ok(())
+    }
+
     /// A write of records, links, settings: rolled back unless it left an audit row for what it changed.
     pub(crate) fn write<T>(
         &self,
@@ -219,6 +238,7 @@ impl Db {
             return Err(DbError::Unaudited);
         }
         tx.commit()?;
+        self.commits.fetch_add(1, Ordering::Release);
         *chain = next;
         Ok(result)
     }
@@ -229,6 +249,7 @@ impl Db {
         let tx = writer.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let result = run(&tx)?;
         tx.commit()?;
+        self.commits.fetch_add(1, Ordering::Release);
         Ok(result)
     }
 }

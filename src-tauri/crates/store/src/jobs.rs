@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde_json::Value as Json;
 
+use crate::audit::Entry;
 use crate::error::{DbError, DbResult, is_constraint, not_found, refused_by};
+use crate::outbox::stop::withdraw;
 use crate::store::Store;
 use crate::time::{nanos, stamp};
 
@@ -119,6 +121,18 @@ fn set_phase(
     Ok(())
 }
 
+/// A job, and the phase that an event takes it to.
+fn stepped(tx: &Transaction<'_>, job_id: &str, event: JobEvent) -> DbResult<(Job, Phase)> {
+    let job = find(tx, job_id)?.ok_or_else(|| not_found("job", job_id))?;
+    let phase = transition(job.phase, event).map_err(|illegal| {
+        DbError::Store(StoreError::Refused {
+            rule: "error.illegal_transition",
+            source: Some(Box::new(illegal)),
+        })
+    })?;
+    Ok((job, phase))
+}
+
 impl Store {
     fn step(
         &self,
@@ -128,14 +142,19 @@ impl Store {
         wait_until: Option<i64>,
     ) -> StoreResult<Phase> {
         let now = nanos(self.clock.now());
+        let sends = |job: Job| job.kind != JobKind::Import;
+        if matches!(event, JobEvent::Cancel | JobEvent::Fail) && self.job(job_id)?.is_some_and(sends) {
+            let actor = self.app("audit.job_ended", Some(job_id));
+            return self.write(|write| {
+                let (job, phase) = stepped(write.tx, job_id, event)?;
+                set_phase(write.tx, &job, phase, error, wait_until, now)?;
+                withdraw(write, job_id, &actor)?;
+                write.audit(&Entry::plain(&actor, "job.ended", Some(phase.as_str())))?;
+                Ok(phase)
+            });
+        }
         self.scratch(|tx| {
-            let job = find(tx, job_id)?.ok_or_else(|| not_found("job", job_id))?;
-            let phase = transition(job.phase, event).map_err(|illegal| {
-                DbError::Store(StoreError::Refused {
-                    rule: "error.illegal_transition",
-                    source: Some(Box::new(illegal)),
-                })
-            })?;
+            let (job, phase) = stepped(tx, job_id, event)?;
             set_phase(tx, &job, phase, error, wait_until, now)?;
             Ok(phase)
         })
@@ -143,6 +162,11 @@ impl Store {
 }
 
 impl JobStore for Store {
+    fn rest(&self) -> StoreResult<()> {
+        self.finding.let_go();
+        Ok(self.db.rest()?)
+    }
+
     fn create_job(&self, job: &Job) -> StoreResult<()> {
         self.scratch(|tx| {
             let stored = tx.execute(

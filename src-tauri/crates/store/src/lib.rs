@@ -16,6 +16,7 @@ mod dump;
 mod erase;
 mod error;
 mod fields;
+mod finding;
 mod jobs;
 mod keeping;
 pub mod keys;

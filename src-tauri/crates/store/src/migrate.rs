@@ -50,6 +50,16 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0005_keeping",
         sql: include_str!("../../../../migrations/0005_keeping.sql"),
     },
+    Migration {
+        version: 7,
+        name: "0007_find_clients",
+        sql: include_str!("../../../../migrations/0007_find_clients.sql"),
+    },
+    Migration {
+        version: 8,
+        name: "0008_review_at_size",
+        sql: include_str!("../../../../migrations/0008_review_at_size.sql"),
+    },
 ];
 
 /// The version in the file; 0 is an empty database.
@@ -117,6 +127,8 @@ mod tests {
             include_str!("../../../../migrations/0003_waits_and_watermarks.down.sql"),
             include_str!("../../../../migrations/0004_review_headings.down.sql"),
             include_str!("../../../../migrations/0005_keeping.down.sql"),
+            include_str!("../../../../migrations/0007_find_clients.down.sql"),
+            include_str!("../../../../migrations/0008_review_at_size.down.sql"),
         ];
         assert_eq!(downs.len(), MIGRATIONS.len(), "one script down for each script up");
         for migration in MIGRATIONS {

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use hub_core::matching::{MatchKey, MatchParty};
 use hub_core::plan::{BasePair, PlanOp};
-use hub_core::ports::{CloudRecord, HeldRecord, MirrorStore, StoreResult};
+use hub_core::ports::{CloudRecord, FoundParty, HeldRecord, MirrorStore, StoreResult};
 use hub_core::record::{FieldMap, RecordKey, RecordType, SourceKey};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::alias::Aliases;
 use crate::audit::Entry;
 use crate::error::{DbError, DbResult};
+use crate::finding::{by_words, on_day};
 use crate::jobs::count;
 use crate::source::{make_stream, stream_no};
 use crate::store::{Store, Write};
@@ -448,6 +449,14 @@ impl MirrorStore for Store {
                 })?
                 .collect()
         })
+    }
+
+    fn find_clients(&self, words: &[String], limit: u32) -> StoreResult<Vec<FoundParty>> {
+        self.read(|connection| by_words(connection, words, limit))
+    }
+
+    fn find_clients_on(&self, day: &str, limit: u32) -> StoreResult<Vec<FoundParty>> {
+        self.read(|connection| on_day(connection, day, limit))
     }
 
     fn mirror_counts(&self) -> StoreResult<BTreeMap<String, u64>> {

@@ -61,9 +61,16 @@ pub(crate) fn of_plan(
         _ => Stage::Planned,
     };
     let mut sums: BTreeMap<String, BTreeMap<Outcome, u64>> = BTreeMap::new();
+    // Counted here and not by GROUP BY: its sorter would hold every row of the plan in memory.
     let mut add = |record_type: &str, outcome: Outcome, n: u64| {
-        if n > 0 {
-            *sums.entry(record_type.to_owned()).or_default().entry(outcome).or_default() += n;
+        if n == 0 {
+            return;
+        }
+        match sums.get_mut(record_type) {
+            Some(sum) => *sum.entry(outcome).or_default() += n,
+            None => {
+                sums.insert(record_type.to_owned(), BTreeMap::from([(outcome, n)]));
+            }
         }
     };
     let unit = |row: &rusqlite::Row<'_>| -> DbResult<(UnitKind, UnitState)> {
@@ -73,23 +80,22 @@ pub(crate) fn of_plan(
         ))
     };
     let mut ops = connection.prepare_cached(
-        "SELECT u.kind, u.state, p.kind, p.record_type, o.outcome, count(*)
-         FROM plan_ops p JOIN plan_units u ON u.plan = p.plan AND u.seq = p.seq
+        "SELECT u.kind, u.state, p.kind, p.record_type, o.outcome FROM plan_ops p JOIN plan_units u ON u.plan = p.plan AND u.seq = p.seq
          LEFT JOIN outbox o ON o.plan = p.plan AND o.unit = p.seq AND o.ord = p.ord
-         WHERE p.plan = ?1 AND p.live = 1 AND p.record_type <> 'person' GROUP BY 1, 2, 3, 4, 5",
+         WHERE p.plan = ?1 AND p.live = 1 AND p.record_type <> 'person'",
     )?;
     let mut rows = ops.query([plan])?;
     while let Some(row) = rows.next()? {
         let (kind, state) = unit(row)?;
         let sent = row.get_ref(4)?.as_str_or_null().map_err(rusqlite::Error::from)?.and_then(Outcome::parse);
-        add(text(row, 3)?, of_op(stage, kind, state, op_kind(text(row, 2)?)?, sent), count(row.get(5)?));
+        add(text(row, 3)?, of_op(stage, kind, state, op_kind(text(row, 2)?)?, sent), 1);
     }
     drop(rows);
     // Somebody who works on many jobs stands in many units and is one record: what was sent counts, else what is
     // ready, else what waits.
     let mut people = connection.prepare_cached(
         "SELECT u.kind, u.state, p.kind, p.record_id, o.outcome
-         FROM plan_ops p JOIN plan_units u ON u.plan = p.plan AND u.seq = p.seq
+         FROM plan_ops p INDEXED BY plan_ops_people JOIN plan_units u ON u.plan = p.plan AND u.seq = p.seq
          LEFT JOIN outbox o ON o.plan = p.plan AND o.unit = p.seq AND o.ord = p.ord
          WHERE p.plan = ?1 AND p.live = 1 AND p.record_type = 'person' ORDER BY p.record_id",
     )?;
@@ -119,9 +125,9 @@ pub(crate) fn of_plan(
     }
     drop(rows);
     let mut unchanged = connection.prepare_cached(
-        "SELECT j.key, u.kind = 'linked' AND u.state <> 'rejected' AND j.key = 'client', sum(j.value)
+        "SELECT j.key, u.kind = 'linked' AND u.state <> 'rejected' AND j.key = 'client', j.value
          FROM plan_units u, json_each(u.unchanged) j
-         WHERE u.plan = ?1 AND u.unchanged <> '{}' AND u.kind <> 'skipped' GROUP BY 1, 2",
+         WHERE u.plan = ?1 AND u.unchanged <> '{}' AND u.kind <> 'skipped'",
     )?;
     let mut rows = unchanged.query([plan])?;
     while let Some(row) = rows.next()? {
@@ -131,8 +137,8 @@ pub(crate) fn of_plan(
     }
     drop(rows);
     let mut skipped = connection.prepare_cached(
-        "SELECT j.key, sum(j.value) FROM plan_units u, json_each(u.unchanged) j
-         WHERE u.plan = ?1 AND u.kind = 'skipped' GROUP BY j.key",
+        "SELECT j.key, j.value FROM plan_units u, json_each(u.unchanged) j
+         WHERE u.plan = ?1 AND u.kind = 'skipped'",
     )?;
     let mut rows = skipped.query([plan])?;
     while let Some(row) = rows.next()? {

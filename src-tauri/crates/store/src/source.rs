@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hub_core::canonical::{digest_json, hex};
+use hub_core::canonical::{digest_text, hex};
 use hub_core::plan::StagedUnit;
 use hub_core::ports::{
     LinkRow, PageCommit, PageEffect, RawReader, RawRecord, SourceStore, StoreResult, StoredRaw, Watermark,
@@ -10,7 +10,6 @@ use hub_core::ports::{
 use hub_core::record::RecordType;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
-use serde_json::Value as Json;
 
 use crate::connections::connection_no;
 use crate::erase::Places;
@@ -188,8 +187,7 @@ fn commit(tx: &Transaction<'_>, page: &PageCommit<'_>, key: &Key) -> DbResult<Pa
 
 /// SHA-256 of the canonical JSON, as 32 bytes.
 fn content_hash(raw: &str) -> DbResult<Vec<u8>> {
-    let json: Json = serde_json::from_str(raw)?;
-    Ok(digest_json(&json).to_vec())
+    Ok(digest_text(raw)?.to_vec())
 }
 
 fn read_raw(row: &Row<'_>) -> rusqlite::Result<StoredRaw> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use hub_core::ports::{Actor, Clock, FailPoints, Ids, StoreError, StoreResult};
 use rusqlite::{Connection, Transaction};
@@ -15,6 +15,8 @@ use crate::error::{DbError, DbResult};
 use crate::keeping;
 use crate::keys::{KeyError, KeyRing, fits};
 use crate::migrate::{self, MIGRATIONS, Migration};
+use crate::outbox::CutOps;
+use crate::plan::Finding;
 use crate::time::nanos;
 use crate::vault::Vault;
 
@@ -92,6 +94,10 @@ pub struct Store {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) fail_points: Arc<dyn FailPoints>,
+    /// The review's index in memory.
+    pub(crate) finding: Finding,
+    /// The operations of the batch that was cut last.
+    pub(crate) cut: Mutex<CutOps>,
 }
 
 impl Store {
@@ -135,7 +141,8 @@ impl Store {
         if !promised {
             vault.set_database_made().map_err(|error| sort(VAULT_FILE, error))?;
         }
-        let store = Store { db, vault: Arc::new(vault), keys, dir, clock, ids, fail_points };
+        let (finding, cut) = (Finding::default(), Mutex::default());
+        let store = Store { db, vault: Arc::new(vault), keys, dir, clock, ids, fail_points, finding, cut };
         keeping::notice_older_book(&store)?;
         Ok(store)
     }

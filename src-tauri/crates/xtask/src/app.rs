@@ -11,24 +11,18 @@ pub fn stories() -> Result<(), String> {
         println!("--- app: its stories were not run, they need WebKitWebDriver and Xvfb");
         return Ok(());
     }
-    let packages =
-        ["build", "--quiet", "--package", "wedsync-hub", "--package", "hub-sandbox", "--package", "hub-cli"];
-    run(&cargo(), &packages)?;
+    programs()?;
     copy()?;
     ui::install("tests/e2e")?;
-    // The pattern is expanded here: Node takes patterns only from version 21 on.
-    let folder = root().join("tests/e2e/app");
-    let listed = std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let mut names: Vec<String> = listed
-        .filter_map(Result::ok)
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| name.ends_with(".test.mjs"))
-        .map(|name| format!("tests/e2e/app/{name}"))
-        .collect();
-    names.sort();
-    let mut words = vec!["--test", "--test-concurrency=1", "--test-timeout=300000"];
-    words.extend(names.iter().map(String::as_str));
-    run("node", &words)
+    ui::tell("app", 600)
+}
+
+/// Builds what the stories drive: the app, `hub` and the sandbox, without the features that only tests have.
+///
+/// The selection is that of the tests but for `hub-scenarios`, which turns the windows of the kill test on. A narrower one
+/// would give other features to packages far below, and cargo would compile nearly everything once more.
+pub fn programs() -> Result<(), String> {
+    run(&cargo(), &["build", "--quiet", "--workspace", "--exclude", "hub-scenarios", "--all-targets"])
 }
 
 /// Builds the app with the interface in it; where it stands.

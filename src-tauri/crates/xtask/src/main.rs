@@ -1,6 +1,7 @@
 //! `cargo xtask`: everything a developer or a check runs, on a machine that has Rust and Node and nothing else.
 
 mod app;
+mod fuzz;
 mod process;
 mod requirements;
 mod setup;
@@ -22,6 +23,7 @@ const USAGE: &str = "cargo xtask <command>
   e2e               the stories in a browser and in the app, on what `ui` built
   bench             benches with a table of figures beside their budgets
   kills             every kill of the table of kills, which it writes (tests/scenarios/KILLS.md)
+  fuzz [MINUTES]    every fuzz target for so long, and its figures (tests/fuzz/README.md)
   check-platforms   type-check for Windows and macOS where their targets are installed
   walls             only the wall and tidiness checks";
 
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Some("app") => app::build().map(|app| println!("{}", app.display())),
         Some("bench") => story::bench(&arguments[1..]),
         Some("kills") => story::kills(),
+        Some("fuzz") => fuzz::fuzz(&arguments[1..]),
         Some("check-platforms") => tests::platforms(),
         Some("walls") => tests::walls_and_tidiness(),
         _ => Err(USAGE.to_owned()),

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use crate::process::{cargo, exists, root, run};
+use crate::process::{exists, root, run};
+use crate::{app, requirements};
 
 const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
@@ -25,8 +26,32 @@ pub fn build() -> Result<(), String> {
 /// The stories of tests/e2e in Chromium on `hub serve`, against the sandbox. Needs the built interface.
 pub fn stories() -> Result<(), String> {
     install("tests/e2e")?;
-    run(&cargo(), &["build", "--quiet", "--package", "hub-sandbox", "--package", "hub-cli"])?;
-    run(NPM, &["--prefix", "tests/e2e", "run", "--silent", "test"])
+    app::programs()?;
+    tell("stories", 400)
+}
+
+/// Runs the stories of a folder of tests/e2e, one after the other; each ends after so many seconds. What passed is
+/// written down for the requirements.
+pub fn tell(folder: &str, seconds: u32) -> Result<(), String> {
+    let place = root().join("tests/e2e").join(folder);
+    // The pattern is expanded here: Node takes patterns only from version 21 on.
+    let listed = std::fs::read_dir(&place).map_err(|error| format!("{}: {error}", place.display()))?;
+    let mut names: Vec<String> = listed
+        .filter_map(Result::ok)
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.ends_with(".test.mjs"))
+        .map(|name| format!("tests/e2e/{folder}/{name}"))
+        .collect();
+    names.sort();
+    let report = requirements::report_of(folder);
+    let reports = report.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(reports).map_err(|error| format!("{}: {error}", reports.display()))?;
+    let timeout = format!("--test-timeout={}", seconds * 1000);
+    let destination = format!("--test-reporter-destination={}", report.display());
+    let mut words = vec!["--test", "--test-concurrency=1", &timeout, "--test-reporter=spec"];
+    words.extend(["--test-reporter-destination=stdout", "--test-reporter=junit", &destination]);
+    words.extend(names.iter().map(String::as_str));
+    run("node", &words)
 }
 
 /// Exactly what the lock file says; nothing to do when that is what stands there.

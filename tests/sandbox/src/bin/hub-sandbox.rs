@@ -5,22 +5,28 @@
 
 use std::io::{Read, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hub_sandbox::book::{BookSpec, JobsEach, MoneyUnit};
-use hub_sandbox::wedsync::{AccountSeed, Config};
+use hub_sandbox::wedsync::{AccountSeed, Config, LogDetail};
 use hub_sandbox::{RateLimit, SandboxConfig, World};
 
-const USAGE: &str = "hub-sandbox [--clients N] [--seed N] [--rate-limit] [--latency FROM-TO] [--major-units] \
+const USAGE: &str = "hub-sandbox [--clients N] [--seed N] [--keep-bodies] [--rate-limit] [--latency FROM-TO] [--major-units] \
                      [--one-job-each] [--port-file FILE]\n";
 
 struct Wanted {
     config: SandboxConfig,
+    log: LogDetail,
     port_file: Option<String>,
 }
 
 fn wanted(mut arguments: impl Iterator<Item = String>) -> Option<Wanted> {
-    let mut wanted = Wanted { config: SandboxConfig::new(BookSpec::new(7, 214)), port_file: None };
+    let mut wanted = Wanted {
+        config: SandboxConfig::new(BookSpec::new(7, 214)),
+        log: LogDetail::Summary,
+        port_file: None,
+    };
     while let Some(argument) = arguments.next() {
         let config = &mut wanted.config;
         match argument.as_str() {
@@ -28,6 +34,7 @@ fn wanted(mut arguments: impl Iterator<Item = String>) -> Option<Wanted> {
                 config.book.clients = arguments.next()?.parse().ok().filter(|n| (1..=100_000).contains(n))?
             }
             "--seed" => config.book.seed = arguments.next()?.parse().ok()?,
+            "--keep-bodies" => wanted.log = LogDetail::Bodies,
             "--rate-limit" => config.rate_limit = Some(RateLimit::default()),
             "--latency" => {
                 let text = arguments.next()?;
@@ -61,11 +68,15 @@ fn main() -> ExitCode {
 
 fn run(wanted: Wanted) -> Result<(), Box<dyn std::error::Error>> {
     let (account, other) = (AccountSeed::demo(), AccountSeed::neighbour());
-    let cloud = Config { accounts: vec![account.clone(), other.clone()], ..Config::default() };
-    let World { crm: sandbox, wedsync } = World::start(wanted.config, cloud)?;
+    let cloud =
+        Config { accounts: vec![account.clone(), other.clone()], log: wanted.log, ..Config::default() };
+    let World { crm: mut sandbox, wedsync } = World::start(wanted.config, cloud)?;
+    let wedsync = Arc::new(wedsync);
+    let cloud_control = sandbox.open_cloud_control(Arc::clone(&wedsync), &account.login)?;
     let line = serde_json::json!({
         "vsco": sandbox.vsco_base_url(),
         "control": sandbox.control_url(),
+        "cloud_control": cloud_control,
         "api_key": sandbox.api_key(),
         "read_only_key": sandbox.read_only_key(),
         "wedsync": wedsync.base_url(),

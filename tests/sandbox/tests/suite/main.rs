@@ -10,4 +10,5 @@ mod book;
 mod client;
 mod document;
 mod faults;
+mod sample;
 mod serve;

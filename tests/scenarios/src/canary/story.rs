@@ -17,7 +17,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::drive::decide_all;
 use crate::{Desk, Outside, PASSPHRASE, SIGN_IN};
 
 /// Where the log lies within a profile.
@@ -230,7 +229,7 @@ pub fn tell_story(orders: &CanaryOrders) {
     desk.import();
     teller.stop(Stop::Planned);
 
-    decide_all(&desk);
+    desk.answer_everything(&desk.plan());
     let upload = desk.upload();
     for leak in &orders.leaks {
         teller.leak(leak, orders, &upload.id);

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use hub_core::job::Phase;
 use hub_core::plan::UnitKind;
 use hub_core::ports::{PlanHead, PlanStore, UnitQuery, UnitState};
-use hub_engine::Decision;
 use hub_sandbox::book::demo;
 use hub_sandbox::wedsync::{AccountSeed, Config};
 use hub_sandbox::{SandboxConfig, World};
@@ -42,20 +41,7 @@ fn the_whole_story_and_back() {
     let before = world.wedsync.dump(&login).expect("a dump");
     let desk = Desk::new(&world);
     let plan = desk.import();
-    for row in desk.rows(&plan, &UnitQuery { kind: Some(UnitKind::Problem), ..UnitQuery::default() }) {
-        let unit = desk.wait(desk.engine.unit(&plan.id, row.seq)).expect("the unit");
-        for problem in unit.unit.problems {
-            desk.decide(
-                row.seq,
-                Decision::SetValue { record_id: problem.record_id, field: problem.field, value: json!(null) },
-            );
-        }
-    }
-    for row in desk.rows(&plan, &UnitQuery { kind: Some(UnitKind::Duplicate), ..UnitQuery::default() }) {
-        let unit = desk.wait(desk.engine.unit(&plan.id, row.seq)).expect("the unit");
-        let client_id = unit.unit.candidates[0].client_id.clone();
-        desk.decide(row.seq, Decision::Link { client_id });
-    }
+    desk.answer_everything(&plan);
     let planned = desk.store.outcomes(&plan.id).expect("outcomes");
     let upload = desk.upload();
     for record_type in ["person", "client", "project", "event", "invoice", "payment"] {

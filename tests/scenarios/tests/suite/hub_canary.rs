@@ -17,7 +17,8 @@ use hub_core::ports::{JobStore as _, RequestBudget as _};
 use hub_sandbox::KeyState;
 use hub_scenarios::PASSPHRASE;
 use hub_scenarios::canary::{Encoding, Finding, Needle, Place};
-use hub_scenarios::hub::{Ended, Hub, Running, browser, peek};
+use hub_scenarios::hub::{Ended, Hub, Running, peek, sign_in_form};
+use hub_testkit::browser;
 use serde_json::{Value as Json, json};
 use url::Url;
 
@@ -86,7 +87,7 @@ impl Watcher<'_> {
         let mut login = self.start(hub, &["login", "--no-browser"]);
         let begun: Json = serde_json::from_str(&login.line()).expect("the address comes first");
         let url = Url::parse(begun["url"].as_str().expect("text")).expect("an address");
-        let back = browser::fill_form(url.as_str());
+        let back = sign_in_form(url.as_str());
         browser::get(&back);
         for (name, value) in url.query_pairs().chain(Url::parse(&back).expect("an address").query_pairs()) {
             match name.as_ref() {

@@ -5,17 +5,13 @@
 use std::path::Path;
 
 use hub_core::plan::UnitKind;
-use hub_sandbox::World;
-use hub_sandbox::book::{ExpectedPerson, HandTyped, hand_typed};
+use hub_sandbox::book::{ExpectedPerson, hand_typed};
+use hub_sandbox::expected::{self, Decided, Held};
 use hub_scenarios::hub::{Hub, peek};
 use serde_json::{Value as Json, json};
 
-use crate::expected_records::{
-    Seen, only_the_expected_is_there, same_as, the_party_is_there, the_twelve_are_matched_as_they_should,
-    typed_by_hand,
-};
-use crate::fields::{self, Decided};
-use crate::support::{Held, demo_world, login};
+use crate::expected_records::{Seen, the_twelve_are_matched_as_they_should};
+use crate::support::{demo_world, login};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_hub-under-test");
 
@@ -25,7 +21,7 @@ const NUMBER: &str = "07700 900777";
 #[test]
 fn the_story_with_hub_alone_leaves_exactly_the_generators_records_and_undo_leaves_none() {
     let world = demo_world();
-    let (book, expected) = (world.crm.book(), world.crm.book().expected());
+    let (book, parties) = (world.crm.book(), world.crm.book().expected().parties);
     let typed = hand_typed(book);
     let directory = tempfile::tempdir().expect("a directory");
     let hub = Hub::new(Path::new(PROGRAM), &directory.path().join("sarah"), &world);
@@ -49,9 +45,9 @@ fn the_story_with_hub_alone_leaves_exactly_the_generators_records_and_undo_leave
     let imported = hub.run(&["import"]).done();
     assert_eq!(imported.last()["state"], "waiting_review");
     let rows = hub.rows();
-    assert_eq!(rows.len(), expected.parties.len(), "one row for each of the generator's 214 parties");
+    assert_eq!(rows.len(), parties.len(), "one row for each of the generator's 214 parties");
     the_twelve_are_matched_as_they_should(seen(&hub, &rows).into_iter(), &typed);
-    let decided = fix_one_problem(&hub, &rows, &expected.parties);
+    let decided = fix_one_problem(&hub, &rows, &parties);
     decide_one_duplicate(&hub, &rows);
     hub.decide_everything();
     assert_eq!(world.wedsync.dump(&login()).expect("a dump").digest, untouched, "a review uploads nothing");
@@ -60,7 +56,7 @@ fn the_story_with_hub_alone_leaves_exactly_the_generators_records_and_undo_leave
     hub.run(&["review", "approve"]).done();
     let pushed = hub.run(&["push"]).done();
     assert_eq!(pushed.last()["state"], "done", "{}", pushed.out);
-    exactly_the_expected(&world, &typed, &decided);
+    expected::assert_held(book, &Held::of(&world), &decided);
     let exported = hub.run(&["export"]).done().last();
     let held = world.wedsync.counts(&login()).expect("counts")["client"];
     assert_eq!(exported.as_array().map(Vec::len), usize::try_from(held).ok(), "what WedSync holds");
@@ -131,7 +127,7 @@ fn fix_one_problem(hub: &Hub, rows: &[Json], parties: &[hub_sandbox::book::Expec
         let settled = hub.run(&["review", "edit", &seq, record, "phone", NUMBER]).done().last();
         assert_eq!(settled["problems"], json!([]), "it is settled");
         let number = serde_json::json!({"e164": "+447700900777", "text": NUMBER});
-        return vec![(person.id.to_string(), "phone", number)];
+        return vec![(person.id.to_string(), "phone".to_owned(), number)];
     }
     panic!("somebody has a number that is none");
 }
@@ -142,15 +138,4 @@ fn decide_one_duplicate(hub: &Hub, rows: &[Json]) {
     let candidate = unit["candidates"][0]["client_id"].as_str().expect("an id");
     let linked = hub.run(&["review", "link", &row["seq"].to_string(), candidate]).done().last();
     assert_ne!(linked["kind"], "duplicate", "it is decided");
-}
-
-fn exactly_the_expected(world: &World, typed: &[HandTyped], decided: &[Decided]) {
-    let (book, expected) = (world.crm.book(), world.crm.book().expected());
-    let held = Held::of(world);
-    only_the_expected_is_there(world, &held, &expected, typed);
-    for party in &expected.parties {
-        let own = typed.iter().find(|typed| same_as(typed) == Some(party.index));
-        the_party_is_there(&held, party, own, decided);
-    }
-    fields::wanted(book, &expected, decided).assert_held(&held, &typed_by_hand(&expected, typed));
 }

@@ -9,7 +9,8 @@ mod crm_faults;
 mod custom_fields;
 mod erasure;
 mod expected_records;
-mod fields;
+#[cfg(unix)]
+mod files;
 mod first_import;
 mod forms;
 #[cfg(target_os = "linux")]
@@ -20,8 +21,6 @@ mod hub_kills;
 mod hub_pair;
 #[cfg(unix)]
 mod hub_story;
-#[cfg(unix)]
-mod kills;
 mod moved;
 mod people_alone;
 mod previews;
@@ -29,6 +28,7 @@ mod restore;
 mod schema;
 mod shared_people;
 mod silence;
+mod stops;
 mod support;
 mod two_profiles;
 mod undo;

@@ -1,14 +1,14 @@
 //! What the stories share: worlds of several sizes, and WedSync's own dump read the way a person would look things up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hub_core::plan::UnitKind;
 use hub_core::ports::{Job, PlanHead, PlanStore, UnitQuery};
-use hub_sandbox::book::{Book, BookSpec, ExpectedParty, Ulid};
+use hub_sandbox::book::{Book, BookSpec};
+pub(crate) use hub_sandbox::expected::{Held, per_type};
 use hub_sandbox::wedsync::{AccountSeed, Config};
 use hub_sandbox::{SandboxConfig, World};
 use hub_scenarios::Desk;
-use serde_json::Value as Json;
 
 /// Sarah's world: 214 clients.
 pub(crate) fn demo_world() -> World {
@@ -43,68 +43,6 @@ pub(crate) fn kinds(desk: &Desk, plan: &PlanHead) -> BTreeMap<UnitKind, usize> {
 /// How many operations a plan has in all.
 pub(crate) fn ops(desk: &Desk, plan: &PlanHead) -> u64 {
     desk.rows(plan, &UnitQuery::default()).iter().map(|row| u64::from(row.ops)).sum()
-}
-
-/// Everything WedSync holds, by its dump: names stand for ids.
-pub(crate) struct Held {
-    json: Json,
-}
-
-impl Held {
-    pub(crate) fn of(world: &World) -> Held {
-        Held { json: world.wedsync.dump(&login()).expect("a dump").json }
-    }
-
-    /// All live records of a type.
-    pub(crate) fn all(&self, record_type: &str) -> &[Json] {
-        self.json[record_type].as_array().map_or(&[], Vec::as_slice)
-    }
-
-    /// Records of a type by the id they have in the CRM; a record with two ids stands under both.
-    pub(crate) fn by_source(&self, record_type: &str) -> BTreeMap<String, &Json> {
-        let mut found = BTreeMap::new();
-        for record in self.all(record_type) {
-            for reference in record["external_refs"].as_array().into_iter().flatten() {
-                let id = reference["id"].as_str().expect("an id").to_owned();
-                assert!(found.insert(id, record).is_none(), "one CRM record is one {record_type}: {record}");
-            }
-        }
-        found
-    }
-
-    /// Records of a type by their name, which is how others point at them.
-    pub(crate) fn by_name(&self, record_type: &str) -> BTreeMap<&str, &Json> {
-        self.all(record_type)
-            .iter()
-            .map(|record| (record["name"].as_str().expect("a name"), record))
-            .collect()
-    }
-}
-
-/// Everybody who stands on a job of a party, each once; a vendor's firm too, under its own name.
-pub(crate) fn persons_on_jobs(book: &Book) -> BTreeSet<Ulid> {
-    let expected = book.expected();
-    let jobs = expected.parties.iter().flat_map(|party| &party.jobs);
-    jobs.flat_map(|job| &job.people).map(|(id, ..)| *id).collect()
-}
-
-/// How many records of each type the generator's parties have, refunds as payments of their own.
-pub(crate) fn per_type(book: &Book) -> BTreeMap<String, u64> {
-    let expected = book.expected();
-    let sum = |of: &dyn Fn(&ExpectedParty) -> usize| expected.parties.iter().map(of).sum::<usize>();
-    [
-        ("client", expected.parties.len()),
-        ("person", persons_on_jobs(book).len()),
-        ("project", sum(&|party| party.jobs.len())),
-        ("event", sum(&|party| party.counts.events)),
-        ("invoice", sum(&|party| party.counts.invoices)),
-        ("payment", sum(&|party| party.counts.payments + party.counts.refunds)),
-        ("communication", sum(&|party| party.counts.notes)),
-        ("document", sum(&|party| party.counts.files)),
-    ]
-    .into_iter()
-    .map(|(name, count)| (name.to_owned(), count as u64))
-    .collect()
 }
 
 /// The plan stands on the whole book: every party of the generator's list, every record once.

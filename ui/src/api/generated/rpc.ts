@@ -176,6 +176,16 @@ external_id: string, } & ({ "choice": "existing",
  */
 field: string, } | { "choice": "new" } | { "choice": "keep" });
 
+export type ClientsFind = { 
+/**
+ * Parts of names or of an e-mail, in any order; or the day of the wedding as a person writes it.
+ */
+query: string, 
+/**
+ * Clients at most; 8 when absent, never more than 50.
+ */
+limit?: number, };
+
 export type Code = "bad_request" | "unknown_command" | "not_signed_in" | "not_allowed" | "host_refused" | "too_many" | "not_found" | "busy" | "refused" | "crm_key" | "crm" | "wedsync" | "offline" | "disk_full" | "newer_version" | "cancelled" | "internal";
 
 export type ComingUp = { 
@@ -314,6 +324,24 @@ blocked_until: string | null,
  */
 consented_at: string | null, };
 
+export type ConnectionFromFile = { 
+/**
+ * The files.
+ */
+file_ids: Array<string>, 
+/**
+ * What was chosen for their tables.
+ */
+choices?: Array<FileChoice>, 
+/**
+ * Name for it; that of the provider or the file when absent.
+ */
+name?: string, 
+/**
+ * Answers by name, as `connection.answer` takes them.
+ */
+decisions?: Record<string, unknown>, };
+
 export type ConnectionId = { 
 /**
  * The id.
@@ -369,6 +397,10 @@ id: string,
  * Provider key.
  */
 provider: string, 
+/**
+ * How it reads.
+ */
+route: Route, 
 /**
  * Name.
  */
@@ -694,6 +726,265 @@ connection_id: string,
  */
 choices: Array<ChosenField>, };
 
+export type FileChoice = { 
+/**
+ * The file.
+ */
+file_id: string, 
+/**
+ * Which of its tables, from 0.
+ */
+table: number, 
+/**
+ * Whether it is imported.
+ */
+used?: boolean, 
+/**
+ * Row of the header as a spreadsheet counts it, from 1.
+ */
+header_row?: number, 
+/**
+ * Key of a preset; an empty text means a plain spreadsheet.
+ */
+preset?: string, };
+
+export type FileColumn = { 
+/**
+ * Its name, unique in the table.
+ */
+name: string, 
+/**
+ * Its letters in a spreadsheet.
+ */
+letters: string, 
+/**
+ * Its first values, at most five, shortened.
+ */
+samples: Array<string>, 
+/**
+ * Whose value it is: `primary`, `partner`, `parent`, `planner`, `other`, `project`, `event`, `invoice`, `payment`; none
+ * for a column that is kept as an own field.
+ */
+place: string | null, 
+/**
+ * The field it is read as.
+ */
+field: string | null, };
+
+export type FileHand = { 
+/**
+ * Its absolute path.
+ */
+path: string, };
+
+export type FileHanded = { 
+/**
+ * Opaque.
+ */
+file_id: string, 
+/**
+ * Its name, without its folder.
+ */
+name: string, 
+/**
+ * Bytes.
+ */
+size: number, };
+
+export type FileKnown = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * Its name.
+ */
+name: string, };
+
+export type FileLook = { 
+/**
+ * Whose export they are: a provider key, `spreadsheet` where nobody's.
+ */
+provider: string, 
+/**
+ * Its name, for the connection.
+ */
+provider_name: string, 
+/**
+ * How sure, 0 to 1.
+ */
+confidence: number, 
+/**
+ * The files, in the order of the request.
+ */
+files: Array<FileView>, 
+/**
+ * Whether anything in them can be imported.
+ */
+usable: boolean, 
+/**
+ * What is missing from the set.
+ */
+missing: Array<FileMissing>, 
+/**
+ * What a person has to decide.
+ */
+questions: Array<FileQuestion>, 
+/**
+ * Connections by file of the same provider: import into one of them instead of making another.
+ */
+known: Array<FileKnown>, };
+
+export type FileLookAt = { 
+/**
+ * The files.
+ */
+file_ids: Array<string>, 
+/**
+ * What was chosen so far; tables without a choice are as recognised.
+ */
+choices?: Array<FileChoice>, 
+/**
+ * The connection that a newer file belongs to: its columns are read as they were before.
+ */
+connection_id?: string, };
+
+export type FileMissing = { 
+/**
+ * Key of its preset.
+ */
+preset: string, 
+/**
+ * What it would add and where it is found.
+ */
+message: WireMessage, };
+
+export type FileQuestion = { 
+/**
+ * `date_order`, `decimal_mark`, `money_unit` or `country`.
+ */
+decision: string, 
+/**
+ * For `date_order` and `decimal_mark`: the key under `date_orders` or `decimal_marks` in the answers.
+ */
+path: string | null, 
+/**
+ * Columns it is about, as "table: column".
+ */
+columns: Array<string>, 
+/**
+ * Values that show it.
+ */
+samples: Array<string>, 
+/**
+ * The question.
+ */
+message: WireMessage, 
+/**
+ * Possible answers; none where anything of its kind can be typed (a country).
+ */
+answers: Array<string>, 
+/**
+ * What is taken while nobody answers; none where the values then wait in the review.
+ */
+assumed: string | null, };
+
+export type FileRow = { 
+/**
+ * Sheet, entry or file.
+ */
+table: string, 
+/**
+ * Row as a spreadsheet counts it, from 1.
+ */
+row: number, };
+
+export type FileTable = { 
+/**
+ * Its position in the file, for [`FileChoice`].
+ */
+index: number, 
+/**
+ * Name of the sheet, entry or file.
+ */
+name: string, 
+/**
+ * Whether it is imported.
+ */
+used: boolean, 
+/**
+ * Key of the preset; none for a plain spreadsheet.
+ */
+preset: string | null, 
+/**
+ * What it is, in words: "HoneyBook, booked projects".
+ */
+title: WireMessage, 
+/**
+ * What a row is: `client`, `contact`, `project`, `person_of_project`, `invoice`, `transaction`, `instalment`, `event`.
+ */
+row_is: string, 
+/**
+ * How sure, 0 to 1; 0 for a plain spreadsheet, 1 where a person chose.
+ */
+confidence: number, 
+/**
+ * Row of the header from 1; 0 where there is none and columns were numbered.
+ */
+header_row: number, 
+/**
+ * Records in it: header, totals and remarks not counted.
+ */
+rows: number, 
+/**
+ * Its columns.
+ */
+columns: Array<FileColumn>, 
+/**
+ * What is odd about it.
+ */
+warnings: Array<FileWarning>, };
+
+export type FileView = { 
+/**
+ * Its id.
+ */
+file_id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * What it is: `csv`, `tsv`, `xlsx`, `ods`, `html`, `vcard`, `icalendar`, `zip`; none where it cannot be read.
+ */
+format: string | null, 
+/**
+ * Its tables; none where it cannot be read.
+ */
+tables: Array<FileTable>, 
+/**
+ * What is odd about the file as a whole.
+ */
+warnings: Array<FileWarning>, 
+/**
+ * Why it cannot be read, with one thing to do.
+ */
+error: WireMessage | null, };
+
+export type FileWarning = { 
+/**
+ * Its kind, for machines.
+ */
+code: string, 
+/**
+ * In words, with rows and columns.
+ */
+message: WireMessage, };
+
 export type FormTemplateView = { 
 /**
  * Id.
@@ -717,6 +1008,52 @@ export type FormTemplates = {
  * In WedSync's order.
  */
 templates: Array<FormTemplateView>, };
+
+export type FoundClient = { 
+/**
+ * WedSync's id of it, or the id it will have.
+ */
+client_id: string, 
+/**
+ * Where it stands in a review.
+ */
+review: FoundInReview | null, 
+/**
+ * The couple, primary first.
+ */
+names: Array<string>, 
+/**
+ * E-mail.
+ */
+email: string | null, 
+/**
+ * YYYY-MM-DD.
+ */
+wedding_date: string | null, 
+/**
+ * Venue.
+ */
+venue: string | null, };
+
+export type FoundClients = { 
+/**
+ * Those of a review first, then by name.
+ */
+clients: Array<FoundClient>, };
+
+export type FoundInReview = { 
+/**
+ * The connection it came by.
+ */
+connection_id: string, 
+/**
+ * Its row.
+ */
+seq: number, 
+/**
+ * What it stands under.
+ */
+heading: Heading, };
 
 export type Heading = "waiting" | "refused" | "ready" | "approved" | "in_wedsync" | "left_out" | "unchanged";
 
@@ -778,7 +1115,16 @@ connection_id: string,
 /**
  * Read everything again, not only what changed.
  */
-full?: boolean, };
+full?: boolean, 
+/**
+ * For a connection by file: the files, anew or in a newer version. May be left out right after the connection was
+ * made from them.
+ */
+file_ids?: Array<string>, 
+/**
+ * What was chosen for their tables.
+ */
+choices?: Array<FileChoice>, };
 
 export type JobEventList = { 
 /**
@@ -1019,6 +1365,12 @@ month: string,
  */
 count: number, };
 
+export type NetworkState = { 
+/**
+ * Whether WedSync answers. Without it everything but signing in and uploading goes on.
+ */
+wedsync_answers: boolean, };
+
 export type NewFieldView = { 
 /**
  * Type of the records that carry it.
@@ -1109,6 +1461,21 @@ fields: Array<FieldPreview>,
  */
 document: unknown, };
 
+export type PreviewRun = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * For a connection by file: the files. May be left out right after the connection was made from them; without any,
+ * what was imported before is shown.
+ */
+file_ids?: Array<string>, 
+/**
+ * What was chosen for their tables.
+ */
+choices?: Array<FileChoice>, };
+
 export type PrivacyErase = { 
 /**
  * Whom; nobody named is everything.
@@ -1118,6 +1485,30 @@ person_id: string | null,
  * The studio's name, typed by whoever asks, so that nothing is erased by accident.
  */
 studio: string, };
+
+export type ProblemFile = { 
+/**
+ * Name for it.
+ */
+name: string, 
+/**
+ * Stream of its rows.
+ */
+stream: string, 
+/**
+ * Its rows.
+ */
+rows: number, 
+/**
+ * Comma-separated text, UTF-8, formulas disarmed.
+ */
+text: string, };
+
+export type ProblemFiles = { 
+/**
+ * None where no row needs anybody.
+ */
+files: Array<ProblemFile>, };
 
 export type ProblemView = { 
 /**
@@ -1525,6 +1916,8 @@ connection_id: string,
  */
 seq: number, };
 
+export type Route = "api" | "file";
+
 export type RuleFault = { 
 /**
  * Which rule, from 0.
@@ -1783,9 +2176,17 @@ phone: string | null,
 /**
  * Records by type.
  */
-counts: { [key in RecordType]?: number }, };
+counts: { [key in RecordType]?: number }, 
+/**
+ * The key part by which a row of a file differs from the last one: `email`, `name`, `date`, `project`, `number`.
+ */
+changed: string | null, 
+/**
+ * Where it stands in files.
+ */
+rows: Array<FileRow>, };
 
-export type Tag = "app" | "connections" | "mapping" | "jobs" | "review" | "logs" | "clients";
+export type Tag = "app" | "connections" | "mapping" | "jobs" | "review" | "logs" | "clients" | "network";
 
 export type UnitCount = { 
 /**
@@ -1892,6 +2293,8 @@ export type WritePermission = "checked_later";
 export type RpcSchema = {
   "app.state": { request: Nothing; response: AppState; provides: ["app","connections","jobs"]; invalidates: [] };
   "home.overview": { request: Nothing; response: HomeOverview; provides: ["app","review","jobs","clients"]; invalidates: [] };
+  "network.look": { request: Nothing; response: NetworkState; provides: ["network"]; invalidates: [] };
+  "clients.find": { request: ClientsFind; response: FoundClients; provides: ["review","clients"]; invalidates: [] };
   "sign_in.begin": { request: SignInBegin; response: SignInBegun; provides: []; invalidates: [] };
   "sign_in.short_code": { request: SignInShortCode; response: Done; provides: []; invalidates: ["app","connections"] };
   "sign_in.callback": { request: SignInCallback; response: Done; provides: []; invalidates: ["app","connections"] };
@@ -1909,7 +2312,11 @@ export type RpcSchema = {
   "connection.scope_counts": { request: ConnectionId; response: ScopeCounts; provides: []; invalidates: [] };
   "connection.answer": { request: ConnectionAnswer; response: ConnectionView; provides: []; invalidates: ["connections","mapping"] };
   "connection.delete": { request: ConnectionId; response: Done; provides: []; invalidates: ["app","connections","jobs","review"] };
-  "preview.run": { request: ConnectionId; response: Preview; provides: []; invalidates: ["mapping"] };
+  "file.hand": { request: FileHand; response: FileHanded; provides: []; invalidates: [] };
+  "file.look": { request: FileLookAt; response: FileLook; provides: ["connections"]; invalidates: [] };
+  "connection.create_from_file": { request: ConnectionFromFile; response: ConnectionView; provides: []; invalidates: ["app","connections"] };
+  "sample.start": { request: Nothing; response: JobView; provides: []; invalidates: ["app","connections","jobs","review"] };
+  "preview.run": { request: PreviewRun; response: Preview; provides: []; invalidates: ["mapping"] };
   "mapping.get": { request: ConnectionId; response: MappingView; provides: ["mapping"]; invalidates: [] };
   "mapping.set": { request: MappingSet; response: MappingView; provides: []; invalidates: ["mapping"] };
   "mapping.suggest": { request: ConnectionId; response: MappingSuggestions; provides: ["mapping"]; invalidates: [] };
@@ -1933,6 +2340,7 @@ export type RpcSchema = {
   "review.alike": { request: ConnectionId; response: AlikeGroups; provides: ["review"]; invalidates: [] };
   "review.compare": { request: ReviewCompare; response: Comparison; provides: ["review"]; invalidates: [] };
   "review.restore": { request: ReviewRestore; response: Decided; provides: []; invalidates: ["review"] };
+  "review.problem_files": { request: ConnectionId; response: ProblemFiles; provides: []; invalidates: [] };
   "review.approve": { request: ReviewApprove; response: Decided; provides: []; invalidates: ["review"] };
   "review.lift_guard": { request: ConnectionId; response: ReviewSummary; provides: []; invalidates: ["review"] };
   "forms.templates": { request: Nothing; response: FormTemplates; provides: []; invalidates: [] };
@@ -1953,6 +2361,8 @@ export type RpcSchema = {
 export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates: Tag[] } } = {
   "app.state": { provides: ["app","connections","jobs"], invalidates: [] },
   "home.overview": { provides: ["app","review","jobs","clients"], invalidates: [] },
+  "network.look": { provides: ["network"], invalidates: [] },
+  "clients.find": { provides: ["review","clients"], invalidates: [] },
   "sign_in.begin": { provides: [], invalidates: [] },
   "sign_in.short_code": { provides: [], invalidates: ["app","connections"] },
   "sign_in.callback": { provides: [], invalidates: ["app","connections"] },
@@ -1970,6 +2380,10 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "connection.scope_counts": { provides: [], invalidates: [] },
   "connection.answer": { provides: [], invalidates: ["connections","mapping"] },
   "connection.delete": { provides: [], invalidates: ["app","connections","jobs","review"] },
+  "file.hand": { provides: [], invalidates: [] },
+  "file.look": { provides: ["connections"], invalidates: [] },
+  "connection.create_from_file": { provides: [], invalidates: ["app","connections"] },
+  "sample.start": { provides: [], invalidates: ["app","connections","jobs","review"] },
   "preview.run": { provides: [], invalidates: ["mapping"] },
   "mapping.get": { provides: ["mapping"], invalidates: [] },
   "mapping.set": { provides: [], invalidates: ["mapping"] },
@@ -1994,6 +2408,7 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "review.alike": { provides: ["review"], invalidates: [] },
   "review.compare": { provides: ["review"], invalidates: [] },
   "review.restore": { provides: [], invalidates: ["review"] },
+  "review.problem_files": { provides: [], invalidates: [] },
   "review.approve": { provides: [], invalidates: ["review"] },
   "review.lift_guard": { provides: [], invalidates: ["review"] },
   "forms.templates": { provides: [], invalidates: [] },

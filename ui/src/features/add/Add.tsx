@@ -9,6 +9,7 @@ import { ButtonLink } from "@/kit";
 import { Bring } from "./Bring";
 import { Choose } from "./Choose";
 import { Connect } from "./Connect";
+import { Files } from "./Files";
 import { Frame } from "./Frame";
 import { Preview } from "./Preview";
 import { addRoute } from "./route";
@@ -28,19 +29,23 @@ function Wizard({ state }: { state: AppState }) {
       {(data) => {
         const connection = state.connections.find((each) => each.id === search.connection);
         const key = connection?.provider ?? search.provider;
-        const provider = data.providers.find((each) => each.key === key);
+        // A spreadsheet is nobody's: its connection says what it is called.
+        const byFile = connection?.route === "file";
+        const provider = data.providers.find((each) => each.key === key) ?? (byFile ? { key: connection.provider, name: connection.name } : undefined);
         const step = search.step ?? "choose";
+        if (step === "files") return <Files state={state} />;
         if (step === "choose" || provider === undefined) {
           return (
             <Choose
               providers={data.providers}
               chosen={provider?.key}
+              onFiles={() => void navigate({ to: "/add", search: { step: "files" } })}
               state={state}
               onChosen={(chosen) => void navigate({ to: "/add", search: { step: "connect", provider: chosen } })}
             />
           );
         }
-        if (step === "connect") return <Connect key={connection?.id} provider={provider} connection={connection} state={state} />;
+        if (step === "connect" && "aliases" in provider) return <Connect key={connection?.id} provider={provider} connection={connection} state={state} />;
         if (connection === undefined) {
           // It was disconnected meanwhile, or the address is an old one.
           return (

@@ -29,7 +29,7 @@ const ICONS: Record<RecordType, LucideIcon> = {
   form: FileText,
 };
 
-export function Bring({ provider, connection }: { provider: ProviderInfo; connection: ConnectionView }) {
+export function Bring({ provider, connection }: { provider: Pick<ProviderInfo, "key" | "name">; connection: ConnectionView }) {
   const { t } = useWords("add");
   const format = useFormat();
   const navigate = useNavigate();
@@ -41,6 +41,7 @@ export function Bring({ provider, connection }: { provider: ProviderInfo; connec
     onSuccess: () => void navigate({ to: "/add", search: { step: "preview", connection: connection.id } }),
   });
   const name = provider.name;
+  const byFile = connection.route === "file";
   const now = useNow();
   const wrongWay = scope.from !== null && scope.until !== null && scope.from > scope.until;
   const span = counts.data === undefined ? null : monthSpan(counts.data, scope, isoDay(now));
@@ -49,13 +50,16 @@ export function Bring({ provider, connection }: { provider: ProviderInfo; connec
     <Frame
       step="bring"
       provider={provider}
+      files={byFile}
       title={t("bring.title", { name })}
       lead={t("bring.lead")}
       footer={
         <>
-          <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: { step: "connect", connection: connection.id } })}>
-            {t("back")}
-          </Button>
+          {!byFile && (
+            <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: { step: "connect", connection: connection.id } })}>
+              {t("back")}
+            </Button>
+          )}
           <span className="flex-1" />
           {total !== null && (
             <span className="num text-hint text-ink2" role="status">

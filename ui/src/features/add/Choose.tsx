@@ -1,7 +1,7 @@
 /** Step 1: where the clients are now. Only what can really be connected is offered. */
 import { Link } from "@tanstack/react-router";
-import { KeyRound, Search } from "lucide-react";
-import { useState } from "react";
+import { FileUp, KeyRound, Search } from "lucide-react";
+import { type ReactNode, useState } from "react";
 
 import type { AppState, ProviderInfo } from "@/api";
 import { tierName } from "@/app";
@@ -19,9 +19,13 @@ interface ChooseProps {
   chosen: string | undefined;
   state: AppState;
   onChosen: (provider: string) => void;
+  onFiles: () => void;
 }
 
-export function Choose({ providers, chosen, state, onChosen }: ChooseProps) {
+/** The choice that is no CRM; providers have keys of letters. */
+const FILE = "-";
+
+export function Choose({ providers, chosen, state, onChosen, onFiles }: ChooseProps) {
   const { t } = useWords("add");
   const format = useFormat();
   const [search, setSearch] = useState("");
@@ -44,8 +48,8 @@ export function Choose({ providers, chosen, state, onChosen }: ChooseProps) {
           <ButtonLink>
             <Link to="/home">{t("cancel")}</Link>
           </ButtonLink>
-          <Button type="submit" form="choose" look="primary" unavailable={provider === undefined && t("choose.first")}>
-            {provider === undefined ? t("continue") : t("choose.continue", { name: provider.name })}
+          <Button type="submit" form="choose" look="primary" unavailable={provider === undefined && picked !== FILE && t("choose.first")}>
+            {provider !== undefined ? t("choose.continue", { name: provider.name }) : picked === FILE ? t("choose.continueFile") : t("continue")}
           </Button>
         </>
       }
@@ -67,16 +71,13 @@ export function Choose({ providers, chosen, state, onChosen }: ChooseProps) {
         onSubmit={(event) => {
           event.preventDefault();
           if (provider !== undefined) onChosen(provider.key);
+          else if (picked === FILE) onFiles();
         }}
       >
         <fieldset className="grid gap-3.5 wide:grid-cols-2 desk:grid-cols-3">
           <legend className="sr-only">{t("title")}</legend>
           {found.map((each) => (
-            <label
-              key={each.key}
-              className="relative flex min-h-22 items-center gap-3.5 rounded-card border border-line bg-card p-4 hover:bg-hover has-checked:border-pri has-checked:bg-pri-soft has-checked:outline has-checked:outline-pri has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-pri"
-            >
-              <input type="radio" name="provider" value={each.key} checked={picked === each.key} onChange={() => setPicked(each.key)} className="absolute inset-0 m-0 size-full appearance-none opacity-0" />
+            <Tile key={each.key} value={each.key} picked={picked} onPick={setPicked}>
               <CrmMark provider={each.key} name={each.name} size={40} />
               <span className="min-w-0 flex-1">
                 <span className="block text-row font-semibold">{each.name}</span>
@@ -86,13 +87,33 @@ export function Choose({ providers, chosen, state, onChosen }: ChooseProps) {
                 </span>
                 <span className="block text-hint text-ink2">{each.description}</span>
               </span>
-            </label>
+            </Tile>
           ))}
+          <Tile value={FILE} picked={picked} onPick={setPicked}>
+            <CrmMark provider="spreadsheet" name={t("choose.file.name")} size={40} />
+            <span className="min-w-0 flex-1">
+              <span className="block text-row font-semibold">{t("choose.file.name")}</span>
+              <span className="flex items-center gap-1.5 text-hint text-ink2">
+                <FileUp size={13} aria-hidden />
+                {t("choose.file")}
+              </span>
+              <span className="block text-hint text-ink2">{t("choose.file.what")}</span>
+            </span>
+          </Tile>
         </fieldset>
         {found.length === 0 && <p className="text-ink2">{t("choose.none", { search })}</p>}
         {/* Enter chooses, as the line below says. */}
         <button type="submit" className="sr-only" tabIndex={-1} aria-hidden />
       </form>
     </Frame>
+  );
+}
+
+function Tile({ value, picked, onPick, children }: { value: string; picked: string | undefined; onPick: (value: string) => void; children: ReactNode }) {
+  return (
+    <label className="relative flex min-h-22 items-center gap-3.5 rounded-card border border-line bg-card p-4 hover:bg-hover has-checked:border-pri has-checked:bg-pri-soft has-checked:outline has-checked:outline-pri has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-pri">
+      <input type="radio" name="provider" value={value} checked={picked === value} onChange={() => onPick(value)} className="absolute inset-0 m-0 size-full appearance-none opacity-0" />
+      {children}
+    </label>
   );
 }

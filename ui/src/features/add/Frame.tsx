@@ -15,12 +15,14 @@ interface FrameProps {
   title: string;
   lead: ReactNode;
   /** The CRM, once chosen. */
-  provider?: ProviderInfo;
+  provider?: Pick<ProviderInfo, "key" | "name">;
+  /** The clients come from files: the second step is theirs. */
+  files?: boolean;
   footer?: ReactNode;
   children: ReactNode;
 }
 
-export function Frame({ step, title, lead, provider, footer, children }: FrameProps) {
+export function Frame({ step, title, lead, provider, files = false, footer, children }: FrameProps) {
   const { t } = useWords("add");
   const heading = useRef<HTMLHeadingElement>(null);
   const at = STEPS.indexOf(step);
@@ -31,7 +33,7 @@ export function Frame({ step, title, lead, provider, footer, children }: FramePr
   useEffect(() => heading.current?.focus(), [step]);
   return (
     <div className="flex h-full max-wide:flex-col">
-      <Rail at={at} provider={provider} />
+      <Rail at={at} provider={provider} files={files} />
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <main id="main" data-pane="" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto px-12 pt-16 pb-8 max-wide:px-4 max-wide:pt-5">
           <div className="mx-auto max-w-4xl desk:max-w-[58.5rem]">
@@ -59,8 +61,9 @@ export function Frame({ step, title, lead, provider, footer, children }: FramePr
   );
 }
 
-function Rail({ at, provider }: { at: number; provider: ProviderInfo | undefined }) {
+function Rail({ at, provider, files }: { at: number; provider: FrameProps["provider"]; files: boolean }) {
   const { t } = useWords("add");
+  const name = (step: StepName) => (files && step === "connect" ? "files" : step);
   return (
     <aside
       data-pane=""
@@ -69,7 +72,7 @@ function Rail({ at, provider }: { at: number; provider: ProviderInfo | undefined
       className="flex w-62 flex-none flex-col overflow-y-auto border-r border-line bg-canvas px-6 pt-16 pb-4 max-wide:w-full max-wide:border-r-0 max-wide:border-b max-wide:px-4 max-wide:py-3.5"
     >
       <p className="text-title font-semibold max-wide:text-body">{t("rail")}</p>
-      <p className="text-hint text-ink2 wide:hidden">{t("rail.at", { at: at + 1, of: STEPS.length, step: t(`step.${STEPS[at] ?? "choose"}`) })}</p>
+      <p className="text-hint text-ink2 wide:hidden">{t("rail.at", { at: at + 1, of: STEPS.length, step: t(`step.${name(STEPS[at] ?? "choose")}`) })}</p>
       <ol className="mt-6 max-wide:hidden">
         {STEPS.map((step, index) => {
           const done = index < at;
@@ -92,9 +95,9 @@ function Rail({ at, provider }: { at: number; provider: ProviderInfo | undefined
               <span className="min-w-0">
                 <span className={cx("flex items-center gap-2", index === at ? "font-semibold" : "text-ink2")}>
                   {named && <CrmMark provider={provider.key} name={provider.name} size={18} />}
-                  {named ? provider.name : t(`step.${step}`)}
+                  {named ? provider.name : t(`step.${name(step)}`)}
                 </span>
-                <span className="block text-hint text-ink2">{t(`step.${step}.what`)}</span>
+                <span className="block text-hint text-ink2">{t(`step.${name(step)}.what`)}</span>
               </span>
             </li>
           );

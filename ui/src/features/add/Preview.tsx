@@ -14,7 +14,7 @@ import { type Cell, found, moneyOf, phoneText, previewClient, text } from "./pre
 /** Rows that a preview reads; empty lines keep the place of those that are still to come. */
 const ROWS = 10;
 
-export function Preview({ provider, connection }: { provider: ProviderInfo; connection: ConnectionView }) {
+export function Preview({ provider, connection }: { provider: Pick<ProviderInfo, "key" | "name">; connection: ConnectionView }) {
   const { t } = useWords("add");
   const format = useFormat();
   const say = useMessage();
@@ -64,6 +64,7 @@ export function Preview({ provider, connection }: { provider: ProviderInfo; conn
     <Frame
       step="preview"
       provider={provider}
+      files={connection.route === "file"}
       title={reading ? t("preview.reading", { name: provider.name }) : t("preview.title")}
       lead={reading ? t("preview.readingLead") : t("preview.lead", { name: provider.name })}
       footer={

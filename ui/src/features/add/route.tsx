@@ -3,12 +3,12 @@ import { z } from "zod";
 
 import { bareRoute } from "@/app/roots";
 
-/** The place in the wizard stands in the address, so that a reload keeps it. The key never does. */
+/** The place in the wizard stands in the address, so that a reload keeps it. The key never does, and neither do files. */
 export const addRoute = createRoute({
   getParentRoute: () => bareRoute,
   path: "/add",
   validateSearch: z.object({
-    step: z.enum(["choose", "connect", "bring", "preview"]).optional().catch(undefined),
+    step: z.enum(["choose", "connect", "files", "bring", "preview"]).optional().catch(undefined),
     provider: z.string().optional().catch(undefined),
     connection: z.string().optional().catch(undefined),
   }),

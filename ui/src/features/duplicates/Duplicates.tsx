@@ -9,7 +9,7 @@ import { ChevronLeft, Copy, Link2 } from "lucide-react";
 import { useRef } from "react";
 
 import { type ConnectionView, type ReviewRow, type UnitView, useRead } from "@/api";
-import { Keys, Loaded, Page, type PageProps, TroublePanel, useAppState, useNarrow, useShortcuts } from "@/app";
+import { FieldNamesProvider, Keys, Loaded, Page, type PageProps, type PlannedName, TroublePanel, useAppState, useNarrow, useShortcuts } from "@/app";
 import { useFormat, useWords } from "@/i18n";
 import { Badge, Button, CoupleName, Empty, useAnnounce } from "@/kit";
 
@@ -36,17 +36,26 @@ function None() {
   return <Empty icon={Copy} title={t("empty")} text={t("empty.text")} />;
 }
 
+const NONE_PLANNED: readonly PlannedName[] = [];
+
 function Groups({ connection }: { connection: ConnectionView }) {
   const { t } = useWords("duplicates");
   const format = useFormat();
   const rows = useRead("review.list", { connection_id: connection.id, kind: "duplicate", heading: "waiting", limit: 500 }, { retry: false });
+  const planned = useRead("review.counts", { connection_id: connection.id }, { retry: false }).data?.new_fields;
   const count = rows.data?.total ?? 0;
   const frame: PageProps = {
     title: t("title"),
     subtitle: count === 0 ? connection.name : t("subtitle", { count, number: format.number(count), crm: connection.name }),
     children: null,
   };
-  if (rows.data !== undefined && rows.data.rows.length > 0) return <Some connection={connection} rows={rows.data.rows} frame={frame} />;
+  if (rows.data !== undefined && rows.data.rows.length > 0) {
+    return (
+      <FieldNamesProvider planned={planned ?? NONE_PLANNED}>
+        <Some connection={connection} rows={rows.data.rows} frame={frame} />
+      </FieldNamesProvider>
+    );
+  }
   // No plan is no duplicate: the review says what to do then.
   return <Page {...frame}>{rows.error !== null ? <None /> : <Loaded query={rows}>{() => <None />}</Loaded>}</Page>;
 }

@@ -28,7 +28,7 @@ export function Home() {
   );
   return (
     <Page title={t("title")} subtitle={format.dayAndMonth(now)} actions={some ? add : undefined}>
-      <Loaded query={state}>{(data) => (data.connections.length === 0 ? <Nothing /> : <Overview state={data} />)}</Loaded>
+      <Loaded query={state}>{(data) => (data.connections.length === 0 ? <Nothing sample={data.profile.kind === "sample"} /> : <Overview state={data} />)}</Loaded>
     </Page>
   );
 }

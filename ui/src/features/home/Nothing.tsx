@@ -3,24 +3,37 @@ import { Link } from "@tanstack/react-router";
 import { ChevronRight, Plus, ShieldCheck } from "lucide-react";
 
 import { useRead } from "@/api";
+import { StartSample, TrySample } from "@/app";
 import { useWords } from "@/i18n";
 import { ButtonLink, CrmMark } from "@/kit";
 
-export function Nothing() {
+const TILE = "flex min-h-15 items-center gap-3 rounded-card border border-line bg-card px-4 text-left text-ink no-underline shadow-card hover:bg-hover";
+
+export function Nothing({ sample }: { sample: boolean }) {
   const { t } = useWords("home");
   const providers = useRead("providers.list", {});
+  if (sample) {
+    return (
+      <div className="mx-auto flex max-w-150 flex-col items-center gap-3 pt-24 text-center max-wide:pt-8">
+        <PencilToInk />
+        <h2 className="serif mt-4 text-empty">{t("sample.title")}</h2>
+        <p className="mb-3 max-w-120 text-row text-ink2">{t("sample.text")}</p>
+        <StartSample />
+      </div>
+    );
+  }
   return (
     <div className="mx-auto flex max-w-150 flex-col items-center pt-24 text-center max-wide:pt-8">
       <PencilToInk />
       <h2 className="serif mt-7 text-empty">{t("empty.title")}</h2>
       <p className="mt-3 max-w-120 text-row text-ink2">{t("empty.text")}</p>
       <ul className="mt-7 grid w-full gap-3 wide:grid-cols-2">
-        {providers.data?.providers.slice(0, 4).map((provider) => (
-          <li key={provider.key} className="wide:only:col-span-2 wide:only:mx-auto wide:only:w-74">
+        {providers.data?.providers.slice(0, 3).map((provider) => (
+          <li key={provider.key}>
             <Link
               to="/add"
               search={{ step: "connect", provider: provider.key }}
-              className="flex min-h-15 items-center gap-3 rounded-card border border-line bg-card px-4 text-left text-ink no-underline shadow-card hover:bg-hover"
+              className={TILE}
             >
               <CrmMark provider={provider.key} name={provider.name} size={30} />
               <span className="min-w-0 flex-1">
@@ -31,14 +44,25 @@ export function Nothing() {
             </Link>
           </li>
         ))}
+        <li>
+          <Link to="/add" search={{ step: "files" }} className={TILE}>
+            <CrmMark provider="spreadsheet" name={t("empty.file")} size={30} />
+            <span className="min-w-0 flex-1">
+              <span className="block font-semibold">{t("empty.file")}</span>
+              <span className="block text-hint text-ink2">{t("empty.file.what")}</span>
+            </span>
+            <ChevronRight size={16} className="text-ink2" aria-hidden />
+          </Link>
+        </li>
       </ul>
-      <div className="mt-6">
+      <div className="mt-6 flex flex-wrap justify-center gap-3">
         <ButtonLink look="primary">
           <Link to="/add">
             <Plus size={15} aria-hidden />
             {t("empty.add")}
           </Link>
         </ButtonLink>
+        <TrySample />
       </div>
       <p className="mt-6 flex items-center gap-2 text-hint text-ink2">
         <ShieldCheck size={15} aria-hidden />

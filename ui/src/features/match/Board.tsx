@@ -189,7 +189,7 @@ const ROW = "flex h-10 w-full min-w-0 items-center gap-3 rounded-inset border px
 
 function SourceRow({ work, path, index, active, state, onChoose, onKeys, onFocus }: RowProps & { path: string; state: "picked" | "still" }) {
   const { t } = useWords("match");
-  const words = useFieldWords();
+  const words = useFieldWords(work.kind);
   const { setNodeRef, listeners } = useDraggable({ id: path });
   const own = work.matches.filter((match) => match.source === path);
   const first = own[0];
@@ -241,7 +241,7 @@ function SourceRow({ work, path, index, active, state, onChoose, onKeys, onFocus
 
 function TargetRow({ work, field, index, active, open, onChoose, onKeys, onFocus }: RowProps & { field: string; open: boolean }) {
   const { t } = useWords("match");
-  const words = useFieldWords();
+  const words = useFieldWords(work.kind);
   const { setNodeRef, isOver } = useDroppable({ id: field });
   const target = work.target(field);
   const match = work.matches.find((each) => each.field === field);
@@ -305,7 +305,7 @@ function TargetRow({ work, field, index, active, open, onChoose, onKeys, onFocus
 /** What stands on a line: the change that is made, how sure we are, and the tick that turns pencil to ink. */
 function Chip({ work, match, lit, top }: { work: Work; match: Match; lit: boolean; top: number }) {
   const { t } = useWords("match");
-  const words = useFieldWords();
+  const words = useFieldWords(work.kind);
     const change = match.transforms.filter((each) => each.kind !== "trim").at(-1) ?? match.transforms[0];
   if (match.confirmed && change === undefined) return null;
   const name = words.field(match.field);

@@ -1,20 +1,18 @@
 /** The screen around the two sides: tabs of kinds, what is done and what needs the person, the preview, the inspector. */
 import { useNavigate } from "@tanstack/react-router";
-import { CheckCheck, Redo2, TriangleAlert, Undo2 } from "lucide-react";
 import { type ReactNode, useMemo, useRef, useState } from "react";
 
-import type { ConnectionView } from "@/api";
-import { Keys, Loaded, Page, TroublePanel, useNarrow, useShortcuts, useUndo } from "@/app";
+import { type ConnectionView, type SchemaFieldView, useRead } from "@/api";
+import { Keys, Loaded, Page, useNarrow, useShortcuts } from "@/app";
 import { useFormat, useWords } from "@/i18n";
-import { Button, IconButton, Tabs, useAnnounce, useToast } from "@/kit";
+import { Button, Tabs, useAnnounce, useToast } from "@/kit";
 
-import { Board } from "./Board";
-import { FaultLine } from "./FaultLine";
 import { Inspector } from "./Inspector";
-import { LiveRow } from "./LiveRow";
 import { type Matching, useMatching } from "./matching";
 import { accepted, changed, faultsOf, type Match, matched, matchesOf, removed, type Rule, sidesOf, type Source, sourcesOf, suggestionKey, targetOf } from "./model";
-import { Pairs } from "./Pairs";
+import { OneKind } from "./OneKind";
+import { undecided } from "./own";
+import { OwnFields, OwnHints } from "./OwnFields";
 import { type Kind, KINDS, type Target, targetsOf } from "./targets";
 import { useFieldWords } from "./words";
 
@@ -42,39 +40,49 @@ export interface Work {
   remove: (match: Match) => void;
 }
 
-export function Desk({ connection, subtitle }: { connection: ConnectionView; subtitle: ReactNode }) {
+interface DeskProps {
+  connection: ConnectionView;
+  /** WedSync's fields. */
+  schema: readonly SchemaFieldView[];
+  subtitle: ReactNode;
+}
+
+export function Desk({ connection, schema, subtitle }: DeskProps) {
   const { t } = useWords("match");
-  const words = useFieldWords();
+  const [kind, setKind] = useState<Kind>("person");
+  const words = useFieldWords(kind);
   const announce = useAnnounce();
   const toast = useToast();
   const narrow = useNarrow();
   const navigate = useNavigate();
   const format = useFormat();
-  const undo = useUndo();
   const matching = useMatching(connection.id);
   const { rules, faults, suggestions, save } = matching;
-  const [kind, setKind] = useState<Kind>("person");
   const [chosen, choose] = useState<Chosen>(null);
+  // The tab of the supplier's own fields stands beside the kinds.
+  const [owning, setOwning] = useState(false);
+  const own = useRead("fields.list", { connection_id: connection.id }).data?.fields ?? [];
   const [client, setClient] = useState(0);
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
   const whole = useRef<HTMLDivElement>(null);
 
   const documents = useMemo(() => matching.preview.data?.rows.map((row) => row.document) ?? [], [matching.preview.data]);
   const sources = useMemo(() => sourcesOf(kind, rules, documents), [kind, rules, documents]);
-  const matches = useMemo(() => matchesOf(kind, rules, suggestions, sources, dismissed), [kind, rules, suggestions, sources, dismissed]);
-  const sides = useSides(kind, sources, matches, rules, suggestions.length + documents.length);
+  const targets = useMemo(() => targetsOf(kind, schema), [kind, schema]);
+  const matches = useMemo(() => matchesOf(kind, targets, rules, suggestions, sources, dismissed), [kind, targets, rules, suggestions, sources, dismissed]);
+  const sides = useSides(kind, targets, sources, matches, rules, suggestions.length + documents.length);
   const label = (path: string) => sources.find((source) => source.path === path)?.label ?? path;
 
   const work: Work = {
     kind, crm: connection, rules, sources, matches, ...sides, documents, client, matching, chosen, choose, label,
-    target: (field) => targetOf(kind, field, rules),
+    target: (field) => targetOf(kind, targets, field, rules),
     match: (source, field) => {
-      void save(matched(rules, kind, targetOf(kind, field, rules), source), t("step.match", { field: words.field(field) }));
+      void save(matched(rules, kind, targetOf(kind, targets, field, rules), source), t("step.match", { field: words.field(field) }));
       announce(t("drop.done", { source: label(source), field: words.field(field) }));
       choose({ field });
     },
     accept: (match) => {
-      void save(accepted(rules, kind, match), t("step.match", { field: words.field(match.field) }));
+      void save(accepted(rules, kind, targets, match), t("step.match", { field: words.field(match.field) }));
       announce(t("drop.done", { source: match.source === null ? "" : label(match.source), field: words.field(match.field) }));
     },
     remove: (match) => {
@@ -88,7 +96,7 @@ export function Desk({ connection, subtitle }: { connection: ConnectionView; sub
   const open = matches.filter((match) => !match.confirmed);
   const acceptAll = () => {
     if (open.length === 0) return;
-    void save(open.reduce<Rule[]>((all, match) => accepted(all, kind, match), [...rules]), t("step.accept"));
+    void save(open.reduce<Rule[]>((all, match) => accepted(all, kind, targets, match), [...rules]), t("step.accept"));
     announce(t("step.accept"));
   };
   const missing = faults.filter((fault) => fault.error === "required_unmapped");
@@ -97,8 +105,8 @@ export function Desk({ connection, subtitle }: { connection: ConnectionView; sub
   const current = chosen === null ? undefined : matches.find((match) => ("field" in chosen ? match.field === chosen.field : match.source === chosen.source));
   const step = (by: number) => setClient((now) => Math.min(Math.max(now + by, 0), Math.max(documents.length - 1, 0)));
   useShortcuts(t("keys"), [
-    { keys: "a", label: t("accept"), run: () => current !== undefined && !current.confirmed && work.accept(current), within: whole },
-    { keys: "mod+shift+a", label: t("key.accept_all"), run: acceptAll },
+    { keys: "a", label: t("accept"), run: () => current !== undefined && !current.confirmed && work.accept(current), within: whole, disabled: owning },
+    { keys: "mod+shift+a", label: t("key.accept_all"), run: acceptAll, disabled: owning },
     { keys: "backspace", label: t("key.remove"), run: () => current !== undefined && work.remove(current), within: whole },
     { keys: "[", label: t("key.previous"), run: () => step(-1), within: whole },
     { keys: "]", label: t("key.next"), run: () => step(1), within: whole },
@@ -120,11 +128,17 @@ export function Desk({ connection, subtitle }: { connection: ConnectionView; sub
       footer={
         <>
           <span className="flex flex-1 flex-wrap items-center gap-x-4 gap-y-1 text-hint text-ink2 max-wide:hidden" aria-hidden>
-            <Hint keys={["arrowup", "arrowdown"]} text={t("key.field")} />
-            <Hint keys={["space"]} text={t("key.pick")} />
-            <Hint keys={["arrowright"]} text={t("key.choose")} />
-            <Hint keys={["enter"]} text={t("key.drop")} />
-            <Hint keys={["a"]} text={t("key.accept")} />
+            {owning ? (
+              <OwnHints />
+            ) : (
+              <>
+                <Hint keys={["arrowup", "arrowdown"]} text={t("key.field")} />
+                <Hint keys={["space"]} text={t("key.pick")} />
+                <Hint keys={["arrowright"]} text={t("key.choose")} />
+                <Hint keys={["enter"]} text={t("key.drop")} />
+                <Hint keys={["a"]} text={t("key.accept")} />
+              </>
+            )}
           </span>
           {blocked !== false && <span className="text-hint font-[550] text-warn">{blocked}</span>}
           <Button look="primary" unavailable={blocked} onClick={finish}>
@@ -139,65 +153,25 @@ export function Desk({ connection, subtitle }: { connection: ConnectionView; sub
           <div ref={whole} className="flex min-h-0 flex-1 flex-col">
             <Tabs
               label={t("kinds")}
-              value={kind}
-              tabs={kinds.map((each) => {
-                const needs = missing.filter((fault) => fault.suggested_fix?.startsWith(`${each}.`)).length;
-                return { value: each, label: t(`kind.${each}`), ...(needs > 0 && { count: format.number(needs), tone: "warn" as const }) };
-              })}
-              onChange={(next) => {
-                setKind(next);
+              value={owning ? "own" : kind}
+              tabs={[
+                ...kinds.map((each) => {
+                  const needs = missing.filter((fault) => fault.suggested_fix?.startsWith(`${each}.`)).length;
+                  return { value: each, label: t(`kind.${each}`), ...(needs > 0 && { count: format.number(needs), tone: "warn" as const }) };
+                }),
+                ...(own.length > 0 ? [{ value: "own" as const, label: t("own"), ...(undecided(own).length > 0 && { count: format.number(undecided(own).length) }) }] : []),
+              ]}
+              onChange={(next: Kind | "own") => {
+                setOwning(next === "own");
+                if (next !== "own") setKind(next);
                 choose(null);
               }}
             >
-              <div className="flex min-h-[46px] flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-6 py-1.5 text-hint text-ink2 max-wide:px-4">
-                <span className="inline-flex items-center gap-2">
-                  <span className="w-5 border-t-2 border-pri" aria-hidden />
-                  {t("legend.matched", { count: matches.length - open.length })}
-                </span>
-                <span className="inline-flex items-center gap-2">
-                  <span className="w-5 border-t-2 border-dashed border-pencil" aria-hidden />
-                  {t("legend.suggested", { count: open.length })}
-                </span>
-                {here.length > 0 && (
-                  <span className="inline-flex items-center gap-1.5 font-[550] text-warn">
-                    <TriangleAlert size={14} aria-hidden />
-                    {t("legend.required", { count: here.length })}
-                  </span>
-                )}
-                <span className="ml-auto flex items-center gap-2">
-                  <Button look="quiet" size="sm" icon={Undo2} onClick={undo.undo} unavailable={undo.next === null ? "" : false}>
-                    {t("undo")}
-                  </Button>
-                  <IconButton look="quiet" size="sm" icon={Redo2} label={t("redo")} onClick={undo.redo} />
-                  {open.length > 0 && (
-                    <Button size="sm" icon={CheckCheck} onClick={acceptAll}>
-                      {t("accept.all", { count: open.length })}
-                    </Button>
-                  )}
-                </span>
-              </div>
-              {(broken > 0 || matching.error !== null) && (
-                <div className="px-6 pt-3 max-wide:px-4">
-                  {matching.error !== null ? (
-                    <TroublePanel error={matching.error} />
-                  ) : (
-                    <div role="alert" className="rounded-card border border-bad-line bg-bad-soft px-4 py-2 text-bad">
-                      <p className="font-semibold">{t("faults", { count: broken })}</p>
-                      <ul>
-                        {faults.filter((fault) => fault.severity === "error").map((fault) => (
-                          <li key={`${String(fault.index)} ${fault.error}`}>
-                            <FaultLine faults={[fault]} />
-                          </li>
-                        ))}
-                      </ul>
-                    </div>
-                  )}
-                </div>
+              {owning ? (
+                <OwnFields connection={connection.id} crm={connection.name} fields={own} schema={schema} rules={rules} />
+              ) : (
+                <OneKind work={work} open={open.length} here={here.length} broken={broken} narrow={narrow} onAcceptAll={acceptAll} onStep={step} />
               )}
-              <div className="min-h-0 flex-1 overflow-auto" tabIndex={-1}>
-                {narrow ? <Pairs work={work} /> : <Board key={kind} work={work} />}
-              </div>
-              <LiveRow work={work} step={step} />
             </Tabs>
           </div>
         )}
@@ -207,11 +181,11 @@ export function Desk({ connection, subtitle }: { connection: ConnectionView; sub
 }
 
 /** The order of both sides, kept while somebody works: only what is new joins, at the end. */
-function useSides(kind: Kind, sources: readonly Source[], matches: readonly Match[], rules: readonly Rule[], read: number) {
-  const extra = rules.filter((rule) => rule.record_type === kind && !targetsOf(kind).some((each) => each.field === rule.wedsync_field)).map((rule) => rule.wedsync_field);
-  const name = `${kind} ${read > 0 ? "read" : "unread"}`;
+function useSides(kind: Kind, targets: readonly Target[], sources: readonly Source[], matches: readonly Match[], rules: readonly Rule[], read: number) {
+  const extra = rules.filter((rule) => rule.record_type === kind && !targets.some((each) => each.field === rule.wedsync_field)).map((rule) => rule.wedsync_field);
+  const name = `${kind} ${String(targets.length)} ${read > 0 ? "read" : "unread"}`;
   const [kept, setKept] = useState<{ name: string; left: string[]; right: string[] } | null>(null);
-  const fresh = sidesOf(kind, sources, matches, extra);
+  const fresh = sidesOf(targets, sources, matches, extra);
   if (kept?.name !== name) {
     setKept({ name, ...fresh });
     return fresh;

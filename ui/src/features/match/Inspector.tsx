@@ -51,7 +51,7 @@ function Head({ work, children }: { work: Work; children: ReactNode }) {
 
 function OfSource({ work, source }: { work: Work; source: string }) {
   const { t } = useWords("match");
-  const words = useFieldWords();
+  const words = useFieldWords(work.kind);
   return (
     <>
       <Head work={work}>{work.label(source)}</Head>
@@ -71,7 +71,7 @@ function OfSource({ work, source }: { work: Work; source: string }) {
 
 function OfField({ work, field, match }: { work: Work; field: string; match: Match | undefined }) {
   const { t } = useWords("match");
-  const words = useFieldWords();
+  const words = useFieldWords(work.kind);
   const target = work.target(field);
   const faults = faultsAt(work, field);
   const index = match?.index ?? null;
@@ -149,7 +149,7 @@ function Directions({ rule, faults, edit }: { rule: Rule; faults: ReturnType<typ
 /** The same value for every client, where no source gives one. */
 function OneValue({ work, target, index }: { work: Work; target: Target; index: number | null }) {
   const { t } = useWords("match");
-  const words = useFieldWords();
+  const words = useFieldWords(work.kind);
   const now = index === null ? undefined : work.rules[index]?.default;
   const [text, setText] = useState(typeof now === "string" ? now : "");
   if (["json", "array", "money", "date_time"].includes(target.type)) return null;
@@ -187,7 +187,7 @@ function OneValue({ work, target, index }: { work: Work; target: Target; index: 
 /** What the changes make of the values of the clients read so far. */
 function Samples({ work, field }: { work: Work; field: string }) {
   const { t } = useWords("match");
-  const words = useFieldWords();
+  const words = useFieldWords(work.kind);
   const say = useMessage();
   const all = work.matching.preview.data?.rows.flatMap((row) => row.fields.filter((each) => each.record_type === work.kind && each.field === field)) ?? [];
   const unread = all.filter((each) => each.problem !== null);

@@ -11,7 +11,7 @@ import { useFieldWords } from "./words";
 
 export function LiveRow({ work, step }: { work: Work; step: (by: number) => void }) {
   const { t } = useWords("match");
-  const words = useFieldWords();
+  const words = useFieldWords(work.kind);
   const format = useFormat();
   const say = useMessage();
   const read = useCommand("preview.run");

@@ -1,12 +1,15 @@
 /** Matching of the CRM's fields to WedSync's. */
 import { Waypoints } from "lucide-react";
+import { useMemo } from "react";
 
-import { type ConnectionView } from "@/api";
-import { Loaded, Page, useAppState } from "@/app";
+import { type ConnectionView, useRead } from "@/api";
+import { FieldNamesProvider, Loaded, Page, useAppState } from "@/app";
 import { useWords } from "@/i18n";
 import { CrmMark, Empty } from "@/kit";
 
 import { Desk } from "./Desk";
+import type { Rule } from "./model";
+import { ownNames } from "./own";
 import { matchRoute } from "./route";
 
 export function Match() {
@@ -14,11 +17,34 @@ export function Match() {
   const wanted = matchRoute.useSearch().connection;
   const state = useAppState();
   const connection = state.data?.connections.find((each) => wanted === undefined || each.id === wanted);
-  if (connection !== undefined) return <Desk key={connection.id} connection={connection} subtitle={<CrmName connection={connection} />} />;
+  if (connection !== undefined) return <OfConnection key={connection.id} connection={connection} />;
   return (
     <Page title={t("title")}>
       <Loaded query={state}>{() => <Empty icon={Waypoints} title={t("none")} text={t("none.text")} />}</Loaded>
     </Page>
+  );
+}
+
+/** What WedSync can hold comes first: without it there is nothing to match with. */
+function OfConnection({ connection }: { connection: ConnectionView }) {
+  const { t } = useWords("match");
+  const request = { connection_id: connection.id };
+  const schema = useRead("schema.get", {});
+  const rules = useRead("mapping.get", request).data?.rules;
+  const own = useRead("fields.list", request).data?.fields;
+  const planned = useMemo(() => ownNames(own ?? [], (rules ?? []) as Rule[]), [own, rules]);
+  const subtitle = <CrmName connection={connection} />;
+  if (schema.data === undefined) {
+    return (
+      <Page title={t("title")} subtitle={subtitle}>
+        <Loaded query={schema}>{() => null}</Loaded>
+      </Page>
+    );
+  }
+  return (
+    <FieldNamesProvider planned={planned}>
+      <Desk connection={connection} schema={schema.data.fields} subtitle={subtitle} />
+    </FieldNamesProvider>
   );
 }
 

@@ -13,7 +13,7 @@ const NOTHING = "-";
 
 export function Pairs({ work }: { work: Work }) {
   const { t } = useWords("match");
-  const words = useFieldWords();
+  const words = useFieldWords(work.kind);
   const format = useFormat();
   return (
     <ul aria-label={t("wedsync")}>

@@ -36,6 +36,8 @@ export function useMatching(connection: string) {
       try {
         const answer = await call("mapping.set", { connection_id: connection, rules: [...next] });
         if (turn.current === mine) client.setQueryData<MappingView>(key, answer);
+        // The rules also say where the supplier's own fields go.
+        void client.invalidateQueries({ queryKey: keyOf("fields.list", { connection_id: connection }) });
       } catch (cause) {
         // What is stored decides what is shown.
         await client.invalidateQueries({ queryKey: key });

@@ -1,7 +1,7 @@
 /** What stands on the two sides and between them. Pure: rules go in, rules come out; whether they hold is the program's word. */
 import type { RuleFault } from "@/api";
 
-import { type FieldType, type Kind, type Target, targetsOf } from "./targets";
+import type { FieldType, Kind, Target } from "./targets";
 
 export type Direction = "import_only" | "export_only" | "bidirectional";
 export type Transform = { kind: string } & Record<string, unknown>;
@@ -140,6 +140,7 @@ export function asRulePath(path: string): string {
 /** All matches of a kind: the rules, then suggestions for fields that nothing fills from fields that fill nothing. */
 export function matchesOf(
   kind: Kind,
+  targets: readonly Target[],
   rules: readonly Rule[],
   suggestions: readonly Suggestion[],
   sources: readonly Source[],
@@ -157,7 +158,7 @@ export function matchesOf(
   });
   const filled = new Set(matches.map((match) => match.field));
   const used = new Set(matches.map((match) => match.source));
-  const known = new Set(targetsOf(kind).map((target) => target.field));
+  const known = new Set(targets.map((target) => target.field));
   for (const { field, source, transforms, confidence } of own) {
     if (filled.has(field) || used.has(source) || !known.has(field)) continue;
     if (dismissed.has(suggestionKey(kind, field, source)) || !sources.some((each) => each.path === source)) continue;
@@ -172,8 +173,8 @@ export function matchesOf(
 export const suggestionKey = (kind: Kind, field: string, source: string) => `${kind} ${field} ${source}`;
 
 /** Both sides in an order that draws straight lines; taken once, so that no row moves while somebody works. */
-export function sidesOf(kind: Kind, sources: readonly Source[], matches: readonly Match[], extra: readonly string[]): { left: string[]; right: string[] } {
-  const fields = [...targetsOf(kind).map((target) => target.field), ...extra];
+export function sidesOf(targets: readonly Target[], sources: readonly Source[], matches: readonly Match[], extra: readonly string[]): { left: string[]; right: string[] } {
+  const fields = [...targets.map((target) => target.field), ...extra];
   const matched = new Map<string, string>();
   for (const match of matches) if (match.source !== null && !matched.has(match.field)) matched.set(match.field, match.source);
   const right = [...fields.filter((field) => matched.has(field)), ...fields.filter((field) => !matched.has(field))];
@@ -183,11 +184,11 @@ export function sidesOf(kind: Kind, sources: readonly Source[], matches: readonl
 }
 
 /** The target a field name stands for; role slots carry the type of the field behind them. */
-export function targetOf(kind: Kind, field: string, rules: readonly Rule[]): Target {
-  const known = targetsOf(kind).find((target) => target.field === field);
+export function targetOf(kind: Kind, targets: readonly Target[], field: string, rules: readonly Rule[]): Target {
+  const known = targets.find((target) => target.field === field);
   if (known !== undefined) return known;
   const rule = rules.find((each) => each.record_type === kind && each.wedsync_field === field);
-  return { field, type: (rule?.value_type ?? "text") as FieldType, required: false };
+  return { field, type: (rule?.value_type ?? "text") as FieldType, required: false, own: field.startsWith("custom.") };
 }
 
 /** The rules with this source in this field; what filled the field before gives way. Drawn by a person, so it is ink. */
@@ -219,9 +220,9 @@ export const changed = (rules: readonly Rule[], index: number, change: Partial<R
 export const removed = (rules: readonly Rule[], index: number): Rule[] => rules.filter((_, at) => at !== index);
 
 /** The rules with a match accepted: a rule turns to ink, a suggestion becomes one. */
-export function accepted(rules: readonly Rule[], kind: Kind, match: Match): Rule[] {
+export function accepted(rules: readonly Rule[], kind: Kind, targets: readonly Target[], match: Match): Rule[] {
   if (match.index !== null) return changed(rules, match.index, {});
-  return match.source === null ? [...rules] : matched(rules, kind, targetOf(kind, match.field, rules), match.source, match.transforms);
+  return match.source === null ? [...rules] : matched(rules, kind, targetOf(kind, targets, match.field, rules), match.source, match.transforms);
 }
 
 /** The faults of one field; those of a missing required field name it in `suggested_fix`. */

@@ -1,5 +1,6 @@
 /** On narrow screens a row is two lines that say the problem in words; its tile is dashed while it is only in pencil. */
 import { ChevronRight } from "lucide-react";
+import { useMemo } from "react";
 
 import type { ReviewRow } from "@/api";
 import { useFormat, useWords } from "@/i18n";
@@ -20,7 +21,7 @@ const TEXT: Record<Tone, string> = { ok: "text-ok", pri: "text-pri", warn: "text
 /** The one column of narrow screens, or the columns of wide ones. */
 export function useNarrowColumns(narrow: boolean, wide: Column<ReviewRow>[]): Column<ReviewRow>[] {
   const { t } = useWords("review");
-  return narrow ? [{ key: "client", head: t("column.couple"), width: 200, grow: true, cell: (row) => <NarrowRow row={row} /> }] : wide;
+  return useMemo(() => (narrow ? [{ key: "client", head: t("column.couple"), width: 200, grow: true, cell: (row: ReviewRow) => <NarrowRow row={row} /> }] : wide), [narrow, wide, t]);
 }
 
 function NarrowRow({ row }: { row: ReviewRow }) {

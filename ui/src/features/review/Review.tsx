@@ -1,12 +1,12 @@
 /** Clients as they would be uploaded, before anything is: the table, the panel beside it, and the way into WedSync. */
 import { useNavigate } from "@tanstack/react-router";
-import { Cloud, CloudOff, Columns3, ListFilter, PencilLine, Search, Undo2, X } from "lucide-react";
-import { useDeferredValue, useRef, useState } from "react";
+import { Cloud, CloudOff, Columns3, FileDown, ListFilter, PencilLine, Search, Undo2, X } from "lucide-react";
+import { useDeferredValue, useEffect, useRef, useState } from "react";
 
-import { type ConnectionView, type ReviewRow, type ReviewSort, type ReviewSummary, troubleOf, useRead } from "@/api";
-import { Loaded, Page, type PageProps, TroublePanel, useAppState, useNarrow, useOnline, useShortcuts, useUndo, useValues } from "@/app";
+import { canSave, type ConnectionView, type ReviewRow, type ReviewSort, type ReviewSummary, saveText, troubleOf, useCommand, useRead } from "@/api";
+import { FieldNamesProvider, Loaded, Page, type PageProps, TroublePanel, useAppState, useNarrow, useOnline, useShortcuts, useUndo, useValues } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
-import { Badge, Button, CrmMark, DataGrid, Empty, type GridHandle, type Group, IconButton, Input, Menu, Skeleton, Tabs, useAnnounce } from "@/kit";
+import { Badge, Button, CrmMark, DataGrid, Empty, type GridHandle, type Group, IconButton, Input, Menu, Skeleton, Tabs, useAnnounce, useToast } from "@/kit";
 
 import { BulkBar } from "./BulkBar";
 import { ColumnsDialog, useColumns, useLayout } from "./columns";
@@ -14,7 +14,7 @@ import { useDecisions } from "./decisions";
 import { FixRow } from "./Fix";
 import { useNarrowColumns } from "./NarrowRow";
 import { reviewRoute, type ReviewTab, TABS } from "./route";
-import { useRows } from "./rows";
+import { type Rows, useRows } from "./rows";
 import { countOf, sectionsOf, type Show } from "./sections";
 import { useTicks } from "./ticks";
 import { uploadedClients, UploadBar, useUpload } from "./UploadBar";
@@ -27,10 +27,10 @@ const SHOWS: readonly Show[] = ["all", "waiting", "ready", "in_wedsync", "left_o
 
 export function Review() {
   const { t } = useWords("review");
-  const wanted = reviewRoute.useSearch().connection;
+  const { connection: wanted, client, find } = reviewRoute.useSearch();
   const state = useAppState();
   const connection = state.data?.connections.find((each) => wanted === undefined || each.id === wanted);
-  if (state.data !== undefined && connection !== undefined) return <Planned key={connection.id} connection={connection} />;
+  if (state.data !== undefined && connection !== undefined) return <Planned key={`${connection.id} ${String(client)} ${find ?? ""}`} connection={connection} />;
   return (
     <Page title={t("title")} layout="fill">
       <Loaded query={state}>{() => <NothingYet />}</Loaded>
@@ -64,7 +64,7 @@ function Planned({ connection }: { connection: ConnectionView }) {
       </Page>
     );
   }
-  if (summary.data !== undefined) return <Table connection={connection} summary={summary.data} frame={frame} />;
+  if (summary.data !== undefined) return <FieldNamesProvider planned={summary.data.new_fields}><Table connection={connection} summary={summary.data} frame={frame} /></FieldNamesProvider>;
   return (
     <Page {...frame} title={t("title")} layout="fill">
       <Skeleton rows={12} />
@@ -104,6 +104,17 @@ function useFrame(connection: ConnectionView): Frame {
   };
 }
 
+/** Opens the client that the address names as soon as its row is read, once. */
+function useWanted({ client, rows, open }: { client: number | undefined; rows: Rows; open: (index: number) => void }) {
+  const done = useRef<number | undefined>(undefined);
+  const index = client === undefined || rows.stale ? null : rows.indexOf(client);
+  useEffect(() => {
+    if (client === undefined || index === null || done.current === client) return;
+    done.current = client;
+    open(index);
+  }, [client, index, open]);
+}
+
 function Table({ connection, summary, frame }: { connection: ConnectionView; summary: ReviewSummary; frame: Frame }) {
   const { t } = useWords("review");
   const say = useMessage();
@@ -113,8 +124,9 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
   const narrow = useNarrow();
   const announce = useAnnounce();
   const navigate = useNavigate();
-  const tab: ReviewTab = reviewRoute.useSearch().tab ?? "everything";
-  const [search, setSearch] = useState<string | null>(null);
+  const address = reviewRoute.useSearch();
+  const tab: ReviewTab = address.tab ?? "everything";
+  const [search, setSearch] = useState<string | null>(address.find ?? null);
   const asked = useDeferredValue(search?.trim() ?? "");
   const [show, setShow] = useState<Show>("all");
   const [sort, setSort] = useState<ReviewSort>();
@@ -132,6 +144,7 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
   const decisions = useDecisions(connection.id);
   const fixes = tab === "problem" && !narrow;
   const panel = usePanel({ connection, rows, decisions, list, grid, disabled: fixes, narrow });
+  useWanted({ client: address.client, rows, open: panel.open });
 
   const problems = tab === "problem";
   const wide = useColumns({ layout, onLayout: setLayout, sort, onSort: setSort, problems, beside: panel.page !== undefined });
@@ -169,12 +182,12 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
 
   const fixed = fixing === null ? null : rows.indexOf(fixing);
   const fixRow = fixed === null || fixing === null ? undefined : rows.at(fixed);
-  const onSelect = (index: number) => {
+  // A fix takes the focus: walking past a row by arrow keys must not open it, or nobody gets past the first.
+  const onSelect = (index: number, by: "pointer" | "keys") => {
     if (!fixes) return panel.open(index);
-    setFixing(rows.at(index)?.seq ?? null);
+    setFixing(by === "keys" ? null : (rows.at(index)?.seq ?? null));
   };
   const backToRow = () => {
-    // Focusing a row opens it: closed it is after that.
     if (fixed !== null) grid.current?.focusRow(fixed);
     setFixing(null);
   };
@@ -211,6 +224,7 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
               groups={[SHOWS.map((each) => ({ key: each, label: t(each === show ? "show.chosen" : "show.plain", { what: t(`show.${each}`) }), onSelect: () => setShow(each) }))]}
             />
             {!narrow && <IconButton icon={Columns3} label={t("columns.title")} onClick={() => setArranging(true)} />}
+            {problems && connection.route === "file" && canSave && <ExportRows connection={connection.id} />}
             <IconButton icon={Search} label={t("find")} aria-expanded={search !== null} onClick={find} />
           </span>
         }
@@ -273,7 +287,7 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
               {...(narrow ? {} : { ticks: picked.ticks })}
               selected={fixes ? fixed : panel.index}
               onSelect={onSelect}
-              onOpen={(index) => (fixes ? onSelect(index) : panel.enter(index))}
+              onOpen={(index) => (fixes ? onSelect(index, "pointer") : panel.enter(index))}
               onRange={rows.onRange}
               inset={
                 fixes && fixed !== null && fixRow !== undefined
@@ -301,6 +315,23 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
       <ColumnsDialog open={arranging} onClose={() => setArranging(false)} layout={layout} onLayout={setLayout} />
     </Page>
   );
+}
+
+/** The rows of files that need somebody, to be fixed elsewhere and dropped back. */
+function ExportRows({ connection }: { connection: string }) {
+  const { t } = useWords("review");
+  const format = useFormat();
+  const toast = useToast();
+  const say = useMessage();
+  const read = useCommand("review.problem_files", {
+    onSuccess: ({ files }) => {
+      for (const file of files) saveText(file.name, "text/csv", file.text);
+      const rows = files.reduce((sum, file) => sum + file.rows, 0);
+      toast({ text: rows === 0 ? t("export.rows.none") : t("export.rows.done", { count: rows, number: format.number(rows) }) });
+    },
+    onError: (error) => toast({ text: say(troubleOf(error).message) }),
+  });
+  return <IconButton icon={FileDown} label={t("export.rows")} onClick={() => read.mutate({ connection_id: connection })} />;
 }
 
 const HEADING = {

@@ -4,12 +4,12 @@ import { useQueryClient } from "@tanstack/react-query";
 import { CircleCheck, CloudOff, CloudUpload } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 
-import { call, type JobView, refresh, type ReviewSummary, useCommand, useProgress, useRead } from "@/api";
+import { call, isMessage, type JobView, refresh, type ReviewSummary, useCommand, useProgress, useRead } from "@/api";
 import { TroublePanel, useAppState, useNarrow, useOnline, useShortcuts } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, ButtonLink, Confirm, ProgressSegments, Switch, useAnnounce } from "@/kit";
 
-import { later, useLater } from "./later";
+import { FormChoice } from "./FormChoice";
 
 const GOING: readonly JobView["state"][] = ["queued", "running", "waiting_crm", "waiting_network", "paused"];
 
@@ -32,13 +32,14 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
   const client = useQueryClient();
   const narrow = useNarrow();
   const online = useOnline();
-  const waits = useLater(connection);
   const state = useAppState();
   const announce = useAnnounce();
   const format = useFormat();
   const job = useUpload(connection);
   const going = job !== undefined && GOING.includes(job.state);
   const [asked, setAsked] = useState<"now" | "later" | "guard" | null>(null);
+  // A draft form is made only where one was picked for this upload.
+  const [form, setForm] = useState<string | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
   const lift = useCommand("review.lift_guard");
@@ -50,17 +51,13 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
   const some = picked.length > 0;
   const count = (some ? picked.length : ready) + approved;
 
-  const start = async (how: "now" | "later") => {
+  const start = async () => {
     setBusy(true);
     setError(null);
     try {
       if (some || ready > 0) await call("review.approve", { connection_id: connection, ...(some ? { seqs: [...picked] } : {}) });
-      const push = async () => {
-        await call("push.start", { connection_id: connection });
-        await refresh(client, ["jobs", "review"]);
-      };
-      if (how === "now") await push();
-      else later.set(connection, () => void push().catch(setError));
+      // Offline too: the upload then waits for the network in the program, which outlives this window.
+      await call("push.start", { connection_id: connection, ...(asked === "now" && form !== null ? { form } : {}) });
     } catch (cause) {
       setError(cause instanceof Error ? cause : new Error(String(cause)));
     } finally {
@@ -70,34 +67,27 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
     }
   };
   const ask = () => {
+    setForm(null);
     if (count > 0 && !going && !sample) setAsked(guarded ? "guard" : online ? "now" : "later");
   };
   useShortcuts(t("shortcuts"), [{ keys: "mod+shift+u", label: t("upload.verb", { count, ready: format.number(count) }), run: ask }]);
 
+  if (going && isAhead(job, online)) return <Ahead job={job} count={approved} waiting={waiting} />;
   if (going) return <Going job={job} />;
   const done = job !== undefined && (job.state === "done" || job.state === "partial") && ready + approved === 0;
   if (done) return <Done job={job} waiting={waiting} announce={announce} />;
   const line = online
     ? { title: t("upload.online", { ready: format.number(count), waiting: format.number(waiting) }), text: t("upload.backup") }
-    : { title: t("upload.offline", { count, ready: format.number(count) }), text: t("upload.keepGoing", { count: waiting, waiting: format.number(waiting) }) };
+    : { title: t("upload.offline", { count, ready: format.number(count) }), text: waiting === 0 ? t("upload.keepGoingAll") : t("upload.keepGoing", { count: waiting, waiting: format.number(waiting) }) };
   const unavailable = sample ? t("upload.sample") : count === 0 ? t("upload.none") : !online ? t("upload.whenOnline") : false;
   return (
     <>
       {!online && <CloudOff size={18} className="text-ink2 max-wide:hidden" aria-hidden />}
-      <div className="min-w-40 flex-1" role="status">
+      <div className="min-w-[min(10rem,100%)] flex-1" role="status">
         <p className="font-semibold">{line.title}</p>
         <p className="text-hint text-ink3 max-wide:hidden">{line.text}</p>
       </div>
-      {!online && (count > 0 || waits) && !sample && (
-        <Switch
-          label={t("upload.later")}
-          checked={waits}
-          onChange={(on) => {
-            if (!on) later.set(connection, null);
-            else setAsked("later");
-          }}
-        />
-      )}
+      {!online && count > 0 && !sample && <Switch label={t("upload.later")} checked={false} onChange={() => setAsked("later")} />}
       <span className={narrow ? "flex w-full *:flex-1" : undefined}>
         <Button look="primary" size="md" icon={CloudUpload} busy={busy} unavailable={unavailable} onClick={ask}>
           {t("upload.verb", { count, ready: format.number(count) })}
@@ -105,7 +95,7 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
       </span>
       {error !== null && (
         <div className="w-full">
-          <TroublePanel error={error} onRetry={() => void start("now")} />
+          <TroublePanel error={error} onRetry={() => void start()} />
         </div>
       )}
       <Confirm
@@ -116,8 +106,10 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
         verb={t(asked === "later" ? "upload.verbLater" : "upload.verb", { count, ready: format.number(count) })}
         refusal={t("upload.notYet")}
         busy={busy}
-        onConfirm={() => void start(asked === "later" ? "later" : "now")}
-      />
+        onConfirm={() => void start()}
+      >
+        {asked === "now" && <FormChoice value={form} onChange={setForm} />}
+      </Confirm>
       <Confirm
         open={asked === "guard"}
         onClose={() => setAsked(null)}
@@ -128,6 +120,44 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
         busy={lift.isPending}
         onConfirm={() => lift.mutate({ connection_id: connection }, { onSuccess: () => setAsked("now"), onError: setError })}
       />
+    </>
+  );
+}
+
+/** Whether an upload has not begun because WedSync does not answer: everything is still on this computer. */
+export function isAhead(job: JobView, online: boolean): boolean {
+  if (job.processed > 0) return false;
+  return job.state === "waiting_network" || (!online && (job.state === "queued" || job.state === "running"));
+}
+
+/** An upload that begins when WedSync answers again; the switch takes it back. */
+function Ahead({ job, count, waiting }: { job: JobView; count: number; waiting: number }) {
+  const { t } = useWords("review");
+  const say = useMessage();
+  const format = useFormat();
+  const online = useOnline();
+  const stop = useCommand("job.cancel");
+  const again = useCommand("job.resume");
+  const time = job.wait_until === null ? null : format.time(job.wait_until);
+  return (
+    <>
+      <CloudOff size={18} className="text-ink2 max-wide:hidden" aria-hidden />
+      <div className="min-w-[min(10rem,100%)] flex-1" role="status">
+        <p className="font-semibold">{online && isMessage(job.error) ? say(job.error) : t("ahead.title")}</p>
+        <p className="text-hint text-ink3">
+          {t("ahead.safe", { count, number: format.number(count) })} {time === null ? t("ahead.soon") : t("ahead.again", { time })}
+          {waiting > 0 && <span className="max-wide:hidden"> {t("upload.keepGoing", { count: waiting, waiting: format.number(waiting) })}</span>}
+        </p>
+      </div>
+      <Switch label={t("upload.later")} checked onChange={() => stop.mutate({ job_id: job.id })} />
+      <Button busy={again.isPending} unavailable={online ? false : t("upload.whenOnline")} onClick={() => again.mutate({ job_id: job.id })}>
+        {t("ahead.now")}
+      </Button>
+      {stop.error !== null && (
+        <div className="w-full">
+          <TroublePanel error={stop.error} />
+        </div>
+      )}
     </>
   );
 }
@@ -147,7 +177,7 @@ function Going({ job }: { job: JobView }) {
   const figures = total === null ? format.number(done) : t("upload.of", { done: format.number(done), total: format.number(total) });
   return (
     <div className="flex w-full flex-wrap items-center gap-x-4 gap-y-2">
-      <div className="min-w-52 flex-1">
+      <div className="min-w-[min(13rem,100%)] flex-1">
         <p className="mb-1.5 flex justify-between gap-4">
           <span className="font-semibold">{doing}</span>
           <span className="num text-ink2">{figures}</span>
@@ -160,15 +190,10 @@ function Going({ job }: { job: JobView }) {
   );
 }
 
-/** How many clients an upload brought into WedSync, by its own counts; nothing before they are final. */
+/** How many clients an upload brought into WedSync, by its own count; nothing before it is final. */
 export function uploadedClients(counts: unknown): number | null {
-  const of = (value: unknown, key: string): unknown => (typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined);
-  const clients = of(counts, "client");
-  if (clients === undefined) return null;
-  return ["created", "updated", "linked", "unchanged"].reduce((sum, key) => {
-    const count = of(clients, key);
-    return sum + (typeof count === "number" ? count : 0);
-  }, 0);
+  const count = typeof counts === "object" && counts !== null ? (counts as Record<string, unknown>)["uploaded"] : undefined;
+  return typeof count === "number" ? count : null;
 }
 
 function Done({ job, waiting, announce }: { job: JobView; waiting: number; announce: (text: string) => void }) {
@@ -184,7 +209,7 @@ function Done({ job, waiting, announce }: { job: JobView; waiting: number; annou
   return (
     <>
       <CircleCheck size={18} className="text-ok" aria-hidden />
-      <div className="min-w-40 flex-1">
+      <div className="min-w-[min(10rem,100%)] flex-1">
         <p className="font-semibold">{title}</p>
         <p className="text-hint text-ink3">{waiting > 0 ? t("done.waiting", { count: waiting, number: format.number(waiting) }) : t("done.all")}</p>
       </div>

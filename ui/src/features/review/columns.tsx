@@ -1,6 +1,6 @@
 /** The cells of the review's table, and which of them the person wants to see, how wide and in which order. */
 import { ArrowDown, ArrowUp, CircleAlert, Split } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 
 import type { CellMark, ReviewRow, ReviewSort } from "@/api";
 import { keep, kept } from "@/app";
@@ -44,10 +44,10 @@ export function useLayout(): [Layout, (next: Layout) => void] {
   const [layout, setLayout] = useState(() => layoutFrom(kept("review.columns")));
   return [
     layout,
-    (next) => {
+    useCallback((next: Layout) => {
       keep("review.columns", JSON.stringify(next));
       setLayout(next);
-    },
+    }, []),
   ];
 }
 
@@ -74,73 +74,65 @@ interface Using {
   beside: boolean;
 }
 
+/** The same array until something changes what its cells show: rows of the table are drawn anew only with it. */
 export function useColumns({ layout, onLayout, sort, onSort, problems, beside }: Using): Column<ReviewRow>[] {
   const { t } = useWords("review");
   const format = useFormat();
   const words = useRowWords();
-  const cell: Record<ColumnKey, (row: ReviewRow) => ReactNode> = {
-    status: (row) => <StatusBadge row={row} plain />,
-    couple: (row) => (
-      <Marked row={row} fields={["first_name", "last_name"]}>
-        <CoupleName names={row.summary.names} />
-      </Marked>
-    ),
-    wedding: (row) => (
-      <Marked row={row} fields={["wedding_date"]}>
-        {row.summary.wedding_date === null ? null : <span className="num">{format.date(row.summary.wedding_date)}</span>}
-      </Marked>
-    ),
-    venue: (row) => (
-      <Marked row={row} fields={["venue_name"]}>
-        {row.summary.venue}
-      </Marked>
-    ),
-    email: (row) => (
-      <Marked row={row} fields={["email"]}>
-        {row.summary.email}
-      </Marked>
-    ),
-    phone: (row) => (
-      <Marked row={row} fields={["phone"]}>
-        {row.summary.phone === null ? null : <span className="num">{row.summary.phone}</span>}
-      </Marked>
-    ),
-    why: (row) => {
-      const why = words.why(row);
-      if (why === null) return null;
-      return row.kind === "problem" ? (
-        <span className="inline-flex items-center gap-1.5 text-hint text-bad" title={why}>
-          <CircleAlert size={13} className="flex-none" aria-hidden />
-          <span className="truncate">{why}</span>
-        </span>
-      ) : (
-        <span className="text-hint text-ink2" title={why}>
-          {why}
-        </span>
-      );
-    },
-  };
-  const shown = layout.order.filter((key) => {
-    if (problems) return key !== "status" && (key === "why" || key === "email" || !layout.hidden.includes(key));
-    return !layout.hidden.includes(key) && !(beside && key === "email");
-  });
-  return shown.map((key) => {
-    const sorts = SORTS[key];
-    return {
-      key,
-      head: t(`column.${key}`),
-      width: layout.widths[key] ?? WIDTH[key],
-      grow: key === "couple" || (problems && key === "why"),
-      cell: cell[key],
-      onResize: (width) => onLayout({ ...layout, widths: { ...layout.widths, [key]: width } }),
-      ...(sorts === undefined
-        ? {}
-        : {
-            sort: sort === sorts[0] ? ("ascending" as const) : sort === sorts[1] ? ("descending" as const) : ("none" as const),
-            onSort: () => onSort(sort === sorts[0] ? sorts[1] : sorts[0]),
-          }),
+  const problem = useProblem();
+  return useMemo(() => {
+    const marked = (row: ReviewRow, fields: readonly string[], children: ReactNode) => markedCell({ t, problem }, row, fields, children);
+    const cell: Record<ColumnKey, (row: ReviewRow) => ReactNode> = {
+      status: (row) => {
+        const status = statusOf(row);
+        return (
+          <Badge tone={status.tone} icon={status.icon} plain>
+            {t(status.key)}
+          </Badge>
+        );
+      },
+      couple: (row) => marked(row, ["first_name", "last_name"], <CoupleName names={row.summary.names} />),
+      wedding: (row) => marked(row, ["wedding_date"], row.summary.wedding_date === null ? null : <span className="num">{format.date(row.summary.wedding_date)}</span>),
+      venue: (row) => marked(row, ["venue_name"], row.summary.venue),
+      email: (row) => marked(row, ["email"], row.summary.email),
+      phone: (row) => marked(row, ["phone"], row.summary.phone === null ? null : <span className="num">{row.summary.phone}</span>),
+      why: (row) => {
+        const why = words.why(row);
+        if (why === null) return null;
+        return row.kind === "problem" ? (
+          <span className="inline-flex items-center gap-1.5 text-hint text-bad" title={why}>
+            <CircleAlert size={13} className="flex-none" aria-hidden />
+            <span className="truncate">{why}</span>
+          </span>
+        ) : (
+          <span className="text-hint text-ink2" title={why}>
+            {why}
+          </span>
+        );
+      },
     };
-  });
+    const shown = layout.order.filter((key) => {
+      if (problems) return key !== "status" && (key === "why" || key === "email" || !layout.hidden.includes(key));
+      return !layout.hidden.includes(key) && !(beside && key === "email");
+    });
+    return shown.map((key) => {
+      const sorts = SORTS[key];
+      return {
+        key,
+        head: t(`column.${key}`),
+        width: layout.widths[key] ?? WIDTH[key],
+        grow: key === "couple" || (problems && key === "why"),
+        cell: cell[key],
+        onResize: (width: number) => onLayout({ ...layout, widths: { ...layout.widths, [key]: width } }),
+        ...(sorts === undefined
+          ? {}
+          : {
+              sort: sort === sorts[0] ? ("ascending" as const) : sort === sorts[1] ? ("descending" as const) : ("none" as const),
+              onSort: () => onSort(sort === sorts[0] ? sorts[1] : sorts[0]),
+            }),
+      };
+    });
+  }, [t, format, words, problem, layout, onLayout, sort, onSort, problems, beside]);
 }
 
 export function StatusBadge({ row, plain }: { row: Pick<ReviewRow, "kind" | "state" | "heading">; plain?: boolean }) {
@@ -153,10 +145,16 @@ export function StatusBadge({ row, plain }: { row: Pick<ReviewRow, "kind" | "sta
   );
 }
 
-/** A value with what makes it stand out; the reason is read out with it. */
-function Marked({ row, fields, children }: { row: ReviewRow; fields: readonly string[]; children: ReactNode }) {
-  const { t } = useWords("review");
-  const problem = useProblem();
+interface CellWords {
+  t: ReturnType<typeof useWords<"review">>["t"];
+  problem: ReturnType<typeof useProblem>;
+}
+
+/**
+ * A value with what makes it stand out; the reason is read out with it. A function and no component: a component would
+ * subscribe to the words in every cell of the table.
+ */
+function markedCell({ t, problem }: CellWords, row: ReviewRow, fields: readonly string[], children: ReactNode): ReactNode {
   const mark = row.marks.find((each: CellMark) => fields.includes(each.field) && (each.record_type === "person" || each.record_type === "project"));
   if (mark === undefined) return children ?? <span className="text-ink3">{t("missing")}</span>;
   if (mark.mark === "conflict") {

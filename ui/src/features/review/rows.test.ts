@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { PAGE, pagesFor, placeOf } from "./rows";
+import { around, PAGE, pagesFor, placeOf } from "./rows";
 
 const parts = [
   { key: "waiting", total: 17 },
@@ -33,5 +33,15 @@ describe("rows under headings", () => {
         if (place !== null) expect(pages[place.part]).toContain(Math.floor(place.at / PAGE));
       }
     }
+  });
+
+  it("reads ahead in whole steps, so that a row more or less asks for nothing new", () => {
+    for (let from = 0; from < 2_000; from += 7) {
+      const range = around(from, from + 30);
+      expect(range.from).toBeLessThanOrEqual(from);
+      expect(range.to).toBeGreaterThan(from + 30);
+    }
+    const steps = new Set(Array.from({ length: 100 }, (_, row) => JSON.stringify(around(1_000 + row, 1_030 + row))));
+    expect(steps.size).toBeLessThan(10);
   });
 });

@@ -5,7 +5,7 @@
  * under it, and which pages that needs. A page that is not there yet leaves its rows empty, in their place.
  */
 import { keepPreviousData, useQueries } from "@tanstack/react-query";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 
 import { call, keyOf, type ReviewList, type ReviewRow, type ReviewRows } from "@/api";
 
@@ -13,6 +13,15 @@ import { call, keyOf, type ReviewList, type ReviewRow, type ReviewRows } from "@
 export const PAGE = 100;
 /** Rows that the program gives at most. */
 const MOST = 500;
+/** Rows read ahead of what is in view, both ways. */
+const AHEAD = 50;
+/** What is in view counts in steps of so many rows, so that scrolling by one asks for nothing and draws nothing anew. */
+const STEP = 25;
+/** A leap as far as this waits until the table rests: nobody sees the pages that a fling passes over. */
+const LEAP = 3 * PAGE;
+const REST_MS = 60;
+/** How long a page that is out of view is kept: a walk through 100,000 rows must not hold them all. */
+const KEPT_MS = 60_000;
 
 /** What stands under one heading, as the program is asked for it. */
 export interface Section {
@@ -48,6 +57,16 @@ export function pagesFor(parts: readonly Part[], from: number, to: number): numb
   });
 }
 
+export interface Range {
+  from: number;
+  to: number;
+}
+
+/** The rows to read for a view: a little more than it shows, in whole steps. */
+export function around(from: number, to: number): Range {
+  return { from: Math.max(0, Math.floor((from - AHEAD) / STEP) * STEP), to: Math.ceil((to + AHEAD) / STEP) * STEP };
+}
+
 export type Filter = Pick<ReviewList, "connection_id" | "search" | "sort">;
 
 export interface Rows {
@@ -67,7 +86,10 @@ export interface Rows {
 }
 
 export function useRows(filter: Filter, sections: readonly Section[]): Rows {
-  const [range, setRange] = useState({ from: 0, to: 0 });
+  const [range, setRange] = useState<Range>({ from: 0, to: 0 });
+  const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const asked = useRef(range);
+  useEffect(() => () => clearTimeout(rest.current), []);
   const [known, setKnown] = useState<readonly Part[]>([]);
   const guess = sections.map(({ key }) => known.find((part) => part.key === key) ?? { key, total: 0 });
   const wanted = pagesFor(guess, range.from, range.to).flatMap((pages, part) =>
@@ -77,6 +99,7 @@ export function useRows(filter: Filter, sections: readonly Section[]): Rows {
     queries: wanted.map(({ request, page }) => ({
       queryKey: keyOf("review.list", request),
       queryFn: () => call("review.list", request),
+      gcTime: KEPT_MS,
       ...(page === 0 ? { placeholderData: keepPreviousData<ReviewRows> } : {}),
     })),
   });
@@ -126,7 +149,17 @@ export function useRows(filter: Filter, sections: readonly Section[]): Rows {
     total: parts.reduce((sum, part) => sum + part.total, 0),
     at,
     indexOf,
-    onRange: useCallback((from: number, to: number) => setRange((before) => (before.from === from && before.to === to ? before : { from, to })), []),
+    onRange: useCallback((from: number, to: number) => {
+      const next = around(from, to);
+      clearTimeout(rest.current);
+      if (next.from === asked.current.from && next.to === asked.current.to) return;
+      const ask = () => {
+        asked.current = next;
+        setRange(next);
+      };
+      if (Math.abs(next.from - asked.current.from) < LEAP) ask();
+      else rest.current = setTimeout(ask, REST_MS);
+    }, []),
     pending: wanted.some(({ page }, index) => page === 0 && answers[index]?.data === undefined),
     stale: answers.some((answer) => answer.isPlaceholderData),
     error: answers.find((answer) => answer.error !== null)?.error ?? null,

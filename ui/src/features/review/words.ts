@@ -1,5 +1,6 @@
 /** Icons, colours and sentences of the review's states. Colour is never alone: each has a word and an icon. */
 import { CircleAlert, CircleCheck, CirclePlus, CircleSlash2, Copy, Equal, Link2, type LucideIcon, PencilLine, Split, TriangleAlert } from "lucide-react";
+import { useCallback, useMemo } from "react";
 
 import type { Heading, ReviewRow, UnitKind, WireMessage } from "@/api";
 import { useValues } from "@/app";
@@ -56,7 +57,7 @@ export function statusOf(row: Pick<ReviewRow, "kind" | "state" | "heading">): St
 export function useProblem(): (message: WireMessage) => string {
   const say = useMessage();
   const values = useValues();
-  return (message) => say({ id: message.id, params: "field" in message.params ? { ...message.params, field: values.field(message.params["field"] ?? "") } : message.params });
+  return useCallback((message) => say({ id: message.id, params: "field" in message.params ? { ...message.params, field: values.field(message.params["field"] ?? "") } : message.params }), [say, values]);
 }
 
 /** "Charlotte Ashworth and James Pemberton, conflict, venue has 2 versions". */
@@ -66,20 +67,22 @@ export function useRowWords(): { name: (row: ReviewRow) => string; why: (row: Re
   const format = useFormat();
   const values = useValues();
   const problem = useProblem();
-  const name = (row: ReviewRow) => (row.summary.names.length === 0 ? kit("couple.none") : format.list(row.summary.names));
-  const why = (row: ReviewRow): string | null => {
-    const conflict = row.marks.find((mark) => mark.mark === "conflict");
-    if (conflict !== undefined) return t("why.conflict", { field: values.field(conflict.field) });
-    const broken = row.marks.find((mark) => mark.mark === "problem" && mark.message !== null);
-    if (broken?.message != null) return problem(broken.message);
-    if (row.kind === "duplicate") return t("why.duplicate", { count: row.candidates });
-    const changed = [...new Set(row.marks.filter((mark) => mark.mark === "changed").map((mark) => values.field(mark.field)))];
-    if (changed.length > 0 && row.kind === "changed") return t("why.changed", { fields: format.list(changed) });
-    return null;
-  };
-  const label = (row: ReviewRow) => {
-    const parts = [name(row), t(statusOf(row).key), why(row)].filter((part) => part !== null);
-    return parts.join(", ");
-  };
-  return { name, why, label };
+  return useMemo(() => {
+    const name = (row: ReviewRow) => (row.summary.names.length === 0 ? kit("couple.none") : format.list(row.summary.names));
+    const why = (row: ReviewRow): string | null => {
+      const conflict = row.marks.find((mark) => mark.mark === "conflict");
+      if (conflict !== undefined) return t("why.conflict", { field: values.field(conflict.field) });
+      const broken = row.marks.find((mark) => mark.mark === "problem" && mark.message !== null);
+      if (broken?.message != null) return problem(broken.message);
+      if (row.kind === "duplicate") return t("why.duplicate", { count: row.candidates });
+      const changed = [...new Set(row.marks.filter((mark) => mark.mark === "changed").map((mark) => values.field(mark.field)))];
+      if (changed.length > 0 && row.kind === "changed") return t("why.changed", { fields: format.list(changed) });
+      return null;
+    };
+    const label = (row: ReviewRow) => {
+      const parts = [name(row), t(statusOf(row).key), why(row)].filter((part) => part !== null);
+      return parts.join(", ");
+    };
+    return { name, why, label };
+  }, [t, kit, format, values, problem]);
 }

@@ -16,8 +16,12 @@ export function Account() {
   return (
     <Section title={t("account")}>
       <Loaded query={state}>
-        {({ signed_in: account, connections }) =>
-          account === null ? (
+        {({ signed_in: account, connections, profile }) =>
+          profile.kind === "sample" ? (
+            <Card>
+              <p className="text-ink2">{t("account.sample")}</p>
+            </Card>
+          ) : account === null ? (
             <Card>
               <p className="text-ink2">{t("account.none")}</p>
             </Card>

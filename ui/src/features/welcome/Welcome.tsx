@@ -2,13 +2,13 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useQueryClient } from "@tanstack/react-query";
 import { Navigate } from "@tanstack/react-router";
-import { ArrowUpRight, CircleAlert, ClipboardPaste, LoaderCircle, Lock } from "lucide-react";
+import { ArrowUpRight, CircleAlert, ClipboardPaste, FileDown, LoaderCircle, Lock } from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
 
-import { openLink, refresh, type SignInBegun, type SignInRoute, useCommand, useRead, useTopic } from "@/api";
-import { isAdmitted, Loaded, TroublePanel, useAppState } from "@/app";
+import { canChangeProfile, openLink, refresh, type SignInBegun, type SignInRoute, useCommand, useRead, useTopic } from "@/api";
+import { isAdmitted, Loaded, TroublePanel, TrySample, useAppState, useHeldFiles } from "@/app";
 import { useMessage, useWords } from "@/i18n";
 import { Banner, Button, Card, Input, WedSyncMark } from "@/kit";
 
@@ -16,7 +16,10 @@ import { Drawing } from "./Drawing";
 
 export function Welcome() {
   const state = useAppState();
-  return <Loaded query={state}>{(data) => (isAdmitted(data) ? <Navigate to="/home" replace /> : <SignIn />)}</Loaded>;
+  // A file that came before the sign-in is what the person is here for.
+  const waits = useHeldFiles().length > 0;
+  const next = waits ? <Navigate to="/add" search={{ step: "files" }} replace /> : <Navigate to="/home" replace />;
+  return <Loaded query={state}>{(data) => (isAdmitted(data) ? next : <SignIn waits={waits} />)}</Loaded>;
 }
 
 /** The browser comes back by itself, or shows a code where it cannot. */
@@ -24,7 +27,7 @@ interface Begun extends SignInBegun {
   route: SignInRoute;
 }
 
-function SignIn() {
+function SignIn({ waits }: { waits: boolean }) {
   const { t } = useWords("welcome");
   const [attempt, setAttempt] = useState<Begun | null>(null);
   const begin = useCommand("sign_in.begin", {
@@ -46,11 +49,13 @@ function SignIn() {
         </p>
         <h1 className="serif text-welcome text-balance">{attempt === null ? t("title") : t("waiting.title")}</h1>
         <p className="text-title text-ink2">{attempt === null ? t("intro") : t("waiting.text")}</p>
+        {waits && <Banner tone="pri" icon={FileDown} title={t("file.waits")} />}
         {attempt === null ? (
           <div className="flex w-full max-w-85 flex-col items-start gap-4">
             <Button look="primary" size="lg" className="w-full" iconAfter={ArrowUpRight} busy={begin.isPending} onClick={() => begin.mutate({ route: "loopback" })}>
               {t("browser.open")}
             </Button>
+            <TrySample size="lg" className="-mt-1.5 w-full" />
             <p className="flex flex-wrap items-center gap-x-2 text-body text-ink2">
               <ClipboardPaste size={15} aria-hidden />
               {t("code.trouble")}
@@ -66,7 +71,7 @@ function SignIn() {
         <span className="flex-1" />
         <p className="flex items-center gap-2 text-hint text-ink2">
           <Lock size={14} className="flex-none" aria-hidden />
-          {t("only.here")}
+          {t(canChangeProfile ? "only.sample" : "only.here")}
         </p>
       </div>
     </main>

@@ -30,5 +30,7 @@ export type WindowSchema = {
   "window.open_link": { request: OpenLink; response: null };
   "window.pick_file": { request: PickFile; response: Handed | null };
   "window.quit": { request: Record<string, never>; response: null };
+  "window.sample_begin": { request: Record<string, never>; response: null };
+  "window.sample_end": { request: Record<string, never>; response: null };
   "window.unlock": { request: Unlock; response: null };
 };

@@ -2,7 +2,7 @@
 
 use hub_core::message::Message;
 
-use crate::dto::{AppState, Check, ConnectionView, Diagnosis, JobView, Nothing, SignedIn};
+use crate::dto::{AppState, Check, ConnectionView, Diagnosis, JobView, NetworkState, Nothing, SignedIn};
 use crate::{ApiError, Host};
 
 pub(crate) async fn state(host: &dyn Host, _: Nothing) -> Result<AppState, ApiError> {
@@ -27,6 +27,10 @@ pub(crate) async fn state(host: &dyn Host, _: Nothing) -> Result<AppState, ApiEr
         connections: connections.into_iter().map(ConnectionView::from).collect(),
         open_jobs: jobs.into_iter().map(JobView::from).collect(),
     })
+}
+
+pub(crate) async fn network(host: &dyn Host, _: Nothing) -> Result<NetworkState, ApiError> {
+    Ok(NetworkState { wedsync_answers: host.network().wedsync_answers().await })
 }
 
 pub(crate) async fn doctor(host: &dyn Host, _: Nothing) -> Result<Diagnosis, ApiError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hub_core::message::Message;
-use hub_core::ports::{Connection, ConnectionStatus, Connector, Consent, Secret};
+use hub_core::ports::{CloudAccount, Connection, ConnectionStatus, Connector, Consent, Secret, file_setting};
 use hub_core::record::connection_id;
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -30,17 +30,9 @@ pub(crate) async fn test(host: &dyn Host, request: ConnectionTest) -> Result<Acc
 }
 
 pub(crate) async fn create(host: &dyn Host, request: ConnectionCreate) -> Result<ConnectionView, ApiError> {
+    super::sample::no_place_for_others(host)?;
     let account = host.engine().require_writer()?;
-    let supplier = account.supplier_id.clone();
-    let held = host.engine().db().run(move |book| book.connections(&supplier)).await?;
-    if let Some(limit) = account.connection_limit
-        && held.len() >= limit as usize
-    {
-        return Err(ApiError::Refused {
-            code: Code::Refused,
-            message: Message::new("error.plan_limit").with("tier", &account.tier).with("limit", limit),
-        });
-    }
+    let held = room_for_one_more(host, &account).await?;
     let key = request.key.into_secret();
     let base_url = request.base_url.as_deref();
     let Probed { account: info, decisions } = host.crms().probe(&request.provider, base_url, &key).await?;
@@ -80,7 +72,23 @@ pub(crate) async fn create(host: &dyn Host, request: ConnectionCreate) -> Result
     Ok(connection.into())
 }
 
-fn name_of(wanted: Option<String>, account: &str) -> Result<String, ApiError> {
+/// The connections there are, if the plan allows another.
+pub(super) async fn room_for_one_more(
+    host: &dyn Host,
+    account: &CloudAccount,
+) -> Result<Vec<Connection>, ApiError> {
+    let supplier = account.supplier_id.clone();
+    let held = host.engine().db().run(move |book| book.connections(&supplier)).await?;
+    match account.connection_limit {
+        Some(limit) if held.len() >= limit as usize => Err(ApiError::Refused {
+            code: Code::Refused,
+            message: Message::new("error.plan_limit").with("tier", &account.tier).with("limit", limit),
+        }),
+        Some(_) | None => Ok(held),
+    }
+}
+
+pub(super) fn name_of(wanted: Option<String>, account: &str) -> Result<String, ApiError> {
     let name = wanted.unwrap_or_else(|| account.to_owned()).trim().to_owned();
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
         return Err(ApiError::refused(Code::Refused, "error.connection_name"));
@@ -300,6 +308,7 @@ pub(crate) async fn delete(host: &dyn Host, request: ConnectionId) -> Result<Don
                 .any(|job| job.connection_id == id && job.phase != hub_core::job::Phase::WaitingReview);
             if !busy {
                 book.delete_connection(&account.supplier_id, &id)?;
+                book.put_setting(&file_setting(&id), &Json::Null)?;
             }
             Ok(busy)
         })
@@ -311,7 +320,7 @@ pub(crate) async fn delete(host: &dyn Host, request: ConnectionId) -> Result<Don
     Ok(Done {})
 }
 
-async fn store(host: &dyn Host, connection: Connection) -> Result<ConnectionView, ApiError> {
+pub(super) async fn store(host: &dyn Host, connection: Connection) -> Result<ConnectionView, ApiError> {
     let stored = connection.clone();
     host.engine().db().run(move |book| book.put_connection(&stored)).await?;
     Ok(connection.into())

@@ -8,7 +8,7 @@ use crate::dto::{
     FormTemplates, ImportStart, JobEventList, JobEventView, JobEvents, JobId, JobList, JobView, Jobs,
     Nothing, PushStart,
 };
-use crate::{ApiError, Code, Host};
+use crate::{ApiError, Code, Host, ProfileKind};
 
 /// Jobs listed when the request does not say.
 const JOBS: u32 = 50;
@@ -16,10 +16,23 @@ const JOBS: u32 = 50;
 const EVENTS: u32 = 1_000;
 
 pub(crate) async fn import_start(host: &dyn Host, request: ImportStart) -> Result<JobView, ApiError> {
+    if request.file_ids.is_some() {
+        super::sample::no_place_for_others(host)?;
+    }
+    import_begun(host, request).await
+}
+
+/// Starts the import, of whatever profile.
+pub(super) async fn import_begun(host: &dyn Host, request: ImportStart) -> Result<JobView, ApiError> {
     let connection = host.engine().connection(&request.connection_id).await?;
     let id = connection.id.clone();
     if host.engine().db().run(move |book| book.latest_consent(&id)).await?.is_none() {
         return Err(ApiError::refused(Code::Refused, "error.consent_missing"));
+    }
+    if let Some(file_ids) = &request.file_ids {
+        super::files::ready(host, &connection, file_ids, request.choices.unwrap_or_default()).await?;
+        // A reading that stopped half-way is begun anew with these: half of one file and half of another is neither.
+        end_open(host, &connection.id).await?;
     }
     if let Some(job) = going_on(host, &connection.id, JobKind::Import).await? {
         return Ok(job.into());
@@ -34,6 +47,9 @@ pub(crate) async fn form_templates(host: &dyn Host, _: Nothing) -> Result<FormTe
 }
 
 pub(crate) async fn push_start(host: &dyn Host, request: PushStart) -> Result<JobView, ApiError> {
+    if host.profile().kind == ProfileKind::Sample {
+        return Err(ApiError::refused(Code::Refused, "error.sample_never_uploaded"));
+    }
     let connection = host.engine().connection(&request.connection_id).await?;
     if let Some(job) = going_on(host, &connection.id, JobKind::Upload).await? {
         return Ok(job.into());
@@ -74,6 +90,17 @@ async fn start(
     let job = host.engine().queue(connection_id, kind, config).await?;
     host.run_job(job.id.clone());
     Ok(job.into())
+}
+
+async fn end_open(host: &dyn Host, connection_id: &str) -> Result<(), ApiError> {
+    let open = host.engine().db().run(|book| book.open_jobs()).await?;
+    let stopped = |phase| matches!(phase, Phase::Interrupted | Phase::WaitingAuth | Phase::Paused);
+    for job in open {
+        if job.connection_id == connection_id && job.kind == JobKind::Import && stopped(job.phase) {
+            host.engine().cancel(&job.id).await?;
+        }
+    }
+    Ok(())
 }
 
 /// An open job of this kind goes on instead of a second one beside it.

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tokio_util::sync::CancellationToken;
 
 use crate::dto::{
-    ConnectionId, MappingPreview, MappingSet, MappingSuggestions, MappingView, Preview, PreviewRow, Question,
-    RuleFault,
+    ConnectionId, MappingPreview, MappingSet, MappingSuggestions, MappingView, Preview, PreviewRow,
+    PreviewRun, Question, RuleFault,
 };
 use crate::{ApiError, Code, Host, HubEvent};
 
@@ -83,8 +83,13 @@ fn fault(fault: FieldMappingError) -> RuleFault {
 /// Reads the newest clients. Each row is sent over the event stream as soon as it is complete, under the topic `preview` as
 /// `{"connection_id", "index", "row"}` with `index` counting from 0: an interface subscribes, gives the command, shows the
 /// rows as they come, and takes the reply, which holds all of them once more, as the end. A row is never taken back.
-pub(crate) async fn preview_run(host: &dyn Host, request: ConnectionId) -> Result<Preview, ApiError> {
-    let connection = host.engine().connection(&request.connection_id).await?;
+pub(crate) async fn preview_run(host: &dyn Host, request: PreviewRun) -> Result<Preview, ApiError> {
+    let mut connection = host.engine().connection(&request.connection_id).await?;
+    if let Some(file_ids) = &request.file_ids {
+        super::sample::no_place_for_others(host)?;
+        super::files::ready(host, &connection, file_ids, request.choices.unwrap_or_default()).await?;
+        connection = host.engine().connection(&request.connection_id).await?;
+    }
     let (rules_in_force, events, id) =
         (host.engine().rules(&connection).await?, host.events().clone(), connection.id.clone());
     usable(host, &connection, &rules_in_force.1).await?;
@@ -179,7 +184,7 @@ fn leaves(json: &Json, path: String, sources: &mut Vec<SourceField>) {
         Json::Object(object) => {
             // The supplier's own fields have a list of their own (`fields.list`), under their labels.
             for (key, value) in
-                object.iter().filter(|(key, _)| !matches!(key.as_str(), "@" | "custom_fields"))
+                object.iter().filter(|(key, _)| !matches!(key.as_str(), "@" | "#" | "custom_fields"))
             {
                 let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
                 leaves(value, path, sources);

@@ -3,12 +3,15 @@
 pub(crate) mod app;
 pub(crate) mod connections;
 pub(crate) mod fields;
+pub(crate) mod files;
+pub(crate) mod find;
 pub(crate) mod home;
 pub(crate) mod jobs;
 pub(crate) mod keeping;
 pub(crate) mod mapping;
 pub(crate) mod records;
 pub(crate) mod review;
+pub(crate) mod sample;
 pub(crate) mod sign_in;
 
 /// Rows of a list when the request does not say.

@@ -5,12 +5,15 @@ use hub_core::message::Message;
 use crate::dto::{
     Done, Nothing, SignInAttempt, SignInBegin, SignInBegun, SignInCallback, SignInShortCode, SignInState,
 };
-use crate::{ApiError, Code, Host};
+use crate::{ApiError, Code, Host, ProfileKind};
 
 /// Length of a short code (MODEL 8).
 const SHORT_CODE: usize = 8;
 
 pub(crate) async fn begin(host: &dyn Host, request: SignInBegin) -> Result<SignInBegun, ApiError> {
+    if host.profile().kind == ProfileKind::Sample {
+        return Err(ApiError::refused(Code::Refused, "error.sample_sign_in"));
+    }
     host.sign_in().begin(request.route).await
 }
 

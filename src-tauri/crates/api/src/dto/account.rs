@@ -57,6 +57,13 @@ pub struct AppState {
     pub open_jobs: Vec<JobView>,
 }
 
+/// The way to WedSync.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NetworkState {
+    /// Whether WedSync answers. Without it everything but signing in and uploading goes on.
+    pub wedsync_answers: bool,
+}
+
 /// How the browser's answer comes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

@@ -236,6 +236,16 @@ pub struct ConnectionAnswer {
     pub decisions: serde_json::Map<String, Json>,
 }
 
+/// The way in which a connection reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Route {
+    /// With a key, from the CRM itself.
+    Api,
+    /// From files that a person picks.
+    File,
+}
+
 /// A connection.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ConnectionView {
@@ -243,6 +253,8 @@ pub struct ConnectionView {
     pub id: String,
     /// Provider key.
     pub provider: String,
+    /// How it reads.
+    pub route: Route,
     /// Name.
     pub name: String,
     /// State.
@@ -275,6 +287,7 @@ pub struct ConnectionView {
 impl From<hub_core::ports::Connection> for ConnectionView {
     fn from(connection: hub_core::ports::Connection) -> ConnectionView {
         ConnectionView {
+            route: if connection.is_by_file() { Route::File } else { Route::Api },
             id: connection.id,
             provider: connection.provider,
             name: connection.name,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use ts_rs::TS;
 
-use super::{JobKind, Phase};
+use super::{FileChoice, JobKind, Phase};
 
 /// A job by its id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -82,6 +82,15 @@ pub struct ImportStart {
     #[serde(default)]
     #[ts(optional)]
     pub full: Option<bool>,
+    /// For a connection by file: the files, anew or in a newer version. May be left out right after the connection was
+    /// made from them.
+    #[serde(default)]
+    #[ts(optional)]
+    pub file_ids: Option<Vec<String>>,
+    /// What was chosen for their tables.
+    #[serde(default)]
+    #[ts(optional)]
+    pub choices: Option<Vec<FileChoice>>,
 }
 
 /// A job.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use ts_rs::TS;
 
-use super::RecordType;
+use super::{FileChoice, RecordType};
 use crate::WireMessage;
 
 /// The matching of a connection.
@@ -47,6 +47,23 @@ pub struct MappingSet {
     /// All rules, in order.
     #[ts(type = "unknown[]")]
     pub rules: Vec<Json>,
+}
+
+/// A preview to make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PreviewRun {
+    /// The connection.
+    pub connection_id: String,
+    /// For a connection by file: the files. May be left out right after the connection was made from them; without any,
+    /// what was imported before is shown.
+    #[serde(default)]
+    #[ts(optional)]
+    pub file_ids: Option<Vec<String>>,
+    /// What was chosen for their tables.
+    #[serde(default)]
+    #[ts(optional)]
+    pub choices: Option<Vec<FileChoice>>,
 }
 
 /// Rules to try.

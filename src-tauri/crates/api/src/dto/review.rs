@@ -259,6 +259,19 @@ pub struct Summary {
     pub phone: Option<String>,
     /// Records by type.
     pub counts: BTreeMap<RecordType, u32>,
+    /// The key part by which a row of a file differs from the last one: `email`, `name`, `date`, `project`, `number`.
+    pub changed: Option<String>,
+    /// Where it stands in files.
+    pub rows: Vec<FileRow>,
+}
+
+/// A row of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FileRow {
+    /// Sheet, entry or file.
+    pub table: String,
+    /// Row as a spreadsheet counts it, from 1.
+    pub row: u64,
 }
 
 impl From<core::UnitSummary> for Summary {
@@ -270,6 +283,12 @@ impl From<core::UnitSummary> for Summary {
             email: summary.email,
             phone: summary.phone,
             counts: summary.counts.into_iter().map(|(kind, count)| (kind.into(), count)).collect(),
+            changed: summary.changed,
+            rows: summary
+                .rows
+                .into_iter()
+                .map(|place| FileRow { table: place.table, row: place.row })
+                .collect(),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hub_api::{ApiError, Code, Crms, Probed, ProfileKind, Retry, dto::ProviderInfo};
+use hub_connectors::sheet::{FileConnector, FileConnectorParts};
 use hub_connectors::{
     ConnectorParts, Credential, DefinedConnector, Definition, Reach, TokioPause, embedded, embedded_keys,
     origin_of,
@@ -11,14 +12,16 @@ use hub_connectors::{
 use hub_core::malformed::Malformed;
 use hub_core::message::{Locale, Message, render};
 use hub_core::ports::{
-    BudgetState, Clock, Connection, Connector, ConnectorError, RequestBudget, RetryAdvice, Secret,
-    SecretStore as _,
+    BudgetState, Clock, Connection, ConnectionStore as _, Connector, ConnectorError, RequestBudget,
+    RetryAdvice, Secret, SecretStore as _,
 };
 use hub_engine::{ConnectorFactory, ConnectorHooks};
-use hub_store::Vault;
+use hub_store::{Store, Vault};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 use url::Url;
+
+use super::files::{PickedFiles, reading_of};
 
 /// The form of a key in the vault. Frozen: old vaults hold it.
 #[derive(Serialize, Deserialize)]
@@ -33,6 +36,8 @@ pub(super) struct DefinedCrms {
     vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
     reach: Reach,
+    files: Arc<PickedFiles>,
+    store: Arc<Store>,
 }
 
 /// What one connector is made for.
@@ -46,9 +51,48 @@ struct Wanted<'a> {
 }
 
 impl DefinedCrms {
-    pub(super) fn new(vault: Arc<Vault>, clock: Arc<dyn Clock>, kind: ProfileKind) -> DefinedCrms {
+    pub(super) fn new(
+        vault: Arc<Vault>,
+        clock: Arc<dyn Clock>,
+        kind: ProfileKind,
+        files: Arc<PickedFiles>,
+        store: Arc<Store>,
+    ) -> DefinedCrms {
         let reach = if kind.is_invented() { Reach::LoopbackToo } else { Reach::PublicOnly };
-        DefinedCrms { vault, clock, reach }
+        DefinedCrms { vault, clock, reach, files, store }
+    }
+
+    /// A connection by file: its reading, and the files that were laid ready for it.
+    fn by_file(&self, connection: &Connection) -> Result<FileConnector, ConnectorError> {
+        let lost = |source: Option<Box<dyn std::error::Error + Send + Sync>>| ConnectorError {
+            message_id: "error.file.rows",
+            params: Vec::new(),
+            retry: RetryAdvice::Never,
+            source,
+        };
+        let kept =
+            self.store.setting(&connection.file_setting()).map_err(|error| lost(Some(Box::new(error))))?;
+        let kept = kept.ok_or_else(|| lost(None))?;
+        let reading = reading_of(&kept).map_err(|error| lost(Some(Box::new(Malformed::from(error)))))?;
+        Ok(FileConnector::new(FileConnectorParts {
+            provider: connection.provider.clone(),
+            connection_id: connection.id.clone(),
+            account: connection.account.clone(),
+            files: self.files.of_connection(&connection.id, &reading),
+            reading,
+            stored: self.store.clone(),
+        }))
+    }
+
+    fn any(
+        &self,
+        connection: &Connection,
+        hooks: ConnectorHooks,
+    ) -> Result<Arc<dyn Connector>, ConnectorError> {
+        if connection.is_by_file() {
+            return Ok(Arc::new(self.by_file(connection)?));
+        }
+        Ok(self.connector(connection, hooks)?)
     }
 
     fn make(&self, wanted: Wanted<'_>) -> Result<DefinedConnector, ConnectorError> {
@@ -179,10 +223,13 @@ impl Crms for DefinedCrms {
     }
 
     fn open(&self, connection: &Connection) -> Result<Arc<dyn Connector>, ApiError> {
-        Ok(self.connector(connection, untold())?)
+        Ok(self.any(connection, untold())?)
     }
 
     fn budget(&self, connection: &Connection) -> Result<BudgetState, ApiError> {
+        if connection.is_by_file() {
+            return Ok(self.vault.budget(&connection.account.account_id, &[], self.clock.now())?);
+        }
         let connector = self.connector(connection, untold())?;
         Ok(self.vault.budget(&connection.account.account_id, connector.limits(), self.clock.now())?)
     }
@@ -194,6 +241,6 @@ impl ConnectorFactory for DefinedCrms {
         connection: &Connection,
         hooks: ConnectorHooks,
     ) -> Result<Arc<dyn Connector>, ConnectorError> {
-        Ok(self.connector(connection, hooks)?)
+        self.any(connection, hooks)
     }
 }

@@ -4,6 +4,7 @@
 
 use std::io::IsTerminal as _;
 
+use hub_api::ProfileKind;
 use hub_core::message::{Locale, Message, render};
 use hub_core::ports::Secret;
 use hub_store::keys::{self, KeyRing, OsKeychain, Protection, Stretch, Unlock};
@@ -12,7 +13,7 @@ use crate::failure::Failure;
 use crate::profile::ProfileDir;
 use crate::screen::input_line;
 
-/// Opens demo and test profiles, whose data is invented. It protects nothing and is meant to be known.
+/// Opens demo, test and sample profiles, whose data is invented. It protects nothing and is meant to be known.
 const PUBLISHED: &str = "invented data, published passphrase";
 /// Stretching a published passphrase would only cost time.
 const LIGHT: Stretch = Stretch { memory: 64, passes: 1, lanes: 1 };
@@ -43,12 +44,17 @@ impl KeyChoice {
 pub(super) fn unlock(place: &ProfileDir, choice: KeyChoice) -> Result<KeyRing, Failure> {
     match choice {
         KeyChoice::Passphrase(passphrase) => with_passphrase(place, &passphrase, Stretch::default()),
-        KeyChoice::Usual(_) | KeyChoice::Silent if place.profile.kind.is_invented() => {
+        KeyChoice::Usual(_) | KeyChoice::Silent if holds_invented_data(place.profile.kind) => {
             with_passphrase(place, &Secret::new(PUBLISHED), LIGHT)
         }
         KeyChoice::Usual(locale) => usual(place, locale),
         KeyChoice::Silent => by_keychain(place),
     }
+}
+
+/// Demo and test profiles; and the sample's, which takes no other clients than its own.
+fn holds_invented_data(kind: ProfileKind) -> bool {
+    kind.is_invented() || kind == ProfileKind::Sample
 }
 
 fn by_keychain(place: &ProfileDir) -> Result<KeyRing, Failure> {

@@ -5,8 +5,11 @@ mod clock;
 mod crms;
 #[cfg(feature = "fail-points")]
 mod fail;
+mod files;
 mod keys;
 mod logging;
+mod network;
+mod sample;
 mod sign_in;
 #[cfg(test)]
 mod tests;
@@ -14,10 +17,10 @@ mod tests;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
-use hub_api::{CostLog, Crms, Host, HubEvent, Profile, SignIn};
+use hub_api::{CostLog, Crms, Files, Host, HubEvent, Network, Profile, ProfileKind, SignIn};
 use hub_cloud::{BaseUrl, CloudClient, Limits, OAuth, PlainHttp, RotatingTokens, Transport};
 use hub_core::message::Locale;
-use hub_core::ports::{Clock, CloudAccount, FailPoints, Ids, Job, NoFailPoints, SecretStore};
+use hub_core::ports::{Clock, CloudAccount, CloudApi, FailPoints, Ids, Job, NoFailPoints, SecretStore};
 use hub_engine::{Engine, EngineParts};
 use hub_store::{MIGRATIONS, Migration, OpenOptions, Store};
 use serde_json::{Value as Json, json};
@@ -33,6 +36,8 @@ pub(crate) use logging::log_to;
 
 use clock::{SystemClock, UuidIds};
 use crms::DefinedCrms;
+pub use files::PickedFiles;
+use network::WedSyncNetwork;
 use sign_in::WedSyncSignIn;
 
 /// Where the account is kept between runs, so that a review works offline.
@@ -53,7 +58,9 @@ pub(crate) struct ProfileHost {
     engine: Engine,
     vault: Arc<dyn SecretStore>,
     sign_in: WedSyncSignIn,
+    network: WedSyncNetwork,
     crms: Arc<DefinedCrms>,
+    files: Arc<PickedFiles>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     costs: CostLog,
@@ -72,6 +79,7 @@ impl ProfileHost {
         locale: Locale,
         keys: KeyChoice,
         build: Build,
+        files: Arc<PickedFiles>,
     ) -> Result<Arc<ProfileHost>, Failure> {
         let Build { fail_points, migrations } = build;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
@@ -91,12 +99,23 @@ impl ProfileHost {
         let oauth = OAuth::new(transport.clone());
         let secrets: Arc<dyn SecretStore> = vault.clone();
         let tokens = Arc::new(RotatingTokens::new(secrets.clone(), TOKENS, oauth.clone()));
-        let cloud = Arc::new(CloudClient::new(transport.clone(), tokens.clone(), device.clone()));
+        let cloud: Arc<dyn CloudApi> = match place.profile.kind {
+            ProfileKind::Sample => Arc::new(sample::NoCloud),
+            ProfileKind::Live | ProfileKind::Demo | ProfileKind::Test => {
+                Arc::new(CloudClient::new(transport.clone(), tokens.clone(), device.clone()))
+            }
+        };
 
-        let crms = Arc::new(DefinedCrms::new(vault, clock.clone(), place.profile.kind));
+        let crms = Arc::new(DefinedCrms::new(
+            vault,
+            clock.clone(),
+            place.profile.kind,
+            files.clone(),
+            store.clone(),
+        ));
         let engine = Engine::new(EngineParts {
             book: store,
-            cloud: cloud.clone(),
+            cloud,
             connectors: crms.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -105,6 +124,8 @@ impl ProfileHost {
             db_epoch,
         });
         let events = broadcast::channel(EVENT_BACKLOG).0;
+        let asks = place.profile.kind != ProfileKind::Sample;
+        let network = WedSyncNetwork::new(asks.then(|| transport.clone()));
         let sign_in = WedSyncSignIn::new(sign_in::Parts {
             transport,
             device,
@@ -123,7 +144,9 @@ impl ProfileHost {
             engine,
             vault: secrets,
             sign_in,
+            network,
             crms,
+            files,
             clock,
             ids,
             costs: CostLog::default(),
@@ -140,9 +163,15 @@ impl ProfileHost {
     /// What only an owner does at its start: remember who is signed in, adopt what a dead process left, pass events on.
     async fn start(&self) -> Result<(), Failure> {
         let stored = self.engine.db().run(|book| book.setting(ACCOUNT)).await.map_err(engine_failure)?;
-        let account = stored.and_then(|json| serde_json::from_value::<CloudAccount>(json).ok());
+        let account = match self.profile.kind {
+            ProfileKind::Sample => Some(sample::account()),
+            ProfileKind::Live | ProfileKind::Demo | ProfileKind::Test => {
+                stored.and_then(|json| serde_json::from_value::<CloudAccount>(json).ok())
+            }
+        };
         self.engine.set_account(account);
         self.engine.adopt_orphans().await.map_err(engine_failure)?;
+        self.network.follow(self.me.clone());
         let (mut told, me) = (self.events.subscribe(), self.me.clone());
         tokio::spawn(async move {
             loop {
@@ -177,6 +206,11 @@ impl ProfileHost {
             }
         });
         Ok(())
+    }
+
+    /// The files that people picked.
+    pub(crate) fn picked_files(&self) -> &PickedFiles {
+        &self.files
     }
 
     /// Waits until no job runs in this process.
@@ -279,8 +313,14 @@ impl Host for ProfileHost {
     fn sign_in(&self) -> &dyn SignIn {
         &self.sign_in
     }
+    fn network(&self) -> &dyn Network {
+        &self.network
+    }
     fn crms(&self) -> &dyn Crms {
         self.crms.as_ref()
+    }
+    fn files(&self) -> &dyn Files {
+        self.files.as_ref()
     }
     fn clock(&self) -> &dyn Clock {
         self.clock.as_ref()

@@ -27,9 +27,15 @@ impl Host for Changed {
     fn sign_in(&self) -> &dyn SignIn {
         self.inner.sign_in()
     }
+    fn network(&self) -> &dyn Network {
+        self.inner.network()
+    }
     fn crms(&self) -> &dyn Crms {
         assert!(!self.panics, "a handler that panics");
         self.inner.crms()
+    }
+    fn files(&self) -> &dyn Files {
+        self.inner.files()
     }
     fn clock(&self) -> &dyn Clock {
         self.inner.clock()
@@ -56,7 +62,7 @@ async fn host(dir: &std::path::Path) -> Arc<ProfileHost> {
         Profile { name: "t".into(), kind: ProfileKind::Test, cloud_url: "http://127.0.0.1:9".into() };
     let place = ProfileDir { dir: dir.to_owned(), profile };
     let keys = KeyChoice::read(false, Locale::EnGb).expect("the usual way");
-    ProfileHost::open(&place, Locale::EnGb, keys, Build::default()).await.expect("it opens")
+    ProfileHost::open(&place, Locale::EnGb, keys, Build::default(), Arc::default()).await.expect("it opens")
 }
 
 fn account(role: &str) -> CloudAccount {
@@ -136,7 +142,13 @@ async fn guarded_commands_refuse_the_browser_of_a_live_profile() {
         for row in TABLE {
             let error = refused(host.clone(), Door::Serve, row.name, json!({"no_such_field": 1})).await;
             let guarded = row.offered == Offered::NotServed && !kind.is_invented();
+            let guarded = guarded || row.offered == Offered::LineOnly;
             assert_eq!(error.code == Code::HostRefused, guarded, "{} in {kind:?}", row.name);
+        }
+        let request = json!({"path": "clients.csv"});
+        for door in [Door::Serve, Door::Window] {
+            let error = refused(host.clone(), door, "file.hand", request.clone()).await;
+            assert_eq!(error.code, Code::HostRefused, "no page names a path");
         }
     }
     for name in ["connection.create", "connection.set_key", "connection.test", "export.clients"] {

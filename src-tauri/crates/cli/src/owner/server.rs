@@ -24,7 +24,8 @@ pub(crate) struct Guests {
 impl Guests {
     /// Listens. The socket exists when this returns.
     pub(crate) fn welcome(info: &OwnerInfo, host: Arc<dyn Host>) -> std::io::Result<Guests> {
-        let listener = ListenerOptions::new().name(name_of(&info.socket)?).create_tokio()?;
+        let options = ListenerOptions::new().name(name_of(&info.socket)?);
+        let listener = for_this_user_alone(options)?.create_tokio()?;
         let count = watch::Sender::new(0);
         let accepting = tokio::spawn(accept(listener, info.token.clone(), host, count.clone()));
         Ok(Guests { count, accepting })
@@ -41,6 +42,24 @@ impl Drop for Guests {
     fn drop(&mut self) {
         self.accepting.abort();
     }
+}
+
+/// On Windows a pipe stands in no directory, and by default everybody may read it: its own list of who may open it
+/// names its owner, which is the user of this process, and refuses whoever comes over the network.
+#[cfg(windows)]
+fn for_this_user_alone(options: ListenerOptions<'_>) -> std::io::Result<ListenerOptions<'_>> {
+    use interprocess::os::windows::local_socket::ListenerOptionsExt as _;
+    use interprocess::os::windows::security_descriptor::SecurityDescriptor;
+    // In the notation of Windows: a list (D) that inherits nothing (P); denied (D) to network logons (NU); allowed (A)
+    // in full (GA) to the owner (OW). Whoever is not named is refused.
+    let owner_alone = widestring::u16cstr!("D:P(D;;GA;;;NU)(A;;GA;;;OW)");
+    Ok(options.security_descriptor(SecurityDescriptor::deserialize(owner_alone)?))
+}
+
+/// Elsewhere the directory of the socket keeps others out (`profile::private_dir`).
+#[cfg(not(windows))]
+fn for_this_user_alone(options: ListenerOptions<'_>) -> std::io::Result<ListenerOptions<'_>> {
+    Ok(options)
 }
 
 async fn accept(listener: Listener, token: String, host: Arc<dyn Host>, count: watch::Sender<usize>) {

@@ -223,13 +223,8 @@ fn show_years(screen: Screen, counts: &ScopeCounts) -> Result<(), Failure> {
     }
 }
 
-pub(super) async fn answer(
-    client: &Client,
-    screen: Screen,
-    answers: &[String],
-    name: Option<String>,
-) -> Result<Exit, Failure> {
-    let held = connection(client, name).await?;
+/// `NAME=VALUE` by name.
+pub(super) fn answers_of(answers: &[String]) -> Result<Map<String, Json>, Failure> {
     let mut decisions = Map::new();
     for answer in answers {
         let Some((name, value)) = answer.split_once('=') else {
@@ -239,6 +234,17 @@ pub(super) async fn answer(
         let value = serde_json::from_str(value).unwrap_or_else(|_| Json::String(value.to_owned()));
         decisions.insert(name.to_owned(), value);
     }
+    Ok(decisions)
+}
+
+pub(super) async fn answer(
+    client: &Client,
+    screen: Screen,
+    answers: &[String],
+    name: Option<String>,
+) -> Result<Exit, Failure> {
+    let held = connection(client, name).await?;
+    let decisions = answers_of(answers)?;
     let request = ConnectionAnswer { connection_id: held.id, decisions };
     let changed = client.call::<command::ConnectionAnswer>(&request).await?;
     screen.result(&changed, |_| screen.say(&Message::new("hub.answer.done")))?;

@@ -14,7 +14,12 @@ pub(super) async fn import(
     name: Option<String>,
     full: bool,
 ) -> Result<Exit, Failure> {
-    let request = ImportStart { connection_id: connection(client, name).await?.id, full: Some(full) };
+    let request = ImportStart {
+        connection_id: connection(client, name).await?.id,
+        full: Some(full),
+        file_ids: None,
+        choices: None,
+    };
     let job = watch::started(client, screen, client.call::<command::ImportStart>(&request)).await?;
     watch::ended(screen, &job)
 }

@@ -1,9 +1,10 @@
 //! Preview and matching of fields.
 
 use std::io::Read as _;
+use std::path::PathBuf;
 
 use hub_api::command;
-use hub_api::dto::{ConnectionId, MappingPreview, MappingSet, MappingView, Preview};
+use hub_api::dto::{ConnectionId, MappingPreview, MappingSet, MappingView, Preview, PreviewRun};
 use hub_core::message::Message;
 use serde_json::Value as Json;
 
@@ -115,16 +116,26 @@ pub(super) async fn preview_run(
     client: &Client,
     screen: Screen,
     name: Option<String>,
+    files: &[PathBuf],
 ) -> Result<Exit, Failure> {
     let id = connection(client, name).await?.id;
-    let preview = read_preview(client, screen, &id).await?;
+    let file_ids = match files {
+        [] => None,
+        files => Some(super::files::hand(client, files).await?),
+    };
+    let preview = read_preview(client, screen, &id, file_ids).await?;
     screen.result(&preview, |preview| show_preview(screen, preview))?;
     Ok(Exit::Done)
 }
 
 /// Reads the preview; while it comes, each complete row is counted on standard error.
-pub(super) async fn read_preview(client: &Client, screen: Screen, id: &str) -> Result<Preview, Failure> {
-    let request = ConnectionId { connection_id: id.to_owned() };
+pub(super) async fn read_preview(
+    client: &Client,
+    screen: Screen,
+    id: &str,
+    file_ids: Option<Vec<String>>,
+) -> Result<Preview, Failure> {
+    let request = PreviewRun { connection_id: id.to_owned(), file_ids, choices: None };
     let mut events = client.events();
     let reading = client.call::<command::PreviewRun>(&request);
     tokio::pin!(reading);

@@ -5,6 +5,7 @@ mod connect;
 mod demo;
 mod export;
 mod fields;
+mod files;
 mod import;
 mod inspect;
 mod jobs;
@@ -64,9 +65,19 @@ async fn give(client: &Client, screen: Screen, command: Command) -> Result<Exit,
         Command::Answer { answers, connection } => {
             connect::answer(client, screen, &answers, connection).await
         }
-        Command::Preview { connection } => map::preview_run(client, screen, connection).await,
+        Command::Preview { connection, files } => map::preview_run(client, screen, connection, &files).await,
         Command::Map { action } => map::run(client, screen, action).await,
-        Command::Import { connection, full } => import::import(client, screen, connection, full).await,
+        Command::Import { targets, connection, full: _, name, answers, agree, new_connection }
+            if files::are_files(&targets) =>
+        {
+            let files = targets.into_iter().map(Into::into).collect();
+            let wanted = files::Wanted { files, connection, name, answers, agree, new: new_connection };
+            files::import(client, screen, wanted).await
+        }
+        Command::Import { targets, connection, full, .. } => {
+            let named = targets.into_iter().next().or(connection);
+            import::import(client, screen, named, full).await
+        }
         Command::Review { action, connection } => review::run(client, screen, action, connection).await,
         Command::Push { connection, form } => import::push(client, screen, connection, form).await,
         Command::Forms => import::forms(client, screen).await,

@@ -41,6 +41,9 @@ pub(super) async fn run(
             };
             list(client, screen, &request).await?;
         }
+        ReviewAction::Problems { dir } => {
+            return super::files::problems(client, screen, &whole, dir.as_deref()).await;
+        }
         ReviewAction::Show { row } => {
             let unit = client.call::<command::ReviewUnit>(&ReviewUnit { connection_id, seq: row }).await?;
             screen.result(&unit, |unit| show(screen, unit))?;

@@ -32,7 +32,7 @@ pub(super) async fn tell(client: &Client, screen: Screen, story: &Story<'_>) -> 
     sign_in(client, screen).await?;
     let connection = connected(client, screen, story).await?;
     let id = connection.id.clone();
-    let preview = map::read_preview(client, screen, &id).await?;
+    let preview = map::read_preview(client, screen, &id, None).await?;
     screen.result(&preview, |preview| map::show_preview(screen, preview))?;
     if preview.questions.iter().any(|question| question.decision == "money_unit") {
         // The sandbox counts in pence; a supplier would tell by looking at the two amounts.
@@ -44,7 +44,7 @@ pub(super) async fn tell(client: &Client, screen: Screen, story: &Story<'_>) -> 
     }
     accept_matching(client, screen, &id).await?;
     let whole = ConnectionId { connection_id: id.clone() };
-    let import = ImportStart { connection_id: id.clone(), full: None };
+    let import = ImportStart { connection_id: id.clone(), full: None, file_ids: None, choices: None };
     let import = watch::started(client, screen, client.call::<command::ImportStart>(&import)).await?;
     let exit = watch::ended(screen, &import)?;
     if exit != Exit::Done {

@@ -1,13 +1,12 @@
 //! `POST /files`: a file that the browser was given, kept in memory under an opaque id. Never on disk: it may hold what
 //! only the encrypted database may.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use hub_api::Host as _;
 use serde_json::json;
@@ -16,31 +15,25 @@ use super::Served;
 
 /// Largest upload in bytes.
 pub(super) const LARGEST: usize = 64 * 1024 * 1024;
-/// Uploads kept at a time, in bytes.
-const MOST: usize = 128 * 1024 * 1024;
+/// The header with the file's name, percent-encoded.
+const NAME: &str = "x-file-name";
+/// Longest name that is kept.
+const LONGEST_NAME: usize = 255;
 
-/// Uploads of this server, until it ends.
-#[derive(Default)]
-pub(super) struct Files(Mutex<HashMap<String, Bytes>>);
-
-impl Files {
-    /// Keeps a file, unless there is no room.
-    fn keep(&self, id: &str, bytes: Bytes) -> bool {
-        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let held: usize = files.values().map(Bytes::len).sum();
-        let fits = held + bytes.len() <= MOST;
-        if fits {
-            files.insert(id.to_owned(), bytes);
-        }
-        fits
-    }
-}
-
-pub(super) async fn upload(State(served): State<Arc<Served>>, bytes: Bytes) -> Response {
+pub(super) async fn upload(State(served): State<Arc<Served>>, headers: HeaderMap, bytes: Bytes) -> Response {
     let id = served.host.ids().new_id();
     let size = bytes.len();
-    if !served.files.keep(&id, bytes) {
+    let name = headers.get(NAME).and_then(|name| name.to_str().ok()).map(name_of).unwrap_or_default();
+    if !served.host.picked_files().keep(&id, &name, bytes.as_ref().into()) {
         return StatusCode::INSUFFICIENT_STORAGE.into_response();
     }
     Json(json!({ "file_id": id, "size": size })).into_response()
+}
+
+/// The name without folders; it is shown and says nothing of where the file lies.
+fn name_of(encoded: &str) -> String {
+    let mut pairs = url::form_urlencoded::parse(encoded.as_bytes());
+    let name = pairs.next().map(|(name, _)| name.into_owned()).unwrap_or_default();
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    name.chars().filter(|letter| !letter.is_control()).take(LONGEST_NAME).collect()
 }

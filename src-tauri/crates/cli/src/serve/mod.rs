@@ -28,7 +28,6 @@ use crate::client::Client;
 use crate::failure::{Exit, Failure};
 use crate::host::ProfileHost;
 use crate::screen::Screen;
-use files::Files;
 use gate::Gate;
 
 /// Without a request for so long, the server ends.
@@ -41,7 +40,6 @@ const COMMAND_CAP: usize = 16 * 1024 * 1024;
 pub(crate) struct Served {
     host: Arc<ProfileHost>,
     gate: Gate,
-    files: Files,
     ui: PathBuf,
 }
 
@@ -68,7 +66,7 @@ pub(crate) async fn run(
     let origin = format!("127.0.0.1:{}", listener.local_addr().map_err(failed)?.port());
     let gate = Gate::new(origin.clone(), crate::random_hex(32)?, crate::random_hex(32)?);
     let url = format!("http://{origin}/#token={}", gate.token());
-    let served = Arc::new(Served { host, gate, files: Files::default(), ui: ui_dir });
+    let served = Arc::new(Served { host, gate, ui: ui_dir });
     screen.result(&json!({ "url": url }), |_| {
         screen.say(&Message::new("hub.serve.open"))?;
         screen.line(&url)

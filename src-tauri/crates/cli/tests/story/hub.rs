@@ -6,9 +6,9 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use hub_sandbox::wedsync::{AccountSeed, Config};
 use hub_sandbox::{SandboxConfig, World, book::BookSpec};
+use hub_testkit::browser;
 use serde_json::Value as Json;
 use tempfile::TempDir;
-use url::Url;
 
 /// A world and a profile in it.
 pub(crate) struct Desk {
@@ -144,53 +144,10 @@ impl Desk {
 /// Types the login into the form; returns where the browser is sent.
 pub(crate) fn fill_form(authorize: &str) -> String {
     let seed = AccountSeed::demo();
-    let url = Url::parse(authorize).expect("an address");
-    let mut form = url::form_urlencoded::Serializer::new(String::new());
-    form.extend_pairs(url.query_pairs());
-    form.append_pair("login", &seed.login).append_pair("password", &seed.password);
-    let mut action = url.clone();
-    action.set_query(None);
-    let body = form.finish();
-    let reply =
-        request("POST", action.as_str(), &[("content-type", "application/x-www-form-urlencoded")], &body);
-    reply.headers["location"].clone()
+    browser::fill_form(authorize, &seed.login, &seed.password)
 }
 
 /// Fetches a page.
 pub(crate) fn get(url: &str) -> String {
-    request("GET", url, &[], "").body
-}
-
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) headers: std::collections::BTreeMap<String, String>,
-    pub(crate) body: String,
-}
-
-/// One HTTP/1.1 request, written by hand: tests have to send what no client library would.
-pub(crate) fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Reply {
-    let url = Url::parse(url).expect("an address");
-    let authority = format!("{}:{}", url.host_str().expect("a host"), url.port().expect("a port"));
-    let mut stream = std::net::TcpStream::connect(&authority).expect("it listens");
-    let target = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
-    let mut text = format!("{method} {target} HTTP/1.1\r\n");
-    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-        text.push_str(&format!("Host: {authority}\r\n"));
-    }
-    for (name, value) in headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
-    }
-    text.push_str(&format!("Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()));
-    stream.write_all(text.as_bytes()).expect("sent");
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).expect("an answer");
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-    let mut lines = head.lines();
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|code| code.parse().ok());
-    let headers = lines
-        .filter_map(|line| line.split_once(':'))
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
-        .collect();
-    Reply { status: status.expect("a status"), headers, body: body.to_owned() }
+    browser::get(url).body
 }

@@ -1,8 +1,9 @@
 //! `hub serve`: who is let in (MODEL 10).
 
+use hub_testkit::browser::request;
 use serde_json::{Value as Json, json};
 
-use crate::hub::{Desk, Running, request};
+use crate::hub::{Desk, Running};
 
 struct Served {
     running: Running,

@@ -275,18 +275,6 @@ async fn f59_f61_each_rejection_has_its_code_and_spares_the_others() {
 }
 
 #[tokio::test]
-async fn inv_24_a_child_of_a_rejected_parent_is_rejected_and_left_out() {
-    let world = World::start();
-    let client = world.client().await;
-    let mut ops = party();
-    ops[0]["fields"] = json!({"last_name": "nobody's first name"});
-    let results = send(&client, "b1", &ops).await;
-    let codes: Vec<_> = results.iter().map(|result| result.code.as_deref()).collect();
-    assert_eq!(codes, [Some("required"), Some("parent_missing"), Some("parent_missing")], "down the line");
-    assert!(world.cloud.counts(LOGIN).unwrap().is_empty(), "no orphan is left");
-}
-
-#[tokio::test]
 async fn f82_half_a_batch_can_be_rejected_by_switch() {
     let world = World::start();
     let client = world.client().await;
@@ -302,25 +290,6 @@ async fn f82_half_a_batch_can_be_rejected_by_switch() {
     world.cloud.accept_ops();
     let again = with(party()[2].clone(), "op_id", json!("op-30"));
     assert_eq!(statuses(&send(&client, "b2", &[again]).await), [OpStatus::Created], "a new op goes through");
-}
-
-#[tokio::test]
-async fn inv_12_the_same_bytes_twice_are_applied_once() {
-    let world = World::start();
-    let client = world.client().await;
-    let body = batch(&party());
-    let first = client.send_batch("b1", &body, None).await.unwrap();
-    let second = client.send_batch("b1", &body, None).await.unwrap();
-    assert_eq!((first.replayed, second.replayed), (false, true), "the cloud knows the batch");
-    assert_eq!(first.results, second.results, "and answers as before");
-
-    let under_another_key = client.send_batch("b2", &body, None).await.unwrap();
-    assert_eq!(first.results, under_another_key.results, "the ops are known by themselves too");
-    assert_eq!(
-        client.record(RecordType::Person, &id(1)).await.unwrap().version,
-        1,
-        "nothing was applied again"
-    );
 }
 
 #[tokio::test]

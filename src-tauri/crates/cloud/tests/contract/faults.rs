@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hub_cloud::{CloudClient, CloudError, Limits};
+use hub_cloud::{CloudClient, CloudError, Limits, Reached};
 use hub_core::ports::RetryAdvice;
 use hub_core::record::RecordType;
 use hub_sandbox::wedsync::{Fault, On, RateLimit, Reset, RetryAfterStyle, Role, Times};
@@ -12,19 +12,6 @@ use crate::harness::{LOGIN, World, batch, id, impatient, op, transport};
 
 fn person(op_id: &str) -> String {
     batch(&[op(op_id, "upsert", "person", &id(1), json!({"first_name": "Ada"}))])
-}
-
-#[tokio::test]
-async fn f05_a_lost_reply_is_in_doubt_and_the_resend_finds_it_applied() {
-    let world = World::start();
-    let client = world.client().await;
-    world.cloud.inject(On::path("/v1/records/batch"), Fault::LoseReply, Times::Next(1));
-    let lost = client.send_batch("b1", &person("op-1"), None).await.expect_err("no reply");
-    assert!(matches!(lost, CloudError::NoAnswer(_)), "{lost:?}");
-    assert!(lost.in_doubt() && lost.retry() == RetryAdvice::WhenBack, "inv 20: it may have been applied");
-    let answer = client.send_batch("b1", &person("op-1"), None).await.unwrap();
-    assert!(answer.replayed, "it was");
-    assert_eq!(client.record(RecordType::Person, &id(1)).await.unwrap().version, 1, "once");
 }
 
 #[tokio::test]
@@ -193,4 +180,27 @@ async fn roles_are_checked_by_the_cloud_too() {
     world.cloud.set_role(LOGIN, Role::Member).unwrap();
     client.send_batch("b2", &person("op-2"), None).await.expect("members write");
     assert_eq!(client.export().await.expect_err("owners export").code(), "role_forbidden", "DESIGN 7");
+}
+
+#[tokio::test]
+async fn f02_f10_f82_whether_the_cloud_can_be_reached_is_told_by_its_requests() {
+    let world = World::start();
+    let client = world.client().await;
+    let mut told = world.transport.reached();
+    client.account().await.expect("an account");
+    assert_eq!(*told.borrow_and_update(), Reached::Yes, "it has signed in and answered");
+    world.cloud.go_down();
+    assert_eq!(world.transport.look().await, Reached::No, "a look finds nobody");
+    assert!(told.has_changed().expect("it is watched"), "and whoever listens is told");
+    told.mark_unchanged();
+    client.account().await.expect_err("down");
+    assert!(!told.has_changed().expect("it is watched"), "once");
+    world.cloud.come_back();
+    assert_eq!(world.transport.look().await, Reached::Yes, "a refusal without a sign-in is an answer");
+    world.cloud.inject(On::path("/v1/account"), Fault::CaptivePortal, Times::Next(1));
+    client.account().await.expect_err("a hotel's page");
+    assert_eq!(*told.borrow_and_update(), Reached::No, "a network that leads elsewhere is none");
+    world.cloud.inject(On::path("/v1/account"), Fault::Status(503), Times::Next(1));
+    client.account().await.expect_err("busy");
+    assert_eq!(*told.borrow_and_update(), Reached::Yes, "WedSync's own words, whatever they are");
 }

@@ -1,39 +1,22 @@
 //! A cloud, a browser and a signed-in client per test.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use hub_cloud::{
     BaseUrl, CloudClient, Limits, Loopback, LoopbackPage, LoopbackPages, OAuth, PlainHttp, RotatingTokens,
     SignInAttempt, TokenSet, Transport,
 };
-use hub_core::ports::{Secret, SecretStore, StoreResult};
-use hub_sandbox::wedsync::{AccountSeed, Config, LogDetail, WedSync};
+use hub_core::ports::CloudApi;
+use hub_sandbox::wedsync::{AccountSeed, Config, Fault, LogDetail, On, Times, WedSync};
+use hub_testkit::CloudStand;
+use hub_testkit::fakes::MemorySecrets;
 use serde_json::{Value, json};
 
 use crate::document::Document;
 
 pub(crate) const LOGIN: &str = "sarah@harlowandfinch.example";
-
-/// A vault that forgets.
-#[derive(Default)]
-pub(crate) struct MemoryVault(Mutex<HashMap<String, Secret>>);
-
-impl SecretStore for MemoryVault {
-    fn put_secret(&self, name: &str, secret: &Secret) -> StoreResult<()> {
-        self.0.lock().unwrap().insert(name.to_owned(), secret.clone());
-        Ok(())
-    }
-
-    fn secret(&self, name: &str) -> StoreResult<Option<Secret>> {
-        Ok(self.0.lock().unwrap().get(name).cloned())
-    }
-
-    fn delete_secret(&self, name: &str) -> StoreResult<bool> {
-        Ok(self.0.lock().unwrap().remove(name).is_some())
-    }
-}
 
 /// A cloud with everything that speaks to it. Dropping it holds the traffic to the document.
 pub(crate) struct World {
@@ -61,8 +44,11 @@ impl World {
 
     /// What a person does in the browser: opens the address, fills the form, follows to where it leads.
     pub(crate) async fn sign_in_by_hand(&self, address: &url::Url) -> url::Url {
-        let account = AccountSeed::demo();
-        self.sign_in_as(address, &account.login, &account.password).await.expect("the demo login is right")
+        self.sign_in_of(&AccountSeed::demo(), address).await
+    }
+
+    async fn sign_in_of(&self, account: &AccountSeed, address: &url::Url) -> url::Url {
+        self.sign_in_as(address, &account.login, &account.password).await.expect("the login is right")
     }
 
     /// The redirect, or the status of the page that was shown instead.
@@ -107,9 +93,13 @@ impl World {
 
     /// A sign-in by loopback, from opening the listener to tokens.
     pub(crate) async fn tokens(&self) -> TokenSet {
+        self.tokens_of(&AccountSeed::demo()).await
+    }
+
+    async fn tokens_of(&self, account: &AccountSeed) -> TokenSet {
         let listener = Loopback::open(pages()).await.expect("a port");
         let attempt = SignInAttempt::new_loopback(&self.oauth, &listener).expect("an attempt");
-        let callback = self.sign_in_by_hand(attempt.authorize_url()).await;
+        let callback = self.sign_in_of(account, attempt.authorize_url()).await;
         let (code, page) = tokio::join!(listener.wait(&attempt), self.open(callback));
         assert_eq!(page.0, 200, "the browser is told that it worked");
         self.oauth.exchange(attempt, code.expect("a code")).await.expect("tokens")
@@ -121,10 +111,35 @@ impl World {
     }
 
     pub(crate) async fn client_on(&self, device: &str) -> (CloudClient, Arc<RotatingTokens>) {
-        let tokens = RotatingTokens::new(Arc::new(MemoryVault::default()), "wedsync", self.oauth.clone());
-        tokens.sign_in(&self.tokens().await).expect("sealed");
+        self.client_of(&AccountSeed::demo(), device).await
+    }
+
+    async fn client_of(&self, account: &AccountSeed, device: &str) -> (CloudClient, Arc<RotatingTokens>) {
+        let tokens = RotatingTokens::new(Arc::new(MemorySecrets::default()), "wedsync", self.oauth.clone());
+        tokens.sign_in(&self.tokens_of(account).await).expect("sealed");
         let tokens = Arc::new(tokens);
         (CloudClient::new(self.transport.clone(), tokens.clone(), device), tokens)
+    }
+}
+
+#[async_trait(?Send)]
+impl CloudStand for World {
+    async fn client(&self) -> Box<dyn CloudApi> {
+        Box::new(World::client(self).await)
+    }
+
+    async fn neighbour(&self) -> Box<dyn CloudApi> {
+        let account = AccountSeed::neighbour();
+        self.cloud.add_account(&account).expect("a login of its own");
+        Box::new(self.client_of(&account, "device-three").await.0)
+    }
+
+    fn lose_the_next_answer(&self) {
+        self.cloud.inject(On::path("/v1/records/batch"), Fault::LoseReply, Times::Next(1));
+    }
+
+    fn let_leases_run_out(&self) {
+        self.cloud.advance_clock(Duration::from_secs(121));
     }
 }
 

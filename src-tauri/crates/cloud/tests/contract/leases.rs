@@ -1,76 +1,22 @@
 //! One syncing machine per connection, and the fence behind it.
 
-use std::time::Duration;
-
 use hub_cloud::{CloudError, ConnectionBody};
-use hub_core::ports::RetryAdvice;
 use serde_json::json;
 
-use crate::harness::{LOGIN, World, batch, id, op};
+use crate::harness::{LOGIN, World};
 
 const CONNECTION: &str = "6f1c2a34-9b7e-8d21-a4c5-0123456789ab";
 const BODY: ConnectionBody<'_> = ConnectionBody { provider: "tave", account: "studio-1", name: "Tave" };
 
-fn one_person(op_id: &str, number: u32) -> String {
-    batch(&[op(op_id, "upsert", "person", &id(number), json!({"first_name": "Ada"}))])
-}
-
 #[tokio::test]
-async fn inv_31_one_device_at_a_time_and_a_stale_one_is_fenced() {
+async fn a_text_that_is_no_token_is_refused_as_malformed() {
     let world = World::start();
-    let (one, _) = world.client_on("device-one").await;
-    let (two, _) = world.client_on("device-two").await;
-    one.put_connection(CONNECTION, &BODY).await.unwrap();
-    let first = one.lease(CONNECTION, "device-one", 1).await.unwrap();
-    assert!(first.expires_in <= 120 && first.last_epoch == 1, "short, and nothing older is known: {first:?}");
-    let renewed = one.lease(CONNECTION, "device-one", 1).await.unwrap();
-    assert_eq!(renewed.token, first.token, "renewing keeps the token, so that batches under way stay valid");
-
-    let held = two.lease(CONNECTION, "device-two", 1).await.expect_err("held");
-    assert_eq!((held.code(), held.retry()), ("lease_held", RetryAdvice::After(120)), "until it expires");
-    one.send_batch("b1", &one_person("op-1", 1), Some((CONNECTION, &first.token)))
-        .await
-        .expect("the holder writes");
-
-    world.cloud.advance_clock(Duration::from_secs(121));
-    let second = two.lease(CONNECTION, "device-two", 1).await.unwrap();
-    assert_ne!(second.token, first.token, "a new holder, a new token");
-    let body = one_person("op-2", 2);
-    let fenced = one.send_batch("b2", &body, Some((CONNECTION, &first.token))).await.expect_err("stale");
-    let CloudError::Problem(problem) = &fenced else { panic!("a problem: {fenced}") };
-    assert_eq!(
-        (problem.status, problem.code.as_str(), fenced.retry()),
-        (409, "fenced", RetryAdvice::Never),
-        "refused"
-    );
-    assert!(!fenced.in_doubt() && world.cloud.counts(LOGIN).unwrap()["person"] == 1, "nothing was applied");
-
-    let replay =
-        one.send_batch("b1", &one_person("op-1", 1), Some((CONNECTION, &first.token))).await.unwrap();
-    assert!(replay.replayed, "what was applied before the fence is still answered");
-    two.send_batch("b2", &body, Some((CONNECTION, &second.token)))
-        .await
-        .expect("the same bytes under a new lease");
-    one.send_batch("b3", &one_person("op-3", 3), None).await.expect("a hand edit needs no lease");
-}
-
-#[tokio::test]
-async fn inv_31_a_lease_that_is_given_back_is_free_at_once_and_its_token_writes_no_more() {
-    let world = World::start();
-    let (one, two) = (world.client().await, world.client().await);
-    one.put_connection(CONNECTION, &BODY).await.unwrap();
-    let first = one.lease(CONNECTION, "device-one", 1).await.unwrap();
-    two.lease(CONNECTION, "device-two", 1).await.expect_err("it is held");
-    assert!(one.release(CONNECTION, &first.token).await.unwrap(), "given back");
-    let second = two.lease(CONNECTION, "device-two", 1).await.expect("without waiting");
-    let late = one.send_batch("b1", &one_person("op-1", 1), Some((CONNECTION, &first.token))).await;
-    assert_eq!(late.expect_err("late").code(), "fenced");
-    assert!(!one.release(CONNECTION, &first.token).await.unwrap(), "an old token releases nothing");
-    two.send_batch("b2", &one_person("op-2", 2), Some((CONNECTION, &second.token)))
-        .await
-        .expect("the new holder is undisturbed");
-    let unnamed = one.release(CONNECTION, "no number").await.expect_err("malformed");
+    let client = world.client().await;
+    client.put_connection(CONNECTION, &BODY).await.unwrap();
+    let held = client.lease(CONNECTION, "device-one", 1).await.unwrap();
+    let unnamed = client.release(CONNECTION, "no number").await.expect_err("malformed");
     assert!(matches!(&unnamed, CloudError::Problem(problem) if problem.status == 400), "{unnamed}");
+    assert!(client.release(CONNECTION, &held.token).await.unwrap(), "the lease was still held");
 }
 
 #[tokio::test]

@@ -15,5 +15,6 @@ mod every_operation;
 mod faults;
 mod harness;
 mod leases;
+mod port;
 mod reads;
 mod sign_in;

@@ -98,21 +98,6 @@ async fn f28_expired_cursors_ask_for_a_full_list_and_forged_ones_are_refused() {
     assert_eq!(limit.code(), "invalid_request", "500 at most");
 }
 
-#[tokio::test]
-async fn inv_43_suppliers_do_not_see_each_other() {
-    let world = World::start();
-    let mut other = hub_sandbox::wedsync::AccountSeed::demo();
-    other.login = "other@studio.example".to_owned();
-    other.password = "other-password".to_owned();
-    world.cloud.add_account(&other).unwrap();
-    world.cloud.seed_hand_typed(&other.login, &[hand_typed("Zoe")]).unwrap();
-    let client = world.client().await;
-    client.send_batch("b1", &batch(&people(1..3)), None).await.unwrap();
-    let mine = client.list(None, None, 500).await.unwrap();
-    assert_eq!(mine.total, Some(2), "only my own records");
-    assert_eq!(world.cloud.counts(&other.login).unwrap()["person"], 1, "theirs are untouched");
-}
-
 fn hand_typed(first: &str) -> HandTyped {
     HandTyped {
         people: vec![HandTypedPerson {
@@ -144,40 +129,6 @@ async fn hand_typed_parties_are_there_before_any_import_and_dumps_compare_betwee
     let world = World::start();
     world.cloud.seed_hand_typed(LOGIN, &[hand_typed("Zoe"), hand_typed("Ann")]).unwrap();
     assert_ne!(world.cloud.dump(LOGIN).unwrap().digest, digests[0].digest, "another name is another book");
-}
-
-#[tokio::test]
-async fn the_engines_port_sees_the_same() {
-    let world = World::start();
-    let client = world.client().await;
-    let port: &dyn CloudApi = &client;
-    let account = port.account().await.unwrap();
-    assert_eq!((account.tier.as_str(), account.connection_limit), ("SCALE", Some(5)), "R25");
-    assert_eq!(
-        (account.time_zone.as_str(), account.currency.as_str()),
-        ("Europe/London", "GBP"),
-        "the studio's"
-    );
-    assert_eq!(port.schema().await.unwrap()["types"].as_array().map(Vec::len), Some(10), "all record types");
-    let results = port.send_batch("b1", &batch(&people(1..3)), None).await.unwrap();
-    assert_eq!(results.len(), 2, "one per op");
-    let list = port.list(None).await.unwrap();
-    assert!(list.done && list.next.is_none(), "one page");
-    let feed = port.changes(&list.feed_cursor.unwrap()).await.unwrap();
-    assert!(feed.done && feed.records.is_empty(), "nothing since");
-    assert!(feed.next.is_some(), "and a cursor to continue from");
-    assert_eq!(
-        port.form_templates().await.unwrap()[0].applies_to,
-        "project",
-        "templates say where they apply"
-    );
-    let failure = port.changes("x").await.expect_err("not a cursor");
-    assert_eq!(
-        (failure.code.as_str(), failure.message_id),
-        ("invalid_request", "error.cloud_refused"),
-        "named"
-    );
-    assert!(failure.source.is_some(), "the source is kept");
 }
 
 #[tokio::test]

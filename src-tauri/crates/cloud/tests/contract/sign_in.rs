@@ -9,8 +9,9 @@ use hub_cloud::{
 };
 use hub_core::ports::{RetryAdvice, Secret};
 use hub_sandbox::wedsync::{Config, Fault, On, Times};
+use hub_testkit::fakes::MemorySecrets;
 
-use crate::harness::{LOGIN, MemoryVault, World, pages};
+use crate::harness::{LOGIN, World, pages};
 
 fn code_of<T: std::fmt::Debug>(result: Result<T, CloudError>) -> String {
     result.expect_err("must be refused").code().to_owned()
@@ -347,7 +348,7 @@ async fn tokens_never_show_in_debug_text() {
         !text.contains(tokens.access.expose()) && !text.contains(tokens.refresh.expose()),
         "redacted: {text}"
     );
-    let vault = Arc::new(MemoryVault::default());
+    let vault = Arc::new(MemorySecrets::default());
     let nobody = Arc::new(RotatingTokens::new(vault, "wedsync", world.oauth.clone()));
     let client = CloudClient::new(world.transport.clone(), nobody.clone(), "device-one");
     assert_eq!(client.account().await.unwrap_err().code(), "signed_out", "an empty vault is nobody");

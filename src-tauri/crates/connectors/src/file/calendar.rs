@@ -136,6 +136,8 @@ fn cells(lines: &[Line], cancels: bool) -> Vec<String> {
         .iter()
         .map(|column| match *column {
             "Start" => moment("DTSTART"),
+            // The end of whole days is the day after the last (RFC 5545); people and WedSync name the last one.
+            "End" if all_day => last_day(&moment("DTEND"), &moment("DTSTART")),
             "End" => moment("DTEND"),
             "All Day" if start.is_some() => if all_day { "TRUE" } else { "FALSE" }.to_owned(),
             "All Day" => String::new(),
@@ -172,6 +174,17 @@ fn somebody(line: &Line) -> String {
     match line.parameter("CN") {
         Some(name) if !name.is_empty() && name != address => format!("{name} <{address}>"),
         _ => address,
+    }
+}
+
+/// The day before an end that is not part of the event; an end that is no later than its start is left as it is.
+fn last_day(end: &str, start: &str) -> String {
+    let days = (end.parse::<jiff::civil::Date>(), start.parse::<jiff::civil::Date>());
+    match days {
+        (Ok(end), Ok(start)) if end > start => {
+            end.yesterday().map_or_else(|_| end.to_string(), |day| day.to_string())
+        }
+        _ => end.to_owned(),
     }
 }
 

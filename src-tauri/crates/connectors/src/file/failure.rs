@@ -140,18 +140,16 @@ impl FileError {
         FileError::TooLarge { megabytes: bytes >> 20 }
     }
 
-    /// The sentence a supplier sees.
-    pub fn message(&self) -> Message {
-        let id = match self {
+    /// The id of its sentence.
+    pub fn message_id(&self) -> &'static str {
+        match self {
             FileError::Io(error) if error.kind() == std::io::ErrorKind::NotFound => "error.file.not_found",
             FileError::Io(_) => "error.file.unreadable",
             FileError::NotAFile => "error.file.not_a_file",
             FileError::Empty => "error.file.empty",
             FileError::NoRows => "error.file.no_rows",
             FileError::Foreign(foreign) => foreign.message_id(),
-            FileError::TooLarge { megabytes } => {
-                return Message::new("error.file.too_large").with("megabytes", megabytes);
-            }
+            FileError::TooLarge { .. } => "error.file.too_large",
             FileError::Password => "error.file.password_protected",
             FileError::ZipDamaged(_) => "error.file.damaged_archive",
             FileError::ZipSlip => "error.file.zip_slip",
@@ -159,22 +157,32 @@ impl FileError {
             FileError::ZipMethod(_) => "error.file.zip_method",
             FileError::ZipNoTable => "error.file.no_table_in_archive",
             FileError::Workbook { .. } => "error.file.damaged_workbook",
-            FileError::TooMuchText => {
-                return Message::new("error.file.too_much_text")
-                    .with("megabytes", limits::SHARED_BYTES >> 20);
-            }
-            FileError::Outsize { row, limit } => {
-                let id = match limit {
-                    Outsize::Cell => "error.file.cell_too_large",
-                    Outsize::Row => "error.file.row_too_large",
-                    Outsize::Columns => "error.file.too_many_columns",
-                    Outsize::Cells => "error.file.too_many_cells",
-                };
-                return Message::new(id).with("row", row);
-            }
-            FileError::Quotes { row } => return Message::new("error.file.quotes").with("row", row),
-        };
-        Message::new(id)
+            FileError::TooMuchText => "error.file.too_much_text",
+            FileError::Outsize { limit, .. } => match limit {
+                Outsize::Cell => "error.file.cell_too_large",
+                Outsize::Row => "error.file.row_too_large",
+                Outsize::Columns => "error.file.too_many_columns",
+                Outsize::Cells => "error.file.too_many_cells",
+            },
+            FileError::Quotes { .. } => "error.file.quotes",
+        }
+    }
+
+    /// The parameters of its sentence.
+    pub fn params(&self) -> Vec<(&'static str, String)> {
+        match self {
+            FileError::TooLarge { megabytes } => vec![("megabytes", megabytes.to_string())],
+            FileError::TooMuchText => vec![("megabytes", (limits::SHARED_BYTES >> 20).to_string())],
+            FileError::Outsize { row, .. } | FileError::Quotes { row } => vec![("row", row.to_string())],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The sentence a supplier sees.
+    pub fn message(&self) -> Message {
+        self.params()
+            .into_iter()
+            .fold(Message::new(self.message_id()), |message, (name, value)| message.with(name, value))
     }
 }
 

@@ -7,19 +7,7 @@
 //! Every byte is an outsider's. Nothing is held whole but the shared texts of a workbook, everything has a limit
 //! (`limits`), and a file past one is refused with a sentence.
 //!
-//! ## How an import will read through this
-//!
-//! A file connection is a connection whose external account is its own cloud id (MODEL 5), so that two computers given
-//! the same connection agree on references. The engine sees it through the port it already has for CRMs, implemented
-//! over a file that the host has picked (never a path from outside): its streams are the tables of the set, a page is a
-//! run of rows, and the cursor is the row's number beside the digest of the file, so that a resumed import of another
-//! file starts over. A raw record is `{column name: text}` with the names of [`Table::column_names`], kept as received.
-//! Its external id is the exact key: SHA-256 over the preset's key columns (normalised e-mail, else name, with project
-//! and date), and an ordinal where a file holds the key twice. The list is proved complete by the end of the file, but
-//! a row that is missing from a newer file deletes nothing (law 3: files have no tombstones). Rows of one project
-//! (`Preset::groups_by`) and files of one set (`Preset::joins`) are put together where API documents are assembled.
-//! Left-over rows are matched with left-over records of the connection only after all exact keys, one changed key part
-//! at a time; one candidate is an update, several are asked.
+//! `sheet` imports through this: it decides what columns mean, which record a row is and who is in it.
 
 mod archive;
 mod calendar;
@@ -55,7 +43,11 @@ use warning::Warnings;
 use workbook::{ods, xlsx};
 
 pub use failure::{FileError, Foreign, Outsize};
-pub use preset::{Evidence, Join, Preset, Recognised, RowIs, TotalRow, presets, recognise};
+pub(crate) use preset::plain;
+pub use preset::{
+    Evidence, Join, Named, Preset, Recognised, RowIs, TotalRow, Words, preset, presets, recognise,
+};
+pub(crate) use table::letters;
 pub use table::{Row, Rows, Table};
 pub use warning::{Oddness, Warning};
 
@@ -131,6 +123,15 @@ impl Opened {
 pub fn open(path: &Path) -> Result<Opened, FileError> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let opened = open_source(&Source::file(path)?, &name, Packing::Loose)?;
+    if opened.tables.is_empty() { Err(FileError::NoRows) } else { Ok(opened) }
+}
+
+/// Looks at a file that is held in memory, as [`open`] does at one on the disk.
+///
+/// # Errors
+/// As for [`open`].
+pub fn open_bytes(name: &str, bytes: std::sync::Arc<[u8]>) -> Result<Opened, FileError> {
+    let opened = open_source(&Source::memory(bytes), name, Packing::Loose)?;
     if opened.tables.is_empty() { Err(FileError::NoRows) } else { Ok(opened) }
 }
 

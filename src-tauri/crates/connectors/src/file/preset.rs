@@ -4,7 +4,7 @@
 //! and say how sure they are. What is special about the rows of an export stands beside them for the import. Nothing
 //! here maps a column.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
@@ -99,6 +99,44 @@ pub struct Preset {
     /// Columns in which a cell may hold several people.
     #[serde(default)]
     pub several_people: Vec<String>,
+    /// What columns are read as: spellings, and `place.field`, several divided by a blank.
+    #[serde(default)]
+    pub columns: BTreeMap<String, String>,
+    /// Values that every row has without saying so, by `place.field`.
+    #[serde(default)]
+    pub fixed: BTreeMap<String, String>,
+    /// Values that the rows of a table of a certain name have.
+    #[serde(default)]
+    pub named: Vec<Named>,
+    /// The vendor's words, and ours.
+    #[serde(default)]
+    pub values: Vec<Words>,
+}
+
+/// A value that follows from the name of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    /// Part of the table's name, in any case.
+    pub part: String,
+    /// `place.field`.
+    pub field: String,
+    /// The value.
+    pub value: String,
+}
+
+/// A vendor's words for the values of a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    /// `place.field`.
+    pub field: String,
+    /// Theirs, and ours; an empty one is no value.
+    #[serde(default)]
+    pub words: BTreeMap<String, String>,
+    /// What stands for every other word; without it the word is kept.
+    #[serde(default)]
+    pub otherwise: Option<String>,
 }
 
 /// A preset that fits.
@@ -126,6 +164,11 @@ pub fn presets() -> &'static [Preset] {
         // An unreadable file recognises nothing; a test keeps that from shipping.
         toml::from_str::<Presets>(include_str!("presets.toml")).map(|read| read.preset).unwrap_or_default()
     })
+}
+
+/// The preset of this key.
+pub fn preset(key: &str) -> Option<&'static Preset> {
+    presets().iter().find(|preset| preset.key == key)
 }
 
 /// The preset that fits a header best, if any fits well enough.
@@ -166,7 +209,7 @@ pub fn recognise(header: &[String]) -> Option<Recognised> {
 }
 
 /// A column name without case, spaces and signs: `PROJECT_NAME`, `Project Name` and `projectName` are one.
-pub(super) fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

@@ -66,6 +66,10 @@ impl Source {
         Ok(Source::Whole(Place::Disk(path.to_owned())))
     }
 
+    pub(super) fn memory(bytes: Arc<[u8]>) -> Source {
+        Source::Whole(Place::Memory(bytes))
+    }
+
     /// From the first byte.
     pub(super) fn open(&self) -> Result<Box<dyn Read + Send>, FileError> {
         match self {

@@ -67,6 +67,8 @@ pub struct Table {
     pub delimiter: Option<char>,
     pub(super) body: Body,
     skip: usize,
+    /// Row of the header as a spreadsheet counts it; none where columns were numbered.
+    header_row: Option<u64>,
     warnings: Warnings,
     /// Rows seen while the header was looked for.
     pub(super) peeked: usize,
@@ -90,12 +92,14 @@ impl Table {
         if first.is_empty() && own.is_none() {
             return Ok(None);
         }
+        let mut header_row = None;
         let (header, skip) = match own {
             Some(names) => (names, 0),
             None => {
                 let layout = header::find(&first);
                 let row = first.get(layout.skip.saturating_sub(1)).map(|row| row.number);
                 let above = first.first().map(|row| row.number);
+                header_row = row.filter(|_| layout.kind != HeaderKind::Missing);
                 warnings.add_many(Oddness::Preamble, layout.preamble as u64, above, None);
                 match layout.kind {
                     HeaderKind::One => {}
@@ -128,6 +132,7 @@ impl Table {
             delimiter,
             body,
             skip,
+            header_row,
             warnings,
             peeked: first.len() - skip.min(first.len()),
         }))
@@ -159,6 +164,43 @@ impl Table {
         })
     }
 
+    /// Row of the header as a spreadsheet counts it, from 1; none where columns were numbered or have names of their own.
+    pub fn header_row(&self) -> Option<u64> {
+        self.header_row
+    }
+
+    /// The same table with another row as its header, for a person knows better. Rows above it are left out.
+    ///
+    /// # Errors
+    /// As for reading; `None` where the table has no such row, or names its columns by itself.
+    pub fn with_header_row(&self, number: u64) -> Result<Option<Table>, FileError> {
+        if self.body.own_header().is_some() {
+            return Ok(None);
+        }
+        let mut rows = self.body.rows()?;
+        let mut skip = 0;
+        while let Some(row) = rows.next_row()? {
+            if row.is_blank() {
+                continue;
+            }
+            skip += 1;
+            if row.number == number {
+                return Ok(Some(Table {
+                    recognised: preset::recognise(&row.cells),
+                    header: row.cells,
+                    skip,
+                    header_row: Some(number),
+                    warnings: Warnings::default(),
+                    ..self.clone()
+                }));
+            }
+            if row.number > number {
+                break;
+            }
+        }
+        Ok(None)
+    }
+
     /// Names of the columns that are never blank and never the same: what mappings refer to.
     pub fn column_names(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::with_capacity(self.header.len());
@@ -184,7 +226,7 @@ impl Table {
 }
 
 /// A column's letters in a spreadsheet: A, B, ..., Z, AA.
-pub(super) fn letters(column: usize) -> String {
+pub(crate) fn letters(column: usize) -> String {
     let mut rest = column + 1;
     let mut text = String::new();
     while rest > 0 {

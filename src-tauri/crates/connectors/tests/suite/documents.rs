@@ -7,9 +7,10 @@ use hub_core::parse::MoneyUnit;
 use hub_core::ports::{Connector, PartyDocument};
 use hub_sandbox::Mutation;
 use hub_sandbox::book::{BookSpec, ExpectedParty, PartyRole, Special, Stream};
+use hub_testkit::fakes::MemoryRaw;
 use serde_json::{Value as Json, json};
 
-use crate::support::{Bench, MemoryStore};
+use crate::support::Bench;
 
 /// Every sub-document with an identity, by (stream, id), without the lists of other records inside it.
 fn records(document: &Json, found: &mut BTreeMap<(String, String), Json>) {
@@ -309,34 +310,6 @@ async fn adding_a_job_or_swapping_partners_changes_no_other_record() {
 }
 
 #[tokio::test]
-async fn the_order_of_arrival_changes_nothing() {
-    let bench = Bench::new(BookSpec::new(7, 50));
-    let store = bench.import().await;
-    let (parties, documents) = bench.documents(&store);
-    let mut reversed = MemoryStore::default();
-    for stream in bench.connector.streams().iter().rev() {
-        let rows = store.0.get(&stream.name).into_iter().flat_map(BTreeMap::values).rev();
-        let records = rows
-            .map(|row| hub_core::ports::RawRecord {
-                id: row.id.clone(),
-                raw: row.raw.clone(),
-                version: None,
-                parents: row.parents.clone(),
-            })
-            .collect();
-        reversed.keep(&stream.name, records);
-    }
-    assert_eq!(bench.documents(&reversed), (parties, documents));
-    let one_by_one: Vec<PartyDocument> = bench
-        .documents(&store)
-        .0
-        .iter()
-        .flat_map(|party| bench.connector.assemble(&store, "c", std::slice::from_ref(party)).unwrap())
-        .collect();
-    assert_eq!(bench.documents(&store).1, one_by_one, "a chunk's size does not show in a document");
-}
-
-#[tokio::test]
 async fn raw_records_are_kept_byte_for_byte() {
     let bench = Bench::small();
     let spec = bench.sandbox.book().party(0).0;
@@ -357,7 +330,7 @@ async fn raw_records_are_kept_byte_for_byte() {
 #[tokio::test]
 async fn money_hangs_together_and_a_vendors_firm_goes_by_its_own_name() {
     let bench = Bench::small();
-    let mut store = MemoryStore::default();
+    let mut store = MemoryRaw::default();
     let mut keep = |stream: &str, parents: [Option<&str>; 2], record: Json| {
         let raw = hub_core::ports::RawRecord {
             id: text(&record["id"]),

@@ -7,6 +7,7 @@
     reason = "clippy's allowance for tests does not reach helpers of tests"
 )]
 
+mod contract;
 mod definitions;
 mod documents;
 mod exports;

@@ -7,7 +7,7 @@ use hub_core::ports::Connector;
 use hub_sandbox::book::BookSpec;
 use serde_json::Value as Json;
 
-use crate::support::{Bench, verdict};
+use crate::support::Bench;
 
 #[tokio::test]
 async fn ten_rows_within_forty_requests_of_five_thousand_clients() {
@@ -35,21 +35,4 @@ async fn ten_rows_within_forty_requests_of_five_thousand_clients() {
     assert!(venues > 0, "places are read while requests are left");
     let labels = rows.iter().filter(|(_, row)| row["partner"].is_object()).count();
     assert!(labels > rows.len() / 2, "couples are couples");
-}
-
-#[tokio::test]
-async fn the_budget_of_requests_is_kept_even_when_it_is_far_too_small() {
-    for requests in [1, 3, 12] {
-        let bench = Bench::small();
-        bench.connector.preview(10, requests, &|_| {}).await.expect("fewer rows are no fault");
-        assert!(bench.requests() <= requests as usize, "{} of {requests}", bench.requests());
-    }
-}
-
-#[tokio::test]
-async fn a_preview_with_a_bad_key_says_so() {
-    let bench = Bench::small();
-    bench.sandbox.control().keys(hub_sandbox::KeyState::Revoked);
-    let (message, _) = verdict(bench.connector.preview(10, 40, &|_| {}).await);
-    assert_eq!(message, hub_connectors::messages::KEY_REFUSED);
 }

@@ -1,21 +1,20 @@
 //! A store, a budget and a clock in memory, and a sandbox beside them.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use hub_connectors::{
     ConnectorParts, Credential, DefinedConnector, Pause, Reach, Unwaited, embedded, origin_of,
 };
-use hub_core::canonical::hash_json;
 use hub_core::party::{NoLinks, Party};
 use hub_core::ports::{
-    BudgetState, Clock, Connector, ConnectorError, PartyDocument, RateLimit, RawReader, RawRecord,
-    RequestBudget, Reservation, RetryAdvice, Secret, StoreResult, StoredRaw,
+    Clock, Connector, ConnectorError, PartyDocument, RawRecord, RequestBudget, RetryAdvice, Secret,
 };
 use hub_sandbox::book::BookSpec;
-use hub_sandbox::{Sandbox, SandboxConfig};
-use jiff::{SignedDuration, Timestamp};
+use hub_sandbox::{KeyState, Sandbox, SandboxConfig};
+use hub_testkit::CrmStand;
+use hub_testkit::fakes::{MemoryBudget, MemoryRaw};
+use jiff::Timestamp;
 
 /// A clock that moves only when somebody waits.
 pub(crate) struct StillClock(Mutex<Timestamp>);
@@ -67,96 +66,6 @@ impl Pause for Jump {
 
     async fn stopped(&self) {
         std::future::pending::<()>().await;
-    }
-}
-
-/// A sliding log in memory.
-#[derive(Default)]
-pub(crate) struct MemoryBudget {
-    sent: Mutex<Vec<(String, Timestamp)>>,
-    blocked: Mutex<BTreeMap<String, Timestamp>>,
-}
-
-impl MemoryBudget {
-    pub(crate) fn sent(&self, account: &str) -> Vec<Timestamp> {
-        self.sent.lock().unwrap().iter().filter(|(name, _)| name == account).map(|(_, at)| *at).collect()
-    }
-
-    pub(crate) fn blocked_until(&self, account: &str) -> Option<Timestamp> {
-        self.blocked.lock().unwrap().get(account).copied()
-    }
-}
-
-impl RequestBudget for MemoryBudget {
-    fn reserve(&self, account: &str, limits: &[RateLimit], now: Timestamp) -> StoreResult<Reservation> {
-        if let Some(until) = self.blocked_until(account).filter(|until| *until > now) {
-            return Ok(Reservation::WaitUntil(until));
-        }
-        let sent = self.sent(account);
-        for limit in limits {
-            let window = SignedDuration::from_secs(i64::from(limit.per_seconds));
-            let inside: Vec<Timestamp> = sent.iter().copied().filter(|at| *at + window > now).collect();
-            if inside.len() >= limit.requests as usize {
-                return Ok(Reservation::WaitUntil(inside[inside.len() - limit.requests as usize] + window));
-            }
-        }
-        self.sent.lock().unwrap().push((account.to_owned(), now));
-        Ok(Reservation::Granted)
-    }
-
-    fn block_until(&self, account: &str, until: Timestamp) -> StoreResult<()> {
-        self.blocked.lock().unwrap().insert(account.to_owned(), until);
-        Ok(())
-    }
-
-    fn budget(&self, _: &str, _: &[RateLimit], _: Timestamp) -> StoreResult<BudgetState> {
-        Ok(BudgetState { windows: Vec::new(), blocked_until: None })
-    }
-}
-
-/// Raw records in memory, ordered as the store orders them.
-#[derive(Default)]
-pub(crate) struct MemoryStore(pub(crate) BTreeMap<String, BTreeMap<String, StoredRaw>>);
-
-impl MemoryStore {
-    pub(crate) fn keep(&mut self, stream: &str, records: Vec<RawRecord>) {
-        for record in records {
-            let content_hash = hash_json(&serde_json::from_str(&record.raw).expect("raw JSON is JSON"));
-            let stored =
-                StoredRaw { id: record.id.clone(), raw: record.raw, content_hash, parents: record.parents };
-            self.0.entry(stream.to_owned()).or_default().insert(record.id, stored);
-        }
-    }
-
-    fn rows(&self, stream: &str) -> impl Iterator<Item = &StoredRaw> {
-        self.0.get(stream).into_iter().flat_map(BTreeMap::values)
-    }
-}
-
-impl RawReader for MemoryStore {
-    fn scan(&self, _: &str, stream: &str, after: Option<&str>, limit: u32) -> StoreResult<Vec<StoredRaw>> {
-        let rows = self.rows(stream).filter(|row| after.is_none_or(|after| row.id.as_str() > after));
-        Ok(rows.take(limit as usize).cloned().collect())
-    }
-
-    fn by_ids(&self, _: &str, stream: &str, ids: &[String]) -> StoreResult<Vec<StoredRaw>> {
-        let ids: std::collections::HashSet<&String> = ids.iter().collect();
-        Ok(self.rows(stream).filter(|row| ids.contains(&row.id)).cloned().collect())
-    }
-
-    fn by_parents(&self, _: &str, stream: &str, slot: usize, ids: &[String]) -> StoreResult<Vec<StoredRaw>> {
-        let ids: std::collections::HashSet<&String> = ids.iter().collect();
-        let mut rows: Vec<StoredRaw> = self
-            .rows(stream)
-            .filter(|row| row.parents[slot].as_ref().is_some_and(|parent| ids.contains(parent)))
-            .cloned()
-            .collect();
-        rows.sort_by(|left, right| (&left.parents[slot], &left.id).cmp(&(&right.parents[slot], &right.id)));
-        Ok(rows)
-    }
-
-    fn count(&self, _: &str, stream: &str) -> StoreResult<u64> {
-        Ok(self.rows(stream).count() as u64)
     }
 }
 
@@ -212,8 +121,8 @@ impl Bench {
     }
 
     /// Reads everything into a store.
-    pub(crate) async fn import(&self) -> MemoryStore {
-        let mut store = MemoryStore::default();
+    pub(crate) async fn import(&self) -> MemoryRaw {
+        let mut store = MemoryRaw::default();
         for stream in self.connector.streams() {
             let records = self.sweep(&stream.name).await.expect("the sandbox answers");
             store.keep(&stream.name, records);
@@ -222,13 +131,32 @@ impl Bench {
     }
 
     /// Parties and documents of a store.
-    pub(crate) fn documents(&self, store: &MemoryStore) -> (Vec<Party>, Vec<PartyDocument>) {
+    pub(crate) fn documents(&self, store: &MemoryRaw) -> (Vec<Party>, Vec<PartyDocument>) {
         let parties = self.connector.parties(store, "c", &NoLinks).expect("memory does not fail").all();
         let mut documents = Vec::new();
         for chunk in parties.chunks(50) {
             documents.extend(self.connector.assemble(store, "c", chunk).expect("memory does not fail"));
         }
         (parties, documents)
+    }
+}
+
+impl CrmStand for Bench {
+    fn connector(&self) -> &dyn Connector {
+        &self.connector
+    }
+
+    fn requests(&self) -> Vec<String> {
+        self.sandbox.control().log().into_iter().map(|row| row.method).collect()
+    }
+
+    fn totals(&self) -> Vec<(String, u64)> {
+        let expected = self.sandbox.book().expected();
+        expected.totals.iter().map(|(stream, total)| (stream.path().to_owned(), *total as u64)).collect()
+    }
+
+    fn revoke_the_key(&self) {
+        self.sandbox.control().keys(KeyState::Revoked);
     }
 }
 

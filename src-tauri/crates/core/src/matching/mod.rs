@@ -127,6 +127,8 @@ pub trait Matcher: Send + Sync {
 }
 
 mod keys;
+#[cfg(test)]
+mod laws;
 mod score;
 pub use keys::{fold_name, full_name, party_keys, phone_key};
 pub use score::KeyMatcher;

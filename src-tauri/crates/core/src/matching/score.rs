@@ -50,24 +50,13 @@ fn compare(staged: &MatchParty, held: &MatchParty) -> Option<Candidate> {
     let mut evidence = Vec::new();
     let mut people = Vec::new();
     let (mut points, mut strong, mut against) = (Vec::new(), false, false);
-    let mut taken: BTreeSet<usize> = BTreeSet::new();
-    for person in &staged.people {
-        let best = held
-            .people
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| !taken.contains(index))
-            .map(|(index, other)| (index, compare_people(person, other)))
-            .filter(|(_, found)| !found.evidence.is_empty())
-            .max_by_key(|(index, found)| (found.points, std::cmp::Reverse(*index)));
-        let Some((index, found)) = best else { continue };
+    for (index, other, found) in pairs(staged, held) {
         strong |= found.strong;
         against |= found.against;
         points.push(found.points);
         evidence.extend(found.evidence);
         if found.points > 0 {
-            taken.insert(index);
-            people.push((person.id.clone(), held.people[index].id.clone()));
+            people.push((staged.people[index].id.clone(), held.people[other].id.clone()));
         }
     }
     if people.is_empty() {
@@ -98,6 +87,31 @@ fn compare(staged: &MatchParty, held: &MatchParty) -> Option<Candidate> {
         people,
         projects: projects.into_iter().map(|(staged, held, _)| (staged, held)).collect(),
     })
+}
+
+/// Who of one party is whom of the other, each at most once, in the order of the first. Whoever agree best are paired
+/// first: of a couple with one address the other partner must not take the place of the one who is there.
+fn pairs(staged: &MatchParty, held: &MatchParty) -> Vec<(usize, usize, PersonMatch)> {
+    let mut all = Vec::new();
+    for (index, person) in staged.people.iter().enumerate() {
+        for (other, there) in held.people.iter().enumerate() {
+            let found = compare_people(person, there);
+            if !found.evidence.is_empty() {
+                all.push((index, other, found));
+            }
+        }
+    }
+    all.sort_by_key(|(index, other, found)| (std::cmp::Reverse(found.points), *index, *other));
+    let (mut seen, mut taken) = (BTreeSet::new(), BTreeSet::new());
+    all.retain(|(index, other, found)| {
+        let free = !taken.contains(other) && seen.insert(*index);
+        if free && found.points > 0 {
+            taken.insert(*other);
+        }
+        free
+    });
+    all.sort_by_key(|(index, ..)| *index);
+    all
 }
 
 fn compare_people(staged: &MatchPerson, held: &MatchPerson) -> PersonMatch {

@@ -261,6 +261,31 @@ impl Parts<'_> {
         if self.at == start { None } else { Some(sign.unwrap_or(' ')) }
     }
 
+    /// Skips what stands between the ends of a range of figures: "-", ".-", "&", "to".
+    fn until(&mut self) -> bool {
+        let start = self.at;
+        let mut joined = false;
+        while let Some(token) = self.tokens.get(self.at) {
+            match token {
+                Token::Gap => {}
+                Token::Sign('.') if !joined => {}
+                Token::Sign('-' | '&' | '+') if !joined => joined = true,
+                Token::Word(word)
+                    if !joined
+                        && matches!(word.as_str(), "to" | "and" | "bis" | "und" | "au" | "al" | "tot") =>
+                {
+                    joined = true
+                }
+                _ => break,
+            }
+            self.at += 1;
+        }
+        if !joined {
+            self.at = start;
+        }
+        joined
+    }
+
     /// Skips "-14", "/14", "& 14", "to 15" after a day when a month follows: the first day of a range counts.
     fn range_tail(&mut self) {
         let start = self.at;
@@ -293,7 +318,8 @@ impl Parts<'_> {
 }
 
 fn match_at(tokens: &[Token], start: usize, weekday: Option<i8>) -> Option<(Shape, usize)> {
-    figures_at(tokens, start, weekday)
+    range_at(tokens, start, weekday)
+        .or_else(|| figures_at(tokens, start, weekday))
         .or_else(|| day_month_at(tokens, start, weekday))
         .or_else(|| month_day_at(tokens, start, weekday))
 }
@@ -328,6 +354,40 @@ fn figures_at(tokens: &[Token], start: usize, weekday: Option<i8>) -> Option<(Sh
         _ => return None,
     };
     Some((shape, parts.at))
+}
+
+/// Ranges of figures that share a month or a year: 13-14/06/2026, 13.-14.06.2026, 13.06.-14.06.2026, 6/13-14/2026.
+fn range_at(tokens: &[Token], start: usize, weekday: Option<i8>) -> Option<(Shape, usize)> {
+    let mut parts = Parts { tokens, at: start };
+    let (first, _) = parts.number().filter(|(value, digits)| *digits <= 2 && *value <= 31)?;
+    let mut before = Vec::new();
+    while !parts.until() {
+        parts.separator()?;
+        before.push(parts.number().filter(|(value, digits)| *digits <= 2 && *value <= 31)?.0);
+    }
+    let mut after = vec![parts.number().filter(|(_, digits)| *digits <= 2)?];
+    let mut marks = Vec::new();
+    while after.len() < 3
+        && let Some(mark) = parts.separator()
+    {
+        let Some(number) = parts.number() else { break };
+        marks.push(mark);
+        after.push(number);
+    }
+    let (year, digits) = after.pop().filter(|(_, digits)| matches!(digits, 2 | 4))?;
+    let even = marks.windows(2).all(|two| two.first() == two.last());
+    let end = parts.at;
+    let year = full_year(year, digits);
+    let second = match (before.as_slice(), after.as_slice(), even) {
+        // 13-14/06/2026, 13.-14.06.2026
+        ([], [_, (second, _)], true) if !marks.contains(&'-') => *second,
+        // 13.06.-14.06.2026
+        ([second], [_, _], true) if !marks.contains(&'-') => *second,
+        // 6/13-14/2026
+        ([second], [_], _) if digits == 4 && !marks.contains(&'-') => *second,
+        _ => return None,
+    };
+    Some((Shape::Figures { first, second, year, weekday }, end))
 }
 
 /// 13 June 2026, 13th of June '26, 13-Jun-26, 2026 June 13.
@@ -427,6 +487,13 @@ fn has_alternative(tokens: &[Token], start: usize, end: usize) -> bool {
 fn has_second_date(tokens: &[Token], end: usize) -> bool {
     let after = tokens.get(end..).unwrap_or(&[]);
     let listed = after.iter().find(|token| **token != Token::Gap);
+    // 2026-06-13/2026-06-14 is an interval of ISO 8601.
+    let interval = after.first() == Some(&Token::Sign('/'))
+        && tokens.get(end.wrapping_sub(2)) == Some(&Token::Sign('-'))
+        && matches!(match_at(tokens, end + 1, None), Some((Shape::YearFirst { .. }, _)));
+    if interval {
+        return false;
+    }
     if !matches!(listed, Some(Token::Sign('/' | ';' | ','))) {
         return false;
     }
@@ -445,6 +512,9 @@ fn why_unreadable(tokens: &[Token]) -> Reason {
     }
     let figures = tokens.iter().filter(|token| matches!(token, Token::Number { .. })).count();
     if has_year && figures == 2 && tokens.len() == 3 {
+        return Reason::DateNoDay;
+    }
+    if has_year && figures == 1 {
         return Reason::DateNoDay;
     }
     if figures == 2 && tokens.len() == 3 && has_number {

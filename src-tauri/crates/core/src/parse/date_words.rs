@@ -1,12 +1,12 @@
 //! Month and weekday names of the languages that exports arrive in, folded to lower case without accents.
 
 /// The month (1 to 12) that a folded word names: full names and usual short forms in English, French, German, Spanish,
-/// Italian, Dutch and Portuguese.
+/// Italian, Dutch, Portuguese, Danish, Norwegian, Swedish and Polish.
 pub(super) fn month(word: &str) -> Option<i8> {
     const MONTHS: [&[&str]; 12] = [
         &[
             "january", "jan", "janvier", "janv", "januar", "janner", "jaenner", "enero", "ene", "gennaio",
-            "gen", "januari", "janeiro",
+            "gen", "januari", "janeiro", "stycznia", "styczen", "sty",
         ],
         &[
             "february",
@@ -21,17 +21,71 @@ pub(super) fn month(word: &str) -> Option<i8> {
             "febbraio",
             "februari",
             "fevereiro",
+            "lutego",
+            "luty",
+            "lut",
         ],
-        &["march", "mar", "mars", "marz", "maerz", "mrz", "marzo", "maart", "mrt", "marco"],
-        &["april", "apr", "avril", "avr", "abril", "abr", "aprile"],
-        &["may", "mai", "mayo", "maggio", "mag", "mei", "maio"],
-        &["june", "jun", "juin", "juni", "junio", "giugno", "giu", "junho"],
-        &["july", "jul", "juillet", "juil", "juli", "julio", "luglio", "lug", "julho"],
-        &["august", "aug", "aout", "aou", "agosto", "ago", "augustus"],
-        &["september", "sept", "sep", "septembre", "septiembre", "setiembre", "settembre", "set", "setembro"],
-        &["october", "oct", "octobre", "oktober", "okt", "octubre", "ottobre", "ott", "outubro", "out"],
-        &["november", "nov", "novembre", "noviembre", "novembro"],
-        &["december", "dec", "decembre", "dezember", "dez", "diciembre", "dic", "dicembre", "dezembro"],
+        &[
+            "march", "mar", "mars", "marz", "maerz", "mrz", "marzo", "maart", "mrt", "marco", "marts",
+            "mart", "marca", "marzec",
+        ],
+        &["april", "apr", "avril", "avr", "abril", "abr", "aprile", "kwietnia", "kwiecien", "kwi"],
+        &["may", "mai", "mayo", "maggio", "mag", "mei", "maio", "maj", "maja"],
+        &["june", "jun", "juin", "juni", "junio", "giugno", "giu", "junho", "czerwca", "czerwiec", "cze"],
+        &[
+            "july", "jul", "juillet", "juil", "juli", "julio", "luglio", "lug", "julho", "lipca", "lipiec",
+            "lip",
+        ],
+        &[
+            "august", "aug", "aout", "aou", "agosto", "ago", "augustus", "augusti", "sierpnia", "sierpien",
+            "sie",
+        ],
+        &[
+            "september",
+            "sept",
+            "sep",
+            "septembre",
+            "septiembre",
+            "setiembre",
+            "settembre",
+            "set",
+            "setembro",
+            "wrzesnia",
+            "wrzesien",
+            "wrz",
+        ],
+        &[
+            "october",
+            "oct",
+            "octobre",
+            "oktober",
+            "okt",
+            "octubre",
+            "ottobre",
+            "ott",
+            "outubro",
+            "out",
+            "pazdziernika",
+            "pazdziernik",
+            "paz",
+        ],
+        &["november", "nov", "novembre", "noviembre", "novembro", "listopada", "listopad", "lis"],
+        &[
+            "december",
+            "dec",
+            "decembre",
+            "dezember",
+            "dez",
+            "diciembre",
+            "dic",
+            "dicembre",
+            "dezembro",
+            "desember",
+            "des",
+            "grudnia",
+            "grudzien",
+            "gru",
+        ],
     ];
     if word.len() < 3 {
         return None;
@@ -43,9 +97,36 @@ pub(super) fn month(word: &str) -> Option<i8> {
 /// certain to be weekdays, so they are left out.
 pub(super) fn weekday(word: &str) -> Option<i8> {
     const DAYS: [&[&str]; 7] = [
-        &["monday", "mon", "lundi", "lun", "montag", "lunes", "lunedi", "maandag", "segunda"],
-        &["tuesday", "tue", "tues", "mardi", "dienstag", "martes", "martedi", "dinsdag", "terca"],
-        &["wednesday", "wed", "weds", "mercredi", "mittwoch", "miercoles", "mercoledi", "woensdag", "quarta"],
+        &[
+            "monday",
+            "mon",
+            "lundi",
+            "lun",
+            "montag",
+            "lunes",
+            "lunedi",
+            "maandag",
+            "segunda",
+            "mandag",
+            "poniedzialek",
+        ],
+        &[
+            "tuesday", "tue", "tues", "mardi", "dienstag", "martes", "martedi", "dinsdag", "terca", "tisdag",
+            "tirsdag", "wtorek",
+        ],
+        &[
+            "wednesday",
+            "wed",
+            "weds",
+            "mercredi",
+            "mittwoch",
+            "miercoles",
+            "mercoledi",
+            "woensdag",
+            "quarta",
+            "onsdag",
+            "sroda",
+        ],
         &[
             "thursday",
             "thu",
@@ -57,10 +138,26 @@ pub(super) fn weekday(word: &str) -> Option<i8> {
             "giovedi",
             "donderdag",
             "quinta",
+            "torsdag",
+            "czwartek",
         ],
-        &["friday", "fri", "vendredi", "freitag", "viernes", "venerdi", "vrijdag", "sexta"],
-        &["saturday", "sat", "samedi", "samstag", "sonnabend", "sabado", "sabato", "zaterdag"],
-        &["sunday", "sun", "dimanche", "sonntag", "domingo", "domenica", "zondag"],
+        &[
+            "friday", "fri", "vendredi", "freitag", "viernes", "venerdi", "vrijdag", "sexta", "fredag",
+            "piatek",
+        ],
+        &[
+            "saturday",
+            "sat",
+            "samedi",
+            "samstag",
+            "sonnabend",
+            "sabado",
+            "sabato",
+            "zaterdag",
+            "lordag",
+            "sobota",
+        ],
+        &["sunday", "sun", "dimanche", "sonntag", "domingo", "domenica", "zondag", "sondag", "niedziela"],
     ];
     DAYS.iter().position(|names| names.contains(&word)).and_then(|index| i8::try_from(index + 1).ok())
 }

@@ -6,7 +6,8 @@
 
 use serde_json::Value as Json;
 
-use super::clean::{MAX_CELL, is_blank_word, plain};
+use super::clean::{MAX_CELL, is_blank_word, plain, unwrap_spreadsheet};
+use super::email_domain::{KNOWN_DOMAINS, likely_domain, with_dot};
 use super::problem::{ParseProblem, Reading, Reason};
 
 /// What an e-mail cell holds.
@@ -42,11 +43,11 @@ pub fn parse_email(text: &str) -> Reading<EmailReading> {
         return Ok(Some(EmailReading { address: trimmed.to_owned(), others: Vec::new(), name: None }));
     }
     let cleaned = plain(text);
-    let cell: &str = cleaned.trim_matches(['"', '\'', ' ']);
+    let cell: &str = unwrap_spreadsheet(&cleaned).trim_matches(['"', '\'', ' ']);
     if is_blank_word(cell) {
         return Ok(None);
     }
-    let cell = &cell.replace("%40", "@").replace('＠', "@");
+    let cell = &without_comments(&cell.replace("%40", "@").replace('＠', "@"));
     let mut addresses: Vec<String> = Vec::new();
     let mut name = None;
     let mut problem: Option<ParseProblem> = None;
@@ -74,6 +75,28 @@ pub fn parse_email(text: &str) -> Reading<EmailReading> {
     }
 }
 
+/// Takes comments inside an address out (RFC 5322: `sarah(work)@example.com`); a bracket that stands apart stays.
+fn without_comments(cell: &str) -> String {
+    let mut out = String::with_capacity(cell.len());
+    let mut rest = cell;
+    while let Some((before, inside)) = rest.split_once('(') {
+        out.push_str(before);
+        let comment = inside.split_once(')').filter(|(comment, after)| {
+            let beside_at = before.ends_with('@') || after.starts_with('@');
+            cell.contains('@') && beside_at && !comment.contains(['@', '('])
+        });
+        match comment {
+            Some((_, after)) => rest = after,
+            None => {
+                out.push('(');
+                rest = inside;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Cuts a cell at separators, but not where a cut would leave a piece without an @ ("a@b,com", "Chen, Sarah <s@x.com>").
 fn pieces(cell: &str) -> Vec<&str> {
     if cell.matches('@').count() < 2 {
@@ -86,7 +109,7 @@ fn pieces(cell: &str) -> Vec<&str> {
     for (index, byte) in bytes.iter().enumerate() {
         match byte {
             b'@' => seen_at = true,
-            b';' | b',' | b'/' | b'|' | b'\n' | b'&' | b' ' if seen_at => {
+            b';' | b',' | b'/' | b'\\' | b'|' | b'\n' | b'&' | b' ' if seen_at => {
                 let rest = cell.get(index + 1..).unwrap_or("");
                 let glued = *byte == b','
                     && rest.chars().next().is_some_and(char::is_alphanumeric)
@@ -109,7 +132,7 @@ fn pieces(cell: &str) -> Vec<&str> {
 
 /// Takes the address out of `Name <address>`, `mailto:address?subject=x`, `address (Name)`, `Email: address`.
 fn unwrap_address(piece: &str) -> (&str, &str) {
-    let piece = piece.trim().trim_matches([';', ',', '|', '&', '/']).trim();
+    let piece = piece.trim().trim_matches([';', ',', '|', '&', '/', '\\']).trim();
     let mut label = "";
     let mut address = piece;
     if let Some((before, rest)) = piece.split_once('<')
@@ -142,12 +165,9 @@ fn unwrap_address(piece: &str) -> (&str, &str) {
             let before = address.split(**only).next().unwrap_or("");
             // "sarah chen@example.com" is one torn address; a name or a label would stand out.
             let torn = words.len() == 2
-                && !before.trim().is_empty()
+                && before.contains(char::is_alphanumeric)
                 && before.trim().chars().all(|c| c.is_lowercase() || c.is_ascii_digit() || "._-".contains(c));
-            if torn
-                && !["email", "e-mail", "mail", "and", "or", "to", "und", "et", "y", "e", "en"]
-                    .contains(&before.trim())
-            {
+            if torn && !LABELS.contains(&before.trim()) {
                 return (label, address);
             }
             if label.is_empty() {
@@ -159,6 +179,14 @@ fn unwrap_address(piece: &str) -> (&str, &str) {
     let address = address.trim_matches(['"', '\'', '(', ')', '[', ']', '<', '>']);
     (label, address.trim_end_matches(['.', ',', ';', ':', '!', '?', '>', ')']).trim())
 }
+
+/// Words in lower case that stand in front of an address and are not a torn part of it.
+const LABELS: &[&str] = &[
+    "email", "e-mail", "mail", "and", "or", "to", "und", "et", "y", "e", "en", "cc", "bcc", "bride", "groom",
+    "partner", "work", "home", "personal", "main", "primary", "second", "other", "new", "old", "use", "mum",
+    "mom", "mother", "dad", "father", "planner", "client", "contact", "his", "hers", "her", "him", "via",
+    "is",
+];
 
 fn looks_whole(word: &str) -> bool {
     let word = word.trim_matches(['<', '>', '(', ')', ',', ';', '"', '.']);
@@ -229,6 +257,7 @@ fn check_address(address: &str) -> Result<(), ParseProblem> {
     }
     if !valid_domain(domain) {
         let meant = dotted.replace('_', "-").trim_end_matches(['.', '-']).to_owned();
+        let meant = if is_valid(&meant) { meant } else { likely_domain(&meant).unwrap_or(meant) };
         return Err(fix(Reason::EmailBadDomain, meant));
     }
     Ok(())
@@ -267,103 +296,4 @@ fn valid_domain(domain: &str) -> bool {
                 && !label.ends_with('-')
                 && label.chars().all(|c| c.is_alphanumeric() || c == '-')
         })
-}
-
-/// `sarah@gmailcom` was probably `sarah@gmail.com`; a well-known name without its ending gets it.
-fn with_dot(local: &str, domain: &str) -> String {
-    let lower = domain.to_ascii_lowercase();
-    if let Some(known) = KNOWN_DOMAINS.iter().find(|known| known.replace('.', "") == lower) {
-        return format!("{local}@{known}");
-    }
-    if let Some(known) = KNOWN_DOMAINS.iter().find(|known| known.split('.').next() == Some(&lower)) {
-        return format!("{local}@{known}");
-    }
-    for ending in ["couk", "com", "org", "net"] {
-        if let Some(name) = lower.strip_suffix(ending).filter(|name| name.len() > 1) {
-            let ending = if ending == "couk" { "co.uk" } else { ending };
-            return format!("{local}@{}.{ending}", &domain[..name.len()]);
-        }
-    }
-    String::new()
-}
-
-const KNOWN_DOMAINS: &[&str] = &[
-    "gmail.com",
-    "googlemail.com",
-    "hotmail.com",
-    "hotmail.co.uk",
-    "hotmail.fr",
-    "hotmail.it",
-    "hotmail.es",
-    "outlook.com",
-    "live.com",
-    "live.co.uk",
-    "live.nl",
-    "msn.com",
-    "yahoo.com",
-    "yahoo.co.uk",
-    "yahoo.fr",
-    "yahoo.de",
-    "ymail.com",
-    "icloud.com",
-    "me.com",
-    "mac.com",
-    "aol.com",
-    "btinternet.com",
-    "sky.com",
-    "virginmedia.com",
-    "talktalk.net",
-    "comcast.net",
-    "verizon.net",
-    "bigpond.com",
-    "gmx.de",
-    "gmx.net",
-    "web.de",
-    "t-online.de",
-    "orange.fr",
-    "wanadoo.fr",
-    "libero.it",
-    "protonmail.com",
-];
-
-/// The address with the well-known domain that its own is one slip away from.
-fn likely_domain(address: &str) -> Option<String> {
-    let (local, domain) = address.rsplit_once('@')?;
-    let lower = domain.to_ascii_lowercase();
-    let real_neighbours = &[
-        "mail.com",
-        "gmx.com",
-        "email.com",
-        "hotmail.de",
-        "live.de",
-        "live.fr",
-        "live.it",
-        "web.com",
-        "ymail.co.uk",
-    ];
-    if KNOWN_DOMAINS.contains(&lower.as_str())
-        || real_neighbours.contains(&lower.as_str())
-        || !lower.is_ascii()
-    {
-        return None;
-    }
-    let name = |domain: &'static str| domain.split('.').next().unwrap_or(domain);
-    let own_name = lower.split('.').next().unwrap_or("");
-    for known in KNOWN_DOMAINS.iter().copied() {
-        let close = if name(known).len() >= 5 {
-            strsim::osa_distance(&lower, known) == 1
-                || (strsim::osa_distance(&lower, known) == 2 && known.len() > 8 && own_name != name(known))
-        } else {
-            false
-        };
-        let slip_in_ending = own_name == name(known)
-            && name(known).len() >= 5
-            && ["con", "cmo", "cm", "om", "vom", "xom", "comm", "coom", "co", "ocm", "cpm", "c0m"]
-                .contains(&lower[own_name.len() + 1..].as_ref())
-            && known.ends_with(".com");
-        if close || slip_in_ending {
-            return Some(format!("{local}@{known}"));
-        }
-    }
-    None
 }

@@ -119,6 +119,10 @@ pub(super) fn read_figure(
         (Marks::Broken, _) => return Err(Reason::NumberUnreadable),
         (Marks::Silent, _) => DecimalMark::Point,
         (_, Convention::Declared(mark)) => mark,
+        // £2,45 where commas group thousands: a slip, or written by somebody from elsewhere.
+        (Marks::Certain(DecimalMark::Comma), Convention::Usual(DecimalMark::Point)) if torn_group(body) => {
+            return Err(Reason::MoneyUnclearSeparators);
+        }
         (Marks::Certain(mark), _) => mark,
         (Marks::Open(mark), Convention::Usual(usual)) if mark != usual => usual,
         (Marks::Open(mark), Convention::Usual(_)) if decimals.is_none_or(|most| most >= 3) => mark,
@@ -151,6 +155,16 @@ pub(super) fn read_figure(
         if fraction.is_empty() { "0" } else { &fraction }
     );
     text.parse().map_err(|_| Reason::NumberTooLarge)
+}
+
+/// One comma that may be a thousands mark with a figure missing or too many: 2,45 and 2,4500, but not 2450,50.
+fn torn_group(body: &str) -> bool {
+    match body.split_once(',') {
+        Some((whole, rest)) => {
+            !body.contains(['.', ' ', '\'']) && !rest.contains(',') && (whole.len() <= 3 || rest.len() > 2)
+        }
+        None => false,
+    }
 }
 
 fn other_mark(mark: DecimalMark) -> DecimalMark {

@@ -12,6 +12,7 @@ pub mod date;
 mod date_shape;
 mod date_words;
 pub mod email;
+mod email_domain;
 pub mod figure;
 pub mod money;
 pub mod name;
@@ -32,5 +33,7 @@ pub use number::parse_number;
 pub use phone::{PhoneReading, parse_phone};
 pub use problem::{ParseProblem, Reading, Reason};
 
+#[cfg(test)]
+mod laws;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,9 @@
 //! rounded figure (F48). Whether a CRM's bare integers are pence or pounds is not guessed here; the connection's money unit
 //! says it (MODEL 1).
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
@@ -56,7 +59,10 @@ pub fn parse_money(text: &str, format: &MoneyFormat<'_>) -> Reading<Money> {
     if format.unit == MoneyUnit::Ask {
         return Err(Reason::MoneyUnitUnknown.into());
     }
-    let (negative, body) = take_sign(cell);
+    let (negative, body) = take_sign(without_note(cell));
+    if let Some(money) = sub_units(&body, negative, format) {
+        return Ok(Some(money));
+    }
     let parts = split_currency(&body)?;
     let currency = match parts.currency {
         Some(sign) => {
@@ -80,6 +86,41 @@ pub fn parse_money(text: &str, format: &MoneyFormat<'_>) -> Reading<Money> {
     let amount =
         amount * Decimal::from(parts.factor) * Decimal::from(if negative != parts.negative { -1 } else { 1 });
     to_minor(amount, &currency, decimals, format.unit).map(Some)
+}
+
+/// What may stand behind an amount without changing it: "inc VAT", "(paid)", "brutto", an asterisk. "plus VAT", "per head"
+/// and "from" do change it, so they stay and refuse the cell.
+static NOTE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    const TAXES: &str = r"(?:vat|gst|hst|taxe?s?|mwst|ust|tva|iva|btw|moms)";
+    Regex::new(&format!(
+        r"(?i)(?:\s*[(\[]\s*|\s+|\s*-\s+)(?:inc(?:l(?:\.|uding|usive of)?|\.|ludes)?\s*{TAXES}|inkl(?:\.|usive)?\s*{TAXES}|{TAXES}\s+(?:inc(?:l|luded)?|incluse?|incluido|inclusa)|brutto|ttc|gross|paid(?:\s+in\s+full)?|bezahlt|payé|dr)\.?\s*[)\]]?$|\s*[*✓✔☑]+$"
+    ))
+    .ok()
+});
+
+/// A cell without the note behind its amount.
+fn without_note(cell: &str) -> &str {
+    match NOTE.as_ref().and_then(|note| note.find(cell)) {
+        Some(found) if cell[..found.start()].contains(|c: char| c.is_ascii_digit()) => {
+            cell[..found.start()].trim_end()
+        }
+        _ => cell,
+    }
+}
+
+/// Whole hundredths with their own name: 50p, 75¢, 99 Cent.
+fn sub_units(body: &str, negative: bool, format: &MoneyFormat<'_>) -> Option<Money> {
+    let digits = body.len() - body.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (figure, name) = body.split_at(digits);
+    let currency = match name.trim().trim_end_matches('.').to_lowercase().as_str() {
+        "p" | "pence" | "penny" => "GBP",
+        "¢" | "c" | "ct" | "cent" | "cents" | "cts" => format.currency?,
+        _ => return None,
+    };
+    let own = format.currency.is_none_or(|own| own == currency);
+    let minor: i64 = figure.parse().ok().filter(|minor| *minor < 10_000)?;
+    (own && exponent(currency) == Some(2))
+        .then(|| Money { minor: if negative { -minor } else { minor }, currency: currency.to_owned() })
 }
 
 /// Scales an exact amount to minor units.
@@ -143,8 +184,8 @@ fn take_sign(cell: &str) -> (bool, String) {
         negative = true;
         text = format!("{sign}{inside}");
     }
-    // "1,23,456/-" is how whole rupees are written.
-    if let Some(rest) = text.strip_suffix("/-") {
+    // "1,23,456/-" is how whole rupees are written, "4 500:-" whole crowns.
+    if let Some(rest) = text.strip_suffix("/-").or_else(|| text.strip_suffix(":-")) {
         text = rest.to_owned();
     }
     if let Some(rest) = text.strip_suffix(" CR").or_else(|| text.strip_suffix(" cr")) {
@@ -202,15 +243,15 @@ fn split_currency(body: &str) -> Result<MoneyParts, ParseProblem> {
             before = before.trim_matches(sign).trim();
         }
     }
-    let mut after = body.get(tail_start..).unwrap_or("").trim();
-    let mut factor = 1;
-    let mut letters = after.chars();
-    if let (Some('k' | 'K'), rest) = (letters.next(), letters.as_str())
-        && !rest.starts_with(char::is_alphabetic)
+    let mut after = body.get(tail_start..).unwrap_or("");
+    // "250,00- €": the minus stands behind the figure.
+    if let Some(rest) =
+        after.strip_prefix('-').filter(|rest| rest.trim().chars().all(|c| !c.is_ascii_digit()))
     {
-        factor = 1_000;
-        after = rest.trim();
+        negative = !negative;
+        after = rest;
     }
+    let (factor, after) = take_factor(after.trim(), before);
     let after = after.trim_end_matches('.');
     let before = before.trim_end_matches([':', '=']).trim();
     let currency = match (before.is_empty(), after.is_empty()) {
@@ -232,6 +273,22 @@ fn split_currency(body: &str) -> Result<MoneyParts, ParseProblem> {
         None => None,
     };
     Ok(MoneyParts { currency, figure: figure.replace(['`', '´'], "'"), factor, negative })
+}
+
+/// "k", "Tsd.", "lakh": what a figure is multiplied by, and the rest.
+fn take_factor<'a>(after: &'a str, before: &str) -> (i64, &'a str) {
+    let end = after.find(|c: char| !c.is_alphabetic()).unwrap_or(after.len());
+    let (word, rest) = after.split_at(end);
+    let factor = match word.to_lowercase().as_str() {
+        "k" | "tsd" | "thousand" | "grand" => 1_000,
+        "lakh" | "lakhs" | "lac" | "lacs" => 100_000,
+        // ₹2L
+        "l" if of_sign(before, None).as_deref() == Some("INR") => 100_000,
+        "million" | "mio" => 1_000_000,
+        "crore" | "crores" => 10_000_000,
+        _ => return (1, after),
+    };
+    (factor, rest.trim_start_matches('.').trim())
 }
 
 /// A sign or code, also doubled ("USD $"); other words mean that this is no amount.

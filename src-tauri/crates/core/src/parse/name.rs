@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::clean::{MAX_CELL, fold, is_blank_word, is_invisible};
 use super::name_split::{Piece, split_people};
 use super::name_words::{
-    GIVEN_NAMES, IBERIAN_SURNAMES, NO_NAME_WORDS, PARTICLES, PARTICLES_NEEDING_MORE, SUFFIXES, TITLES, listed,
+    GIVEN_NAMES, IBERIAN_SURNAMES, NO_NAME_WORDS, NO_SURNAMES, PARTICLES, PARTICLES_BEFORE_ARTICLE,
+    PARTICLES_NEEDING_MORE, SUFFIXES, TITLES, is_compound_given, listed,
 };
 use super::problem::{Reading, Reason};
 
@@ -84,7 +85,13 @@ pub fn parse_names(text: &str) -> Reading<NameReading> {
                 }
                 let mut person = read_person(&format!("{first} \u{1}"));
                 let (surname, title) = strip_titles(last);
+                // "Price Jr., Dan": what follows the surname is no part of it.
+                let (surname, suffix) = match surname.rsplit_once(' ') {
+                    Some((before, after)) if is_suffix(after) => (before.to_owned(), some(after)),
+                    _ => (surname, None),
+                };
                 person.last = some(&surname);
+                person.suffix = person.suffix.or(suffix);
                 person.title = person.title.or(title);
                 person.role = role.map(str::to_owned);
                 people.push(person);
@@ -111,9 +118,11 @@ fn some(text: &str) -> Option<String> {
     if text.is_empty() { None } else { Some(text.to_owned()) }
 }
 
-/// White space as single spaces, invisible marks out; letters and apostrophes untouched.
+/// White space as single spaces, invisible marks and emoji out; letters and apostrophes untouched. An emoji between two
+/// names joins them ("Emma 💕 Dan").
 fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    let text = &emoji_as_joiners(text);
     for character in text.chars().filter(|character| !is_invisible(*character)) {
         match character {
             '\n' | '\r' => out.push_str(if out.ends_with("; ") { "" } else { "; " }),
@@ -126,6 +135,35 @@ fn tidy(text: &str) -> String {
         }
     }
     out.trim().trim_matches(['"', ',', ';', '|', '*', '“', '”']).trim().to_owned()
+}
+
+fn is_emoji(character: char) -> bool {
+    matches!(character, '\u{2600}'..='\u{27bf}' | '\u{2b50}' | '\u{2b55}' | '\u{1f000}'..='\u{1faff}' | '\u{fe0f}' | '\u{200d}')
+}
+
+/// Emoji at the ends of a text go; a run of them between words becomes `&`.
+fn emoji_as_joiners(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.chars().any(is_emoji) {
+        return std::borrow::Cow::Borrowed(text);
+    }
+    let names = |part: &&str| part.chars().any(char::is_alphanumeric);
+    let joined: Vec<&str> = text.split(is_emoji).filter(names).map(str::trim).collect();
+    let mut out = String::with_capacity(text.len());
+    for part in joined {
+        // "Emma & Dan 💍 wedding", "Emma 💕 & Dan": where a sign joins already, no other is needed.
+        let signed = out.is_empty()
+            || out.ends_with(['&', '+', '/'])
+            || part.starts_with(['&', '+', '/', '(', '-', '|']);
+        out.push_str(if out.is_empty() {
+            ""
+        } else if signed || out.contains(['&', '+']) || is_placeholder(part) {
+            " "
+        } else {
+            " & "
+        });
+        out.push_str(part);
+    }
+    std::borrow::Cow::Owned(out)
 }
 
 /// Whether every word of a text is one that names nobody.
@@ -183,9 +221,10 @@ fn is_suffix(word: &str) -> bool {
         || SUFFIXES.contains(&format!("{bare}.").as_str()) && word.chars().all(|c| !c.is_lowercase())
 }
 
-fn is_particle(word: &str) -> bool {
-    let folded = fold(word).replace('’', "'");
-    PARTICLES.contains(&folded.trim_end_matches('.'))
+/// Accents count: "van" opens a Dutch surname, "Văn" is a Vietnamese given name.
+pub(super) fn is_particle(word: &str) -> bool {
+    let lower = word.to_lowercase().replace('’', "'");
+    PARTICLES.contains(&lower.trim_end_matches('.'))
 }
 
 /// Reads one person's name. A trailing `\u{1}` says that the surname is known from elsewhere.
@@ -214,10 +253,24 @@ fn read_person(text: &str) -> PersonName {
     if words.is_empty() {
         return person;
     }
+    let given = given_words(&words);
     if surname_elsewhere {
-        person.first = some(words[0]);
-        person.middle = some(&words[1..].join(" "));
+        person.first = some(&words[..given].join(" "));
+        person.middle = some(&words[given..].join(" "));
         return person;
+    }
+    // "Mary Ann" of "Mary Ann & Dan Price": two words, and the second is no surname.
+    if words.len() == 2 && given == 2 && listed(NO_SURNAMES, &fold(words[1])) {
+        person.first = some(&words.join(" "));
+        return person;
+    }
+    // "Wright.": a full stop ends the cell and shortens nothing.
+    if let Some(last) = words.last_mut()
+        && let Some(whole) = last.strip_suffix('.')
+        && whole.chars().count() > 3
+        && whole.chars().all(char::is_alphabetic)
+    {
+        *last = whole;
     }
     if words.len() == 1 {
         // "Mrs Pearson" is a surname, "Sarah" a first name; after "Sir" or "Dame" comes a first name.
@@ -254,25 +307,45 @@ fn read_person(text: &str) -> PersonName {
         return person;
     }
     let surname_at = surname_start(&words);
-    person.first = some(words[0]);
-    person.middle = some(&words[1..surname_at].join(" "));
+    let given = given.min(surname_at);
+    person.first = some(&words[..given].join(" "));
+    person.middle = some(&words[given..surname_at].join(" "));
     person.last = some(&words[surname_at..].join(" "));
     person
+}
+
+/// How many words the first given name has: "Mary Ann" and "María del Carmen" are one name.
+fn given_words(words: &[&str]) -> usize {
+    let [first, rest @ ..] = words else { return 0 };
+    if opens_with_particle(first, rest) {
+        let inside = rest.iter().take_while(|word| is_particle(word)).count();
+        return inside + 2;
+    }
+    match rest.first() {
+        Some(second) if is_compound_given(first, second) => 2,
+        _ => 1,
+    }
+}
+
+/// "María del Carmen", "Juan de Dios": the particle belongs to the given name when a surname follows.
+fn opens_with_particle(first: &str, rest: &[&str]) -> bool {
+    let inside = rest.iter().take_while(|word| is_particle(word)).count();
+    matches!(fold(first).as_str(), "maria" | "juan" | "ana" | "jose") && inside > 0 && inside + 1 < rest.len()
 }
 
 /// Where the surname begins: at its first particle, at the first of two Iberian surnames, else at the last word.
 fn surname_start(words: &[&str]) -> usize {
     let last = words.len() - 1;
-    let mut from = 1;
-    // "Maria del Carmen Lopez", "María de los Ángeles Ruiz": the particle belongs to the given name.
-    if last >= 3 && matches!(fold(words[0]).as_str(), "maria" | "juan" | "ana" | "jose") {
-        let inside = words[1..last].iter().take_while(|word| is_particle(word)).count();
-        if inside > 0 && inside + 2 <= last {
-            from = inside + 2;
-        }
-    }
+    let from = if words.len() > 2 { given_words(words).min(last) } else { 1 };
     for (index, word) in words.iter().enumerate().take(last).skip(from) {
         let needs_more = PARTICLES_NEEDING_MORE.contains(&fold(word).as_str());
+        let before_article = PARTICLES_BEFORE_ARTICLE.contains(&word.to_lowercase().as_str())
+            && words
+                .get(index + 1)
+                .is_some_and(|next| matches!(*next, "'t" | "’t" | "de" | "den" | "der" | "het"));
+        if before_article {
+            return index;
+        }
         if is_particle(word) && !(needs_more && index == 1 && last > 2) {
             return index;
         }

@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::clean::fold;
-use super::name::{is_only_suffix, is_only_title, is_placeholder};
-use super::name_words::{COMPANY_WORDS, EVENT_WORDS, GIVEN_NAMES, PARTICLES, listed, role};
+use super::name::{is_only_suffix, is_only_title, is_particle, is_placeholder};
+use super::name_words::{COMPANY_WORDS, EVENT_WORDS, GIVEN_NAMES, INSTITUTIONS, listed, role};
 
 /// What stands between two separators of a name cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ static EMAIL: LazyLock<Option<Regex>> =
 static LONG_FIGURES: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"\+?\(?\d[\d ()./-]{5,}\d"));
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?\d{1,2}(?:st|nd|rd|th)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*,? \d{2,4}\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}\b|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b(?:19|20)\d{2}\b",
+        r"(?i)\b(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?\d{1,2}(?:st|nd|rd|th)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*,? \d{2,4}\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}\b|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:[a-z]{0,6}\.? \d{4}|[a-z]{0,6}\.? ?'\d{2})\b|\b(?:19|20)\d{2}\b",
     )
 });
 static OPENING: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -44,9 +44,14 @@ static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static JOINER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"(?i)\s*(?:[&+/|;\\＆♥❤×]\u{fe0f}?)\s*|\s+(?:and|und|et|y|e|en|og|och|x|n|’n’|'n'|plus|w/|with|\\&)\s+|\s+[-–—]\s+",
+        r"(?i)\s*(?:[&+/|;\\＆♥❤×]\u{fe0f}?)\s*|\s+(?:c/o|and|und|et|en|og|och|و|(?-i:y|e|x|n|u\.)|’n’|'n'|plus|w/|with|\\&)\s+|\s+[-–—]\s+",
     )
 });
+/// A role behind a dash: "Jane Doe - Wedding Planner".
+static DASHED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"^(.*\S)(?:\s+[-–—]\s+|,\s*)([^-–—()\[\]{},]+)$"));
+/// 'Dan' in "Daniel 'Dan' Price".
+static NICKNAME: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"\s['‘’]\p{L}{2,}['’]\s"));
 static BRACKET: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"[(\[{]([^()\[\]{}]*)[)\]}]"));
 /// Stands for a bracket that named a role.
 const ROLE_MARK: char = '\u{2}';
@@ -63,6 +68,17 @@ pub(super) fn split_people(cell: &str) -> Vec<Piece> {
     }
     if let Some(figures) = LONG_FIGURES.as_ref() {
         text = figures.replace_all(&text, " ").into_owned();
+    }
+    if text.contains("://") || text.trim_start().starts_with("www.") {
+        return Vec::new();
+    }
+    let dashed = DASHED.as_ref().and_then(|dashed| dashed.captures(&text)).and_then(|found| {
+        let (name, label) = (found.get(1)?.as_str(), found.get(2)?.as_str());
+        role(label).flatten().map(|_| format!("{name} ({label})"))
+    });
+    text = dashed.unwrap_or(text);
+    if let Some(nickname) = NICKNAME.as_ref() {
+        text = nickname.replace_all(&text, " ").into_owned();
     }
     if let Some(bracket) = BRACKET.as_ref() {
         text = bracket
@@ -96,7 +112,7 @@ pub(super) fn split_people(cell: &str) -> Vec<Piece> {
         Some(label) => label.replace_all(&text, "; $1: ").into_owned(),
         None => text,
     };
-    let text = collapse(&text);
+    let text = capital_joiners(&collapse(&text));
     let text = text.trim_matches([' ', '-', '–', '—', '|', ',', ':']).to_owned();
     let (both_titles, text) = split_shared_titles(&text);
     let mut pieces = Vec::new();
@@ -118,6 +134,19 @@ pub(super) fn split_people(cell: &str) -> Vec<Piece> {
 
 fn collapse(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace(" ,", ",").replace(" ;", ";")
+}
+
+/// "LUCÍA Y MATEO": a capital joins where a given name follows; in "Emma Y Wright" it is an initial.
+fn capital_joiners(text: &str) -> String {
+    let words: Vec<&str> = text.split(' ').collect();
+    let joins = |index: usize| {
+        index > 0
+            && matches!(words.get(index), Some(&("Y" | "E" | "X" | "N")))
+            && words.get(index + 1).is_some_and(|next| listed(GIVEN_NAMES, &fold(next)))
+    };
+    let written =
+        |(index, word): (usize, &&str)| if joins(index) { word.to_lowercase() } else { (*word).to_owned() };
+    words.iter().enumerate().map(written).collect::<Vec<_>>().join(" ")
 }
 
 /// "Tom & Jerry's Big Day": what follows a possessive and names nobody goes.
@@ -194,6 +223,8 @@ fn is_company(text: &str) -> bool {
     folded
         .split([' ', ','])
         .any(|word| COMPANY_WORDS.contains(&word) || COMPANY_WORDS.contains(&word.trim_end_matches('.')))
+        || folded.split_whitespace().count() > 2
+            && folded.rsplit(' ').next().is_some_and(|word| INSTITUTIONS.contains(&word))
         || folded.contains("& co")
         || folded.contains("& sons")
         || folded.contains("and sons")
@@ -222,7 +253,7 @@ fn give_titles(pieces: &mut Vec<Piece>, titles: Option<(String, String)>) {
     match pieces.as_mut_slice() {
         [Piece::Person { text, role, .. }] => {
             let surname = text.rsplit(' ').next().unwrap_or(text);
-            let start = text.split(' ').position(|word| PARTICLES.contains(&fold(word).as_str()));
+            let start = text.split(' ').position(is_particle);
             let last: String = match start {
                 Some(index) => text.split(' ').skip(index).collect::<Vec<_>>().join(" "),
                 None => surname.to_owned(),
@@ -296,7 +327,7 @@ fn reads_last_first(left: &str, right: &str, company: Company) -> bool {
     let left_words: Vec<&str> = left.split(' ').filter(|word| !word.starts_with(ROLE_MARK)).collect();
     let right_words: Vec<&str> = right.split(' ').filter(|word| !word.starts_with(ROLE_MARK)).collect();
     let given = |word: &str| listed(GIVEN_NAMES, &fold(word));
-    let particle = left_words.first().is_some_and(|word| PARTICLES.contains(&fold(word).as_str()));
+    let particle = left_words.first().is_some_and(|word| is_particle(word));
     match (left_words.len(), right_words.len()) {
         (1, 1) => !(given(left_words[0]) && (company == Company::Several || given(right_words[0]))),
         (1, _) => !given(left_words[0]) || !right_words.iter().all(|word| word.len() > 2),
@@ -322,6 +353,12 @@ fn push_person(name: &str, pieces: &mut Vec<Piece>, roles: &mut impl Iterator<It
             text = rest.trim();
         }
     }
+    // "Bride Emma Wright": a label without its colon.
+    if let Some((label, rest)) = text.split_once(' ')
+        && matches!(fold(label).as_str(), "bride" | "groom")
+    {
+        text = rest.trim();
+    }
     if text.is_empty() {
         return;
     }
@@ -329,6 +366,8 @@ fn push_person(name: &str, pieces: &mut Vec<Piece>, roles: &mut impl Iterator<It
     if let Some(named) = role(text) {
         let lower_or_known = text.chars().next().is_some_and(char::is_lowercase) || named.is_some();
         if lower_or_known {
+            // "Emma & partner" has a partner without a name; Emma is none.
+            let named = named.filter(|named| *named != "partner");
             if let Some(Piece::Person { role, .. } | Piece::LastFirst { role, .. }) = pieces.last_mut() {
                 *role = role.or(named);
             }

@@ -76,8 +76,31 @@ pub(super) const SUFFIXES: &[&str] = &[
 pub(super) const PARTICLES: &[&str] = &[
     "van", "von", "vom", "zu", "zum", "zur", "de", "del", "della", "dello", "dei", "degli", "den", "der",
     "des", "di", "da", "das", "do", "dos", "du", "d'", "la", "le", "lo", "los", "las", "li", "ter", "ten",
-    "te", "'t", "bin", "ibn", "ben", "al", "el", "st", "saint", "mac", "mc", "o'", "af", "av",
+    "te", "'t", "bin", "ibn", "ben", "al", "el", "st", "saint", "mac", "mc", "o'", "af", "av", "ap", "dal",
+    "dalla", "dalle", "dallo", "ó", "ní", "uí", "nic", "mhic",
 ];
+
+/// Words that open a surname only before an article ("in 't Veld", "op den Akker").
+pub(super) const PARTICLES_BEFORE_ARTICLE: &[&str] = &["in", "op", "aan", "uit", "bij", "onder", "over"];
+
+/// Given names that are the first of two ("Jean Pierre", "José Luis"), and those that follow them.
+const COMPOUND_OPENERS: &str = " maria marie anna anne ann ana jean juan jose luis miguel francisco carlos pedro hans karl klaus ernst franz jan gian pier ";
+const COMPOUND_CLOSERS: &str = " ann anne beth ellen kate lou jo marie mae sue jean pierre luc marc paul claude philippe francois michel claire laure carlos luis jose antonio manuel \
+miguel angel maria belen isabel cristina victoria ignacio pablo carmen pilar jesus peter heinz dieter jurgen josef werner georg willem pieter kees luca carlo franco paolo \
+piero louise therese magdalena lena alberto ramon alejandro javier ";
+/// The same in English, where most pairs are a first and a middle name ("Sarah Jane").
+const ENGLISH_OPENERS: &str = " mary jo lee billie billy bobby bobbie betty peggy ellie terri ";
+const ENGLISH_CLOSERS: &str = " ann anne beth ellen jane kate lou jo marie mae sue louise jean ";
+
+/// Whether two words are one given name.
+pub(super) fn is_compound_given(first: &str, second: &str) -> bool {
+    let (first, second) = (super::clean::fold(first), super::clean::fold(second));
+    let pair = |openers: &str, closers: &str| listed(openers, &first) && listed(closers, &second);
+    first != second && (pair(COMPOUND_OPENERS, COMPOUND_CLOSERS) || pair(ENGLISH_OPENERS, ENGLISH_CLOSERS))
+}
+
+/// Given names that are hardly ever a surname, so that "Mary Ann" alone is one given name.
+pub(super) const NO_SURNAMES: &str = " ann anne beth kate lou jo sue marie maria jane carmen pilar belen carlos luis jose luc willem heinz dieter ";
 
 /// Particles that are also given names when they stand second of three ("Ana Le", "Ben").
 pub(super) const PARTICLES_NEEDING_MORE: &[&str] =
@@ -288,6 +311,40 @@ pub(super) const NO_NAME_WORDS: &[&str] = &[
     "walk",
     "through",
     "-",
+    "christmas",
+    "xmas",
+    "halloween",
+    "website",
+    "web",
+    "online",
+    "form",
+    "session",
+    "sessions",
+    "sales",
+    "marketing",
+    "appointment",
+    "appointments",
+    "reminder",
+    "draft",
+    "copy",
+    "duplicate",
+    "template",
+    "cancelled",
+    "canceled",
+    "postponed",
+    "personal",
+    "do",
+    "book",
+    "bank",
+    "public",
+    "annual",
+    "leave",
+    "office",
+    "studio",
+    "travel",
+    "flight",
+    "interview",
+    "s",
 ];
 
 /// Words that only companies have in their names.
@@ -332,6 +389,28 @@ pub(super) const COMPANY_WORDS: &[&str] = &[
     "foundation",
 ];
 
+/// Last words of what is a place or an institution and no person.
+pub(super) const INSTITUTIONS: &[&str] = &[
+    "school",
+    "college",
+    "university",
+    "academy",
+    "council",
+    "cathedral",
+    "chapel",
+    "hospital",
+    "restaurant",
+    "venue",
+    "museum",
+    "church",
+    "kirche",
+    "schule",
+    "eglise",
+    "mairie",
+    "iglesia",
+    "chiesa",
+];
+
 /// Given names that make "Sarah, Mike" two people and not a surname before a first name. Names that are as often
 /// surnames (James, Thomas, Martin, Taylor) are left out on purpose.
 pub(super) const GIVEN_NAMES: &str = " aaron abby abigail adam adrian aisha alan alejandro alex alexandra alexander alice alicia alison amanda amber amelia amy ana andrea andrew \
@@ -362,7 +441,15 @@ pub(super) fn listed(list: &str, word: &str) -> bool {
 /// primary, partner, parent, planner, other). `Some(None)` is a label without a role of its own (bride, groom).
 pub(super) fn role(text: &str) -> Option<Option<&'static str>> {
     let folded = super::clean::fold(text);
-    let word = folded.trim_matches(|c: char| !c.is_alphanumeric()).replace('.', "");
+    let word = folded.trim_matches(|c: char| !c.is_alphanumeric()).replace('.', "").replace('’', "'");
+    // "Emma's mum" is a mother, whoever Emma is.
+    if let Some((owner, of)) = word.rsplit_once("'s ")
+        && !owner.is_empty()
+        && owner.chars().all(char::is_alphabetic)
+        && !matches!(owner, "bride" | "groom")
+    {
+        return role(of).filter(Option::is_some);
+    }
     Some(match word.as_str() {
         "bride" | "groom" | "b" | "g" | "bride 1" | "bride 2" | "groom 1" | "groom 2" | "bride-to-be"
         | "groom-to-be" | "couple" | "client" | "braut" | "brautigam" | "mariee" | "marie" | "novia"

@@ -6,7 +6,7 @@
 //! written like a national number; a number is refused when its length cannot be.
 
 use phonenumber::Metadata;
-use phonenumber::metadata::DATABASE;
+use phonenumber::metadata::{DATABASE, Descriptor};
 
 use super::problem::Reason;
 
@@ -47,6 +47,13 @@ pub(super) fn resolve(digits: &str, plus: bool, country: Option<&str>) -> Result
         return international(digits.strip_prefix("00").unwrap_or(digits));
     }
     let home = country.and_then(|code| DATABASE.by_id(code.to_ascii_uppercase().as_str()));
+    // 491713920045 has lost its plus: where a trunk prefix is dialled, a long number without one starts with its own code.
+    if let Some(plan) = home.filter(|plan| digits.len() >= 11 && plan.national_prefix() == Some("0"))
+        && let Some(rest) = digits.strip_prefix(plan.country_code().to_string().as_str())
+        && fit_of(plan, rest) == Fit::Valid
+    {
+        return Ok(Resolved { e164: format!("+{digits}") });
+    }
     let national = home.map(|plan| national(plan, digits));
     if let Some(Ok((e164, Fit::Valid))) = &national {
         return Ok(Resolved { e164: e164.clone() });
@@ -145,9 +152,11 @@ fn national(plan: &Metadata, digits: &str) -> Result<(String, Fit), Reason> {
         }
     }
     match fit {
-        Fit::No(Length::Short) => Err(Reason::PhoneTooShort),
-        Fit::No(Length::Long) => Err(Reason::PhoneTooLong),
-        Fit::No(Length::Right) => Err(Reason::PhoneNotValid),
+        Fit::No(length) => Err(match torn(plan, &number).unwrap_or(length) {
+            Length::Short => Reason::PhoneTooShort,
+            Length::Long => Reason::PhoneTooLong,
+            Length::Right => Reason::PhoneNotValid,
+        }),
         Fit::Possible | Fit::Valid => Ok((format!("+{}{number}", plan.country_code()), fit)),
     }
 }
@@ -161,11 +170,47 @@ fn fit_with_trunk(plan: &Metadata, digits: &str) -> (Fit, String) {
     let prefix = plan.national_prefix().unwrap_or("0");
     if let Some(rest) = digits.strip_prefix(prefix) {
         let stripped = fit_of(plan, rest);
-        if stripped > as_is || (stripped == as_is && stripped == Fit::Possible) {
+        // Where a prefix is dialled, no number begins with it: what is left tells why it is none.
+        let prefixed = plan.national_prefix().is_some() && as_is < Fit::Possible;
+        if stripped > as_is || prefixed || (stripped == as_is && stripped == Fit::Possible) {
             return (stripped, rest.to_owned());
         }
     }
     (as_is, digits.to_owned())
+}
+
+/// Whether a refused number is a mobile number with a digit or more missing (07700 90014) or too many.
+fn torn(plan: &Metadata, national: &str) -> Option<Length> {
+    let mobile = plan.descriptors().mobile()?;
+    let whole = |digits: &str| kept_for_examples(plan, digits) || is_whole(mobile, digits);
+    for missing in 1..=6 {
+        if ['2', '5', '0']
+            .iter()
+            .any(|digit| whole(&format!("{national}{}", digit.to_string().repeat(missing))))
+        {
+            return Some(Length::Short);
+        }
+    }
+    let most = national.len().saturating_sub(3)..national.len();
+    most.rev().any(|end| national.get(..end).is_some_and(&whole)).then_some(Length::Long)
+}
+
+/// Whether a pattern matches to the end; the crate's own check is content with a beginning.
+fn is_whole(kind: &Descriptor, digits: &str) -> bool {
+    let length = u16::try_from(digits.len()).unwrap_or(u16::MAX);
+    let lengths = kind.possible_length();
+    (lengths.is_empty() || lengths.contains(&length))
+        && kind
+            .national_number()
+            .find(digits)
+            .is_some_and(|found| found.start() == 0 && found.end() == digits.len())
+}
+
+/// Ofcom keeps these for drama and examples, so no metadata lists them: mobile 07700 900xxx and 01632 960xxx.
+fn kept_for_examples(plan: &Metadata, national: &str) -> bool {
+    plan.country_code() == 44
+        && national.len() == 10
+        && (national.starts_with("7700900") || national.starts_with("1632960"))
 }
 
 fn fit_of(plan: &Metadata, national: &str) -> Fit {
@@ -181,11 +226,7 @@ fn fit_of(plan: &Metadata, national: &str) -> Fit {
         kinds.premium_rate(),
         kinds.pager(),
     ];
-    // Ofcom keeps these for drama and examples, so no metadata lists them: mobile 07700 900xxx and 01632 960xxx.
-    if plan.country_code() == 44
-        && national.len() == 10
-        && (national.starts_with("7700900") || national.starts_with("1632960"))
-    {
+    if kept_for_examples(plan, national) {
         return Fit::Valid;
     }
     // Lengths are compared before any pattern runs.
@@ -207,7 +248,8 @@ fn fit_of(plan: &Metadata, national: &str) -> Fit {
         (Some(least), _) if length < least => Fit::No(Length::Short),
         (_, Some(most)) if length > most => Fit::No(Length::Long),
         _ if lengths().all(|possible| possible != length) => Fit::No(Length::Short),
-        _ if (9..=11).contains(&length) && !national.starts_with('0') && !same_digit(national) => {
+        // A range that the plan leaves open, such as those kept for films; not one that it rules out.
+        _ if (9..=11).contains(&length) && !same_digit(national) && is_whole(kinds.general(), national) => {
             Fit::Possible
         }
         _ => Fit::No(Length::Right),

@@ -312,6 +312,10 @@ fn plan_held(
         };
         let agree = |value: &Json| BasePair { crm: crm.clone(), wedsync: value.clone() };
         if field_type == FieldType::Array {
+            if is_blank_json(mapped) {
+                // A list that is not there says nothing about what was in it (SYNC-LAW 7).
+                continue;
+            }
             let merged = merge_array(mapped, there, base.map(|base| &base.wedsync));
             let agreed = agreed_array(mapped, &merged, base.map(|base| &base.wedsync));
             if !same_value(field_type, &merged, there) {
@@ -322,7 +326,10 @@ fn plan_held(
             }
             continue;
         }
-        let crm_changed = base.is_none_or(|base| !same_value(FieldType::Json, &base.crm, crm));
+        // Another spelling of the same is no change (SYNC-LAW 15).
+        let crm_changed = base.is_none_or(|base| {
+            !same_value(FieldType::Json, &base.crm, crm) && !same_value(field_type, &base.crm, crm)
+        });
         if answered(input, record, name) {
             // An answer is given once. When both sides have agreed on it, what WedSync made of the field later counts,
             // and the remembered answer is not given again (SYNC-LAW 1).
@@ -347,6 +354,11 @@ fn plan_held(
         }
         if is_blank_json(mapped) {
             // Blank is not erase (SYNC-LAW 7): an import of a blank leaves what WedSync holds.
+            continue;
+        }
+        if let Some(base) = base.filter(|base| same_value(field_type, &base.wedsync, mapped)) {
+            // The CRM has come to what both agreed on before: WedSync's later word is the only news.
+            adopted.insert(name.clone(), agree(&base.wedsync));
             continue;
         }
         match base {
@@ -428,7 +440,8 @@ fn parent_of(record_type: RecordType, fields: &FieldMap, unit: &PlannedUnit) -> 
     };
     if record_type == RecordType::Client {
         let people = fields.get("people").and_then(Json::as_object)?;
-        return people.keys().find_map(|id| made(id));
+        // Any of them, but the same one whatever order the list was written in.
+        return people.keys().filter_map(|id| made(id)).min();
     }
     ["project_id", "client_id", "person_id"]
         .into_iter()

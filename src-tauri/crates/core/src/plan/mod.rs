@@ -6,11 +6,14 @@
 
 mod array;
 mod build;
+mod stored;
 mod unit;
 
 pub use array::merge_array;
 pub use build::*;
 pub use unit::*;
 
+#[cfg(test)]
+mod laws;
 #[cfg(test)]
 mod tests;

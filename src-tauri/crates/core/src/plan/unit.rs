@@ -91,6 +91,26 @@ pub struct UnitSummary {
     pub phone: Option<String>,
     /// Records by type in this unit.
     pub counts: BTreeMap<RecordType, u32>,
+    /// The part of its key that differs from the last file (`email`, `name`, `date`, `project`, `number`): the row was
+    /// known again by the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<String>,
+    /// Where it stands in the files it was read from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<FileRow>,
+}
+
+/// A row of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRow {
+    /// Sheet, entry or file.
+    pub table: String,
+    /// Row as a spreadsheet counts it, from 1.
+    pub row: u64,
+    /// Stream of its raw record.
+    pub stream: String,
+    /// Id of its raw record.
+    pub id: String,
 }
 
 /// What an operation does in WedSync.
@@ -126,8 +146,8 @@ impl OpKind {
     }
 }
 
-/// The pair both sides agreed on for one field (MODEL 4).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// The pair both sides agreed on for one field (MODEL 4); written as `plan/stored.rs` says.
+#[derive(Debug, Clone, PartialEq)]
 pub struct BasePair {
     /// Parsed CRM value before transforms.
     pub crm: Json,
@@ -135,8 +155,8 @@ pub struct BasePair {
     pub wedsync: Json,
 }
 
-/// One operation of a plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// One operation of a plan; written as `plan/stored.rs` says.
+#[derive(Debug, Clone, PartialEq)]
 pub struct PlanOp {
     /// SHA-256 over what it does, see [`PlanOp::seal`].
     pub hash: String,
@@ -168,10 +188,16 @@ pub struct PlanOp {
 impl PlanOp {
     /// Computes the hash: canonical (kind, record, base, before, after, parent, reason), MODEL 6.
     pub fn seal(mut self) -> PlanOp {
+        // In full, whatever form is stored.
+        let base: serde_json::Map<String, Json> = self
+            .base
+            .iter()
+            .map(|(name, pair)| (name.clone(), json!({"crm": pair.crm, "wedsync": pair.wedsync})))
+            .collect();
         self.hash = hash_json(&json!({
             "kind": self.kind,
             "record": self.record,
-            "base": self.base,
+            "base": base,
             "before": self.before,
             "after": self.after,
             "parent": self.parent,

@@ -137,6 +137,23 @@ pub struct Connection {
     pub created_at: Timestamp,
 }
 
+impl Connection {
+    /// Whether it reads files that a person picks: its account is then its own cloud id (MODEL 5).
+    pub fn is_by_file(&self) -> bool {
+        self.account.account_id == self.id
+    }
+
+    /// The setting under which the reading of its files is kept: which columns mean what.
+    pub fn file_setting(&self) -> String {
+        file_setting(&self.id)
+    }
+}
+
+/// The setting under which the reading of a connection's files is kept.
+pub fn file_setting(connection_id: &str) -> String {
+    format!("file:{connection_id}")
+}
+
 /// One stored mapping rule (`crm_field_mappings`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredMapping {

@@ -114,6 +114,10 @@ pub trait Connector: Send + Sync {
     async fn count(&self, stream: &str) -> Result<Option<u64>, ConnectorError>;
     /// Reads one page of a full sweep; `None` is the first page.
     async fn page(&self, stream: &str, cursor: Option<&Json>) -> Result<Page, ConnectorError>;
+    /// Whether what a whole sweep does not name is gone. Files say nothing of what they lack (SYNC-LAW 3).
+    fn tells_what_is_gone(&self) -> bool {
+        true
+    }
     /// How this stream can be read by what changed; `None` where it is read whole every time.
     fn changes(&self, stream: &str) -> Option<ChangeReading>;
     /// Reads one page of what changed since a time, newest first; `None` is the first page. A list that is not in that

@@ -36,6 +36,21 @@ pub struct HeldRecord {
     pub base: BTreeMap<String, BasePair>,
 }
 
+/// A client as a search shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundParty {
+    /// WedSync's id of the client.
+    pub client_id: String,
+    /// Names of the couple, primary first; of everybody where nobody has that role.
+    pub names: Vec<String>,
+    /// The primary person's e-mail.
+    pub email: Option<String>,
+    /// Date of the next wedding, else the latest; YYYY-MM-DD.
+    pub wedding_date: Option<String>,
+    /// Its venue.
+    pub venue: Option<String>,
+}
+
 /// The mirror.
 pub trait MirrorStore: Send + Sync {
     /// Cursor of the change feed to continue from; `None` before the first full list.
@@ -68,6 +83,11 @@ pub trait MirrorStore: Send + Sync {
         after: Option<&str>,
         limit: u32,
     ) -> StoreResult<Vec<CloudRecord>>;
+    /// Live clients of whose people's names and e-mails each of `words` begins one; by name, at most `limit`. None for
+    /// no words. An index finds them: the length of the book does not matter.
+    fn find_clients(&self, words: &[String], limit: u32) -> StoreResult<Vec<FoundParty>>;
+    /// Live clients whose wedding is on this day (YYYY-MM-DD), at most `limit`.
+    fn find_clients_on(&self, day: &str, limit: u32) -> StoreResult<Vec<FoundParty>>;
     /// How many live records of each type the mirror holds.
     fn mirror_counts(&self) -> StoreResult<BTreeMap<String, u64>>;
 }

@@ -122,6 +122,8 @@ pub struct OutboxCounts {
 /// One op of a finished upload, as undo needs it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UndoItem {
+    /// Its place in the queue of its upload.
+    pub place: u64,
     /// Op that was done.
     pub op_id: String,
     /// Kind of it: create, update or link.
@@ -164,8 +166,9 @@ pub trait OutboxStore: Send + Sync {
     fn ack_batch(&self, batch_id: &str, results: &[OpResult], actor: &Actor) -> StoreResult<AckEffect>;
     /// Op counts of a job.
     fn outbox_counts(&self, job_id: &str) -> StoreResult<OutboxCounts>;
-    /// Ops of a finished upload, children first, that undo has to take back.
-    fn undo_items(&self, job_id: &str) -> StoreResult<Vec<UndoItem>>;
+    /// Ops of a finished upload that undo has to take back, children first: at most `limit` of them, and only those
+    /// placed before `before`, so that a large upload is walked in pieces.
+    fn undo_items(&self, job_id: &str, before: Option<u64>, limit: u32) -> StoreResult<Vec<UndoItem>>;
     /// Enqueues the undo of ops for an undo job, in one transaction; local tables follow when WedSync answers.
     fn enqueue_undo(
         &self,
@@ -177,8 +180,14 @@ pub trait OutboxStore: Send + Sync {
     ) -> StoreResult<u64>;
     /// How many ops of a job had which outcome, by record type, for its closing table.
     fn outcome_counts(&self, job_id: &str) -> StoreResult<Vec<(RecordType, Outcome, u64)>>;
-    /// Outcome of each op of a job that has one, in order: for undos, whose number of ops a person can look through.
-    fn op_outcomes(&self, job_id: &str) -> StoreResult<Vec<(RecordKey, Outcome)>>;
+    /// Outcome of each op of a job that has one, in the order of the queue: at most `limit` of those placed after
+    /// `after`, each with its place.
+    fn op_outcomes(
+        &self,
+        job_id: &str,
+        after: u64,
+        limit: u32,
+    ) -> StoreResult<Vec<(u64, RecordKey, Outcome)>>;
     /// Takes a restore point: online backup of hub.db, opened again, integrity and checksum verified (SYNC-LAW 35);
     /// returns its id.
     fn restore_point(&self, reason: &str, job_id: Option<&str>, at: Timestamp) -> StoreResult<String>;

@@ -270,13 +270,14 @@ impl<'a> Build<'a> {
                 fields.insert(field.to_owned(), value.to_json());
             }
             let by_wedsync = self.context.demands(record_type, field);
-            if let Some(problem) = outcome.problem
+            if let Some(mut problem) = outcome.problem
                 && (problem.code.as_str() != "required_missing"
                     || match presence {
                         Presence::AsMapped => true,
                         Presence::ByWedsync => by_wedsync,
                     })
             {
+                stands_at(anchor, field, &mut problem.params);
                 self.problems.push(as_problem(id, record_type, field, problem, by_wedsync));
             }
         }
@@ -288,16 +289,18 @@ impl<'a> Build<'a> {
                 slot.is_none() && name == field
             });
             if !ruled && !fields.contains_key(field) {
+                let mut params = BTreeMap::from([
+                    ("field".to_owned(), field.to_owned()),
+                    ("value".to_owned(), String::new()),
+                ]);
+                stands_at(anchor, field, &mut params);
                 self.problems.push(Problem {
                     record_id: id.to_owned(),
                     record_type,
                     field: field.to_owned(),
                     found: String::new(),
                     code: "required_missing".to_owned(),
-                    params: BTreeMap::from([
-                        ("field".to_owned(), field.to_owned()),
-                        ("value".to_owned(), String::new()),
-                    ]),
+                    params,
                     fixes: Vec::new(),
                     required_by_wedsync: true,
                 });
@@ -308,6 +311,13 @@ impl<'a> Build<'a> {
     /// The cells of the review row.
     fn summary(&self) -> UnitSummary {
         let mut summary = UnitSummary::default();
+        if let Some(files) = self.document.get("#") {
+            summary.changed = files.get("changed").and_then(Json::as_str).map(str::to_owned);
+            summary.rows = list(files, "rows")
+                .iter()
+                .filter_map(|row| serde_json::from_value(row.clone()).ok())
+                .collect();
+        }
         let field = |record: &StagedRecord, name: &str| {
             record.fields.get(name).and_then(Json::as_str).map(str::to_owned).filter(|text| !text.is_empty())
         };
@@ -421,6 +431,19 @@ fn as_problem(
         params: problem.params,
         fixes: problem.fixes,
         required_by_wedsync: by_wedsync,
+    }
+}
+
+/// Where a value stands in a file, for documents that were read from one: table, row and column of the problem.
+fn stands_at(anchor: &Json, field: &str, params: &mut BTreeMap<String, String>) {
+    let Some(place) = anchor.get("#") else { return };
+    let text = |name: &str| place.get(name).and_then(Json::as_str).map(str::to_owned);
+    let column = place.get("columns").and_then(|columns| columns.get(field)).and_then(Json::as_str);
+    let row = place.get("row").and_then(Json::as_u64).map(|row| row.to_string());
+    for (name, value) in [("table", text("table")), ("row", row), ("column", column.map(str::to_owned))] {
+        if let Some(value) = value {
+            params.insert(name.to_owned(), value);
+        }
     }
 }
 

@@ -108,6 +108,11 @@ const PEOPLE: &[(&str, Role)] = &[
     ("groom", Role::Partner),
     ("husband", Role::Partner),
     ("brautigam", Role::Partner),
+    ("bruidegom", Role::Partner),
+    ("conjointe", Role::Partner),
+    ("conjoint", Role::Partner),
+    ("fidanzato", Role::Partner),
+    ("pareja", Role::Partner),
     ("novio", Role::Partner),
     ("sposo", Role::Partner),
     ("marie", Role::Partner),
@@ -115,6 +120,9 @@ const PEOPLE: &[(&str, Role)] = &[
     ("bride", Role::None),
     ("wife", Role::None),
     ("braut", Role::None),
+    ("bruid", Role::None),
+    ("epouse", Role::None),
+    ("epoux", Role::Partner),
     ("novia", Role::None),
     ("sposa", Role::None),
     ("mariee", Role::None),
@@ -159,6 +167,29 @@ pub(super) fn read_header(label: &str) -> Header {
 fn without(text: &str, phrase: &str) -> String {
     let padded = format!(" {text} ").replacen(&format!(" {phrase} "), " ", 1);
     padded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Short forms in headers, written out word by word ("dep paid", "bal due", "amt").
+pub(super) fn written_out(words: &str) -> String {
+    const SHORT: &[(&str, &str)] = &[
+        ("addr", "address"),
+        ("dep", "deposit"),
+        ("bal", "balance"),
+        ("amt", "amount"),
+        ("inv", "invoice"),
+        ("pmt", "payment"),
+        ("pymt", "payment"),
+        ("loc", "location"),
+        ("dt", "date"),
+        ("ph", "phone"),
+        ("mob", "mobile"),
+        ("num", "number"),
+        ("nr", "number"),
+        ("org", "organisation"),
+        ("msg", "message"),
+    ];
+    let long = |word: &str| SHORT.iter().find(|(short, _)| *short == word).map(|(_, long)| *long);
+    words.split(' ').map(|word| long(word).unwrap_or(word).to_owned()).collect::<Vec<_>>().join(" ")
 }
 
 /// Folded words: `firstName`, `FIRST_NAME`, `First-Name` and "Prénom" become plain words.

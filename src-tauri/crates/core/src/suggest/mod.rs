@@ -21,7 +21,7 @@ pub(crate) use table::try_mapping;
 use crate::parse::{DateOrder, DecimalMark, OrderDecision, decide_mark, decide_order};
 use crate::transform::{NamePart, Transform, Which};
 use crate::value::FieldType;
-use aliases::{Strength, match_alias};
+use aliases::{Alias, Strength, match_alias, match_aliases};
 use header::{Header, Role, read_header};
 use samples::Samples;
 
@@ -247,14 +247,26 @@ impl Finder<'_> {
             }
         }
         // The whole header first ("Client Notes"), then without the person it names ("Bride" of "Bride Email").
-        let whole = match_alias(&self.header.whole).filter(|(_, strength)| *strength != Strength::Ending);
-        let (found, role) = match whole {
-            Some(found) => {
-                (Some(found), if found.0.record_type == "person" { self.header.role } else { Role::None })
-            }
-            None => (match_alias(&self.header.rest), self.header.role),
+        let whole: Vec<_> = match_aliases(&self.header.whole)
+            .into_iter()
+            .filter(|(_, strength)| *strength != Strength::Ending)
+            .collect();
+        let found = if whole.is_empty() {
+            match_aliases(&self.header.rest)
+                .into_iter()
+                .map(|(alias, strength)| (alias, strength, self.header.role))
+                .collect()
+        } else {
+            let role =
+                |alias: &Alias| if alias.record_type == "person" { self.header.role } else { Role::None };
+            whole.into_iter().map(|(alias, strength)| (alias, strength, role(alias))).collect::<Vec<_>>()
         };
-        let Some((alias, strength)) = found else { return };
+        for (alias, strength, role) in found {
+            self.by_alias(alias, strength, role, out);
+        }
+    }
+
+    fn by_alias(&self, alias: &'static Alias, strength: Strength, role: Role, out: &mut Vec<Candidate>) {
         let (code, points) = match strength {
             Strength::Strong => ("alias", 72),
             Strength::Weak => ("alias", 48),
@@ -357,13 +369,29 @@ impl Finder<'_> {
     }
 }
 
-/// A column gains from its siblings: "Partner 2 Email" beside "Partner 2 First Name".
+/// A column gains from its siblings: "Partner 2 Email" beside "Partner 2 First Name", "Status" beside two columns of an
+/// invoice.
 fn add_sibling_points(candidates: &mut [Candidate], headers: &[Header]) {
     let slots: Vec<(usize, String)> = candidates
         .iter()
         .filter(|candidate| candidate.record_type == "person" && candidate.points >= 60)
         .map(|candidate| (candidate.source, slot_of(&candidate.field).to_owned()))
         .collect();
+    let bills: Vec<(usize, String)> = candidates
+        .iter()
+        .filter(|candidate| candidate.record_type == "invoice" && candidate.points >= 60)
+        .map(|candidate| (candidate.source, candidate.record_type.clone()))
+        .collect();
+    for candidate in candidates.iter_mut().filter(|candidate| candidate.record_type == "invoice") {
+        let others = |(source, _): &&(usize, String)| *source != candidate.source;
+        let mut sources: Vec<usize> = bills.iter().filter(others).map(|(source, _)| *source).collect();
+        sources.dedup();
+        if let [first, _, ..] = sources.as_slice() {
+            let label = headers.get(*first).map(|header| header.label.clone()).unwrap_or_default();
+            candidate.reasons.push(reason("sibling", 5, &[("label", label)]));
+            candidate.points += 5;
+        }
+    }
     for candidate in candidates.iter_mut().filter(|candidate| candidate.record_type == "person") {
         let slot = slot_of(&candidate.field);
         let sibling = slots.iter().find(|(source, other)| *source != candidate.source && other == slot);

@@ -60,8 +60,34 @@ pub(super) struct Samples {
     pub(super) people: usize,
     pub(super) stages: usize,
     pub(super) titles: usize,
+    pub(super) times: usize,
     pub(super) several_words: usize,
     pub(super) letters: usize,
+}
+
+/// A time of the day and nothing else: 13:00, 2.30pm, 14h30.
+fn is_time(folded: &str) -> bool {
+    let digits = folded.chars().filter(char::is_ascii_digit).count();
+    let rest: String = folded.chars().filter(|c| !c.is_ascii_digit()).collect();
+    let marked = matches!(
+        rest.trim(),
+        ":" | "::"
+            | "h"
+            | "pm"
+            | "am"
+            | "."
+            | ": pm"
+            | ": am"
+            | ":pm"
+            | ":am"
+            | ".pm"
+            | ".am"
+            | ":: am"
+            | ":: pm"
+            | ": uhr"
+            | "uhr"
+    );
+    marked && (1..=6).contains(&digits) && !(rest.trim() == "." && digits < 3)
 }
 
 impl Samples {
@@ -126,6 +152,7 @@ impl Samples {
             }
             let word = fold(&text);
             found.stages += usize::from(STAGES.iter().any(|stage| word.contains(stage)));
+            found.times += usize::from(is_time(&word));
             found.titles += usize::from(TITLES.contains(&word.trim_end_matches('.')));
             found.texts.push(text);
         }
@@ -163,6 +190,7 @@ impl Samples {
                 1.0 - self.share(foreign)
             }
             FieldType::Text if field == "stage" => self.share(self.stages),
+            FieldType::Text if matches!(field, "start_time" | "end_time") => self.share(self.times),
             FieldType::Text if (record_type, field) == ("person", "title") => self.share(self.titles),
             FieldType::Text
             | FieldType::DateTime

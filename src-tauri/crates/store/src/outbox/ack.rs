@@ -1,6 +1,6 @@
 //! Taking WedSync's answer to a batch: everything that follows from it, in one transaction (SYNC-LAW 16).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use hub_core::job::Outcome;
 use hub_core::plan::{BasePair, OpKind, PlanOp};
@@ -31,6 +31,8 @@ pub(super) struct Answering<'a> {
     pub(super) now: i64,
     pub(super) actor: &'a Actor,
     aliases: Aliases,
+    /// Operations that were read when the batch was cut, by place in the queue.
+    ops: HashMap<i64, PlanOp>,
     effect: AckEffect,
     units: BTreeSet<(i64, i64)>,
     /// Units of which WedSync took something.
@@ -40,6 +42,7 @@ pub(super) struct Answering<'a> {
 pub(super) fn run(
     write: &mut Write<'_>,
     batch_id: &str,
+    ops: HashMap<i64, PlanOp>,
     results: &[OpResult],
     actor: &Actor,
 ) -> DbResult<AckEffect> {
@@ -78,6 +81,7 @@ pub(super) fn run(
         now: nanos(actor.at),
         actor,
         aliases: Aliases::load(tx)?,
+        ops,
         effect: AckEffect::default(),
         units: BTreeSet::new(),
         agreed: BTreeSet::new(),
@@ -170,7 +174,10 @@ fn accepted(
         answering.aliases = Aliases::load(tx)?;
         renamed = true;
     }
-    let op = row.op(tx, &answering.aliases)?;
+    let op = match answering.ops.remove(&row.seq).filter(|_| answering.aliases.is_empty()) {
+        Some(op) => op,
+        None => row.op(tx, &answering.aliases)?,
+    };
     let known = mirror::find(tx, &row.key)?;
     let was_there = known.is_some();
     let mut record = known.unwrap_or_else(|| CloudRecord {
@@ -180,15 +187,19 @@ fn accepted(
         external_refs: Vec::new(),
         deleted: false,
     });
-    for (name, value) in op.after.iter().chain(&result.fields) {
-        if value.is_null() {
-            record.fields.remove(name);
-        } else {
-            record.fields.insert(name.clone(), value.clone());
+    // An answer that was lost for long may come after the mirror has read somebody's later word.
+    let late = result.version.is_some_and(|version| version < record.version);
+    if !late {
+        for (name, value) in op.after.iter().chain(&result.fields) {
+            if value.is_null() {
+                record.fields.remove(name);
+            } else {
+                record.fields.insert(name.clone(), value.clone());
+            }
         }
+        record.deleted = row.kind == OpKind::Delete;
     }
     record.version = result.version.unwrap_or(record.version + 1).max(record.version);
-    record.deleted = row.kind == OpKind::Delete;
     let reference = reference_of(answering, &op);
     if let Some(reference) = reference
         && !record.external_refs.contains(&reference)
@@ -382,15 +393,7 @@ fn rejected(
     log(write, answering, row, None, Outcome::RejectedByWedsync, None, Some(&why))?;
     audit(write, answering, row, &Default::default(), &Default::default(), "record.rejected")?;
     // Its children wait, naming it, and are shown no more: what was never sent is not in the book.
-    let held: Vec<OutRow> = {
-        let mut statement = tx.prepare_cached(&format!(
-            "WITH RECURSIVE waiting(seq) AS (
-               SELECT seq FROM outbox WHERE depends_on = ?1 AND state = 'queued'
-               UNION SELECT o.seq FROM outbox o JOIN waiting w ON o.depends_on = w.seq WHERE o.state = 'queued')
-             {ROW} WHERE seq IN waiting ORDER BY seq DESC"
-        ))?;
-        statement.query_and_then([row.seq], read_row)?.collect::<DbResult<_>>()?
-    };
+    let held = waiting_for(tx, row)?;
     for child in &held {
         let why = json!({ "parent": row.key.id });
         settle_row(tx, child, "held", Outcome::RejectedByWedsync, None, Some(&why))?;
@@ -401,6 +404,35 @@ fn rejected(
         mirror::show(typed, tx, &child.key, answering.now)?;
     }
     Ok(())
+}
+
+/// The queued operations that cannot go without a refused record, the last first: those that wait for it, those of its
+/// unit that name a record it would have made, and so on down the line.
+fn waiting_for(tx: &Transaction<'_>, refused: &OutRow) -> DbResult<Vec<OutRow>> {
+    let mut by_parent = tx.prepare_cached(&format!("{ROW} WHERE depends_on = ?1 AND state = 'queued'"))?;
+    // A child has one parent it waits for and may name several; ids are looked for as the stored texts write them.
+    let mut by_name = tx.prepare_cached(&format!(
+        "{ROW} WHERE plan = ?1 AND unit = ?2 AND state = 'queued' AND EXISTS (
+           SELECT 1 FROM plan_ops p WHERE p.plan = outbox.plan AND p.seq = outbox.unit AND p.ord = outbox.ord
+           AND (instr(p.op, ?3) OR instr(p.op, ?4)))"
+    ))?;
+    let mut found: BTreeMap<i64, OutRow> = BTreeMap::new();
+    let mut next = vec![refused.clone()];
+    while let Some(parent) = next.pop() {
+        let mut children =
+            by_parent.query_and_then([parent.seq], read_row)?.collect::<DbResult<Vec<OutRow>>>()?;
+        if let (OpKind::Create, Some(plan), Some(unit)) = (parent.kind, parent.plan, parent.unit) {
+            let named = (plan, unit, format!("\"{}\"", parent.key.id), format!("\"{}:", parent.key.id));
+            children.extend(by_name.query_and_then(named, read_row)?.collect::<DbResult<Vec<OutRow>>>()?);
+        }
+        for child in children {
+            if !found.contains_key(&child.seq) {
+                next.push(child.clone());
+                found.insert(child.seq, child);
+            }
+        }
+    }
+    Ok(found.into_values().rev().collect())
 }
 
 fn log(

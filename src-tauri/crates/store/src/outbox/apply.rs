@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use hub_core::fields::field_type;
+use hub_core::job::Phase;
 use hub_core::plan::{OpKind, PlanOp, op_id};
 use hub_core::ports::{AccountRef, Actor};
 use hub_core::value::same_value;
@@ -43,6 +44,10 @@ pub(super) fn run(
     let plan = plan_no(tx, plan_id)?;
     let connection = connection_no(tx, connection_id)?;
     require_account(tx, connection_id, account)?;
+    if ended(tx, job_id)? {
+        // Stopped while this step was on its way: what it would queue, nobody would send.
+        return Ok(0);
+    }
     let aliases = Aliases::load(tx)?;
     let mut typed = Typed::new(tx, write.store.today(tx)?)?;
     let mut streams = StreamNumbers::new(connection_id);
@@ -123,6 +128,15 @@ pub(super) fn run(
     }
     typed.settle()?;
     Ok(enqueued)
+}
+
+fn ended(tx: &Connection, job_id: &str) -> DbResult<bool> {
+    let phase: Option<String> = tx
+        .prepare_cached("SELECT phase FROM crm_sync_jobs WHERE id = ?1")?
+        .query_row([job_id], |row| row.get(0))
+        .optional()?;
+    let phase = phase.ok_or_else(|| not_found("job", job_id))?;
+    Ok(Phase::parse(&phase).is_some_and(Phase::is_terminal))
 }
 
 /// The references that will be sent name the account of the connection, and no other (F36).

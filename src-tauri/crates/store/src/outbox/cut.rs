@@ -1,10 +1,10 @@
 //! Cutting a batch: which ops go next, and the exact bytes they go as.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use hub_core::canonical::hash_bytes;
 use hub_core::fields::field_type;
-use hub_core::plan::OpKind;
+use hub_core::plan::{OpKind, PlanOp};
 use hub_core::ports::Batch;
 use hub_core::record::{FieldMap, RecordType, SourceKey};
 use hub_core::value::FieldType;
@@ -23,11 +23,14 @@ pub(super) fn read_batch(row: &Row<'_>) -> rusqlite::Result<Batch> {
     Ok(Batch { id: row.get(0)?, body: row.get(1)?, ops: row.get(2)?, attempts: row.get(3)? })
 }
 
-/// The oldest batch that was never answered.
+/// The oldest batch that was never answered: of this job, or of one of its connection that was ended meanwhile.
 pub(super) fn unanswered(connection: &Connection, job_id: &str) -> DbResult<Option<Batch>> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, body, ops, attempts FROM outbox_batches WHERE job_id = ?1 AND answered_at IS NULL
-         ORDER BY created_at, id LIMIT 1",
+        "SELECT b.id, b.body, b.ops, b.attempts FROM outbox_batches b INDEXED BY outbox_batches_unanswered
+         JOIN crm_sync_jobs j ON j.id = b.job_id
+         WHERE b.answered_at IS NULL AND (b.job_id = ?1 OR (j.phase IN ('cancelled', 'failed')
+           AND j.integration_id = (SELECT integration_id FROM crm_sync_jobs WHERE id = ?1)))
+         ORDER BY b.created_at, b.id LIMIT 1",
     )?;
     Ok(statement.query_map([job_id], read_batch)?.next().transpose()?)
 }
@@ -38,9 +41,10 @@ pub(super) fn run(
     limit: u32,
     id: String,
     now: Timestamp,
-) -> DbResult<Option<Batch>> {
+) -> DbResult<Option<(Batch, CutOps)>> {
+    let mut read = CutOps::default();
     if let Some(batch) = unanswered(tx, job_id)? {
-        return Ok(Some(batch));
+        return Ok(Some((batch, read)));
     }
     let chosen = choose(tx, job_id, limit)?;
     if chosen.is_empty() {
@@ -51,8 +55,9 @@ pub(super) fn run(
     // All ops of a job belong to its connection.
     let mut account: Option<(String, String)> = None;
     for row in &chosen {
-        ops.push(wire_op(tx, &aliases, &mut account, row)?);
+        ops.push(wire_op(tx, &aliases, &mut account, row, &mut read)?);
     }
+    read.batch_id.clone_from(&id);
     let body = json!({ "ops": ops }).to_string();
     tx.execute(
         "INSERT INTO outbox_batches (id, job_id, body, digest, ops, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -62,7 +67,23 @@ pub(super) fn run(
     for row in &chosen {
         update.execute((row.seq, &id))?;
     }
-    Ok(Some(Batch { id, body, ops: u32::try_from(chosen.len()).unwrap_or(u32::MAX), attempts: 0 }))
+    let ops = u32::try_from(chosen.len()).unwrap_or(u32::MAX);
+    Ok(Some((Batch { id, body, ops, attempts: 0 }, read)))
+}
+
+/// The operations of the batch that was cut last, as they were read for it: its answer, which comes a moment later, needs them
+/// again. Only a shortcut; whoever finds nothing here reads the file.
+#[derive(Default)]
+pub(crate) struct CutOps {
+    batch_id: String,
+    by_place: HashMap<i64, PlanOp>,
+}
+
+impl CutOps {
+    /// The operations of a batch, if it is the one that was cut last.
+    pub(super) fn of(self, batch_id: &str) -> HashMap<i64, PlanOp> {
+        if self.batch_id == batch_id { self.by_place } else { HashMap::new() }
+    }
 }
 
 /// The next ops in order: parents acknowledged or earlier in this batch, one op per record in flight.
@@ -113,6 +134,7 @@ fn wire_op(
     aliases: &Aliases,
     account: &mut Option<(String, String)>,
     row: &OutRow,
+    read: &mut CutOps,
 ) -> DbResult<Json> {
     let mut op = Map::new();
     op.insert("op_id".into(), row.op_id.as_str().into());
@@ -144,6 +166,10 @@ fn wire_op(
         }
         if !planned.after.is_empty() && row.kind != OpKind::Delete {
             op.insert("fields".into(), wire_fields(row.key.record_type, &planned.before, &planned.after));
+        }
+        // An id that is replaced until the answer comes would have to be exchanged in it.
+        if aliases.is_empty() {
+            read.by_place.insert(row.seq, planned);
         }
     }
     // An earlier op of this job on the record has raised its version; nobody else's change does that unseen.

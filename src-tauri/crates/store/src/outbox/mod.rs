@@ -1,13 +1,19 @@
 //! `outbox`, `outbox_batches`, `before_images`: how an approved unit becomes requests, exactly once (MODEL 7).
 //!
-//! Four steps, a file each: `apply` checks and applies units locally and queues their ops; `cut` freezes the next batch
-//! byte by byte; `ack` takes the answer; `undo` queues the way back. Each is one transaction.
+//! Five steps, a file each: `apply` checks and applies units locally and queues their ops; `cut` freezes the next batch
+//! byte by byte; `ack` takes the answer; `undo` queues the way back; `stop` takes back what an ended job never sent. Each
+//! is one transaction.
 
 mod ack;
 mod apply;
 mod cut;
 pub(crate) mod rekey;
+pub(crate) mod stop;
 mod undo;
+
+pub(crate) use cut::CutOps;
+
+use std::sync::PoisonError;
 
 use hub_core::job::Outcome;
 use hub_core::plan::PlanOp;
@@ -20,7 +26,7 @@ use rusqlite::{Connection, Row, Transaction};
 
 use crate::alias::Aliases;
 use crate::error::{DbError, DbResult};
-use crate::jobs::count;
+use crate::jobs::{count, signed};
 use crate::plan::{op_kind, record_type, text};
 use crate::store::Store;
 
@@ -140,7 +146,11 @@ impl OutboxStore for Store {
 
     fn cut_batch(&self, job_id: &str, limit: u32) -> StoreResult<Option<Batch>> {
         let (id, now) = (self.ids.new_id(), self.clock.now());
-        self.scratch(|tx| cut::run(tx, job_id, limit, id, now))
+        let cut = self.scratch(|tx| cut::run(tx, job_id, limit, id, now))?;
+        Ok(cut.map(|(batch, ops)| {
+            *self.cut.lock().unwrap_or_else(PoisonError::into_inner) = ops;
+            batch
+        }))
     }
 
     fn mark_sent(&self, batch_id: &str) -> StoreResult<()> {
@@ -152,8 +162,9 @@ impl OutboxStore for Store {
     }
 
     fn ack_batch(&self, batch_id: &str, results: &[OpResult], actor: &Actor) -> StoreResult<AckEffect> {
+        let ops = std::mem::take(&mut *self.cut.lock().unwrap_or_else(PoisonError::into_inner)).of(batch_id);
         self.write(|write| {
-            let effect = ack::run(write, batch_id, results, actor)?;
+            let effect = ack::run(write, batch_id, ops, results, actor)?;
             self.fail_points.pass("store.answer_not_durable");
             Ok(effect)
         })
@@ -161,27 +172,26 @@ impl OutboxStore for Store {
 
     fn outbox_counts(&self, job_id: &str) -> StoreResult<OutboxCounts> {
         self.read(|connection| {
-            let mut counts = OutboxCounts::default();
-            let mut statement = connection
-                .prepare_cached("SELECT state, count(*) FROM outbox WHERE job_id = ?1 GROUP BY state")?;
-            let mut rows = statement.query([job_id])?;
-            while let Some(row) = rows.next()? {
-                let n = count(row.get(1)?);
-                match text(row, 0)? {
-                    "queued" => counts.queued = n,
-                    "sent" => counts.sent = n,
-                    "acked" => counts.acked = n,
-                    "held" => counts.held = n,
-                    "rejected" => counts.rejected = n,
-                    _ => return Err(DbError::Name { column: "outbox.state" }),
-                }
-            }
+            // One pass with five sums: grouping would sort a row for every op in memory.
+            let of = |state: &str| format!("count(*) FILTER (WHERE state = '{state}')");
+            let sums = ["queued", "sent", "acked", "held", "rejected"].map(of).join(", ");
+            let counts = connection
+                .prepare_cached(&format!("SELECT {sums} FROM outbox WHERE job_id = ?1"))?
+                .query_row([job_id], |row| {
+                    Ok(OutboxCounts {
+                        queued: count(row.get(0)?),
+                        sent: count(row.get(1)?),
+                        acked: count(row.get(2)?),
+                        held: count(row.get(3)?),
+                        rejected: count(row.get(4)?),
+                    })
+                })?;
             Ok(counts)
         })
     }
 
-    fn undo_items(&self, job_id: &str) -> StoreResult<Vec<UndoItem>> {
-        self.read(|connection| undo::items(connection, job_id))
+    fn undo_items(&self, job_id: &str, before: Option<u64>, limit: u32) -> StoreResult<Vec<UndoItem>> {
+        self.near(|connection| undo::items(connection, job_id, before, limit))
     }
 
     fn enqueue_undo(
@@ -210,16 +220,22 @@ impl OutboxStore for Store {
         })
     }
 
-    fn op_outcomes(&self, job_id: &str) -> StoreResult<Vec<(RecordKey, Outcome)>> {
+    fn op_outcomes(
+        &self,
+        job_id: &str,
+        after: u64,
+        limit: u32,
+    ) -> StoreResult<Vec<(u64, RecordKey, Outcome)>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT record_type, record_id, outcome FROM outbox WHERE job_id = ?1 AND outcome IS NOT NULL
-                 ORDER BY seq",
+                "SELECT seq, record_type, record_id, outcome FROM outbox
+                 WHERE job_id = ?1 AND seq > ?2 AND outcome IS NOT NULL ORDER BY seq LIMIT ?3",
             )?;
             statement
-                .query_and_then([job_id], |row| {
-                    let outcome = Outcome::parse(text(row, 2)?).ok_or(DbError::Name { column: "outcome" })?;
-                    Ok((RecordKey::new(record_type(text(row, 0)?)?, row.get::<_, String>(1)?), outcome))
+                .query_and_then((job_id, signed(after), limit), |row| {
+                    let outcome = Outcome::parse(text(row, 3)?).ok_or(DbError::Name { column: "outcome" })?;
+                    let key = RecordKey::new(record_type(text(row, 1)?)?, row.get::<_, String>(2)?);
+                    Ok((count(row.get(0)?), key, outcome))
                 })?
                 .collect()
         })

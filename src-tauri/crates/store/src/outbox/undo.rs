@@ -15,6 +15,7 @@ use crate::audit::Entry;
 use crate::base::unit_image;
 use crate::connections::connection_no;
 use crate::error::DbResult;
+use crate::jobs::{count, signed};
 use crate::mirror::{base_pairs, put_base};
 use crate::plan::text;
 use crate::source::make_stream;
@@ -43,14 +44,21 @@ impl Back {
 
 /// Ops of a job that WedSync took and nobody has taken back, last first: children come before their parents. A create
 /// that WedSync answered with a record it already had made nothing, so that there is nothing to take back.
-pub(super) fn items(connection: &Connection, job_id: &str) -> DbResult<Vec<UndoItem>> {
+pub(super) fn items(
+    connection: &Connection,
+    job_id: &str,
+    before: Option<u64>,
+    limit: u32,
+) -> DbResult<Vec<UndoItem>> {
     let aliases = Aliases::load(connection)?;
     let rows = {
         let mut statement = connection.prepare_cached(&format!(
             "{ROW} WHERE job_id = ?1 AND state = 'acked' AND version IS NOT NULL AND undone_by IS NULL
-             AND undo_of IS NULL AND (kind <> 'create' OR outcome = 'created') ORDER BY seq DESC"
+             AND undo_of IS NULL AND (kind <> 'create' OR outcome = 'created') AND seq < ?2
+             ORDER BY seq DESC LIMIT ?3"
         ))?;
-        statement.query_and_then([job_id], read_row)?.collect::<DbResult<Vec<OutRow>>>()?
+        let before = before.map_or(i64::MAX, signed);
+        statement.query_and_then((job_id, before, limit), read_row)?.collect::<DbResult<Vec<OutRow>>>()?
     };
     let account: Option<(String, String)> = connection
         .query_row(
@@ -86,6 +94,7 @@ pub(super) fn items(connection: &Connection, job_id: &str) -> DbResult<Vec<UndoI
                 }
             });
         items.push(UndoItem {
+            place: count(row.seq),
             op_id: row.op_id,
             kind: op.kind,
             record: row.key,

@@ -2,44 +2,60 @@
 
 use hub_core::plan::UnitKind;
 use hub_core::ports::{CellMark, Heading, Mark, UnitQuery, UnitRow, UnitState};
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
+use super::find::{self, Finding};
 use super::{NO_DATE, UnitBody, kind_and_state, record_type, text};
 use crate::error::DbResult;
 use crate::jobs::{count, signed};
 
-/// Escapes what LIKE takes for a wildcard.
-fn like(search: &str) -> String {
-    let mut pattern = String::with_capacity(search.len() + 2);
-    pattern.push('%');
-    for character in search.to_lowercase().chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
-}
-
 /// The index that holds everything a query filters and sorts by, so that passing rows over reads no wide row.
-fn index_of(query: &UnitQuery, searched: bool, column: &str) -> &'static str {
-    match (searched, query.alike.is_some(), query.heading.is_some(), column) {
-        (true, ..) => "INDEXED BY plan_units_search",
-        (false, true, ..) => "INDEXED BY plan_units_alike",
-        (false, false, true, "name_key") => "INDEXED BY plan_units_heading_name",
-        (false, false, true, "wedding_date") => "INDEXED BY plan_units_heading_date",
-        (false, false, true, _) => "INDEXED BY plan_units_heading_order",
-        (false, false, false, "name_key") => "INDEXED BY plan_units_by_name",
-        (false, false, false, "wedding_date") => "INDEXED BY plan_units_by_date",
-        (false, false, false, _) => "",
+fn index_of(query: &UnitQuery, column: &str) -> &'static str {
+    match (query.alike.is_some(), query.heading.is_some(), column) {
+        (true, ..) => "INDEXED BY plan_units_alike",
+        (false, true, "seq") => "INDEXED BY plan_units_heading_order",
+        (false, false, "wedding_date") => "INDEXED BY plan_units_by_date",
+        (false, ..) => "",
     }
 }
 
-pub(super) fn list(connection: &Connection, plan: i64, query: &UnitQuery) -> DbResult<(Vec<UnitRow>, u64)> {
-    let search = query.search.as_deref().map(str::trim).filter(|search| !search.is_empty()).map(like);
+const COLUMNS: &str =
+    "u.seq, u.kind, u.state, u.client_id, u.problems, u.candidates, u.conflicts, u.ops, u.summary,
+    CASE WHEN u.problems + u.conflicts > 0 THEN u.body END";
+
+/// A page of the review, and how many units the query fits in all. `commits` is the number of commits before the
+/// connection reads.
+pub(super) fn list(
+    connection: &Connection,
+    finding: &Finding,
+    commits: u64,
+    plan: i64,
+    query: &UnitQuery,
+) -> DbResult<(Vec<UnitRow>, u64)> {
+    if !find::answers(query) {
+        return walk(connection, plan, query);
+    }
+    let (page, total) = finding.index(connection, plan, commits)?.page(query);
+    let mut statement = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM plan_units u WHERE u.plan = ?1 AND u.seq = ?2"))?;
+    let mut rows = Vec::with_capacity(page.len());
+    for seq in page {
+        // A unit is never deleted from a plan that can be listed.
+        rows.extend(
+            statement
+                .query_and_then((plan, seq), |row| read_unit_row(connection, plan, row))?
+                .next()
+                .transpose()?,
+        );
+    }
+    Ok((rows, total))
+}
+
+/// The same from an index of the file, for orders that one holds.
+fn walk(connection: &Connection, plan: i64, query: &UnitQuery) -> DbResult<(Vec<UnitRow>, u64)> {
     let (kind, state) = (query.kind.map(UnitKind::as_str), query.state.map(UnitState::as_str));
     let heading = query.heading.map(Heading::as_str);
+    let search = find::search_of(query);
     let mut wanted = String::from("plan = :plan");
     let mut values: Vec<(&str, &dyn rusqlite::ToSql)> = vec![(":plan", &plan)];
     if let Some(kind) = &kind {
@@ -59,7 +75,7 @@ pub(super) fn list(connection: &Connection, plan: i64, query: &UnitQuery) -> DbR
         values.push((":alike", alike));
     }
     if let Some(search) = &search {
-        wanted.push_str(" AND search LIKE :search ESCAPE '\\'");
+        wanted.push_str(" AND instr(search, :search) > 0");
         values.push((":search", search));
     }
     if let Some(from) = &query.weddings_from {
@@ -76,7 +92,7 @@ pub(super) fn list(connection: &Connection, plan: i64, query: &UnitQuery) -> DbR
         _ => ("seq", "seq"),
     };
     // Counting needs no order: any index that holds the conditions will do.
-    let hint = index_of(query, search.is_some(), "seq");
+    let hint = index_of(query, "seq");
     let total: i64 = connection
         .prepare_cached(&format!("SELECT count(*) FROM plan_units {hint} WHERE {wanted}"))?
         .query_row(values.as_slice(), |row| row.get(0))?;
@@ -84,10 +100,9 @@ pub(super) fn list(connection: &Connection, plan: i64, query: &UnitQuery) -> DbR
     values.push((":offset", &offset));
     values.push((":limit", &limit));
     // First the numbers, from an index; then the wide rows of one page.
-    let hint = index_of(query, search.is_some(), column);
+    let hint = index_of(query, column);
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT u.seq, u.kind, u.state, u.client_id, u.problems, u.candidates, u.conflicts, u.ops, u.summary,
-                CASE WHEN u.problems + u.conflicts > 0 THEN u.body END
+        "SELECT {COLUMNS}
          FROM (SELECT no, {column} AS sorted, seq AS place FROM plan_units {hint} WHERE {wanted}
                ORDER BY {order} LIMIT :limit OFFSET :offset) page
          JOIN plan_units u ON u.no = page.no ORDER BY {}",
@@ -96,31 +111,33 @@ pub(super) fn list(connection: &Connection, plan: i64, query: &UnitQuery) -> DbR
             _ => "sorted, place",
         }
     ))?;
-    let rows = statement.query_and_then(values.as_slice(), |row| -> DbResult<UnitRow> {
-        let (kind, state) = kind_and_state(text(row, 1)?, text(row, 2)?)?;
-        let seq: i64 = row.get(0)?;
-        let mut marks = match row.get_ref(9)?.as_str_or_null().map_err(rusqlite::Error::from)? {
-            Some(body) => marks_of(serde_json::from_str(body)?),
-            None => Vec::new(),
-        };
-        if matches!(kind, UnitKind::Changed | UnitKind::Linked) {
-            marks.append(&mut changes(connection, plan, seq)?);
-        }
-        marks.truncate(UnitRow::MOST_MARKS);
-        Ok(UnitRow {
-            seq: count(seq),
-            kind,
-            state,
-            client_id: row.get(3)?,
-            problems: row.get(4)?,
-            candidates: row.get(5)?,
-            conflicts: row.get(6)?,
-            ops: row.get(7)?,
-            summary: serde_json::from_str(text(row, 8)?)?,
-            marks,
-        })
-    })?;
+    let rows = statement.query_and_then(values.as_slice(), |row| read_unit_row(connection, plan, row))?;
     Ok((rows.collect::<DbResult<_>>()?, count(total)))
+}
+
+fn read_unit_row(connection: &Connection, plan: i64, row: &Row<'_>) -> DbResult<UnitRow> {
+    let (kind, state) = kind_and_state(text(row, 1)?, text(row, 2)?)?;
+    let seq: i64 = row.get(0)?;
+    let mut marks = match row.get_ref(9)?.as_str_or_null().map_err(rusqlite::Error::from)? {
+        Some(body) => marks_of(serde_json::from_str(body)?),
+        None => Vec::new(),
+    };
+    if matches!(kind, UnitKind::Changed | UnitKind::Linked) {
+        marks.append(&mut changes(connection, plan, seq)?);
+    }
+    marks.truncate(UnitRow::MOST_MARKS);
+    Ok(UnitRow {
+        seq: count(seq),
+        kind,
+        state,
+        client_id: row.get(3)?,
+        problems: row.get(4)?,
+        candidates: row.get(5)?,
+        conflicts: row.get(6)?,
+        ops: row.get(7)?,
+        summary: serde_json::from_str(text(row, 8)?)?,
+        marks,
+    })
 }
 
 /// Conflicts and problems as the cells of a row show them.

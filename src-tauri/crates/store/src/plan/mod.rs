@@ -4,6 +4,7 @@
 //! reads them one by one. Building a plan is scratch work; a person's decisions and approvals are audited writes.
 
 mod decide;
+mod find;
 mod list;
 mod standing;
 
@@ -32,6 +33,7 @@ use crate::outcomes;
 use crate::store::Store;
 use crate::time::{nanos, stamp};
 use decide::{approve_where, remember};
+pub(crate) use find::Finding;
 use list::list;
 
 /// What of a unit only its panel shows.
@@ -320,7 +322,9 @@ impl PlanStore for Store {
     }
 
     fn units(&self, plan_id: &str, query: &UnitQuery) -> StoreResult<(Vec<UnitRow>, u64)> {
-        self.read(|connection| list(connection, plan_no(connection, plan_id)?, query))
+        // Before the reading begins: what is committed meanwhile makes it old, not what it shows new.
+        let commits = self.db.commits();
+        self.read(|connection| list(connection, &self.finding, commits, plan_no(connection, plan_id)?, query))
     }
 
     fn alike_counts(&self, plan_id: &str) -> StoreResult<Vec<AlikeCount>> {

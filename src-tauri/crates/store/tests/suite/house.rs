@@ -7,12 +7,13 @@ use hub_core::ports::{
 };
 use hub_core::record::RecordType;
 use hub_store::Store;
+use hub_testkit::book::{CONNECTION, actor, cloud_record, job, party};
+use hub_testkit::wedsync::Cloud;
+use hub_testkit::{apply, approve, plan, planned};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::support::{
-    CONNECTION, Cloud, Profile, actor, apply, approve, cloud_record, job, party, plan, planned,
-};
+use crate::support::Profile;
 
 const DAY_MS: u64 = 24 * 3_600_000;
 
@@ -123,14 +124,14 @@ fn inv_36_an_upload_can_be_undone_for_thirty_days_and_its_rows_go_after_that() {
     let keep = Retention::default();
     profile.clock.pass(30 * DAY_MS - 1_000);
     prune_all(&store, &keep);
-    let items = store.undo_items(&upload).unwrap();
+    let items = store.undo_items(&upload, None, 100).unwrap();
     assert_eq!(items.len(), 6, "a second before the border everything can be taken back");
     assert!(store.unit(&plan_id, 0).unwrap().is_some(), "with what it needs of its plan");
 
     profile.clock.pass(2_000);
     let chain = store.verify_audit().unwrap().unwrap();
     assert!(prune_all(&store, &keep) > 0);
-    assert!(store.undo_items(&upload).unwrap().is_empty());
+    assert!(store.undo_items(&upload, None, 100).unwrap().is_empty());
     for table in
         ["outbox", "outbox_batches", "before_images", "plans", "plan_units", "plan_ops", "job_events"]
     {

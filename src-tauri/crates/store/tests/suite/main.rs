@@ -2,14 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests may end a test")]
 
-mod budget;
-mod connections;
+mod contract;
 mod house;
 mod keeping;
-mod mirror;
 mod opening;
 #[cfg(target_os = "linux")]
 mod secret_service;
-mod source;
 mod support;
-mod upload;

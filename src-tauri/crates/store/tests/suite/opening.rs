@@ -10,7 +10,9 @@ use hub_store::keys::{self, MemoryKeychain, Protection};
 use hub_store::{HUB_FILE, MIGRATIONS, Migration, OpenError, Store, VAULT_FILE};
 use serde_json::json;
 
-use crate::support::{Profile, cloud_record, connection};
+use hub_testkit::book::{cloud_record, connection};
+
+use crate::support::Profile;
 
 /// The newest version of the real set.
 fn known() -> u32 {

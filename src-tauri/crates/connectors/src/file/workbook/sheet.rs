@@ -117,13 +117,14 @@ impl SheetRows {
     fn value(&mut self, cell: Cell, row: u64) -> String {
         let Cell { kind, text: held, .. } = cell;
         match kind {
-            Kind::Shared => held
-                .trim()
-                .parse()
-                .ok()
-                .and_then(|number| self.shared.strings.get(number))
-                .map(str::to_owned)
-                .unwrap_or_default(),
+            Kind::Shared => {
+                let found = held.trim().parse().ok().and_then(|number| self.shared.strings.get(number));
+                if found.is_none() && !held.trim().is_empty() {
+                    // The text is not in the file: said, so that nobody takes the cell for an empty one.
+                    self.warnings.add(Oddness::ErrorCell, Some(row), Some("#REF!"));
+                }
+                found.map(str::to_owned).unwrap_or_default()
+            }
             Kind::Text if held.contains("_x") => unescape(&held),
             Kind::Text => held,
             Kind::Boolean => match held.trim() {
@@ -191,8 +192,10 @@ impl RawRows for SheetRows {
         while !self.ended {
             match self.xml.next()? {
                 Node::Open(tag) if tag.name() == b"row" => {
-                    let written = tag.attribute("r").and_then(|text| text.parse().ok());
-                    self.number = written.unwrap_or_else(|| self.number.saturating_add(1));
+                    // Rows are known by their numbers (what to mend, where to resume), so that none comes twice.
+                    let next = self.number.saturating_add(1);
+                    let written = tag.attribute("r").and_then(|text| text.parse::<u32>().ok());
+                    self.number = written.map_or(next, u64::from).max(next);
                     return self.row(self.number).map(Some);
                 }
                 Node::End => self.ended = true,

@@ -105,7 +105,7 @@ impl Xml {
                 Event::Start(start) => {
                     *depth += 1;
                     if *depth > limits::DEPTH {
-                        return Err(FileError::ZipBomb);
+                        return Err(FileError::Workbook { part: part.clone(), source: None });
                     }
                     return Ok(Node::Open(Start(start.into_owned())));
                 }
@@ -124,14 +124,15 @@ impl Xml {
                 Event::GeneralRef(name) => {
                     let text = match name.resolve_char_ref() {
                         Ok(Some(letter)) => letter.to_string(),
-                        // Own entities of a document type are never expanded: what they hold is not read.
+                        // Own entities of a document type are never expanded: their name stays as it is written.
                         _ => match name.decode().as_deref() {
                             Ok("amp") => "&".to_owned(),
                             Ok("lt") => "<".to_owned(),
                             Ok("gt") => ">".to_owned(),
                             Ok("quot") => "\"".to_owned(),
                             Ok("apos") => "'".to_owned(),
-                            _ => String::new(),
+                            Ok(other) => format!("&{other};"),
+                            Err(_) => String::new(),
                         },
                     };
                     return Ok(Node::Text(Cow::Owned(text)));

@@ -1,0 +1,343 @@
+//! Grouping rows into parties, and the documents that mapping sees (MODEL 2 and 3).
+
+use std::collections::{BTreeMap, HashMap};
+
+use hub_core::canonical::{ShortId, hash_bytes};
+use hub_core::party::{JobContactEdge, JobEdge, Party, PartyLinks, PartyList, group};
+use hub_core::ports::{PartyDocument, RawReader, StoreResult, StoredRaw};
+use serde_json::{Map, Value as Json, json};
+
+use super::facts::{Facts, Leaves, PersonFacts, facts};
+use super::keys::{Role, id_of, text_of};
+use super::reading::{Reading, TableReading};
+use super::stored::{Bare, StoredRow, every, fault};
+use crate::file::RowIs;
+
+/// Stream of persons: they are parts of rows and have ids of their own.
+pub(super) const PERSONS: &str = "person";
+/// Stream of jobs.
+pub(super) const JOBS: &str = "job";
+
+/// A job with everybody on it, packed.
+type Edge = (ShortId, Vec<(ShortId, Role)>);
+
+/// Groups what was read into parties.
+pub(super) fn parties(
+    reading: &Reading,
+    raw: &dyn RawReader,
+    connection_id: &str,
+    links: &dyn PartyLinks,
+) -> StoreResult<PartyList> {
+    let mut rows: Vec<Edge> = Vec::new();
+    let mut asked: HashMap<String, Vec<String>> = HashMap::new();
+    for table in &reading.tables {
+        every(raw, connection_id, &table.stream, &mut |record| {
+            let row: Bare = serde_json::from_str(&record.raw).map_err(fault)?;
+            let Some(job) = row.at.job.as_deref().and_then(id_of) else { return Ok(()) };
+            if let (false, Some((first, _))) = (row.at.maybe.is_empty(), row.at.people.first()) {
+                asked.insert(first.clone(), row.at.maybe);
+            }
+            let people = row
+                .at
+                .people
+                .iter()
+                .filter_map(|(id, role)| Some((id_of(id)?, Role::parse(role)?)))
+                .collect();
+            rows.push((job, people));
+            Ok(())
+        })?;
+    }
+    // One job after the other, its rows in the order of their streams.
+    rows.sort_by_key(|row| row.0);
+    let mut edges: Vec<Edge> = Vec::new();
+    for (job, people) in rows {
+        match edges.last_mut() {
+            Some((last, held)) if *last == job => {
+                for one in people {
+                    if held.iter().all(|(person, _)| *person != one.0) {
+                        held.push(one);
+                    }
+                }
+            }
+            _ => edges.push((job, people)),
+        }
+    }
+    let jobs = edges.into_iter().map(|(job, mut people)| {
+        people.sort_by_key(|(_, role)| *role);
+        let nobody_books = people.iter().all(|(_, role)| !role.books());
+        JobEdge {
+            job_id: text_of(&job),
+            sample: false,
+            contacts: people
+                .into_iter()
+                .map(|(person, role)| JobContactEdge {
+                    contact_id: text_of(&person),
+                    client: role.books() || nobody_books,
+                    role_kinds: Vec::new(),
+                })
+                .collect(),
+        }
+    });
+    Ok(group(jobs, &Asked { links, asked }))
+}
+
+/// Rows that may be newer versions of several records: the clients of all of these claim them (SYNC-LAW 23).
+struct Asked<'a> {
+    links: &'a dyn PartyLinks,
+    asked: HashMap<String, Vec<String>>,
+}
+
+impl PartyLinks for Asked<'_> {
+    fn client_of_job(&self, job_id: &str) -> Option<String> {
+        self.links.client_of_job(job_id)
+    }
+
+    fn clients_of_person(&self, person_id: &str) -> Vec<String> {
+        let own = self.links.clients_of_person(person_id);
+        let Some(others) = self.asked.get(person_id).filter(|_| own.is_empty()) else { return own };
+        let mut clients: Vec<String> = Vec::new();
+        for client in others.iter().flat_map(|other| self.links.clients_of_person(other)) {
+            if !clients.contains(&client) {
+                clients.push(client);
+            }
+        }
+        // One alone would be taken without asking.
+        if clients.len() > 1 { clients } else { Vec::new() }
+    }
+}
+
+/// Everything of one job.
+#[derive(Default)]
+struct Job {
+    leaves: Leaves,
+    place: Option<Json>,
+    extras: Map<String, Json>,
+    people: Vec<(String, Role)>,
+    invoices: Vec<Json>,
+    payments: Vec<Json>,
+    client: Leaves,
+    changed: Option<String>,
+    rows: Vec<(String, u64, String, String)>,
+}
+
+/// A person as the rows of a party tell of them.
+#[derive(Default)]
+struct Somebody {
+    facts: PersonFacts,
+    place: Option<Json>,
+    extras: Map<String, Json>,
+}
+
+/// Assembles the documents of some parties, in the same order.
+pub(super) fn assemble(
+    reading: &Reading,
+    raw: &dyn RawReader,
+    connection_id: &str,
+    parties: &[Party],
+) -> StoreResult<Vec<PartyDocument>> {
+    let ids: Vec<String> = parties.iter().flat_map(|party| &party.jobs).cloned().collect();
+    let mut by_job: HashMap<String, Vec<(&TableReading, StoredRaw)>> = HashMap::new();
+    for table in &reading.tables {
+        for row in raw.by_parents(connection_id, &table.stream, 0, &ids)? {
+            if let Some(job) = row.parents.first().cloned().flatten() {
+                by_job.entry(job).or_default().push((table, row));
+            }
+        }
+    }
+    parties.iter().map(|party| document(party, &by_job)).collect()
+}
+
+fn document(
+    party: &Party,
+    by_job: &HashMap<String, Vec<(&TableReading, StoredRaw)>>,
+) -> StoreResult<PartyDocument> {
+    let mut sources: Vec<String> = Vec::new();
+    let mut people: BTreeMap<String, Somebody> = BTreeMap::new();
+    let mut jobs: Vec<(String, Job)> = Vec::new();
+    for id in &party.jobs {
+        let mut job = Job::default();
+        for (table, record) in by_job.get(id).into_iter().flatten() {
+            sources.push(format!("{}\0{}\0{}", table.stream, record.id, record.content_hash));
+            let row = StoredRow::parse(&record.raw)?;
+            let found = facts(table, &row.at.table, &|name| row.cell(name));
+            take(&mut job, &mut people, table, &record.id, row, found);
+        }
+        jobs.push((id.clone(), job));
+    }
+    // By day, then by id: independent of the order of any file.
+    jobs.sort_by(|one, other| {
+        let day = |job: &Job| job.leaves.text("wedding_date").to_owned();
+        (day(&one.1), &one.0).cmp(&(day(&other.1), &other.0))
+    });
+    let mut booking: Vec<(Role, String)> = Vec::new();
+    for person in &party.persons {
+        let role = jobs
+            .iter()
+            .flat_map(|(_, job)| &job.people)
+            .filter(|(id, _)| id == person)
+            .map(|(_, role)| *role);
+        booking.push((role.min().unwrap_or(Role::Other), person.clone()));
+    }
+    // A client has one first person, whoever came first in which row.
+    booking.sort();
+    let mut listed: Vec<Json> = Vec::new();
+    let (mut primary, mut partner) = (Json::Null, Json::Null);
+    for (at, (role, id)) in booking.iter().enumerate() {
+        let Some(somebody) = people.get(id) else { continue };
+        let mut document = person(id, somebody);
+        let role = match (at, role) {
+            (0, _) => Role::Primary,
+            (1, Role::Primary | Role::Partner) => Role::Partner,
+            (_, Role::Primary | Role::Partner) => Role::Other,
+            (_, role) => *role,
+        };
+        match role {
+            Role::Primary => primary = Json::Object(document.clone()),
+            Role::Partner => partner = Json::Object(document.clone()),
+            Role::Parent | Role::Planner | Role::Other => {}
+        }
+        document.insert("role".to_owned(), Json::from(role.as_str()));
+        document.insert("position".to_owned(), Json::from(listed.len()));
+        listed.push(Json::Object(document));
+    }
+    let mut client = Leaves::default();
+    let mut changed: Option<String> = None;
+    let mut rows = Vec::new();
+    let mut made: Vec<Json> = Vec::new();
+    for (id, job) in jobs {
+        client.join(job.client.clone());
+        changed = changed.or_else(|| job.changed.clone());
+        rows.extend(job.rows.iter().cloned());
+        if let Some(job) = job_document(&id, job, party, &people) {
+            made.push(job);
+        }
+    }
+    rows.sort();
+    rows.dedup();
+    let rows: Vec<Json> = rows
+        .into_iter()
+        .map(|(table, row, stream, id)| json!({"table": table, "row": row, "stream": stream, "id": id}))
+        .collect();
+    let document = json!({
+        "primary_contact": primary,
+        "partner": partner,
+        "people": listed,
+        "jobs": made,
+        "client": client.values,
+        "#": {"changed": changed, "rows": rows},
+    });
+    sources.sort_unstable();
+    Ok(PartyDocument { document, content_hash: hash_bytes(sources.join("\n").as_bytes()) })
+}
+
+/// Takes what a row says into its job and its people.
+fn take(
+    job: &mut Job,
+    people: &mut BTreeMap<String, Somebody>,
+    table: &TableReading,
+    id: &str,
+    row: StoredRow,
+    found: Facts,
+) {
+    let at = row.at;
+    let place =
+        |leaves: &Leaves| json!({"table": at.table, "row": at.row, "columns": leaves.columns.clone()});
+    job.changed = job.changed.take().or(at.changed.clone());
+    job.rows.push((at.table.clone(), at.row, table.stream.clone(), id.to_owned()));
+    let of_people = matches!(table.row, RowIs::Client | RowIs::Contact);
+    for (index, (person, role)) in at.people.iter().enumerate() {
+        let role = Role::parse(role).unwrap_or(Role::Other);
+        if job.people.iter().all(|(other, _)| other != person) {
+            job.people.push((person.clone(), role));
+        }
+        let Some(facts) = found.people.get(index) else { continue };
+        let held = people.entry(person.clone()).or_default();
+        held.place.get_or_insert_with(|| place(&facts.leaves));
+        held.facts.leaves.join(facts.leaves.clone());
+        if of_people && index == 0 {
+            for (name, value) in &found.extras {
+                held.extras.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
+    }
+    if at.only_people {
+        return;
+    }
+    if !found.project.is_empty() {
+        job.place.get_or_insert_with(|| place(&found.project));
+    }
+    let reference = |stream: &str| json!({"stream": stream, "id": id});
+    if !found.invoice.is_empty() {
+        let mut invoice = found.invoice.values.clone();
+        invoice.insert("@".to_owned(), reference(&format!("{}:invoice", table.stream)));
+        invoice.insert("#".to_owned(), place(&found.invoice));
+        job.invoices.push(Json::Object(invoice));
+    }
+    // A payment without an amount is none that WedSync could hold; the row is kept.
+    if found.payment.values.contains_key("amount") {
+        let mut payment = found.payment.values.clone();
+        payment.insert("@".to_owned(), reference(&table.stream));
+        payment.insert("#".to_owned(), place(&found.payment));
+        if found.invoice.values.contains_key("total") {
+            let invoice = json!({"@": reference(&format!("{}:invoice", table.stream))});
+            payment.insert(
+                "allocations".to_owned(),
+                json!([{"invoice": invoice, "amount": found.payment.values.get("amount")}]),
+            );
+        }
+        job.payments.push(Json::Object(payment));
+    }
+    if !of_people && matches!(table.row, RowIs::Project | RowIs::PersonOfProject) {
+        for (name, value) in found.extras {
+            job.extras.entry(name).or_insert(value);
+        }
+    }
+    job.leaves.join(found.project);
+    job.client.join(found.client);
+}
+
+fn person(id: &str, somebody: &Somebody) -> Map<String, Json> {
+    let mut document = somebody.facts.leaves.values.clone();
+    document.insert("@".to_owned(), json!({"stream": PERSONS, "id": id}));
+    document.insert("#".to_owned(), placed(somebody.place.as_ref(), &somebody.facts.leaves));
+    if !somebody.extras.is_empty() {
+        document.insert("custom_fields".to_owned(), Json::Object(somebody.extras.clone()));
+    }
+    document
+}
+
+/// Where a record stands, with the columns of all rows that told of it.
+fn placed(place: Option<&Json>, leaves: &Leaves) -> Json {
+    let mut place = place.cloned().unwrap_or_else(|| json!({}));
+    if let Some(place) = place.as_object_mut() {
+        place.insert("columns".to_owned(), json!(leaves.columns));
+    }
+    place
+}
+
+fn job_document(id: &str, job: Job, party: &Party, people: &BTreeMap<String, Somebody>) -> Option<Json> {
+    if job.leaves.is_empty() && job.extras.is_empty() && job.invoices.is_empty() && job.payments.is_empty() {
+        return None;
+    }
+    let mut document = job.leaves.values.clone();
+    document.insert("@".to_owned(), json!({"stream": JOBS, "id": id}));
+    document.insert("#".to_owned(), placed(job.place.as_ref(), &job.leaves));
+    if !job.extras.is_empty() {
+        document.insert("custom_fields".to_owned(), Json::Object(job.extras));
+    }
+    document.insert("invoices".to_owned(), Json::Array(job.invoices));
+    document.insert("payments".to_owned(), Json::Array(job.payments));
+    let mut others: Vec<(String, Role)> =
+        job.people.into_iter().filter(|(person, _)| !party.persons.contains(person)).collect();
+    others.sort();
+    let others: Vec<Json> = others
+        .into_iter()
+        .filter_map(|(id, role)| {
+            let mut entry = person(&id, people.get(&id)?);
+            entry.insert("role".to_owned(), Json::from(role.as_str()));
+            Some(Json::Object(entry))
+        })
+        .collect();
+    document.insert("people".to_owned(), Json::Array(others));
+    Some(Json::Object(document))
+}

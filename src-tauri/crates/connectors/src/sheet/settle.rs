@@ -1,0 +1,493 @@
+//! Deciding the ids of all rows of a set, before the first of them is stored: which record each row is, which job it
+//! belongs to, and who its people are. What is stored already keeps its ids; only key parts are held in memory.
+
+use std::collections::HashMap;
+
+use hub_core::canonical::{ShortId, hash_bytes, short_id};
+use hub_core::ports::{RawReader, StoreResult};
+
+use super::facts::{Facts, facts};
+use super::fileset::FileSet;
+use super::keys::{Part, Parts, PersonKey, Role, day, id_of, text_of};
+use super::leftover::{Match, bring_together};
+use super::reading::{Reading, TableReading};
+use super::stored::{Place, StoredRow, every};
+use crate::file::{FileError, RowIs};
+
+/// What was decided for one row.
+#[derive(Debug, Clone, Default)]
+pub(super) struct RowPlan {
+    pub(super) id: ShortId,
+    pub(super) job: Option<ShortId>,
+    pub(super) people: Vec<(ShortId, Role)>,
+    pub(super) only_people: bool,
+    pub(super) changed: Option<&'static str>,
+    /// First persons of the records it may be.
+    pub(super) maybe: Vec<ShortId>,
+}
+
+/// Why a set could not be settled.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SettleError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Store(#[from] hub_core::ports::StoreError),
+}
+
+/// What was decided for a set.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    /// By stream, in the order of its rows.
+    pub(super) streams: HashMap<String, Vec<RowPlan>>,
+    /// Name of this reading: the same rows give the same.
+    pub(super) seen: String,
+}
+
+/// A row of the set.
+struct Fresh {
+    parts: Parts,
+    people: Vec<PersonKey>,
+    /// Day on which the job was made, in words: tells jobs of one name apart.
+    made: Part,
+    /// The record that the row says it is.
+    given: Option<ShortId>,
+    plan: RowPlan,
+    known: bool,
+}
+
+/// A row that is stored.
+struct Old {
+    id: ShortId,
+    parts: Parts,
+    exact: ShortId,
+    people: Vec<(ShortId, Role)>,
+    keys: Vec<PersonKey>,
+    made: Part,
+    at: Place,
+    taken: bool,
+}
+
+/// Reads the set to its end, at most `limit` rows of a stream, and decides.
+pub(super) fn settle(
+    reading: &Reading,
+    files: &FileSet,
+    raw: &dyn RawReader,
+    connection_id: &str,
+    limit: usize,
+) -> Result<Settled, SettleError> {
+    let mut seen = Vec::new();
+    let mut streams: Vec<(&TableReading, Vec<Fresh>, Vec<Old>)> = Vec::new();
+    for table in &reading.tables {
+        let fresh = fresh_rows(table, files, limit, &mut seen)?;
+        let old = old_rows(table, raw, connection_id)?;
+        streams.push((table, fresh, old));
+    }
+    // Which rows there are, whatever their order.
+    seen.sort_unstable();
+    let mut settled = Settled { seen: hash_bytes(&seen.concat()), ..Settled::default() };
+    drop(seen);
+    let lists = |row: RowIs| matches!(row, RowIs::Client | RowIs::Contact);
+    let filled = |wanted: &dyn Fn(RowIs) -> bool| {
+        streams.iter().any(|(table, fresh, _)| wanted(table.row) && !fresh.is_empty())
+    };
+    let has_jobs = filled(&|row| matches!(row, RowIs::Project | RowIs::PersonOfProject));
+    let mut known = Known { lists: has_jobs && filled(&lists), ..Known::default() };
+    for (table, fresh, old) in &mut streams {
+        recognise(table, fresh, old, &settled.seen);
+        for row in fresh.iter().filter(|row| row.known) {
+            known.register(table.row, &row.parts, row.made, &row.people, &row.plan, true);
+        }
+    }
+    for (table, _, old) in &mut streams {
+        for row in old.drain(..).filter(|row| !row.taken) {
+            let plan = RowPlan {
+                job: row.at.job.as_deref().and_then(id_of),
+                people: row.people,
+                only_people: row.at.only_people,
+                ..RowPlan::default()
+            };
+            known.register(table.row, &row.parts, row.made, &row.keys, &plan, false);
+        }
+    }
+    for (table, fresh, _) in &mut streams {
+        let deferred = has_jobs && lists(table.row);
+        place(table, fresh, &mut known, deferred);
+    }
+    // Whoever is on a job by now tells of themselves there; the others are clients without one.
+    for (table, fresh, _) in streams.iter_mut().filter(|(table, ..)| has_jobs && lists(table.row)) {
+        for row in fresh.iter_mut().filter(|row| row.plan.job.is_none()) {
+            known.join_list_row(row);
+            known.register(table.row, &row.parts, row.made, &row.people, &row.plan, true);
+        }
+    }
+    for (table, fresh, _) in streams {
+        settled.streams.insert(table.stream.clone(), fresh.into_iter().map(|row| row.plan).collect());
+    }
+    Ok(settled)
+}
+
+fn fresh_rows(
+    table: &TableReading,
+    files: &FileSet,
+    limit: usize,
+    seen: &mut Vec<ShortId>,
+) -> Result<Vec<Fresh>, FileError> {
+    let mut rows = files.rows(&table.stream);
+    let mut fresh = Vec::new();
+    while fresh.len() < limit {
+        let Some(row) = rows.next_row()? else { break };
+        let Some(chosen) = rows.table(row.table) else { break };
+        let cell = |name: &str| {
+            let at = chosen.names.iter().position(|own| own == name)?;
+            row.cells.get(at).map(String::as_str).filter(|text| !text.trim().is_empty())
+        };
+        let facts = facts(table, &chosen.table.name, &cell);
+        let parts = Parts::of(&facts);
+        seen.push(parts.exact(&table.stream));
+        fresh.push(Fresh {
+            people: facts.people.iter().map(PersonKey::of).collect(),
+            made: made(&facts),
+            parts,
+            given: row.given,
+            plan: RowPlan::default(),
+            known: false,
+        });
+    }
+    Ok(fresh)
+}
+
+fn made(facts: &Facts) -> Part {
+    day(facts.project.text("inquiry_date"))
+}
+
+fn old_rows(table: &TableReading, raw: &dyn RawReader, connection_id: &str) -> StoreResult<Vec<Old>> {
+    let mut old = Vec::new();
+    every(raw, connection_id, &table.stream, &mut |record| {
+        let row = StoredRow::parse(&record.raw)?;
+        let facts = facts(table, &row.at.table, &|name| row.cell(name));
+        let parts = Parts::of(&facts);
+        let Some(id) = id_of(&record.id) else { return Ok(()) };
+        let people =
+            row.at.people.iter().filter_map(|(id, role)| Some((id_of(id)?, Role::parse(role)?))).collect();
+        old.push(Old {
+            id,
+            exact: parts.exact(&table.stream),
+            parts,
+            people,
+            keys: facts.people.iter().map(PersonKey::of).collect(),
+            made: made(&facts),
+            at: row.at,
+            taken: false,
+        });
+        Ok(())
+    })?;
+    Ok(old)
+}
+
+/// Which stored record each row is: by its exact key, then by one changed part among what is left over.
+fn recognise(table: &TableReading, fresh: &mut [Fresh], old: &mut [Old], seen: &str) {
+    let mut by_key: HashMap<ShortId, Vec<usize>> = HashMap::new();
+    for (at, row) in old.iter().enumerate().rev() {
+        by_key.entry(row.exact).or_default().push(at);
+    }
+    // What a fix file says counts before anything else.
+    let by_id: HashMap<ShortId, usize> = match fresh.iter().any(|row| row.given.is_some()) {
+        true => old.iter().enumerate().map(|(at, row)| (row.id, at)).collect(),
+        false => HashMap::new(),
+    };
+    for row in fresh.iter_mut() {
+        let given = row.given.and_then(|id| by_id.get(&id)).and_then(|at| old.get_mut(*at));
+        if let Some(held) = given.filter(|held| !held.taken) {
+            take(row, held, None);
+        }
+    }
+    for row in fresh.iter_mut().filter(|row| !row.known) {
+        let Some(at) = by_key.get_mut(&row.parts.exact(&table.stream)).and_then(Vec::pop) else { continue };
+        let Some(held) = old.get_mut(at).filter(|held| !held.taken) else { continue };
+        let renamed = held.parts.name != row.parts.name;
+        take(row, held, renamed.then_some("name"));
+        // A reading that was cut off and begun again finds its own rows: what it said of them holds.
+        if held.at.seen == seen {
+            row.plan.maybe = held.at.maybe.iter().filter_map(|id| id_of(id)).collect();
+            row.plan.changed = row.plan.changed.or_else(|| changed_name(held.at.changed.as_deref()));
+        }
+    }
+    let left_rows: Vec<usize> = (0..fresh.len()).filter(|at| !fresh[*at].known).collect();
+    let left_old: Vec<usize> = (0..old.len()).filter(|at| !old[*at].taken).collect();
+    if left_rows.is_empty() || left_old.is_empty() {
+        return;
+    }
+    let new_parts: Vec<Parts> = left_rows.iter().map(|at| fresh[*at].parts).collect();
+    let old_parts: Vec<Parts> = left_old.iter().map(|at| old[*at].parts).collect();
+    for (at, found) in bring_together(&old_parts, &new_parts) {
+        let Some(row) = left_rows.get(at).and_then(|at| fresh.get_mut(*at)) else { continue };
+        match found {
+            Match::Is(one, changed) => {
+                if let Some(held) = left_old.get(one).and_then(|one| old.get_mut(*one)) {
+                    take(row, held, Some(changed.as_str()));
+                }
+            }
+            Match::Several(several) => {
+                row.plan.maybe = several
+                    .iter()
+                    .filter_map(|one| old.get(*left_old.get(*one)?)?.people.first())
+                    .map(|(person, _)| *person)
+                    .collect();
+            }
+        }
+    }
+}
+
+fn changed_name(name: Option<&str>) -> Option<&'static str> {
+    ["email", "name", "date", "project", "number"].into_iter().find(|own| Some(*own) == name)
+}
+
+/// The row is this record: its ids stay, also those of its people, by their position.
+fn take(row: &mut Fresh, held: &mut Old, changed: Option<&'static str>) {
+    held.taken = true;
+    row.known = true;
+    row.plan.id = held.id;
+    row.plan.job = held.at.job.as_deref().and_then(id_of);
+    row.plan.only_people = held.at.only_people;
+    row.plan.changed = changed;
+    row.plan.people = held.people.iter().copied().take(row.people.len()).collect();
+}
+
+/// A job by what its rows say of it.
+struct Group {
+    job: ShortId,
+    made: Part,
+    people: Vec<PersonKey>,
+    /// Persons without a role of their own: the first two are the couple.
+    unmarked: u8,
+    /// The first of them.
+    first: Option<ShortId>,
+}
+
+/// Who and what is known so far.
+#[derive(Default)]
+struct Known {
+    /// A list of clients stands beside lists of jobs, so that a name alone may say who somebody is.
+    lists: bool,
+    by_email: HashMap<(Part, Part), ShortId>,
+    by_phone: HashMap<(Part, Part), ShortId>,
+    /// By name alone; none where two people have it.
+    by_name: HashMap<Part, Option<ShortId>>,
+    jobs_of: HashMap<ShortId, Vec<(Part, ShortId)>>,
+    groups: HashMap<(Part, Part), Vec<Group>>,
+}
+
+impl Known {
+    fn register(
+        &mut self,
+        kind: RowIs,
+        parts: &Parts,
+        made: Part,
+        keys: &[PersonKey],
+        plan: &RowPlan,
+        now: bool,
+    ) {
+        for (key, (person, role)) in keys.iter().zip(&plan.people) {
+            self.person(key, *person, now);
+            if let Some(job) = plan.job.filter(|_| role.books() && !plan.only_people) {
+                let jobs = self.jobs_of.entry(*person).or_default();
+                if jobs.iter().all(|(_, other)| *other != job) {
+                    jobs.push((parts.date, job));
+                }
+            }
+        }
+        let groups = matches!(kind, RowIs::PersonOfProject | RowIs::Instalment);
+        if let Some(job) = plan.job.filter(|_| groups) {
+            let held = self.groups.entry((parts.project, parts.date)).or_default();
+            let at = held.iter().position(|group| group.job == job).unwrap_or_else(|| {
+                held.push(Group { job, made, people: Vec::new(), unmarked: 0, first: None });
+                held.len() - 1
+            });
+            if let Some(group) = held.get_mut(at) {
+                group.people.extend_from_slice(keys);
+                group.unmarked += u8::try_from(
+                    plan.people.iter().filter(|(_, role)| role.books() || *role == Role::Other).count(),
+                )
+                .unwrap_or(u8::MAX);
+                group.first = group.first.or_else(|| plan.people.first().map(|(person, _)| *person));
+            }
+        }
+    }
+
+    fn person(&mut self, key: &PersonKey, person: ShortId, now: bool) {
+        let put = |map: &mut HashMap<(Part, Part), ShortId>, key| {
+            if now {
+                map.insert(key, person);
+            } else {
+                map.entry(key).or_insert(person);
+            }
+        };
+        if key.email != 0 {
+            put(&mut self.by_email, (key.email, key.name));
+        }
+        if key.phone != 0 {
+            put(&mut self.by_phone, (key.phone, key.name));
+        }
+        if key.name != 0 {
+            let held = self.by_name.entry(key.name).or_insert(Some(person));
+            if *held != Some(person) {
+                *held = None;
+            }
+        }
+    }
+
+    /// The person this is, as far as addresses and numbers tell.
+    fn find(&self, key: &PersonKey) -> Option<ShortId> {
+        if key.email != 0 {
+            return self.by_email.get(&(key.email, key.name)).copied();
+        }
+        if key.phone != 0 && key.name != 0 {
+            return self.by_phone.get(&(key.phone, key.name)).copied();
+        }
+        None
+    }
+
+    fn by_name(&self, name: Part) -> Option<ShortId> {
+        self.by_name.get(&name).copied().flatten()
+    }
+
+    /// A row of a list of clients beside lists of jobs.
+    fn join_list_row(&self, row: &mut Fresh) {
+        let jobs = row.plan.people.iter().filter_map(|(person, _)| self.jobs_of.get(person)).flatten();
+        let (mut any, mut same_day) = (None, None);
+        for (date, job) in jobs {
+            any = any.or(Some(*job));
+            if row.parts.date != 0 && *date == row.parts.date {
+                same_day = same_day.or(Some(*job));
+            }
+        }
+        // A day that no job of theirs has is a job of its own.
+        let own = row.parts.date != 0 && same_day.is_none();
+        row.plan.only_people = any.is_some() && same_day.is_none() && !own;
+        row.plan.job = same_day.or(any.filter(|_| !own)).or(Some(row.plan.id));
+    }
+}
+
+/// Gives rows that are not known their ids.
+fn place(table: &TableReading, fresh: &mut [Fresh], known: &mut Known, deferred: bool) {
+    let mut ordinals: HashMap<ShortId, u32> = HashMap::new();
+    // Whoever has an address first: the others of a job are told apart by them.
+    let alone = table.row == RowIs::PersonOfProject;
+    let named = |row: &Fresh| row.people.iter().any(|key| key.email != 0);
+    for row in fresh.iter_mut() {
+        let ordinal = ordinals.entry(row.parts.exact(&table.stream)).or_default();
+        *ordinal += 1;
+        if !row.known {
+            let exact = row.parts.exact(&table.stream);
+            row.plan.id = match *ordinal {
+                1 => exact,
+                number => short_id(&format!("{}\n{number}", text_of(&exact))),
+            };
+        }
+    }
+    for pass in 0..2 {
+        for row in fresh.iter_mut().filter(|row| alone && (pass == 0) == named(row) || !alone && pass == 0) {
+            if row.known {
+                // A person who came to the row since.
+                let missing = row.people.len() > row.plan.people.len();
+                if missing {
+                    people(row, known, None);
+                    known.register(table.row, &row.parts, row.made, &row.people, &row.plan, true);
+                }
+                continue;
+            }
+            match table.row {
+                RowIs::Client | RowIs::Contact | RowIs::Project | RowIs::Event => {
+                    people(row, known, None);
+                    row.plan.job = (!deferred).then_some(row.plan.id);
+                }
+                RowIs::PersonOfProject => person_of_project(row, known),
+                RowIs::Instalment => instalment(row, known),
+                RowIs::Invoice | RowIs::Transaction => by_display_name(row, known),
+            }
+            known.register(table.row, &row.parts, row.made, &row.people, &row.plan, true);
+        }
+    }
+}
+
+/// Ids of the people of a row; those it has already stay.
+fn people(row: &mut Fresh, known: &Known, within: Option<ShortId>) {
+    for (at, key) in row.people.iter().enumerate().skip(row.plan.people.len()) {
+        let role = key.role.unwrap_or(Role::Other);
+        let scope = within
+            .or_else(|| row.plan.people.first().map(|(person, _)| *person))
+            .map_or_else(|| text_of(&row.plan.id), |scope| text_of(&scope));
+        let person = known.find(key).or_else(|| {
+            // In a set the list of clients knows the address that this row does not say.
+            let by_name = known.lists && key.email == 0 && key.name != 0 && (at > 0 || key.phone == 0);
+            by_name.then(|| known.by_name(key.name)).flatten()
+        });
+        let person = person.unwrap_or_else(|| {
+            short_id(&if key.email == 0 {
+                format!("person\n{scope}\n{:x}\n{}", key.name, if key.name == 0 { at } else { 0 })
+            } else {
+                format!("person\n{:x}\n{:x}", key.email, key.name)
+            })
+        });
+        row.plan.people.push((person, role));
+    }
+}
+
+fn person_of_project(row: &mut Fresh, known: &Known) {
+    let groups = known.groups.get(&(row.parts.project, row.parts.date));
+    let group = groups.and_then(|groups| groups.iter().find(|group| group.made == row.made));
+    let job = group.map_or_else(
+        || short_id(&format!("job\n{:x}\n{:x}\n{:x}", row.parts.project, row.parts.date, row.made)),
+        |group| group.job,
+    );
+    row.plan.job = Some(job);
+    let unmarked = group.map_or(0, |group| group.unmarked);
+    for key in &mut row.people {
+        key.role = key.role.or(Some(match unmarked {
+            0 => Role::Primary,
+            1 => Role::Partner,
+            _ => Role::Other,
+        }));
+    }
+    let within = group.and_then(|group| group.first).unwrap_or(job);
+    people(row, known, Some(within));
+}
+
+/// An instalment belongs to the job of its project's name and day; of several, to the one with its people.
+fn instalment(row: &mut Fresh, known: &Known) {
+    let groups = known.groups.get(&(row.parts.project, row.parts.date)).map_or(&[][..], Vec::as_slice);
+    let met = |group: &&Group| {
+        row.people.iter().any(|key| {
+            group
+                .people
+                .iter()
+                .any(|own| key.email != 0 && key.email == own.email || key.name != 0 && key.name == own.name)
+        })
+    };
+    let found = match groups {
+        [only] => Some(only),
+        several => several.iter().find(met),
+    };
+    match found {
+        Some(group) => {
+            row.plan.job = Some(group.job);
+            // Who they are, the list of projects says.
+            row.people.clear();
+        }
+        None => {
+            let who = row.people.iter().map(|key| key.email.max(key.name)).min().unwrap_or(0);
+            row.plan.job =
+                Some(short_id(&format!("job\n{:x}\n{:x}\n{who:x}", row.parts.project, row.parts.date)));
+            people(row, known, None);
+        }
+    }
+}
+
+/// An invoice that names its client and nothing else.
+fn by_display_name(row: &mut Fresh, known: &Known) {
+    let person = row.people.first().and_then(|key| known.find(key).or_else(|| known.by_name(key.name)));
+    let job = person.and_then(|person| known.jobs_of.get(&person)?.first()).map(|(_, job)| *job);
+    row.plan.job = job;
+    row.people.clear();
+}

@@ -1,0 +1,91 @@
+//! A row as it is kept: its cells as received, where it stood, and the ids that were decided for it.
+
+use std::sync::Arc;
+
+use hub_core::malformed::Malformed;
+use hub_core::ports::{RawReader, StoreError, StoreResult, StoredRaw};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+/// Rows read from the store at a time.
+const SCAN: u32 = 500;
+
+/// The raw record of a row. Frozen: databases hold it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct StoredRow {
+    /// Its cells by column; blank ones are left out.
+    pub(super) cells: Map<String, Json>,
+    /// Everything else.
+    pub(super) at: Place,
+}
+
+/// Everything of a stored row but its cells.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Place {
+    /// Table it stood in when it was last seen.
+    pub(super) table: String,
+    /// Row there, as a spreadsheet counts it.
+    pub(super) row: u64,
+    /// Job it belongs to; none for what could not be put anywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) job: Option<String>,
+    /// Its people in the order of the row: id and role.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) people: Vec<(String, String)>,
+    /// It tells of its people only; the job is another row's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) only_people: bool,
+    /// First persons of earlier rows, of which this may be a newer version: a person decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) maybe: Vec<String>,
+    /// The key part that differs from when it was last seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) changed: Option<String>,
+    /// Which reading saw it last.
+    pub(super) seen: String,
+}
+
+/// A row without its cells, for walks over all rows.
+#[derive(Debug, Deserialize)]
+pub(super) struct Bare {
+    pub(super) at: Place,
+}
+
+pub(super) fn fault(error: serde_json::Error) -> StoreError {
+    StoreError::Fault(Box::new(Malformed::from(error)))
+}
+
+impl StoredRow {
+    pub(super) fn parse(raw: &str) -> StoreResult<StoredRow> {
+        serde_json::from_str(raw).map_err(fault)
+    }
+
+    /// A cell that is not blank.
+    pub(super) fn cell(&self, column: &str) -> Option<&str> {
+        self.cells.get(column).and_then(Json::as_str).filter(|text| !text.trim().is_empty())
+    }
+}
+
+/// Calls `each` with every stored row of a stream, in id order.
+pub(super) fn every(
+    raw: &dyn RawReader,
+    connection_id: &str,
+    stream: &str,
+    each: &mut dyn FnMut(StoredRaw) -> StoreResult<()>,
+) -> StoreResult<()> {
+    let mut after: Option<String> = None;
+    loop {
+        let rows = raw.scan(connection_id, stream, after.as_deref(), SCAN)?;
+        let full = rows.len() == SCAN as usize;
+        after = rows.last().map(|row| row.id.clone());
+        for row in rows {
+            each(row)?;
+        }
+        if !full {
+            return Ok(());
+        }
+    }
+}
+
+/// What is stored, for a connector.
+pub(super) type Stored = Arc<dyn RawReader>;

@@ -1,0 +1,177 @@
+//! What a [`Connector`] promises.
+
+#![allow(missing_docs, reason = "the name of a promise says what it is")]
+
+use std::collections::BTreeSet;
+
+use hub_core::party::NoLinks;
+use hub_core::ports::{Connector, PartyDocument, RawRecord, RetryAdvice};
+use jiff::Timestamp;
+use serde_json::Value as Json;
+
+use crate::book::CONNECTION;
+use crate::fakes::MemoryRaw;
+
+/// A CRM that suites may mistreat.
+pub trait CrmStand {
+    /// The connector to it.
+    fn connector(&self) -> &dyn Connector;
+
+    /// Methods of the requests that it has heard.
+    fn requests(&self) -> Vec<String>;
+
+    /// How many records its long lists have, by stream.
+    fn totals(&self) -> Vec<(String, u64)>;
+
+    /// From now on the key is not good any more.
+    fn revoke_the_key(&self);
+}
+
+/// Reads a list once, without second chances.
+async fn sweep(connector: &dyn Connector, stream: &str) -> Vec<RawRecord> {
+    let (mut records, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = connector.page(stream, cursor.as_ref()).await.expect("the CRM answers");
+        records.extend(page.records);
+        match page.next {
+            None => return records,
+            next => cursor = next,
+        }
+    }
+}
+
+fn ids(records: &[RawRecord]) -> BTreeSet<&str> {
+    records.iter().map(|record| record.id.as_str()).collect()
+}
+
+pub async fn inv_04_each_list_is_read_whole_and_each_record_once(stand: &dyn CrmStand) {
+    for (stream, total) in stand.totals() {
+        let records = sweep(stand.connector(), &stream).await;
+        assert_eq!(records.len() as u64, total, "{stream}: an end without proof is no end");
+        assert_eq!(ids(&records).len(), records.len(), "{stream}: no record twice");
+        assert!(
+            records.iter().all(|record| serde_json::from_str::<Json>(&record.raw).is_ok()),
+            "{stream}: each record is JSON by itself"
+        );
+    }
+}
+
+pub async fn inv_29_a_page_is_read_again_from_its_cursor(stand: &dyn CrmStand) {
+    let connector = stand.connector();
+    let mut continued = 0;
+    for (stream, _) in stand.totals() {
+        let first = connector.page(&stream, None).await.expect("the CRM answers");
+        let Some(cursor) = first.next else { continue };
+        continued += 1;
+        let second = connector.page(&stream, Some(&cursor)).await.expect("the CRM answers");
+        // A cursor is stored and read back between two starts of the program.
+        let stored: Json = serde_json::from_str(&cursor.to_string()).expect("a cursor is JSON");
+        let again = connector.page(&stream, Some(&stored)).await.expect("the CRM answers");
+        assert_eq!(second.records, again.records, "{stream}: the same page");
+        assert!(ids(&first.records).is_disjoint(&ids(&again.records)), "{stream}: and not the first one");
+    }
+    assert!(continued > 0, "some list has a second page");
+}
+
+pub async fn counts_cost_one_request_each(stand: &dyn CrmStand) {
+    for (stream, total) in stand.totals() {
+        let before = stand.requests().len();
+        let count = stand.connector().count(&stream).await.expect("the CRM answers");
+        assert_eq!(count, Some(total), "{stream}");
+        assert_eq!(stand.requests().len(), before + 1, "{stream}: one cheap request");
+    }
+}
+
+pub async fn inv_27_what_changed_since_ever_is_everything_and_since_tomorrow_nothing(stand: &dyn CrmStand) {
+    let connector = stand.connector();
+    let mut by_change = 0;
+    for (stream, total) in stand.totals() {
+        if connector.changes(&stream).is_none() {
+            continue;
+        }
+        by_change += 1;
+        for (since, expected) in [("1970-01-01T00:00:00Z", total), ("2199-01-01T00:00:00Z", 0)] {
+            let since: Timestamp = since.parse().expect("a time");
+            let (mut records, mut cursor) = (Vec::new(), None);
+            loop {
+                let page = connector.changed_page(&stream, since, cursor.as_ref()).await.expect("an answer");
+                records.extend(page.records);
+                match page.next {
+                    None => break,
+                    next => cursor = next,
+                }
+            }
+            assert_eq!(
+                ids(&records).len() as u64,
+                expected,
+                "{stream} since {since}: no gap, nothing besides"
+            );
+        }
+    }
+    assert!(by_change > 0, "some list can be read by what changed");
+}
+
+pub async fn the_budget_of_a_preview_is_kept_even_when_it_is_far_too_small(stand: &dyn CrmStand) {
+    for requests in [1, 3, 12] {
+        let before = stand.requests().len();
+        stand.connector().preview(10, requests, &|_| {}).await.expect("fewer rows are no fault");
+        let used = stand.requests().len() - before;
+        assert!(used <= requests as usize, "{used} of {requests}");
+    }
+}
+
+pub async fn inv_34_looking_at_a_crm_writes_nothing(stand: &dyn CrmStand) {
+    let connector = stand.connector();
+    connector.probe().await.expect("the key is good");
+    connector.custom_fields().await.expect("the list is read");
+    connector.preview(10, 40, &|_| {}).await.expect("rows come");
+    for stream in connector.streams() {
+        connector.page(&stream.name, None).await.expect("the CRM answers");
+    }
+    let methods: BTreeSet<String> = stand.requests().into_iter().collect();
+    assert_eq!(methods, BTreeSet::from(["GET".to_owned()]), "permission is never found out by writing");
+}
+
+pub async fn inv_39_a_refused_key_is_a_sign_in_and_no_data(stand: &dyn CrmStand) {
+    stand.revoke_the_key();
+    let connector = stand.connector();
+    let stream = &connector.streams()[0].name;
+    let failures = [
+        connector.probe().await.map(|_| ()),
+        connector.page(stream, None).await.map(|_| ()),
+        connector.count(stream).await.map(|_| ()),
+        connector.preview(10, 40, &|_| {}).await,
+    ];
+    for failure in failures {
+        let failure = failure.expect_err("a revoked key opens nothing");
+        assert_eq!(failure.retry, RetryAdvice::SignIn, "{}: a person has to act", failure.message_id);
+        assert!(
+            failure.params.iter().any(|(name, value)| *name == "action" && !value.is_empty()),
+            "{}: and is told what to do",
+            failure.message_id
+        );
+    }
+}
+
+pub async fn inv_13_parties_do_not_depend_on_the_order_of_arrival(stand: &dyn CrmStand) {
+    let connector = stand.connector();
+    let (mut forwards, mut backwards) = (MemoryRaw::default(), MemoryRaw::default());
+    for stream in connector.streams() {
+        let mut records = sweep(connector, &stream.name).await;
+        forwards.keep(&stream.name, records.clone());
+        records.reverse();
+        backwards.keep(&stream.name, records);
+    }
+    let one = connector.parties(&forwards, CONNECTION, &NoLinks).expect("memory does not fail").all();
+    let other = connector.parties(&backwards, CONNECTION, &NoLinks).expect("memory does not fail").all();
+    assert!(!one.is_empty(), "there are parties");
+    assert_eq!(one, other, "the same parties in the same order");
+    let documents = connector.assemble(&forwards, CONNECTION, &one).expect("memory does not fail");
+    let others = connector.assemble(&backwards, CONNECTION, &other).expect("memory does not fail");
+    assert_eq!(documents, others, "and the same documents");
+    let one_by_one: Vec<PartyDocument> = one
+        .iter()
+        .flat_map(|party| connector.assemble(&forwards, CONNECTION, std::slice::from_ref(party)).unwrap())
+        .collect();
+    assert_eq!(documents, one_by_one, "a chunk's size does not show in a document");
+}

@@ -1,0 +1,47 @@
+/**
+ * Files that somebody chose, dropped or opened with the program, until they are imported: an opaque id, a name and a size
+ * each. They wait here whatever screen is open, and before a sign-in too.
+ */
+import { useSyncExternalStore } from "react";
+
+import type { PickedFile } from "@/api";
+
+/** Files of one import, as the program takes them. */
+export const MOST_FILES = 32;
+/** What the program reads, as a chooser is told. */
+export const ENDINGS = [".csv", ".tsv", ".txt", ".xlsx", ".ods", ".zip", ".vcf", ".ics", ".html", ".htm"] as const;
+
+export class HeldFiles {
+  #files: readonly PickedFile[] = [];
+  #changed = new Set<() => void>();
+
+  all = (): readonly PickedFile[] => this.#files;
+
+  /** Joins those that are there; a file of the same name and size takes the place of the one before. */
+  add(files: readonly PickedFile[]): void {
+    const isNew = (held: PickedFile) => !files.some((file) => file.name === held.name && file.size === held.size);
+    this.#set([...this.#files.filter(isNew), ...files].slice(-MOST_FILES));
+  }
+
+  remove(fileId: string): void {
+    this.#set(this.#files.filter((file) => file.fileId !== fileId));
+  }
+
+  clear(): void {
+    this.#set([]);
+  }
+
+  watch = (changed: () => void): (() => void) => {
+    this.#changed.add(changed);
+    return () => this.#changed.delete(changed);
+  };
+
+  #set(files: readonly PickedFile[]): void {
+    this.#files = files;
+    for (const changed of this.#changed) changed();
+  }
+}
+
+export const heldFiles = new HeldFiles();
+
+export const useHeldFiles = (): readonly PickedFile[] => useSyncExternalStore(heldFiles.watch, heldFiles.all);
