@@ -8,13 +8,16 @@ describe("the theme on the page", () => {
   const shown = () => document.documentElement.dataset["theme"];
   beforeEach(() => {
     dark = false;
-    vi.spyOn(window, "matchMedia").mockImplementation(
-      () => ({ get matches() { return dark; }, addEventListener: (_: string, hear: () => void) => (tell = hear) }) as unknown as MediaQueryList,
-    );
+    vi.stubGlobal("matchMedia", () => ({
+      get matches() {
+        return dark;
+      },
+      addEventListener: (_: string, hear: () => void) => (tell = hear),
+    }));
   });
   afterEach(() => {
-    vi.restoreAllMocks();
-    localStorage.clear();
+    setTheme("system");
+    vi.unstubAllGlobals();
   });
 
   it("follows the system until another is chosen, and again after", () => {
