@@ -366,6 +366,10 @@ impl<'a> Run<'a> {
     }
 
     fn stop(&mut self) {
+        // Not shown: a batch in doubt that gives a record another computer's id, after its upload was stopped.
+        if !self.cloud.aliases.is_empty() {
+            return;
+        }
         let Some(upload) = self.upload.take() else { return };
         self.store.transition(&upload.job, JobEvent::Cancel, None).unwrap();
         let counts = self.store.outbox_counts(&upload.job).unwrap();
