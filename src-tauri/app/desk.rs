@@ -113,7 +113,7 @@ impl Desk {
     /// Removes the sample, and opens the profile that was there before it.
     pub(crate) async fn end_sample(&self) -> Result<(), WireError> {
         self.change(false).await?;
-        self.wanted.remove_sample()
+        self.wanted.remove_sample().map_err(|error| *error)
     }
 
     /// Closes what is open; the next need opens the other. Work under way would go on behind the new one's back.

@@ -61,8 +61,8 @@ impl Wanted {
     ///
     /// # Errors
     /// `error.sample_left` where something of it stays.
-    pub fn remove_sample(&self) -> Result<(), WireError> {
-        let left = |failure: Failure| wire(failure, self.locale);
+    pub fn remove_sample(&self) -> Result<(), Box<WireError>> {
+        let left = |failure: Failure| Box::new(wire(failure, self.locale));
         let place = profile::open(&common(&self.sample())).map_err(left)?;
         // Nothing but a sample is ever removed here.
         if place.profile.kind != ProfileKind::Sample {

@@ -150,11 +150,7 @@ pub(super) fn facts<'a>(reading: &TableReading, table: &str, cell: &Cell<'a>) ->
             let name = table.rsplit(['/', '\\']).next().unwrap_or(table).to_lowercase();
             name.contains(&named.part)
         });
-        let further = preset
-            .fixed
-            .iter()
-            .map(|(field, value)| (field, value))
-            .chain(named.map(|named| (&named.field, &named.value)));
+        let further = preset.fixed.iter().chain(named.map(|named| (&named.field, &named.value)));
         for (line, value) in further {
             let Some((place, field)) = place_and_field(line) else { continue };
             let use_ = ColumnUse { column: String::new(), place, field, who: None };

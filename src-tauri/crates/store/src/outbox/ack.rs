@@ -1,6 +1,6 @@
 //! Taking WedSync's answer to a batch: everything that follows from it, in one transaction (SYNC-LAW 16).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map};
 
 use hub_core::job::Outcome;
 use hub_core::plan::{BasePair, OpKind, PlanOp};
@@ -426,9 +426,9 @@ fn waiting_for(tx: &Transaction<'_>, refused: &OutRow) -> DbResult<Vec<OutRow>> 
             children.extend(by_name.query_and_then(named, read_row)?.collect::<DbResult<Vec<OutRow>>>()?);
         }
         for child in children {
-            if !found.contains_key(&child.seq) {
+            if let btree_map::Entry::Vacant(place) = found.entry(child.seq) {
                 next.push(child.clone());
-                found.insert(child.seq, child);
+                place.insert(child);
             }
         }
     }
