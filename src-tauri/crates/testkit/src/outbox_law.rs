@@ -210,7 +210,8 @@ impl<'a> Run<'a> {
             if KINDS[kind] == "job" { ("job", "project") } else { ("address-book", "person") };
         let source = serde_json::to_value(reference(stream, &format!("x-{}-{n}", KINDS[kind]))).unwrap();
         if let Entry::Vacant(vacant) = self.cloud.refs.entry(source.to_string()) {
-            let id = vacant.insert(format!("their-{}-{n}", KINDS[kind])).clone();
+            // As with real ids, ours is no part of theirs: the store changes them as texts.
+            let id = vacant.insert(format!("other-{n}-{}", KINDS[kind])).clone();
             self.cloud.records.insert((record_type.into(), id), (1, FieldMap::new(), false));
         }
     }
@@ -366,10 +367,6 @@ impl<'a> Run<'a> {
     }
 
     fn stop(&mut self) {
-        // Not shown: a batch in doubt that gives a record another computer's id, after its upload was stopped.
-        if !self.cloud.aliases.is_empty() {
-            return;
-        }
         let Some(upload) = self.upload.take() else { return };
         self.store.transition(&upload.job, JobEvent::Cancel, None).unwrap();
         let counts = self.store.outbox_counts(&upload.job).unwrap();

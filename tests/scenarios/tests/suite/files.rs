@@ -83,14 +83,14 @@ fn wanted(party: &ExpectedParty, vendor: Vendor) -> (Vec<String>, Vec<String>) {
             .take(2)
             .collect(),
         Vendor::HoneyBook => booking(party).map(full).collect(),
-        // "Ottoline & Ravi Kaur" in one cell: whoever has no surname has the other's.
+        // "Ottoline & Ravi Kaur" in one cell: whoever stands first without a surname has the other's.
         Vendor::StudioNinja | Vendor::Spreadsheet => {
             let last = booking(party).filter_map(|person| person.last_name.clone()).last();
-            let named = |person: &ExpectedPerson| match (&person.last_name, &last) {
-                (None, Some(last)) => format!("{} {last}", person.first_name),
+            let named = |(at, person): (usize, &ExpectedPerson)| match (at, &person.last_name, &last) {
+                (0, None, Some(last)) => format!("{} {last}", person.first_name),
                 _ => full(person),
             };
-            booking(party).map(named).collect()
+            booking(party).enumerate().map(named).collect()
         }
     };
     names.sort();
