@@ -122,7 +122,7 @@ test("an upload asks about draft forms, makes none by itself, and one for each c
       return (await reply.json()).ok.jobs;
     });
     const upload = jobs.find((job) => job.kind === "upload");
-    assert.ok(upload.counts.form.created > 0, `drafts were made: ${JSON.stringify(upload.counts)}`);
+    assert.ok(upload.counts.records.form.created > 0, `drafts were made: ${JSON.stringify(upload.counts)}`);
     assert.deepEqual(app.faults, [], "the page reports nothing");
   } finally {
     await app.close();

@@ -169,7 +169,8 @@ impl Table {
         self.header_row
     }
 
-    /// The same table with another row as its header, for a person knows better. Rows above it are left out.
+    /// The same table with another row as its header, for a person knows better. Rows above it are left out; 0 is a table
+    /// without a header, whose first row is a record like the others.
     ///
     /// # Errors
     /// As for reading; `None` where the table has no such row, or names its columns by itself.
@@ -182,6 +183,16 @@ impl Table {
         while let Some(row) = rows.next_row()? {
             if row.is_blank() {
                 continue;
+            }
+            if number == 0 {
+                return Ok(Some(Table {
+                    recognised: None,
+                    header: (1..=row.cells.len()).map(|number| format!("Column {number}")).collect(),
+                    skip: 0,
+                    header_row: None,
+                    warnings: Warnings::default(),
+                    ..self.clone()
+                }));
             }
             skip += 1;
             if row.number == number {
