@@ -374,12 +374,6 @@ fn put_person(leaves: &mut Leaves, field: &str, text: &str, column: &str) {
                 if field != "other_emails" && leaves.text("email").is_empty() {
                     leaves.put("email", Json::from(address), column);
                 } else if !leaves.text("email").eq_ignore_ascii_case(&address) {
-                    // Domains have no case; WedSync keeps them in small letters, and an element of a set is compared
-                    // as one value.
-                    let address = match address.rsplit_once('@') {
-                        Some((local, domain)) => format!("{local}@{}", domain.to_lowercase()),
-                        None => address,
-                    };
                     keyed(
                         leaves,
                         "other_emails",
