@@ -53,6 +53,15 @@ async function large(app, name) {
   return found;
 }
 
+/** The error with what was on the screen when it happened, which is kept as a picture beside the others. */
+export async function lastSeen(app, error) {
+  const folder = join(root, "tests/e2e/shots");
+  await mkdir(folder, { recursive: true });
+  await app.page.screenshot({ path: join(folder, "last-seen.png") }).catch(() => undefined);
+  const text = await app.page.evaluate(() => document.body.innerText).catch(() => "nothing");
+  return new Error(`${error.message}\n--- on the screen:\n${text.slice(0, 1500)}`, { cause: error });
+}
+
 /** Looks at the present screen in both themes and widths; throws with every finding. */
 export async function screens(app, name) {
   const found = [];
