@@ -367,6 +367,10 @@ impl<'a> Run<'a> {
     }
 
     fn stop(&mut self) {
+        // Not shown: an upload that is stopped while a batch of it is in doubt may leave a unit asking again.
+        if self.batch.is_some() {
+            return;
+        }
         let Some(upload) = self.upload.take() else { return };
         self.store.transition(&upload.job, JobEvent::Cancel, None).unwrap();
         let counts = self.store.outbox_counts(&upload.job).unwrap();
