@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::ProfileHost;
 
-/// What was seen so lately is taken for now: several screens may ask at once, and a change is told at the moment it is seen.
+/// What was seen so lately still counts: several screens may ask at once, and a change is told at the moment it is seen.
 const FRESH: Duration = Duration::from_secs(2);
 
 /// The way to the profile's WedSync.
