@@ -65,7 +65,7 @@ export function Source({ provider, route }: { provider: ProviderInfo; route: Pro
         <div className="grid items-start gap-x-10 gap-y-8 desk:grid-cols-[25rem_1fr]">
           <div className="flex min-w-0 flex-col gap-5">
             <SourceForm provider={provider} ways={waysOf(route)} busy={look.isPending} onLook={(asked) => look.mutate({ provider: provider.key, ...asked })} />
-            <TroublePanel error={look.error} />
+            {look.error !== null && <TroublePanel error={look.error} />}
             <p className="flex items-center gap-2 text-hint text-ink2">
               <Lock size={14} className="flex-none" aria-hidden />
               {t("connect.locked")}
@@ -82,7 +82,7 @@ export function Source({ provider, route }: { provider: ProviderInfo; route: Pro
         </div>
       ) : (
         <>
-          <TroublePanel error={connect.error} />
+          {connect.error !== null && <TroublePanel error={connect.error} />}
           <WhatWasFound found={found} />
         </>
       )}
@@ -172,11 +172,11 @@ function WhatWasFound({ found }: { found: ConnectorFound }) {
           <li>{t("source.requests", { count: found.requests.length })}</li>
         </ul>
       </section>
-      <section aria-labelledby="clients">
+      <section>
         <h2 id="clients" className="mb-2.5 font-semibold">
           {t("preview.table")}
         </h2>
-        <div className="overflow-x-auto rounded-card border border-line bg-card">
+        <div role="region" aria-labelledby="clients" tabIndex={0} className="overflow-x-auto rounded-card border border-line bg-card">
           <table className="w-full min-w-150 text-left">
             <thead className="text-head text-ink3">
               <tr className="border-b border-line">
@@ -204,15 +204,15 @@ function WhatWasFound({ found }: { found: ConnectorFound }) {
           </table>
         </div>
       </section>
-      <section aria-labelledby="fields">
-        <h2 id="fields" className="font-semibold">
+      <section>
+        <h2 className="font-semibold">
           {t("source.fields", { count: read.length })}
         </h2>
         <p className="mb-2.5 text-hint text-ink2">{t("source.fields.what", { count: own.length })}</p>
         <ul className="grid gap-x-8 gap-y-1 text-hint wide:grid-cols-2">
           {found.fields.map((field) => (
             <li key={field.path} className="flex min-w-0 gap-2">
-              <span className="font-[550] break-all">{field.path}</span>
+              <span className="max-w-1/2 flex-none truncate font-[550]" title={field.path}>{field.path}</span>
               <span className="truncate text-ink2">{field.samples.join(" · ")}</span>
             </li>
           ))}

@@ -26,10 +26,10 @@ export function Ways({ provider, onChoose }: WaysProps) {
       </div>
       {later.length > 0 && (
         <div className={ways.length > 0 ? "mt-5 border-t border-line pt-4" : ""}>
-          <h3 className="flex items-center gap-1.5 text-hint font-semibold text-ink2">
+          <h2 className="flex items-center gap-1.5 text-hint font-semibold text-ink2">
             <Clock size={13} aria-hidden />
             {t("choose.later")}
-          </h3>
+          </h2>
           <ul className="mt-1 flex flex-col gap-0.5 text-hint text-ink2">
             {later.map((route) => (
               <li key={route.kind}>
@@ -51,10 +51,10 @@ function Way({ provider, route, onChoose }: { provider: ProviderInfo; route: Pro
   const kind = route.recognised ? "address" : route.kind;
   return (
     <div className="min-w-0">
-      <h3 className="flex items-center gap-2 font-semibold">
+      <h2 className="flex items-center gap-2 font-semibold">
         <Icon size={15} aria-hidden />
         {t(`ways.kind.${kind}`, { name: provider.name })}
-      </h3>
+      </h2>
       <p className="mt-1 text-hint text-ink2">{t("ways.brings", { records: records.map((record) => t(`record.${record}`)).join("; ") })}</p>
       {limits.map(({ limitation }) => (limitation === null ? null : <p key={limitation.id} className="text-hint text-ink2">{say(limitation)}.</p>))}
       <p className="text-hint text-ink2">{t(`ways.known.${knownAs(route)}`, { name: provider.name })}</p>
