@@ -31,7 +31,8 @@ pub(super) async fn find(
     }
     match next(&first.json) {
         Some(Next::Url { path, address: Some(address) }) => {
-            if goes_on(ids, trial.ids_at(&address).await?.as_deref()) {
+            let other = trial.ids_at(&address).await?;
+            if goes_on(ids, other.as_deref()) {
                 return Ok(Some((ListPages::NextUrl { next: path }, Proof::NoNext)));
             }
         }
