@@ -13,6 +13,7 @@ mod faults;
 mod http;
 mod log;
 mod mutate;
+pub mod rest;
 mod start;
 mod vsco;
 pub mod wedsync;

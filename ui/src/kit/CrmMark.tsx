@@ -3,14 +3,25 @@ import { Braces, Sheet } from "lucide-react";
 /** Our own monograms, never logos: letters and hue by provider key. Unknown ones get their first letters and a neutral hue. */
 const MARKS: Record<string, { letters: string; hue: number }> = {
   tave: { letters: "Tv", hue: 235 },
-  light_blue: { letters: "LB", hue: 215 },
+  lightblue: { letters: "LB", hue: 215 },
   honeybook: { letters: "HB", hue: 65 },
-  seventeen_hats: { letters: "17", hue: 25 },
+  seventeen: { letters: "17", hue: 25 },
   shootq: { letters: "SQ", hue: 350 },
   pixieset: { letters: "Px", hue: 185 },
   iris_works: { letters: "IW", hue: 300 },
   dubsado: { letters: "Du", hue: 140 },
   studio_ninja: { letters: "SN", hue: 10 },
+  studiocloud: { letters: "SC", hue: 260 },
+  sprout_studio: { letters: "SS", hue: 120 },
+  cloudspot: { letters: "CS", hue: 200 },
+  pictime: { letters: "PT", hue: 330 },
+  crm27: { letters: "27", hue: 45 },
+  google_contacts: { letters: "GC", hue: 250 },
+  google_calendar: { letters: "Gt", hue: 270 },
+  calendly: { letters: "Cl", hue: 225 },
+  quickbooks: { letters: "QB", hue: 150 },
+  zapier: { letters: "Za", hue: 55 },
+  make: { letters: "Mk", hue: 310 },
   custom: { letters: "", hue: 75 },
   spreadsheet: { letters: "", hue: 155 },
   file: { letters: "", hue: 155 },
@@ -20,8 +31,10 @@ export type MarkSize = 18 | 24 | 30 | 40;
 
 /** Decoration: the CRM's name always stands beside it or in a tooltip. */
 export function CrmMark({ provider, name, size = 24 }: { provider: string; name: string; size?: MarkSize }) {
-  const mark = MARKS[provider] ?? { letters: name.slice(0, 2), hue: 260 };
-  const Icon = provider === "custom" ? Braces : provider === "spreadsheet" || provider === "file" ? Sheet : null;
+  // A connector that a person made is called `custom:` and a name of its own.
+  const key = provider.startsWith("custom:") ? "custom" : provider;
+  const mark = MARKS[key] ?? { letters: name.slice(0, 2), hue: 260 };
+  const Icon = key === "custom" ? Braces : key === "spreadsheet" || key === "file" ? Sheet : null;
   return (
     <span
       aria-hidden

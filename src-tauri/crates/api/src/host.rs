@@ -17,7 +17,8 @@ use tokio::sync::broadcast;
 use ts_rs::TS;
 
 use crate::dto::{
-    FileChoice, FileHanded, FileLook, ProblemFile, ProviderInfo, SignInBegun, SignInRoute, SignInState,
+    ConnectorClient, ConnectorFound, DefinitionChecked, FileChoice, FileHanded, FileLook, ProblemFile,
+    ProviderInfo, SignBy, SignInBegun, SignInRoute, SignInState,
 };
 use crate::{ApiError, CostLog};
 
@@ -109,6 +110,34 @@ pub struct Probed {
     pub decisions: Json,
 }
 
+/// A source of one's own to look at.
+pub struct SourceAsked {
+    /// Provider key: `custom`, or a CRM whose address is asked from the person.
+    pub provider: String,
+    /// What it is called.
+    pub name: String,
+    /// Address of the list.
+    pub address: String,
+    /// How the key is sent.
+    pub sign: SignBy,
+    /// The key.
+    pub key: Secret,
+}
+
+/// What trying a definition found.
+pub struct SourceTried {
+    /// Provider key of the definition.
+    pub provider: String,
+    /// What it is called.
+    pub name: String,
+    /// Where its requests go.
+    pub address: String,
+    /// The account, and what a connection begins with.
+    pub probed: Probed,
+    /// The first clients.
+    pub clients: Vec<ConnectorClient>,
+}
+
 /// The CRMs, as far as commands deal with them outside jobs.
 #[async_trait]
 pub trait Crms: Send + Sync {
@@ -116,6 +145,20 @@ pub trait Crms: Send + Sync {
     fn providers(&self) -> Vec<ProviderInfo>;
     /// Which account is this key for? Never writes. Refuses unknown providers and addresses that may not be reached.
     async fn probe(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Probed, ApiError>;
+    /// Which account is this key for, on a connection that there is?
+    async fn probe_again(&self, connection: &Connection, key: &Secret) -> Result<Probed, ApiError>;
+    /// Looks at a source by a capped test read, and writes down how it is read.
+    async fn recognise(&self, asked: SourceAsked) -> Result<ConnectorFound, ApiError>;
+    /// The key that a look was given, for a definition of the same origin. Refuses looks that are over.
+    fn key_of_look(&self, look_id: &str, definition: &str) -> Result<Secret, ApiError>;
+    /// Everything that is wrong with a definition.
+    fn check_definition(&self, definition: &str) -> DefinitionChecked;
+    /// Provider and account that a definition stands for. Refuses one with faults.
+    fn source_of(&self, definition: &str) -> Result<(String, String), ApiError>;
+    /// Reads the first clients by a definition. Refuses one with faults.
+    async fn try_definition(&self, definition: &str, key: &Secret) -> Result<SourceTried, ApiError>;
+    /// The key of a source, bound to its origin.
+    fn seal_at(&self, address: &str, key: &Secret) -> Result<Secret, ApiError>;
     /// The key in the form in which the vault keeps it: bound to the origin it was given for (MODEL 11).
     fn seal(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Secret, ApiError>;
     /// A connector of a stored connection, outside any job.

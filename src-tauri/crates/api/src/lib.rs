@@ -36,7 +36,7 @@ pub use cost::CostLog;
 pub use error::ApiError;
 pub use host::{
     Crms, Door, Files, FilesAsked, Host, HubEvent, Looked, Network, Probed, Profile, ProfileKind, RowToFix,
-    SignIn,
+    SignIn, SourceAsked, SourceTried,
 };
 pub use row::{Command, CommandRow, Cost, Least, Offered, Tag};
 pub use secret_text::SecretText;

@@ -77,6 +77,25 @@ commands! {
     ConnectionDelete = "connection.delete": dto::ConnectionId => dto::Done, bodies::connections::delete,
         Manager, Cheap, Everywhere, provides [], invalidates [App, Connections, Jobs, Review];
 
+    /// Looks at a source of one's own by a capped test read, without keeping anything.
+    ConnectorRecognise = "connector.recognise": dto::ConnectorLook => dto::ConnectorFound, bodies::connectors::recognise,
+        Manager, Costly, NotServed, provides [], invalidates [];
+    /// Everything that is wrong with a definition.
+    ConnectorCheck = "connector.check": dto::DefinitionText => dto::DefinitionChecked, bodies::connectors::check,
+        Nobody, Free, Everywhere, provides [], invalidates [];
+    /// Reads the first clients by a definition, without keeping anything.
+    ConnectorTry = "connector.try": dto::ConnectorWithKey => dto::ConnectorTried, bodies::connectors::try_out,
+        Manager, Costly, NotServed, provides [], invalidates [];
+    /// Makes a connection by a definition of one's own.
+    ConnectorCreate = "connector.create": dto::ConnectorWithKey => dto::ConnectionView, bodies::connectors::create,
+        Manager, Costly, NotServed, provides [], invalidates [App, Connections];
+    /// Changes how a source of one's own is read.
+    ConnectorReplace = "connector.replace": dto::ConnectorReplace => dto::ConnectionView, bodies::connectors::replace,
+        Manager, Cheap, NotServed, provides [], invalidates [Connections, Mapping];
+    /// The definition of a connection of one's own, as a file; it holds no key.
+    ConnectorExport = "connector.export": dto::ConnectionId => dto::ConnectorFile, bodies::connectors::export,
+        Viewer, Free, Everywhere, provides [Connections], invalidates [];
+
     /// Holds a file of this computer and gives an id for it; the window and `hub serve` have ways of their own.
     FileHand = "file.hand": dto::FileHand => dto::FileHanded, bodies::files::hand,
         Member, Cheap, LineOnly, provides [], invalidates [];

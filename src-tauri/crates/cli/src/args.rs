@@ -75,6 +75,10 @@ pub(crate) enum Command {
         #[arg(long, value_name = "CONNECTION")]
         replace_key: Option<String>,
     },
+    Connector {
+        #[command(subcommand)]
+        action: ConnectorAction,
+    },
     Disconnect {
         connection: Option<String>,
     },
@@ -168,6 +172,10 @@ pub(crate) enum Command {
         crm_key_stdin: bool,
     },
     Try(TryArgs),
+    Definitions {
+        #[command(subcommand)]
+        action: DefinitionsAction,
+    },
     Inspect {
         file: PathBuf,
         #[arg(long)]
@@ -219,6 +227,60 @@ pub(crate) struct RetentionArgs {
     pub(crate) backups: Option<u32>,
     #[arg(long, value_name = "DAYS")]
     pub(crate) backup_days: Option<u32>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConnectorAction {
+    New(ConnectorNew),
+    Test {
+        file: PathBuf,
+        #[arg(long)]
+        key_stdin: bool,
+    },
+    Use {
+        file: PathBuf,
+        #[arg(long)]
+        key_stdin: bool,
+        #[arg(long)]
+        name: Option<String>,
+    },
+    Export {
+        connection: Option<String>,
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    Replace {
+        file: PathBuf,
+        #[arg(long)]
+        connection: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConnectorNew {
+    #[arg(value_name = "URL")]
+    pub(crate) address: String,
+    #[arg(long)]
+    pub(crate) name: String,
+    #[arg(long, value_name = "WAY")]
+    pub(crate) sign: String,
+    #[arg(long, default_value = "custom")]
+    pub(crate) provider: String,
+    #[arg(long)]
+    pub(crate) key_stdin: bool,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) connect: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DefinitionsAction {
+    Check {
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    Table,
 }
 
 #[derive(Debug, Subcommand)]

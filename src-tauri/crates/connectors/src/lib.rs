@@ -11,8 +11,10 @@ pub mod file;
 pub mod http;
 pub mod messages;
 mod read;
+mod rest;
 pub mod sheet;
 
 pub use definition::{Definition, DefinitionFault, embedded, embedded_keys};
-pub use http::{Credential, OnWait, Pause, Reach, TokioPause, Unwaited, origin_of};
+pub use http::{Credential, OnWait, Pause, Reach, Signing, TokioPause, Unwaited, origin_of};
 pub use read::{ConnectorParts, DefinedConnector};
+pub use rest::{Ask, Found, FoundField, ListConnector, Proof, Recognised, SentRequest, recognise};

@@ -23,14 +23,30 @@ pub const MESSAGES: &[&str] = &[
     NO_NAME,
     NOT_PRIVATE,
     TOO_SLOW,
+    EMPTY_LIST,
     FILE_AGAIN,
     FILE_ROWS,
+    NO_END,
+    NO_ID,
+    NO_LIST,
+    NO_NAMES,
 ];
 
 /// The files are needed once more: reading them was cut off.
 pub const FILE_AGAIN: &str = "error.file.again";
 /// The rows of a file could not be read back or written down.
 pub const FILE_ROWS: &str = "error.file.rows";
+
+/// The list that a test read found is empty, so that nothing can be told from it.
+pub const EMPTY_LIST: &str = "error.recognise.empty";
+/// Nothing proves where the list ends.
+pub const NO_END: &str = "error.recognise.no_end";
+/// Nothing tells one record from another.
+pub const NO_ID: &str = "error.recognise.no_id";
+/// The reply holds no list of records.
+pub const NO_LIST: &str = "error.recognise.no_list";
+/// No field looks like a name.
+pub const NO_NAMES: &str = "error.recognise.no_names";
 
 /// A host on the local network answered to the CRM's name, or the address is not one we may go to.
 pub const ADDRESS_REFUSED: &str = "error.crm.address_refused";

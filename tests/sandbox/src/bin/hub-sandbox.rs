@@ -9,8 +9,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hub_sandbox::book::{BookSpec, JobsEach, MoneyUnit};
+use hub_sandbox::rest::{RestSource, Shape};
 use hub_sandbox::wedsync::{AccountSeed, Config, LogDetail};
 use hub_sandbox::{RateLimit, SandboxConfig, World};
+
+/// Clients of the REST source beside the CRM.
+const SOURCE_CLIENTS: usize = 37;
 
 const USAGE: &str = "hub-sandbox [--clients N] [--seed N] [--keep-bodies] [--rate-limit] [--latency FROM-TO] [--major-units] \
                      [--one-job-each] [--port-file FILE]\n";
@@ -73,7 +77,9 @@ fn run(wanted: Wanted) -> Result<(), Box<dyn std::error::Error>> {
     let World { crm: mut sandbox, wedsync } = World::start(wanted.config, cloud)?;
     let wedsync = Arc::new(wedsync);
     let cloud_control = sandbox.open_cloud_control(Arc::clone(&wedsync), &account.login)?;
+    let source = RestSource::start(Shape::CursorInBody, 7, SOURCE_CLIENTS)?;
     let line = serde_json::json!({
+        "source": {"address": source.address(), "sign": source.sign(), "key": source.key()},
         "vsco": sandbox.vsco_base_url(),
         "control": sandbox.control_url(),
         "cloud_control": cloud_control,

@@ -11,7 +11,7 @@ mod hand_typed;
 mod household;
 mod jobs;
 mod money;
-mod names;
+pub(crate) mod names;
 mod people;
 mod persons;
 mod phones;

@@ -3,7 +3,7 @@
 //! Chosen to hurt: accents, apostrophes, hyphens, particles, a name in decomposed Unicode, names that sort oddly.
 
 /// Given names mostly of women.
-pub(super) const HER: &[&str] = &[
+pub(crate) const HER: &[&str] = &[
     "Amelia",
     "Sophie",
     "Charlotte",
@@ -52,7 +52,7 @@ pub(super) const HER: &[&str] = &[
 ];
 
 /// Given names mostly of men.
-pub(super) const HIM: &[&str] = &[
+pub(crate) const HIM: &[&str] = &[
     "Oliver",
     "Jack",
     "Harry",
@@ -101,7 +101,7 @@ pub(super) const HIM: &[&str] = &[
 ];
 
 /// Family names.
-pub(super) const FAMILY: &[&str] = &[
+pub(crate) const FAMILY: &[&str] = &[
     "Hughes",
     "O'Connor",
     "O'Neill",
@@ -171,7 +171,7 @@ pub(super) const FAMILY: &[&str] = &[
 ];
 
 /// First words of a venue.
-pub(super) const VENUE_HEAD: &[&str] = &[
+pub(crate) const VENUE_HEAD: &[&str] = &[
     "Ashcombe",
     "Birchwood",
     "Cold Harbour",
@@ -199,7 +199,7 @@ pub(super) const VENUE_HEAD: &[&str] = &[
 ];
 
 /// Last words of a venue.
-pub(super) const VENUE_TAIL: &[&str] = &[
+pub(crate) const VENUE_TAIL: &[&str] = &[
     "Barn",
     "Hall",
     "House",

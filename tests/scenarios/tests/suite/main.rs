@@ -28,6 +28,8 @@ mod restore;
 mod schema;
 mod shared_people;
 mod silence;
+#[cfg(unix)]
+mod sources;
 mod stops;
 mod support;
 mod two_profiles;

@@ -86,6 +86,10 @@ connections: Array<ConnectionView>,
  */
 open_jobs: Array<JobView>, };
 
+export type AuthKind = "header" | "bearer" | "basic" | "query" | "field" | "ask" | "oauth2" | "session" | "address";
+
+export type AuthType = "oauth2" | "api_key" | "basic_auth" | "custom";
+
 export type BookRestored = { 
 /**
  * Names of the connections that have to be imported anew before anything of them is uploaded.
@@ -456,6 +460,172 @@ export type Connections = {
  */
 connections: Array<ConnectionView>, };
 
+export type ConnectorClient = { 
+/**
+ * Names of the couple.
+ */
+names: Array<string>, 
+/**
+ * E-mail address.
+ */
+email: string | null, 
+/**
+ * Phone.
+ */
+phone: string | null, 
+/**
+ * Day of the wedding, as it stands there.
+ */
+wedding_date: string | null, 
+/**
+ * Venue.
+ */
+venue: string | null, };
+
+export type ConnectorField = { 
+/**
+ * Path in a record.
+ */
+path: string, 
+/**
+ * First values.
+ */
+samples: Array<string>, 
+/**
+ * What it is taken for: `primary.email`; nothing for an own field.
+ */
+uses: Array<string>, };
+
+export type ConnectorFile = { 
+/**
+ * Name for it.
+ */
+file_name: string, 
+/**
+ * The file.
+ */
+definition: string, };
+
+export type ConnectorFound = { 
+/**
+ * Stands for the key that was given, for a quarter of an hour: no page has to hold it.
+ */
+look_id: string, 
+/**
+ * The definition, as a file.
+ */
+definition: string, 
+/**
+ * Path of the list; empty where the reply itself is the list.
+ */
+list: string, 
+/**
+ * Path of the id.
+ */
+id: string, 
+/**
+ * Path of what tells changes.
+ */
+changed: string | null, 
+/**
+ * How many records there are, where it says so.
+ */
+count: number | null, 
+/**
+ * How it goes on.
+ */
+paging: ListPaging, 
+/**
+ * What proves its end.
+ */
+proof: EndProof, 
+/**
+ * Its fields.
+ */
+fields: Array<ConnectorField>, 
+/**
+ * What was asked for.
+ */
+requests: Array<ConnectorRequest>, 
+/**
+ * The first clients.
+ */
+clients: Array<ConnectorClient>, };
+
+export type ConnectorLook = { 
+/**
+ * Provider key: `custom`, or a CRM whose address is asked from the person.
+ */
+provider: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Address of the list.
+ */
+address: string, 
+/**
+ * How the key is sent.
+ */
+sign: SignBy, 
+/**
+ * The key.
+ */
+key: SecretText, };
+
+export type ConnectorReplace = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * The file.
+ */
+definition: string, };
+
+export type ConnectorRequest = { 
+/**
+ * Path and query, without the key.
+ */
+what: string, 
+/**
+ * Records in the reply.
+ */
+rows: number | null, };
+
+export type ConnectorTried = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Where its requests go.
+ */
+address: string, 
+/**
+ * The first clients.
+ */
+clients: Array<ConnectorClient>, };
+
+export type ConnectorWithKey = { 
+/**
+ * The file.
+ */
+definition: string, 
+/**
+ * The key, unless a look at the source was given it.
+ */
+key?: SecretText, 
+/**
+ * That look.
+ */
+look_id?: string, 
+/**
+ * Name of the connection; the definition's own when absent.
+ */
+name?: string, };
+
 export type CustomFieldView = { 
 /**
  * Type of the records that carry it.
@@ -552,6 +722,36 @@ record_id: string,
  */
 field: string, };
 
+export type DefinitionChecked = { 
+/**
+ * Everything that is wrong.
+ */
+faults: Array<DefinitionFault>, 
+/**
+ * What it is called, if it is sound.
+ */
+name: string | null, 
+/**
+ * Where its requests go.
+ */
+address: string | null, };
+
+export type DefinitionFault = { 
+/**
+ * Where.
+ */
+place: string, 
+/**
+ * What.
+ */
+reason: string, };
+
+export type DefinitionText = { 
+/**
+ * The file.
+ */
+definition: string, };
+
 export type Diagnosis = { 
 /**
  * Each check.
@@ -563,6 +763,8 @@ checks: Array<Check>,
 ok: boolean, };
 
 export type Done = Record<symbol, never>;
+
+export type EndProof = "total" | "empty_page" | "no_next" | "whole";
 
 export type Erased = { 
 /**
@@ -581,6 +783,8 @@ source_rows: number,
  * Texts of other records on this computer that named the person and were emptied.
  */
 cleaned: number, };
+
+export type Evidence = "documented" | "observed" | "specified";
 
 export type EvidenceView = { 
 /**
@@ -651,6 +855,8 @@ people: Array<ExportPerson>,
  * Its other records by type, each with its id and fields.
  */
 records: Record<string, Record<string, unknown>[]>, };
+
+export type ExportFormat = "csv" | "xlsx" | "zip" | "vcard" | "icalendar";
 
 export type ExportPerson = { 
 /**
@@ -1239,6 +1445,8 @@ export type Jobs = {
  */
 jobs: Array<JobView>, };
 
+export type ListPaging = "whole" | "page" | "offset" | "cursor" | "next_url" | "link";
+
 export type LogView = { 
 /**
  * Job.
@@ -1435,6 +1643,8 @@ kept_out: Record<string, unknown>,
  */
 reason: WireMessage, };
 
+export type Operation = "read" | "create" | "update" | "delete";
+
 export type Outcome = "created" | "updated" | "linked" | "unchanged" | "skipped" | "duplicate_waiting" | "conflict_waiting" | "problem" | "rejected_by_you" | "rejected_by_wedsync";
 
 export type Phase = "queued" | "running" | "waiting_crm" | "waiting_review" | "waiting_auth" | "waiting_network" | "paused" | "interrupted" | "done" | "partial" | "failed" | "cancelled";
@@ -1556,6 +1766,64 @@ cloud_url: string, };
 
 export type ProfileKind = "live" | "demo" | "test" | "sample";
 
+export type ProviderCategory = "crm" | "gallery" | "contacts" | "calendar" | "scheduling" | "accounts" | "automation" | "custom";
+
+export type ProviderFeature = { 
+/**
+ * By which route.
+ */
+route: RouteKind, 
+/**
+ * The records.
+ */
+record: RecordType, 
+/**
+ * What.
+ */
+operation: Operation, 
+/**
+ * Whether this version does it.
+ */
+works: boolean, 
+/**
+ * How well it is known.
+ */
+evidence: Evidence, 
+/**
+ * What it cannot do.
+ */
+limitation: WireMessage | null, };
+
+export type ProviderField = { 
+/**
+ * Record in WedSync.
+ */
+record: RecordType, 
+/**
+ * Field there.
+ */
+standard_field: string, 
+/**
+ * What it is called in the CRM, or where it stands in a record of it.
+ */
+provider_field: string, 
+/**
+ * Type of the values.
+ */
+field_type: string, 
+/**
+ * By which route it comes.
+ */
+route: RouteKind, 
+/**
+ * Whether a record without it is looked at by a person.
+ */
+is_required: boolean, 
+/**
+ * Value where the CRM has none.
+ */
+default_value: string | null, };
+
 export type ProviderInfo = { 
 /**
  * Key, such as `tave`.
@@ -1568,23 +1836,97 @@ name: string,
 /**
  * One line about it.
  */
-description: string, 
+description: WireMessage, 
+/**
+ * Icon below `icons/`.
+ */
+logo: string, 
+/**
+ * What kind of system it is.
+ */
+category: ProviderCategory, 
 /**
  * Other names it is known by.
  */
 aliases: Array<string>, 
 /**
- * How it is signed in to: `api_key`.
+ * How its API is signed in to.
  */
-auth: string, 
+auth_type: AuthType, 
 /**
- * Whether an address has to be given.
+ * Where the browser is sent for it.
  */
-needs_address: boolean, };
+auth_url: string | null, 
+/**
+ * What is asked for there.
+ */
+scopes: Array<string>, 
+/**
+ * How many requests are allowed.
+ */
+rate_limits: RateLimits, 
+/**
+ * The ways to reach it.
+ */
+routes: Array<ProviderRoute>, 
+/**
+ * What can be done there.
+ */
+features: Array<ProviderFeature>, 
+/**
+ * What becomes of its fields.
+ */
+field_mappings: Array<ProviderField>, };
+
+export type ProviderRoute = { 
+/**
+ * Which.
+ */
+kind: RouteKind, 
+/**
+ * Whether this version has it; what it has not is told and never offered.
+ */
+works: boolean, 
+/**
+ * How well it is known.
+ */
+evidence: Evidence, 
+/**
+ * What it is opened with; nothing for files.
+ */
+auth: AuthKind | null, 
+/**
+ * Where the person says which way it is: the ways there are.
+ */
+asks: Array<AuthKind>, 
+/**
+ * Whether the person has to give an address.
+ */
+needs_address: boolean, 
+/**
+ * Whether a test read has to find the list, its pages and its fields.
+ */
+recognised: boolean, 
+/**
+ * "Where do I find this?"
+ */
+help: WireMessage, 
+/**
+ * What to know before choosing it.
+ */
+note: WireMessage | null, 
+/**
+ * Formats of its exports.
+ */
+formats: Array<ExportFormat>, 
+/**
+ * Exports whose columns are known.
+ */
+exports: Array<WireMessage>, };
 
 export type Providers = { 
 /**
- * Each of them, by name.
+ * Each of them, most asked for first.
  */
 providers: Array<ProviderInfo>, };
 
@@ -1611,6 +1953,16 @@ message: WireMessage,
  * Possible answers.
  */
 answers: Array<string>, };
+
+export type RateLimits = { 
+/**
+ * In a minute.
+ */
+per_minute: number | null, 
+/**
+ * In an hour.
+ */
+per_hour: number | null, };
 
 export type RecordType = "client" | "person" | "project" | "event" | "invoice" | "payment" | "task" | "document" | "communication" | "form";
 
@@ -1918,6 +2270,8 @@ seq: number, };
 
 export type Route = "api" | "file";
 
+export type RouteKind = "api" | "sign_in" | "file" | "feed" | "push" | "bridge";
+
 export type RuleFault = { 
 /**
  * Which rule, from 0.
@@ -2045,6 +2399,16 @@ undated: number,
 all_months: boolean, };
 
 export type SecretText = string;
+
+export type SignBy = { "kind": "header", 
+/**
+ * Its name.
+ */
+name: string, } | { "kind": "bearer", } | { "kind": "basic", } | { "kind": "query", 
+/**
+ * The parameter.
+ */
+name: string, };
 
 export type SignInAttempt = { 
 /**
@@ -2312,6 +2676,12 @@ export type RpcSchema = {
   "connection.scope_counts": { request: ConnectionId; response: ScopeCounts; provides: []; invalidates: [] };
   "connection.answer": { request: ConnectionAnswer; response: ConnectionView; provides: []; invalidates: ["connections","mapping"] };
   "connection.delete": { request: ConnectionId; response: Done; provides: []; invalidates: ["app","connections","jobs","review"] };
+  "connector.recognise": { request: ConnectorLook; response: ConnectorFound; provides: []; invalidates: [] };
+  "connector.check": { request: DefinitionText; response: DefinitionChecked; provides: []; invalidates: [] };
+  "connector.try": { request: ConnectorWithKey; response: ConnectorTried; provides: []; invalidates: [] };
+  "connector.create": { request: ConnectorWithKey; response: ConnectionView; provides: []; invalidates: ["app","connections"] };
+  "connector.replace": { request: ConnectorReplace; response: ConnectionView; provides: []; invalidates: ["connections","mapping"] };
+  "connector.export": { request: ConnectionId; response: ConnectorFile; provides: ["connections"]; invalidates: [] };
   "file.hand": { request: FileHand; response: FileHanded; provides: []; invalidates: [] };
   "file.look": { request: FileLookAt; response: FileLook; provides: ["connections"]; invalidates: [] };
   "connection.create_from_file": { request: ConnectionFromFile; response: ConnectionView; provides: []; invalidates: ["app","connections"] };
@@ -2380,6 +2750,12 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "connection.scope_counts": { provides: [], invalidates: [] },
   "connection.answer": { provides: [], invalidates: ["connections","mapping"] },
   "connection.delete": { provides: [], invalidates: ["app","connections","jobs","review"] },
+  "connector.recognise": { provides: [], invalidates: [] },
+  "connector.check": { provides: [], invalidates: [] },
+  "connector.try": { provides: [], invalidates: [] },
+  "connector.create": { provides: [], invalidates: ["app","connections"] },
+  "connector.replace": { provides: [], invalidates: ["connections","mapping"] },
+  "connector.export": { provides: ["connections"], invalidates: [] },
   "file.hand": { provides: [], invalidates: [] },
   "file.look": { provides: ["connections"], invalidates: [] },
   "connection.create_from_file": { provides: [], invalidates: ["app","connections"] },

@@ -12,7 +12,9 @@ import { Connect } from "./Connect";
 import { Files } from "./Files";
 import { Frame } from "./Frame";
 import { Preview } from "./Preview";
+import { stepOf } from "./providers";
 import { addRoute } from "./route";
+import { Source } from "./Source";
 
 export function Add() {
   const state = useAppState();
@@ -29,11 +31,10 @@ function Wizard({ state }: { state: AppState }) {
       {(data) => {
         const connection = state.connections.find((each) => each.id === search.connection);
         const key = connection?.provider ?? search.provider;
-        // A spreadsheet is nobody's: its connection says what it is called.
-        const byFile = connection?.route === "file";
-        const provider = data.providers.find((each) => each.key === key) ?? (byFile ? { key: connection.provider, name: connection.name } : undefined);
+        // A spreadsheet is nobody's, and neither is a connector of one's own: the connection says what it is called.
+        const provider = data.providers.find((each) => each.key === key) ?? (connection === undefined ? undefined : { key: connection.provider, name: connection.name });
         const step = search.step ?? "choose";
-        if (step === "files") return <Files state={state} />;
+        if (step === "files") return <Files state={state} provider={data.providers.find((each) => each.key === search.provider)} />;
         if (step === "choose" || provider === undefined) {
           return (
             <Choose
@@ -41,11 +42,15 @@ function Wizard({ state }: { state: AppState }) {
               chosen={provider?.key}
               onFiles={() => void navigate({ to: "/add", search: { step: "files" } })}
               state={state}
-              onChosen={(chosen) => void navigate({ to: "/add", search: { step: "connect", provider: chosen } })}
+              onChosen={(chosen, route) => void navigate({ to: "/add", search: { step: stepOf(route), provider: chosen } })}
             />
           );
         }
-        if (step === "connect" && "aliases" in provider) return <Connect key={connection?.id} provider={provider} connection={connection} state={state} />;
+        if (step === "connect" && "routes" in provider && connection === undefined) {
+          const asked = provider.routes.find((route) => route.kind === "api" && route.works && route.recognised);
+          if (asked !== undefined) return <Source key={provider.key} provider={provider} route={asked} />;
+        }
+        if (step === "connect" && "routes" in provider) return <Connect key={connection?.id} provider={provider} connection={connection} state={state} />;
         if (connection === undefined) {
           // It was disconnected meanwhile, or the address is an old one.
           return (

@@ -22,6 +22,7 @@ export function Connect({ provider, connection, state }: ConnectProps) {
   const say = useMessage();
   const navigate = useNavigate();
   const name = provider.name;
+  const api = provider.routes.find((route) => route.kind === "api");
   const connect = useCommand("connection.create", {
     onSuccess: (made) => void navigate({ to: "/add", search: { step: "connect", provider: provider.key, connection: made.id }, replace: true }),
   });
@@ -71,7 +72,7 @@ export function Connect({ provider, connection, state }: ConnectProps) {
           <h2 id="where" className="font-semibold">
             {t("connect.where")}
           </h2>
-          <p className="mt-2 text-ink2">{say({ id: `connector.${provider.key}.key_help`, params: {} })}</p>
+          {api !== undefined && <p className="mt-2 text-ink2">{say(api.help)}</p>}
           <p className="mt-3 text-hint text-ink2">{t("connect.takeBack", { name })}</p>
         </section>
       </div>
@@ -110,7 +111,7 @@ function KeyForm({ provider, invented, error, busy, onConnect }: KeyFormProps) {
   };
   return (
     <form id="connect" className="flex flex-col gap-5" onSubmit={send} autoComplete="off" noValidate>
-      {(invented || provider.needs_address) && <Input ref={address} label={t("connect.address")} hint={invented ? t("connect.address.practice") : undefined} inputMode="url" spellCheck={false} autoComplete="off" />}
+      {invented && <Input ref={address} label={t("connect.address")} hint={t("connect.address.practice")} inputMode="url" spellCheck={false} autoComplete="off" />}
       <Input
         ref={key}
         label={t("connect.key", { name: provider.name })}

@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, FilePlus2, FileUp, Info, Puzzle } from "lucide-react";
 import { useState } from "react";
 
-import { type AppState, type FileChoice, type FileKnown, type FileLook, pickFile, useCommand, useRead } from "@/api";
+import { type AppState, type FileChoice, type FileKnown, type FileLook, type ProviderInfo, pickFile, useCommand, useRead } from "@/api";
 import { ENDINGS, heldFiles, TroublePanel, useHeldFiles } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, Card, CrmMark, RadioGroup, Section, Skeleton } from "@/kit";
@@ -17,7 +17,7 @@ import { Frame } from "./Frame";
 /** The menu's value for a connection of its own; ids are never empty. */
 const OWN = "own";
 
-export function Files({ state }: { state: AppState }) {
+export function Files({ state, provider }: { state: AppState; provider: ProviderInfo | undefined }) {
   const { t } = useWords("add");
   const format = useFormat();
   const navigate = useNavigate();
@@ -56,11 +56,12 @@ export function Files({ state }: { state: AppState }) {
     <Frame
       step="connect"
       files
-      title={t(look === undefined ? "files.title" : "files.found")}
+      {...(provider !== undefined && { provider })}
+      title={look !== undefined ? t("files.found") : provider === undefined ? t("files.title") : t("files.titleOf", { name: provider.name })}
       lead={t(look === undefined ? "files.lead" : "files.foundLead")}
       footer={
         <>
-          <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: {} })}>
+          <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: provider === undefined ? {} : { provider: provider.key } })}>
             {t("back")}
           </Button>
           <span className="flex-1" />
@@ -78,6 +79,7 @@ export function Files({ state }: { state: AppState }) {
       <div className="flex flex-col gap-5">
         {(read.error ?? create.error ?? start.error) !== null && <TroublePanel error={read.error ?? create.error ?? start.error} onRetry={read.error === null ? undefined : () => void read.refetch()} />}
         {ids.length === 0 && <Invitation onPick={add} />}
+        {ids.length === 0 && provider !== undefined && <HowToExport provider={provider} />}
         {ids.length > 0 && look === undefined && read.error === null && <Skeleton rows={4} height={56} />}
         {look !== undefined && (
           <>
@@ -122,6 +124,33 @@ function Invitation({ onPick }: { onPick: () => void }) {
         {t("files.choose")}
       </Button>
     </div>
+  );
+}
+
+/** How to get the export, and which ones we know. */
+function HowToExport({ provider }: { provider: ProviderInfo }) {
+  const { t } = useWords("add");
+  const say = useMessage();
+  const route = provider.routes.find((each) => each.kind === "file");
+  if (route === undefined) return null;
+  return (
+    <section className="rounded-card border border-line bg-canvas p-5" aria-labelledby="export">
+      <h2 id="export" className="font-semibold">
+        {t("files.how", { name: provider.name })}
+      </h2>
+      <p className="mt-2 text-ink2">{say(route.help)}</p>
+      {route.note !== null && <p className="mt-2 text-ink2">{say(route.note)}</p>}
+      {route.exports.length > 0 && (
+        <>
+          <h3 className="mt-4 text-hint font-semibold text-ink2">{t("files.knownExports")}</h3>
+          <ul className="mt-1 list-disc pl-5 text-ink2">
+            {route.exports.map((each) => (
+              <li key={each.id}>{say(each)}</li>
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
   );
 }
 

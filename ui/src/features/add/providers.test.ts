@@ -1,21 +1,82 @@
 import { describe, expect, it } from "vitest";
 
-import type { ProviderInfo } from "@/api";
+import type { ProviderInfo, ProviderRoute } from "@/api";
 
-import { findProviders } from "./providers";
+import { brings, findProviders, knownAs, ofKind, stepOf, waysIn, waysLater } from "./providers";
 
-const provider = (key: string, name: string, ...aliases: string[]): ProviderInfo => ({ key, name, aliases, description: "", auth: "api_key", needs_address: false });
-const KNOWN = [provider("tave", "Tave", "vsco", "VSCO Workspace", "Táve"), provider("light_blue", "Light Blue")];
+const said = { id: "connector.help.file_any", params: {} };
+const route = (kind: ProviderRoute["kind"], works: boolean, recognised = false): ProviderRoute => ({ kind, works, recognised, evidence: recognised ? "specified" : "documented", auth: null, asks: [], needs_address: recognised, help: said, note: null, formats: [], exports: [] });
+const provider = (key: string, name: string, aliases: string[], routes: ProviderRoute[], category: ProviderInfo["category"] = "crm"): ProviderInfo => ({
+  key,
+  name,
+  aliases,
+  routes,
+  category,
+  description: said,
+  logo: `connectors/${key}.svg`,
+  auth_type: "api_key",
+  auth_url: null,
+  scopes: [],
+  rate_limits: { per_minute: null, per_hour: null },
+  features: [],
+  field_mappings: [],
+});
+
+const tave = provider("tave", "Tave", ["vsco", "VSCO Workspace", "Táve"], [route("api", true), route("file", true), route("feed", false)]);
+const lightBlue = provider("lightblue", "Light Blue", [], [route("sign_in", false), route("file", true)]);
+const iris = provider("iris_works", "Iris Works", [], [route("api", true, true), route("file", true)]);
+const own = provider("custom", "Your own CRM", [], [route("api", true, true), route("file", true)], "custom");
+const zapier = provider("zapier", "Zapier", [], [route("bridge", false)]);
+const KNOWN = [tave, lightBlue];
 const found = (search: string) => findProviders(KNOWN, search).map(({ key }) => key);
+const kinds = (routes: readonly ProviderRoute[]) => routes.map(({ kind }) => kind);
 
 describe("finding a CRM", () => {
   it("knows it by every name, with and without accents and signs", () => {
     for (const search of ["tave", "TÁVE", "vsco", "workspace"]) expect(found(search), search).toEqual(["tave"]);
-    for (const search of ["light blue", "lightblue", "Light-Blue"]) expect(found(search), search).toEqual(["light_blue"]);
+    for (const search of ["light blue", "lightblue", "Light-Blue"]) expect(found(search), search).toEqual(["lightblue"]);
   });
 
   it("shows all while nothing is typed, and none where nothing fits", () => {
-    expect(found("  ")).toEqual(["tave", "light_blue"]);
+    expect(found("  ")).toEqual(["tave", "lightblue"]);
     expect(found("abacus")).toEqual([]);
+  });
+
+  it("sorts them by the way in", () => {
+    expect(ofKind([tave, lightBlue, zapier], "key")).toEqual([tave]);
+    expect(ofKind([tave, lightBlue, zapier], "file")).toEqual([tave, lightBlue]);
+    expect(ofKind([tave, lightBlue, zapier], "all")).toHaveLength(3);
+  });
+});
+
+describe("the way in", () => {
+  it("is a documented API first, a file before one that nobody describes", () => {
+    expect(kinds(waysIn(tave))).toEqual(["api", "file"]);
+    expect(kinds(waysIn(lightBlue))).toEqual(["file"]);
+    expect(kinds(waysIn(iris))).toEqual(["file", "api"]);
+    expect(kinds(waysIn(own))).toEqual(["api", "file"]);
+  });
+
+  it("is never one that this version has not", () => {
+    expect(waysIn(zapier)).toEqual([]);
+    expect(kinds(waysLater(tave))).toEqual(["feed"]);
+  });
+
+  it("begins with a key or with files", () => {
+    expect(waysIn(tave).map(stepOf)).toEqual(["connect", "files"]);
+  });
+
+  it("says what comes in by it, and each limit once", () => {
+    const limitation = { id: "connector.limit.contacts_only", params: {} };
+    const feature = { route: "file", operation: "read", works: true, evidence: "observed" } as const;
+    const told = { ...lightBlue, features: [{ ...feature, record: "person", limitation } as const, { ...feature, record: "project", limitation } as const] };
+    expect(brings(told, "file").records).toEqual(["person", "project"]);
+    expect(brings(told, "file").limits).toHaveLength(1);
+    expect(brings(told, "api").records).toEqual([]);
+  });
+
+  it("calls a list of any columns what it is", () => {
+    expect(knownAs({ ...route("file", true), evidence: "specified" })).toBe("any_list");
+    expect(knownAs(route("api", true, true))).toBe("specified");
   });
 });

@@ -32,13 +32,13 @@ export function Nothing({ sample }: { sample: boolean }) {
           <li key={provider.key}>
             <Link
               to="/add"
-              search={{ step: "connect", provider: provider.key }}
+              search={{ provider: provider.key }}
               className={TILE}
             >
               <CrmMark provider={provider.key} name={provider.name} size={30} />
               <span className="min-w-0 flex-1">
                 <span className="block font-semibold">{provider.name}</span>
-                <span className="block text-hint text-ink2">{t("empty.apiKey")}</span>
+                <span className="block text-hint text-ink2">{t(provider.routes.some((route) => route.kind === "api" && route.works) ? "empty.apiKey" : "empty.byFile")}</span>
               </span>
               <ChevronRight size={16} className="text-ink2" aria-hidden />
             </Link>

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use hub_core::message::Message;
-use hub_core::ports::{CloudAccount, Connection, ConnectionStatus, Connector, Consent, Secret, file_setting};
+use hub_core::ports::{
+    CloudAccount, Connection, ConnectionStatus, Connector, Consent, Secret, definition_setting, file_setting,
+};
 use hub_core::record::connection_id;
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -96,7 +98,7 @@ pub(super) fn name_of(wanted: Option<String>, account: &str) -> Result<String, A
     Ok(name)
 }
 
-async fn put_key(host: &dyn Host, name: &str, sealed: Secret) -> Result<(), ApiError> {
+pub(super) async fn put_key(host: &dyn Host, name: &str, sealed: Secret) -> Result<(), ApiError> {
     let (secrets, name) = (host.secrets(), name.to_owned());
     host.engine().db().run(move |_| secrets.put_secret(&name, &sealed)).await?;
     Ok(())
@@ -147,12 +149,11 @@ pub(crate) async fn set_key(host: &dyn Host, request: ConnectionSetKey) -> Resul
     host.engine().require_writer()?;
     let mut connection = host.engine().connection(&request.connection_id).await?;
     let key = request.key.into_secret();
-    let base_url = connection.base_url.clone();
-    let info = host.crms().probe(&connection.provider, base_url.as_deref(), &key).await?.account;
+    let info = host.crms().probe_again(&connection, &key).await?.account;
     if info.account_id != connection.account.account_id {
         return Err(ApiError::refused(Code::CrmKey, "error.other_account"));
     }
-    let sealed = host.crms().seal(&connection.provider, base_url.as_deref(), &key)?;
+    let sealed = host.crms().seal(&connection.provider, connection.base_url.as_deref(), &key)?;
     put_key(host, &connection.vault_ref, sealed).await?;
     connection.account = info;
     connection.key_hint = key.hint();
@@ -309,6 +310,7 @@ pub(crate) async fn delete(host: &dyn Host, request: ConnectionId) -> Result<Don
             if !busy {
                 book.delete_connection(&account.supplier_id, &id)?;
                 book.put_setting(&file_setting(&id), &Json::Null)?;
+                book.put_setting(&definition_setting(&id), &Json::Null)?;
             }
             Ok(busy)
         })

@@ -8,30 +8,6 @@ use ts_rs::TS;
 use super::{ConnectionStatus, RecordType};
 use crate::SecretText;
 
-/// A CRM that can be connected.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ProviderInfo {
-    /// Key, such as `tave`.
-    pub key: String,
-    /// Name.
-    pub name: String,
-    /// One line about it.
-    pub description: String,
-    /// Other names it is known by.
-    pub aliases: Vec<String>,
-    /// How it is signed in to: `api_key`.
-    pub auth: String,
-    /// Whether an address has to be given.
-    pub needs_address: bool,
-}
-
-/// The CRMs that can be connected.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Providers {
-    /// Each of them, by name.
-    pub providers: Vec<ProviderInfo>,
-}
-
 /// A connection by its id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

@@ -4,6 +4,7 @@
 
 mod account;
 mod connection;
+mod connector;
 mod decision;
 mod field;
 mod file;
@@ -12,11 +13,13 @@ mod job;
 mod keeping;
 mod mapping;
 mod names;
+mod provider;
 mod records;
 mod review;
 
 pub use account::*;
 pub use connection::*;
+pub use connector::*;
 pub use decision::*;
 pub use field::*;
 pub use file::*;
@@ -25,6 +28,7 @@ pub use job::*;
 pub use keeping::*;
 pub use mapping::*;
 pub use names::*;
+pub use provider::*;
 pub use records::*;
 pub use review::*;
 

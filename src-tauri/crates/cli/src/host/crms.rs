@@ -3,25 +3,29 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use hub_api::{ApiError, Code, Crms, Probed, ProfileKind, Retry, dto::ProviderInfo};
+use hub_api::dto::{ConnectorFound, DefinitionChecked, ProviderInfo};
+use hub_api::{ApiError, Code, Crms, Probed, ProfileKind, Retry, SourceAsked, SourceTried};
+use hub_connectors::definition::parse;
 use hub_connectors::sheet::{FileConnector, FileConnectorParts};
 use hub_connectors::{
-    ConnectorParts, Credential, DefinedConnector, Definition, Reach, TokioPause, embedded, embedded_keys,
-    origin_of,
+    ConnectorParts, Credential, DefinedConnector, Definition, ListConnector, Reach, TokioPause, embedded,
+    embedded_keys, origin_of, recognise,
 };
 use hub_core::malformed::Malformed;
-use hub_core::message::{Locale, Message, render};
+use hub_core::message::Message;
 use hub_core::ports::{
     BudgetState, Clock, Connection, ConnectionStore as _, Connector, ConnectorError, RequestBudget,
-    RetryAdvice, Secret, SecretStore as _,
+    RetryAdvice, Secret, SecretStore as _, definition_setting,
 };
 use hub_engine::{ConnectorFactory, ConnectorHooks};
 use hub_store::{Store, Vault};
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::files::{PickedFiles, reading_of};
+use super::sources::{self, Looks};
 
 /// The form of a key in the vault. Frozen: old vaults hold it.
 #[derive(Serialize, Deserialize)]
@@ -38,11 +42,11 @@ pub(super) struct DefinedCrms {
     reach: Reach,
     files: Arc<PickedFiles>,
     store: Arc<Store>,
+    looks: Looks,
 }
 
 /// What one connector is made for.
 struct Wanted<'a> {
-    provider: &'a str,
     base_url: Option<&'a str>,
     account: &'a str,
     time_zone: Option<String>,
@@ -59,7 +63,7 @@ impl DefinedCrms {
         store: Arc<Store>,
     ) -> DefinedCrms {
         let reach = if kind.is_invented() { Reach::LoopbackToo } else { Reach::PublicOnly };
-        DefinedCrms { vault, clock, reach, files, store }
+        DefinedCrms { vault, clock, reach, files, store, looks: Looks::default() }
     }
 
     /// A connection by file: its reading, and the files that were laid ready for it.
@@ -92,18 +96,47 @@ impl DefinedCrms {
         if connection.is_by_file() {
             return Ok(Arc::new(self.by_file(connection)?));
         }
-        Ok(self.connector(connection, hooks)?)
+        self.connector(connection, hooks)
     }
 
-    fn make(&self, wanted: Wanted<'_>) -> Result<DefinedConnector, ConnectorError> {
-        let definition = definition(wanted.provider)?;
+    /// The definition of a connection: its own, or that of its provider.
+    fn definition_of(&self, connection: &Connection) -> Result<Definition, ConnectorError> {
+        let unread = |source: Option<Box<dyn std::error::Error + Send + Sync>>| ConnectorError {
+            message_id: "error.definition_kept",
+            params: vec![("name", connection.name.clone())],
+            retry: RetryAdvice::Never,
+            source,
+        };
+        let kept = self
+            .store
+            .setting(&definition_setting(&connection.id))
+            .map_err(|error| unread(Some(Box::new(error))))?;
+        match kept {
+            Some(Json::String(text)) => parse(&text).map_err(|faults| {
+                // It was sound when it was kept; a version of this program that reads more strictly says so.
+                tracing::error!(connection = connection.id, ?faults, "a kept definition has faults");
+                unread(None)
+            }),
+            Some(_) | None => definition(&connection.provider),
+        }
+    }
+
+    fn make(&self, definition: Definition, wanted: Wanted<'_>) -> Result<Arc<dyn Connector>, ConnectorError> {
+        let parts = self.parts(definition, wanted);
+        if parts.definition.routes.api.as_ref().is_some_and(|api| api.list().is_some()) {
+            return Ok(Arc::new(ListConnector::new(parts)?));
+        }
+        Ok(Arc::new(DefinedConnector::new(parts)?))
+    }
+
+    fn parts(&self, definition: Definition, wanted: Wanted<'_>) -> ConnectorParts {
         let pause = TokioPause::new(
             self.clock.clone(),
             wanted.hooks.cancel,
             wanted.hooks.on_wait,
             wanted.hooks.patience,
         );
-        DefinedConnector::new(ConnectorParts {
+        ConnectorParts {
             definition: Arc::new(definition),
             base_url: wanted.base_url.map(str::to_owned),
             credential: wanted.credential,
@@ -113,24 +146,41 @@ impl DefinedCrms {
             budget: self.vault.clone(),
             clock: self.clock.clone(),
             pause: Arc::new(pause),
-        })
+        }
     }
 
     fn connector(
         &self,
         connection: &Connection,
         hooks: ConnectorHooks,
-    ) -> Result<Arc<DefinedConnector>, ConnectorError> {
+    ) -> Result<Arc<dyn Connector>, ConnectorError> {
         let credential = self.credential(connection)?;
-        let made = self.make(Wanted {
-            provider: &connection.provider,
+        let definition = self.definition_of(connection)?;
+        let wanted = Wanted {
             base_url: connection.base_url.as_deref(),
             account: &connection.account.account_id,
             time_zone: connection.account.time_zone.clone(),
             credential,
             hooks,
-        })?;
-        Ok(Arc::new(made))
+        };
+        self.make(definition, wanted)
+    }
+
+    /// The first look with a key: nobody knows the account yet.
+    async fn look(
+        &self,
+        definition: Definition,
+        base_url: Option<&str>,
+        key: &Secret,
+    ) -> Result<Probed, ApiError> {
+        let origin = origin(&definition, base_url)?;
+        let credential = Credential { secret: key.clone(), origin };
+        // The provider's name stands for the account in the budget.
+        let account = format!("probe:{}", definition.identity.key);
+        let wanted = Wanted { base_url, account: &account, time_zone: None, credential, hooks: untold() };
+        let connector = self.make(definition, wanted)?;
+        let account = connector.probe().await?;
+        Ok(Probed { account, decisions: connector.initial_decisions() })
     }
 
     fn credential(&self, connection: &Connection) -> Result<Credential, ConnectorError> {
@@ -169,19 +219,30 @@ fn unsupported(provider: &str) -> ConnectorError {
     }
 }
 
-/// Scheme, host and port that a key is given for.
-fn origin(provider: &str, base_url: Option<&str>) -> Result<String, ApiError> {
-    let definition = definition(provider)?;
-    let own = definition.routes.api.as_ref().and_then(|api| api.base_url.clone());
-    let refused = |source: Option<Box<dyn std::error::Error + Send + Sync>>| ApiError::Host {
+fn address_refused(source: Option<Box<dyn std::error::Error + Send + Sync>>) -> ApiError {
+    ApiError::Host {
         code: Code::Refused,
         message: Message::new("error.address_invalid"),
         retry: Retry::Never,
         source,
-    };
-    let address = base_url.map(str::to_owned).or(own).ok_or_else(|| refused(None))?;
-    let url = Url::parse(&address).map_err(|error| refused(Some(Box::new(error))))?;
+    }
+}
+
+/// Scheme, host and port that a key is given for.
+fn origin(definition: &Definition, base_url: Option<&str>) -> Result<String, ApiError> {
+    let own = definition.routes.api.as_ref().and_then(|api| api.base_url.as_deref());
+    origin_at(base_url.or(own).ok_or_else(|| address_refused(None))?)
+}
+
+fn origin_at(address: &str) -> Result<String, ApiError> {
+    let url = Url::parse(address).map_err(|error| address_refused(Some(Box::new(error))))?;
     Ok(origin_of(&url))
+}
+
+/// The key, bound to the origin it was given for.
+fn sealed(origin: String, key: &Secret) -> Result<Secret, ApiError> {
+    let sealed = SealedKey { origin: origin.into(), key: key.expose().into() };
+    serde_json::to_string(&sealed).map(Secret::new).map_err(ApiError::Encode)
 }
 
 /// For work that somebody sits and waits for: a minute's window is sat out, an hour's is told.
@@ -195,31 +256,66 @@ impl Crms for DefinedCrms {
     fn providers(&self) -> Vec<ProviderInfo> {
         embedded_keys()
             .filter_map(|key| definition(key).ok())
-            .map(|definition| ProviderInfo {
-                key: definition.identity.key,
-                name: definition.identity.name,
-                description: render(Locale::default(), &Message::new(definition.identity.description)),
-                aliases: definition.identity.aliases,
-                auth: "api_key".to_owned(),
-                needs_address: definition.routes.api.is_some_and(|api| api.base_url.is_none()),
-            })
+            .map(|definition| super::providers::info(&definition))
             .collect()
     }
 
     async fn probe(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Probed, ApiError> {
-        let credential = Credential { secret: key.clone(), origin: origin(provider, base_url)? };
-        // Nobody knows the account yet; the provider's name stands for it in the budget.
+        self.look(definition(provider)?, base_url, key).await
+    }
+
+    async fn probe_again(&self, connection: &Connection, key: &Secret) -> Result<Probed, ApiError> {
+        self.look(self.definition_of(connection)?, connection.base_url.as_deref(), key).await
+    }
+
+    async fn recognise(&self, asked: SourceAsked) -> Result<ConnectorFound, ApiError> {
+        let definition = definition(&asked.provider)?;
+        let (key, origin) = (asked.key.clone(), origin_at(&asked.address)?);
+        let ask = sources::ask(definition, asked, self.reach, self.vault.clone(), self.clock.clone())?;
+        let recognised = recognise(ask).await?;
+        let look_id = self.looks.keep(key, origin, self.clock.now())?;
+        Ok(sources::found(recognised, look_id))
+    }
+
+    fn key_of_look(&self, look_id: &str, definition: &str) -> Result<Secret, ApiError> {
+        let definition = sources::own(definition)?;
+        self.looks.key(look_id, &origin(&definition, None)?, self.clock.now())
+    }
+
+    fn check_definition(&self, definition: &str) -> DefinitionChecked {
+        sources::check(definition)
+    }
+
+    fn source_of(&self, definition: &str) -> Result<(String, String), ApiError> {
+        let definition = sources::own(definition)?;
+        ListConnector::source_of(&definition).ok_or_else(|| address_refused(None))
+    }
+
+    async fn try_definition(&self, definition: &str, key: &Secret) -> Result<SourceTried, ApiError> {
+        let definition = sources::own(definition)?;
+        let (name, provider) = (definition.identity.name.clone(), definition.identity.key.clone());
+        let address = definition.routes.api.as_ref().and_then(|api| api.base_url.clone());
+        let address = address.ok_or_else(|| address_refused(None))?;
+        let credential = Credential { secret: key.clone(), origin: origin_at(&address)? };
         let account = format!("probe:{provider}");
-        let hooks = untold();
-        let wanted = Wanted { provider, base_url, account: &account, time_zone: None, credential, hooks };
-        let connector = self.make(wanted)?;
-        let account = connector.probe().await?;
-        Ok(Probed { account, decisions: connector.initial_decisions() })
+        let wanted =
+            Wanted { base_url: None, account: &account, time_zone: None, credential, hooks: untold() };
+        let connector = ListConnector::new(self.parts(definition, wanted))?;
+        let probed = Probed { account: connector.probe().await?, decisions: connector.initial_decisions() };
+        let clients = sources::clients(&connector.glimpse(sources::SHOWN).await?);
+        Ok(SourceTried { provider, name, address, probed, clients })
+    }
+
+    fn seal_at(&self, address: &str, key: &Secret) -> Result<Secret, ApiError> {
+        sealed(origin_at(address)?, key)
     }
 
     fn seal(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Secret, ApiError> {
-        let sealed = SealedKey { origin: origin(provider, base_url)?.into(), key: key.expose().into() };
-        serde_json::to_string(&sealed).map(Secret::new).map_err(ApiError::Encode)
+        match base_url {
+            // A connector of one's own has no built-in definition, and needs none here.
+            Some(address) => self.seal_at(address, key),
+            None => sealed(origin(&definition(provider)?, None)?, key),
+        }
     }
 
     fn open(&self, connection: &Connection) -> Result<Arc<dyn Connector>, ApiError> {

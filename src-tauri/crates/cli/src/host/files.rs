@@ -97,7 +97,7 @@ impl PickedFiles {
 }
 
 /// An id that says nothing of its file.
-fn fresh_id() -> Result<String, ApiError> {
+pub(super) fn fresh_id() -> Result<String, ApiError> {
     let mut random = [0_u8; 16];
     getrandom::fill(&mut random).map_err(|error| unreadable(std::io::Error::other(error).into()))?;
     Ok(hex::encode(random))
@@ -160,7 +160,7 @@ impl Files for PickedFiles {
         let provider = found.provider.clone();
         let provider_name = match provider.as_str() {
             SPREADSHEET => stem(&name),
-            key => provider_name(key).to_owned(),
+            key => provider_name(key),
         };
         let streams = found.reading.tables.iter().map(|table| table.stream.clone()).collect();
         Ok(Looked {

@@ -9,8 +9,10 @@ mod files;
 mod keys;
 mod logging;
 mod network;
+mod providers;
 mod sample;
 mod sign_in;
+mod sources;
 #[cfg(test)]
 mod tests;
 

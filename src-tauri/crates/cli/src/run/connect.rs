@@ -70,7 +70,7 @@ pub(super) fn connected(made: &ConnectionView) -> Message {
 }
 
 /// The key, by prompt or from standard input; never from the line or the environment.
-fn key(screen: Screen, provider: &str, key_stdin: bool) -> Result<Secret, Failure> {
+pub(super) fn key(screen: Screen, provider: &str, key_stdin: bool) -> Result<Secret, Failure> {
     if key_stdin {
         return Ok(Secret::new(input_line()?));
     }

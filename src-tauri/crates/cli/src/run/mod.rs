@@ -2,6 +2,8 @@
 
 mod browser;
 mod connect;
+mod connector;
+mod definitions;
 mod demo;
 mod export;
 mod fields;
@@ -32,10 +34,11 @@ use crate::screen::Screen;
 /// Runs a line.
 pub(crate) async fn run(line: Line, screen: Screen) -> Result<Exit, Failure> {
     let common = &line.common;
-    // These two need no profile.
+    // These need no profile.
     let command = match line.command {
         Some(Command::Try(arguments)) => return try_value::run(&arguments, screen),
         Some(Command::Inspect { file, limit }) => return inspect::run(&file, limit, screen),
+        Some(Command::Definitions { action }) => return definitions::run(&action, screen),
         Some(Command::Demo { crm_url, crm_key_stdin }) => {
             return demo::run(common, screen, &crm_url, crm_key_stdin).await;
         }
@@ -58,6 +61,7 @@ async fn give(client: &Client, screen: Screen, command: Command) -> Result<Exit,
             let wanted = connect::Wanted { provider, name, base_url, replace_key };
             connect::run(client, screen, wanted, key_stdin).await
         }
+        Command::Connector { action } => connector::run(client, screen, action).await,
         Command::Disconnect { connection } => connect::forget(client, screen, connection).await,
         Command::Connections => connect::list(client, screen).await,
         Command::Test { connection } => connect::test(client, screen, connection).await,
@@ -93,7 +97,9 @@ async fn give(client: &Client, screen: Screen, command: Command) -> Result<Exit,
             crate::serve::run(client, screen, port, ui_dir.unwrap_or_else(crate::serve::pages)).await
         }
         // Taken care of before a profile is opened.
-        Command::Demo { .. } | Command::Try(_) | Command::Inspect { .. } => Err(Failure::own("error.fault")),
+        Command::Demo { .. } | Command::Try(_) | Command::Inspect { .. } | Command::Definitions { .. } => {
+            Err(Failure::own("error.fault"))
+        }
     }
 }
 

@@ -246,7 +246,7 @@ mod tests {
             main_event: None,
             zone: &TimeZone::UTC,
         };
-        context.leaves(&definition.assemble.person.leaves)
+        context.leaves(&definition.assemble.as_ref().unwrap().person.leaves)
     }
 
     #[test]

@@ -24,7 +24,7 @@ use serde_json::Value as Json;
 pub(crate) use memory::MemoryRaw;
 pub(crate) use parties::is_true;
 
-use crate::definition::{Assemble, Definition, Leaf, Leaves, Rule};
+use crate::definition::{Assemble, Leaf, Leaves, Rule, Stream};
 use document::Builder;
 use gather::Chunk;
 
@@ -49,16 +49,13 @@ pub(crate) struct LookUpSet {
 }
 
 impl Assembler {
-    pub(crate) fn new(definition: &Definition, time_zone: Option<&str>) -> Assembler {
-        let small: Vec<&str> = definition
-            .routes
-            .api
+    pub(crate) fn new(shape: &Assemble, streams: &[Stream], time_zone: Option<&str>) -> Assembler {
+        let small: Vec<&str> = streams
             .iter()
-            .flat_map(|api| &api.stream)
             .filter(|stream| stream.record_type.is_none() && stream.parents.is_empty())
             .map(|stream| stream.name.as_str())
             .collect();
-        let shape = definition.assemble.clone();
+        let shape = shape.clone();
         let mut wanted: Vec<String> = vec![shape.on_job.role_stream.clone()];
         let lists = [&shape.person.leaves, &shape.job.leaves];
         let children = shape.child.iter().chain(&shape.person_child).map(|child| &child.leaves);
@@ -70,6 +67,11 @@ impl Assembler {
         wanted.dedup();
         let zone = time_zone.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
         Assembler { shape, look_up_streams: wanted, zone, cached: Mutex::new(None) }
+    }
+
+    /// How documents are joined.
+    pub(crate) fn shape(&self) -> &Assemble {
+        &self.shape
     }
 
     /// The documents of some parties, in their order.

@@ -1,12 +1,45 @@
-//! The definitions built into the app.
+//! The definitions built into the app, each with its icon.
 
 use super::{Definition, DefinitionFault, parse};
 
-const EMBEDDED: &[(&str, &str)] = &[("tave", include_str!("../../definitions/tave.toml"))];
+macro_rules! embedded {
+    ($($key:literal),* $(,)?) => {
+        &[$((
+            $key,
+            include_str!(concat!("../../definitions/", $key, ".toml")),
+            include_str!(concat!("../../../../../icons/connectors/", $key, ".svg")),
+        )),*]
+    };
+}
+
+/// Key, definition and icon; in the order in which they are offered.
+const EMBEDDED: &[(&str, &str, &str)] = embedded![
+    "tave",
+    "lightblue",
+    "honeybook",
+    "seventeen",
+    "shootq",
+    "pixieset",
+    "iris_works",
+    "dubsado",
+    "studio_ninja",
+    "studiocloud",
+    "sprout_studio",
+    "cloudspot",
+    "pictime",
+    "crm27",
+    "google_contacts",
+    "google_calendar",
+    "calendly",
+    "quickbooks",
+    "zapier",
+    "make",
+    "custom",
+];
 
 /// Keys of the built-in definitions, in the order in which they are offered.
 pub fn embedded_keys() -> impl Iterator<Item = &'static str> {
-    EMBEDDED.iter().map(|(key, _)| *key)
+    EMBEDDED.iter().map(|(key, _, _)| *key)
 }
 
 /// The built-in definition of a provider.
@@ -14,15 +47,19 @@ pub fn embedded_keys() -> impl Iterator<Item = &'static str> {
 /// # Errors
 /// All faults of the file at once; a build whose tests pass has none.
 pub fn embedded(key: &str) -> Option<Result<Definition, Vec<DefinitionFault>>> {
-    EMBEDDED.iter().find(|(name, _)| *name == key).map(|(_, text)| parse(text))
+    EMBEDDED.iter().find(|(name, _, _)| *name == key).map(|(_, text, _)| parse(text))
 }
 
-/// Keys and icon paths of the built-in definitions, for the test that each icon exists.
-pub fn embedded_icons() -> Vec<(String, String)> {
-    EMBEDDED
-        .iter()
-        .filter_map(|(key, text)| {
-            parse(text).ok().map(|definition| ((*key).to_owned(), definition.identity.icon))
-        })
-        .collect()
+/// The drawing of an icon, by its path below `icons/`.
+pub fn icon(path: &str) -> Option<&'static str> {
+    let key = path.strip_prefix("connectors/")?.strip_suffix(".svg")?;
+    EMBEDDED.iter().find(|(name, _, _)| *name == key).map(|(_, _, drawing)| *drawing)
+}
+
+/// What a provider is called; its key where nobody knows more.
+pub fn name_of(key: &str) -> String {
+    match embedded(key) {
+        Some(Ok(definition)) => definition.identity.name,
+        Some(Err(_)) | None => key.to_owned(),
+    }
 }

@@ -5,27 +5,39 @@
 //! Rust behind the same port. Deliberately absent: any request, and any knowledge of a single CRM.
 
 mod assemble;
+mod auth;
 mod bundle;
 mod check;
 mod custom_fields;
 mod failure;
 mod leaf;
+mod list;
 mod map_rule;
 mod route;
+mod standard;
+mod table;
+mod way;
 
 pub use assemble::{
     Assemble, Child, Each, EventPick, JobOrder, JobShape, OnJob, PartyRoles, PersonShape, RoleWords,
 };
-pub use bundle::{embedded, embedded_icons, embedded_keys};
+pub use auth::{Auth, AuthKind, ClientProof, Exchange, Oauth2, Redirect};
+pub use bundle::{embedded, embedded_keys, icon, name_of};
 pub use check::{DefinitionFault, parse};
 pub use custom_fields::{CarriedBy, CustomFields};
 pub use failure::{Action, BodyField, FailureRule, Offer, RequestKind, StatusMatch};
 pub use leaf::{Labelled, Leaf, Leaves, Rule};
+pub use list::{ListPages, ListRead, Rows};
 pub use map_rule::MapRule;
 pub use route::{
-    AccountProbe, Always, ApiRoute, Auth, Limit, Lists, Pagination, Paging, Parent, ParentEntry, Preview,
-    SortOrder, Stream, TimeZoneProbe,
+    AccountProbe, Always, ApiReads, ApiRoute, Limit, Lists, ListsRead, Pagination, Paging, Parent,
+    ParentEntry, Preview, SortOrder, State, Stream, TimeZoneProbe,
 };
+pub use standard::FieldUse;
+pub use table::table;
+pub use way::{Capability, Category, DeclaredRoute, FileFormat, FileRoute, Operation, RouteKind};
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
@@ -44,20 +56,26 @@ pub struct Definition {
     pub identity: Identity,
     /// The ways to reach it.
     pub routes: Routes,
-    /// How the records of one booking party become one document.
-    pub assemble: Assemble,
+    /// How the records of one booking party become one document, where an API has several lists.
+    pub assemble: Option<Assemble>,
+    /// What the fields of a record are, where each record of one list is a client.
+    pub rows: Option<Rows>,
     /// Where the supplier's own fields are listed, for a CRM that has any.
     pub custom_fields: Option<CustomFields>,
-    /// How amounts are to be read.
-    pub money: Money,
-    /// What is known of each capability, and from where.
+    /// How amounts are to be read; asked where it does not say.
+    pub money: Option<Money>,
+    /// What can be done with which records by which route, and from where that is known.
     #[serde(default)]
     pub capability: Vec<Capability>,
-    /// The suggested mapping.
+    /// The suggested mapping, where the definition assembles documents itself.
     #[serde(default)]
     pub mapping: Vec<MapRule>,
+    /// What fields are known to be called (`wedding_date`) and what they are (`project.wedding_date`): the suggested mapping
+    /// of records that a test read recognises. The places are those of file presets.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
     /// Writing back.
-    pub writes: Writes,
+    pub writes: Option<Writes>,
 }
 
 /// Name and face of a CRM.
@@ -72,6 +90,8 @@ pub struct Identity {
     pub description: String,
     /// Icon below `icons/`, drawn for this project.
     pub icon: String,
+    /// What kind of system it is.
+    pub category: Category,
     /// Other names people search for.
     #[serde(default)]
     pub aliases: Vec<String>,
@@ -83,6 +103,16 @@ pub struct Identity {
 pub struct Routes {
     /// A REST API.
     pub api: Option<ApiRoute>,
+    /// A web view in which the person signs in.
+    pub sign_in: Option<DeclaredRoute>,
+    /// Its own exports.
+    pub file: Option<FileRoute>,
+    /// A calendar by its address.
+    pub feed: Option<DeclaredRoute>,
+    /// An endpoint that only takes.
+    pub push: Option<DeclaredRoute>,
+    /// Events that WedSync's cloud hands on.
+    pub bridge: Option<DeclaredRoute>,
 }
 
 /// How well a claim about a CRM is known.
@@ -97,16 +127,15 @@ pub enum Evidence {
     Specified,
 }
 
-/// One capability with its evidence, as the app shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Capability {
-    /// Message id of the capability.
-    pub name: String,
-    /// How well it is known.
-    pub evidence: Evidence,
-    /// Where it is written.
-    pub source: String,
+impl Evidence {
+    /// The name that definitions, tables and the wire use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Evidence::Documented => "documented",
+            Evidence::Observed => "observed",
+            Evidence::Specified => "specified",
+        }
+    }
 }
 
 /// How amounts are to be read.
@@ -145,4 +174,11 @@ pub enum WritePermission {
     WhenTwoWay,
     /// The route cannot write.
     None,
+}
+
+impl Definition {
+    /// The unit of amounts.
+    pub fn money_unit(&self) -> MoneyUnit {
+        self.money.map_or(MoneyUnit::Ask, |money| money.unit)
+    }
 }

@@ -5,12 +5,24 @@ use std::collections::BTreeMap;
 use hub_core::record::RecordType;
 use serde::Deserialize;
 
-use super::{Evidence, FailureRule};
+use super::{Auth, Evidence, FailureRule, ListRead};
 
-/// A documented REST API.
+/// Whether this build runs a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It works.
+    Ready,
+    /// It is known and declared, and not in this version yet. It is never offered as if it worked.
+    Later,
+}
+
+/// A REST API.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "ApiRouteText")]
 pub struct ApiRoute {
+    /// Whether this build runs it.
+    pub state: State,
     /// How well it is known.
     pub evidence: Evidence,
     /// Where it is documented; required unless `specified`.
@@ -18,35 +30,112 @@ pub struct ApiRoute {
     /// Address without a trailing slash; absent in a `specified` route, where the user gives it.
     pub base_url: Option<String>,
     /// Every host a request may go to, redirects included (SYNC-LAW 45).
-    #[serde(default)]
     pub hosts: Vec<String>,
     /// How a request is signed.
     pub auth: Auth,
     /// Limits of requests per account; each request counts, whatever its outcome.
     pub limits: Vec<Limit>,
+    /// Message id of what a person should know before choosing it.
+    pub note: Option<String>,
+    /// What a failed request means, first match counts.
+    pub failure: Vec<FailureRule>,
+    /// How it is read; absent where a test read has to find out, and where the route is not in this version.
+    pub reads: Option<ApiReads>,
+}
+
+/// How an API is read.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ApiReads {
+    /// Several lists that are joined into clients by `assemble`.
+    Lists(Box<ListsRead>),
+    /// One list, each record of which is a client with its wedding (`rows`).
+    List(Box<ListRead>),
+}
+
+/// Several lists.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListsRead {
     /// Which account is behind the key.
     pub account: AccountProbe,
     /// What all lists have in common.
     pub lists: Lists,
     /// The lists, in the order in which a full sweep reads them.
     pub stream: Vec<Stream>,
-    /// What a failed request means, first match counts.
-    pub failure: Vec<FailureRule>,
     /// What the preview reads.
     pub preview: Preview,
 }
 
-/// How a request is signed.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Auth {
-    /// A key in a header.
-    Header {
-        /// Header name.
-        name: String,
-        /// Message id of "where do I find this?".
-        help: String,
-    },
+/// The route as the file spells it: the four tables of [`ListsRead`], or `list`, or neither.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApiRouteText {
+    state: State,
+    evidence: Evidence,
+    source: Option<String>,
+    base_url: Option<String>,
+    #[serde(default)]
+    hosts: Vec<String>,
+    auth: Auth,
+    limits: Vec<Limit>,
+    note: Option<String>,
+    #[serde(default)]
+    failure: Vec<FailureRule>,
+    account: Option<AccountProbe>,
+    lists: Option<Lists>,
+    #[serde(default)]
+    stream: Vec<Stream>,
+    preview: Option<Preview>,
+    list: Option<ListRead>,
+}
+
+impl TryFrom<ApiRouteText> for ApiRoute {
+    type Error = &'static str;
+
+    fn try_from(text: ApiRouteText) -> Result<ApiRoute, &'static str> {
+        let reads = match (text.account, text.lists, text.preview, text.list) {
+            (Some(account), Some(lists), Some(preview), None) => {
+                Some(ApiReads::Lists(Box::new(ListsRead { account, lists, stream: text.stream, preview })))
+            }
+            (None, None, None, Some(list)) if text.stream.is_empty() => Some(ApiReads::List(Box::new(list))),
+            (None, None, None, None) if text.stream.is_empty() => None,
+            _ => return Err("account, lists, stream and preview stand together, or list stands alone"),
+        };
+        Ok(ApiRoute {
+            state: text.state,
+            evidence: text.evidence,
+            source: text.source,
+            base_url: text.base_url,
+            hosts: text.hosts,
+            auth: text.auth,
+            limits: text.limits,
+            note: text.note,
+            failure: text.failure,
+            reads,
+        })
+    }
+}
+
+impl ApiRoute {
+    /// The lists, of a route that is read by several.
+    pub fn lists(&self) -> Option<&ListsRead> {
+        match &self.reads {
+            Some(ApiReads::Lists(lists)) => Some(lists),
+            Some(ApiReads::List(_)) | None => None,
+        }
+    }
+
+    /// The list, of a route that is read by one.
+    pub fn list(&self) -> Option<&ListRead> {
+        match &self.reads {
+            Some(ApiReads::List(list)) => Some(list),
+            Some(ApiReads::Lists(_)) | None => None,
+        }
+    }
+
+    /// Whether the person is asked for the address, and a test read finds out the rest.
+    pub fn is_recognised(&self) -> bool {
+        self.state == State::Ready && self.reads.is_none()
+    }
 }
 
 /// At most so many requests in any window of so many seconds.

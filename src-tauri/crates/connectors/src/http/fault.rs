@@ -26,6 +26,9 @@ pub enum HttpFault {
     /// The credential cannot stand in a header.
     #[error("the key holds characters that no key has")]
     KeyUnusable,
+    /// The definition asks for a signature that this client does not know.
+    #[error("requests cannot be signed in this way")]
+    Unsigned,
     /// The person stopped it.
     #[error("stopped")]
     Stopped,
@@ -66,6 +69,7 @@ impl HttpFault {
             HttpFault::Moved => (messages::MOVED, RetryAdvice::Never, Offer::CheckNetwork),
             HttpFault::KeyElsewhere => (messages::KEY_ELSEWHERE, RetryAdvice::SignIn, Offer::NewKey),
             HttpFault::KeyUnusable => (messages::KEY_REFUSED, RetryAdvice::SignIn, Offer::NewKey),
+            HttpFault::Unsigned => (messages::REQUEST_REFUSED, RetryAdvice::Never, Offer::Report),
             HttpFault::Stopped => (messages::CANCELLED, RetryAdvice::Never, Offer::TryAgain),
             HttpFault::Spent(seconds) => (messages::SPENT, RetryAdvice::After(*seconds), Offer::TryAgain),
             HttpFault::Budget(_) => (messages::BUDGET, RetryAdvice::Never, Offer::TryAgain),

@@ -7,6 +7,7 @@
 mod address;
 mod fault;
 mod pause;
+mod sign;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,13 +20,14 @@ use url::Url;
 pub use address::Reach;
 pub use fault::HttpFault;
 pub use pause::{OnWait, Pause, TokioPause, Unwaited};
+pub use sign::Signing;
 
 use address::{CheckedNames, check_url};
 
 /// Hops after the first request.
 const MAX_HOPS: usize = 5;
-/// Unpacked size of one reply. A page of 100 records with 1 MB notes would be larger than any seen.
-const MAX_BODY: usize = 32 * 1024 * 1024;
+/// Largest unpacked size of one reply. A page of 100 records with 1 MB notes would be larger than any seen.
+pub const MAX_BODY: usize = 32 * 1024 * 1024;
 /// All header bytes of one reply.
 const MAX_HEADERS: usize = 64 * 1024;
 const CONNECT: Duration = Duration::from_secs(10);
@@ -52,8 +54,10 @@ pub struct HttpParts {
     pub base_url: Url,
     /// Hosts that redirects may go to, beside the base URL's own.
     pub hosts: Vec<String>,
-    /// Header that carries the secret.
-    pub auth_header: String,
+    /// Where the secret goes.
+    pub signing: Signing,
+    /// Largest unpacked reply that is taken, in bytes; [`MAX_BODY`] at most.
+    pub largest: usize,
     /// The secret.
     pub credential: Credential,
     /// Which addresses may be reached.
@@ -89,10 +93,12 @@ impl Reply {
     }
 }
 
+/// An address, and the header that carries the secret, if one does.
+type Signed = (Url, Option<(HeaderName, HeaderValue)>);
+
 /// A client for one connection.
 pub struct HttpClient {
     client: reqwest::Client,
-    auth_header: HeaderName,
     parts: HttpParts,
 }
 
@@ -104,8 +110,6 @@ impl HttpClient {
     /// TLS stack cannot be set up.
     pub fn new(parts: HttpParts) -> Result<HttpClient, HttpFault> {
         check_url(&parts.base_url, parts.reach)?;
-        let auth_header = HeaderName::try_from(parts.auth_header.as_str())
-            .map_err(|error| HttpFault::Client(Box::new(error)))?;
         // A second installation is refused, which is fine: one is there then.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
@@ -119,7 +123,7 @@ impl HttpClient {
             .timeout(TOTAL)
             .build()
             .map_err(|error| HttpFault::Client(Box::new(error)))?;
-        Ok(HttpClient { client, auth_header, parts })
+        Ok(HttpClient { client, parts })
     }
 
     /// The clock the client lives by.
@@ -162,19 +166,44 @@ impl HttpClient {
     /// # Errors
     /// A fault without a reply; every reply that came, whatever its status, is a success here.
     pub async fn get(&self, path: &str, query: &[(String, String)]) -> Result<Reply, HttpFault> {
-        let mut url = self.below(path, query);
+        self.get_url(self.below(path, query)).await
+    }
+
+    /// Reads one address that the CRM itself named, such as that of a next page: only of its own origin.
+    ///
+    /// # Errors
+    /// [`HttpFault::Moved`] for another origin; else as for [`HttpClient::get`].
+    pub async fn get_named(&self, url: Url) -> Result<Reply, HttpFault> {
+        if origin_of(&url) != origin_of(&self.parts.base_url) {
+            return Err(HttpFault::Moved);
+        }
+        self.get_url(url).await
+    }
+
+    /// A path below the base URL as an address.
+    pub fn address(&self, path: &str) -> Url {
+        self.below(path, &[])
+    }
+
+    /// An address as it may be kept: without the secret, should it be in there.
+    pub fn cleaned(&self, url: Url) -> Url {
+        self.parts.signing.cleaned(url)
+    }
+
+    async fn get_url(&self, first: Url) -> Result<Reply, HttpFault> {
+        let mut url = self.cleaned(first);
         for _ in 0..=MAX_HOPS {
             check_url(&url, self.parts.reach)?;
             self.check_host(&url)?;
-            let key = self.key_for(&url)?;
+            let signed = self.signed(&url)?;
             self.reserve().await?;
             tracing::debug!(path = url.path(), "request");
             let reply = tokio::select! {
-                reply = self.send(url.clone(), key) => reply?,
+                reply = self.send(signed) => reply?,
                 () = self.parts.pause.stopped() => return Err(HttpFault::Stopped),
             };
             let Some(next) = redirect(&url, &reply) else { return Ok(reply) };
-            url = next?;
+            url = self.cleaned(next?);
         }
         Err(HttpFault::Moved)
     }
@@ -202,19 +231,17 @@ impl HttpClient {
         if listed { Ok(()) } else { Err(HttpFault::Moved) }
     }
 
-    /// The credential, for the origin it was saved for; a redirect elsewhere goes without, a base URL elsewhere fails.
-    fn key_for(&self, url: &Url) -> Result<Option<HeaderValue>, HttpFault> {
+    /// The request with its credential, for the origin it was saved for; a redirect elsewhere goes without, a base URL
+    /// elsewhere fails.
+    fn signed(&self, url: &Url) -> Result<Signed, HttpFault> {
         let credential = &self.parts.credential;
         if origin_of(&self.parts.base_url) != credential.origin {
             return Err(HttpFault::KeyElsewhere);
         }
         if origin_of(url) != credential.origin {
-            return Ok(None);
+            return Ok((url.clone(), None));
         }
-        let mut value =
-            HeaderValue::from_str(credential.secret.expose()).map_err(|_| HttpFault::KeyUnusable)?;
-        value.set_sensitive(true);
-        Ok(Some(value))
+        self.parts.signing.sign(url.clone(), &credential.secret)
     }
 
     async fn reserve(&self) -> Result<(), HttpFault> {
@@ -234,10 +261,10 @@ impl HttpClient {
         }
     }
 
-    async fn send(&self, url: Url, key: Option<HeaderValue>) -> Result<Reply, HttpFault> {
+    async fn send(&self, (url, header): Signed) -> Result<Reply, HttpFault> {
         let mut request = self.client.get(url).header(reqwest::header::ACCEPT, "application/json");
-        if let Some(key) = key {
-            request = request.header(self.auth_header.clone(), key);
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
         }
         let mut response = request.send().await.map_err(fault::classify)?;
         let headers: usize =
@@ -247,7 +274,7 @@ impl HttpClient {
         }
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(fault::classify_body)? {
-            if body.len() + chunk.len() > MAX_BODY {
+            if body.len() + chunk.len() > self.parts.largest.min(MAX_BODY) {
                 return Err(HttpFault::TooLarge);
             }
             body.extend_from_slice(&chunk);

@@ -10,21 +10,19 @@ use hub_core::ports::{
     AccountInfo, ChangeReading, ChangedPage, Clock, Connector, ConnectorError, Page, PartyDocument,
     RateLimit, RawReader, RawRecord, RequestBudget, RetryAdvice, StoreResult, StreamInfo,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 use url::Url;
 
+use super::caller::Caller;
 use super::changes::{self, ChangeCursor};
-use super::failure::judge;
 use super::paging::{self, Cursor, ListFault, PageFacts, Verdict};
 use super::pick::{Steps, pick, scalar};
 use super::records::StreamReader;
 use crate::assemble::Assembler;
-use crate::definition::{
-    Always, ApiRoute, Auth, Definition, MoneyUnit, Offer, Pagination, Paging, RequestKind,
-};
-use crate::http::{Credential, HttpClient, HttpFault, HttpParts, Pause, Reach, Reply, origin_of};
+use crate::definition::{Always, ApiRoute, Definition, ListsRead, MoneyUnit, Offer, Pagination, Paging};
+use crate::http::{Credential, HttpClient, HttpFault, HttpParts, MAX_BODY, Pause, Reach, Signing, origin_of};
 use crate::messages;
 
 /// What a connector is made of.
@@ -53,7 +51,7 @@ pub struct ConnectorParts {
 /// A CRM run from its definition.
 pub struct DefinedConnector {
     pub(super) definition: Arc<Definition>,
-    pub(super) http: HttpClient,
+    pub(super) caller: Caller,
     pub(super) assembler: Assembler,
     streams: Vec<StreamInfo>,
     readers: Vec<StreamReader>,
@@ -78,7 +76,7 @@ impl DefinedConnector {
         let api = parts.definition.routes.api.as_ref().ok_or_else(refused)?;
         let address = parts.base_url.as_ref().or(api.base_url.as_ref()).ok_or_else(refused)?;
         let base_url = Url::parse(address).map_err(|_| refused())?;
-        let Auth::Header { name: auth_header, .. } = &api.auth;
+        let (lists, shape) = api.lists().zip(parts.definition.assemble.as_ref()).ok_or_else(refused)?;
         let limits: Vec<RateLimit> = api
             .limits
             .iter()
@@ -88,7 +86,8 @@ impl DefinedConnector {
             base_url,
             // Another base URL is another place altogether: the definition's hosts have no business there.
             hosts: if parts.base_url.is_some() { Vec::new() } else { api.hosts.clone() },
-            auth_header: auth_header.clone(),
+            signing: Signing::of(&api.auth).map_err(|fault| fault.into_error(&name))?,
+            largest: MAX_BODY,
             credential: parts.credential,
             reach: parts.reach,
             account: parts.account,
@@ -98,7 +97,7 @@ impl DefinedConnector {
             pause: parts.pause,
         })
         .map_err(|fault| fault.into_error(&name))?;
-        let streams = api
+        let streams = lists
             .stream
             .iter()
             .map(|stream| StreamInfo {
@@ -107,9 +106,10 @@ impl DefinedConnector {
                 always: stream.always == Always::Needed,
             })
             .collect();
-        let readers = api.stream.iter().map(|stream| StreamReader::new(stream, api)).collect();
-        let assembler = Assembler::new(&parts.definition, parts.time_zone.as_deref());
-        Ok(DefinedConnector { definition: parts.definition, http, assembler, streams, readers })
+        let readers = lists.stream.iter().map(|stream| StreamReader::new(stream, &lists.lists)).collect();
+        let assembler = Assembler::new(shape, &lists.stream, parts.time_zone.as_deref());
+        let caller = Caller::new(http, &name, &api.failure);
+        Ok(DefinedConnector { definition: parts.definition, caller, assembler, streams, readers })
     }
 
     /// The origin that a key for this address belongs to, to be kept with the key: the definition's own address, or the
@@ -126,7 +126,7 @@ impl DefinedConnector {
 
     /// How many requests a full sweep of lists of these lengths takes, without retries: the forecast before a job.
     pub fn forecast(&self, counts: &[(String, u64)]) -> u64 {
-        let Some(api) = &self.definition.routes.api else { return 0 };
+        let Some(api) = self.definition.routes.api.as_ref().and_then(ApiRoute::lists) else { return 0 };
         let Pagination::Page { page_size, .. } = api.lists.pagination;
         let pages = |reader: &StreamReader| match reader.stream.paging {
             Paging::Whole => 1,
@@ -139,35 +139,25 @@ impl DefinedConnector {
         self.readers.iter().map(pages).sum()
     }
 
-    /// The route; `new` refuses a definition without it.
-    pub(super) fn api(&self) -> Result<&ApiRoute, ConnectorError> {
+    /// How the lists are read; `new` refuses a definition without it.
+    pub(super) fn api(&self) -> Result<&ListsRead, ConnectorError> {
         self.definition
             .routes
             .api
             .as_ref()
+            .and_then(ApiRoute::lists)
             .ok_or_else(|| self.error(messages::REQUEST_REFUSED, RetryAdvice::Never, Offer::Report))
     }
 
     pub(super) fn error(&self, message_id: &'static str, retry: RetryAdvice, offer: Offer) -> ConnectorError {
-        ConnectorError {
-            message_id,
-            params: vec![
-                ("provider", self.definition.identity.name.clone()),
-                ("action", offer.as_str().to_owned()),
-            ],
-            retry,
-            source: None,
-        }
+        self.caller.error(message_id, retry, offer)
     }
 
     pub(super) fn unreadable(
         &self,
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> ConnectorError {
-        ConnectorError {
-            source: Some(Box::new(source)),
-            ..self.error(messages::UNREADABLE, RetryAdvice::Retry, Offer::TryAgain)
-        }
+        self.caller.unreadable(source)
     }
 
     fn list_fault(&self, stream: &str, fault: ListFault) -> ConnectorError {
@@ -176,30 +166,9 @@ impl DefinedConnector {
         ConnectorError { source: Some(Box::new(fault)), ..error }
     }
 
-    /// Sends one request and judges the reply.
-    pub(super) async fn fetch(
-        &self,
-        path: &str,
-        query: &[(String, String)],
-    ) -> Result<Reply, ConnectorError> {
-        let name = &self.definition.identity.name;
-        let reply = self.http.get(path, query).await.map_err(|fault| fault.into_error(name))?;
-        let Some(judgement) = judge(&self.api()?.failure, name, RequestKind::Read, &reply, self.http.now())
-        else {
-            return Ok(reply);
-        };
-        if let Some(seconds) = judgement.block_for {
-            let until = self.http.now() + SignedDuration::from_secs(i64::from(seconds));
-            self.http.block_until(until).map_err(|fault| fault.into_error(name))?;
-        }
-        Err(judgement.error)
-    }
-
     /// Sends one request whose reply is a single object.
     pub(super) async fn fetch_object(&self, path: &str) -> Result<String, ConnectorError> {
-        let reply = self.fetch(path, &[]).await?;
-        // The whole error holds the body, which has no place in a log.
-        let text = String::from_utf8(reply.body).map_err(|error| self.unreadable(error.utf8_error()))?;
+        let text = self.caller.text(self.caller.get(path, &[]).await?.body)?;
         pick(&text, &[]).map_err(|error| self.unreadable(error))?;
         Ok(text)
     }
@@ -221,7 +190,7 @@ impl DefinedConnector {
         let mut whole: Vec<(String, String)> =
             reader.stream.params.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         whole.extend(query);
-        let reply = self.fetch(&reader.stream.path, &whole).await?;
+        let reply = self.caller.get(&reader.stream.path, &whole).await?;
         self.parse(reader, reply.body)
     }
 
@@ -234,7 +203,7 @@ impl DefinedConnector {
 
     fn parse(&self, reader: &StreamReader, body: Vec<u8>) -> Result<ParsedPage, ConnectorError> {
         let api = self.api()?;
-        let text = String::from_utf8(body).map_err(|error| self.unreadable(error.utf8_error()))?;
+        let text = self.caller.text(body)?;
         let Pagination::Page { current, pages, .. } = &api.lists.pagination;
         let steps = [&api.lists.records, &api.lists.total, current, pages].map(|path| Steps::new(path));
         let found = pick(&text, &steps.each_ref()).map_err(|error| self.unreadable(error))?;
@@ -327,7 +296,7 @@ impl Connector for DefinedConnector {
     }
 
     fn limits(&self) -> &[RateLimit] {
-        self.http.limits()
+        self.caller.http.limits()
     }
 
     fn streams(&self) -> &[StreamInfo] {
@@ -355,7 +324,7 @@ impl Connector for DefinedConnector {
     }
 
     fn changes(&self, stream: &str) -> Option<ChangeReading> {
-        let changed = self.definition.routes.api.as_ref()?.lists.changed?;
+        let changed = self.definition.routes.api.as_ref()?.lists()?.lists.changed?;
         let reader = self.readers.iter().find(|reader| reader.stream.name == stream)?;
         (reader.stream.paging == Paging::Pages).then_some(ChangeReading {
             lookback_seconds: changed.lookback_seconds,
@@ -413,7 +382,7 @@ impl Connector for DefinedConnector {
     }
 
     fn party_streams(&self) -> [String; 2] {
-        let shape = &self.definition.assemble;
+        let shape = self.assembler.shape();
         [shape.person.stream.clone(), shape.job.stream.clone()]
     }
 
@@ -469,7 +438,7 @@ impl Connector for DefinedConnector {
     }
 
     fn initial_decisions(&self) -> Json {
-        let unit = match self.definition.money.unit {
+        let unit = match self.definition.money_unit() {
             MoneyUnit::Minor => "minor",
             MoneyUnit::Major => "major",
             MoneyUnit::Ask => "ask",

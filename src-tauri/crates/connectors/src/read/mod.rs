@@ -1,13 +1,15 @@
 //! Reading a CRM as its definition says: lists by the page, the account behind a key, the preview.
 
+mod caller;
 mod changes;
 mod connector;
 mod custom_fields;
 mod failure;
-mod paging;
-mod pick;
+pub(crate) mod paging;
+pub(crate) mod pick;
 mod preview;
 mod probe;
 mod records;
 
+pub(crate) use caller::Caller;
 pub use connector::{ConnectorParts, DefinedConnector};

@@ -61,6 +61,10 @@ pub(crate) enum ListFault {
     NotDated,
     #[error("fewer or more rows came than the list is said to have")]
     Miscounted,
+    #[error("the address of the next page leads back, or on and on without rows")]
+    Looped,
+    #[error("the list is longer than can be kept watch over")]
+    TooLong,
 }
 
 /// What to do after a good page.

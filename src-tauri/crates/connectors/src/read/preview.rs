@@ -30,7 +30,7 @@ impl DefinedConnector {
         requests: u32,
         on_row: &(dyn for<'a> Fn(&'a PartyDocument) + Send + Sync),
     ) -> Result<(), ConnectorError> {
-        let shape = &self.definition.assemble;
+        let shape = self.assembler.shape();
         let preview = &self.api()?.preview;
         let mut reading = Reading { connector: self, memory: MemoryRaw::default(), left: requests };
         let newest = reading.newest_jobs(parties).await?;
@@ -93,7 +93,7 @@ impl Reading<'_> {
     async fn newest_jobs(&mut self, parties: usize) -> Result<Vec<Json>, ConnectorError> {
         let connector = self.connector;
         let api = connector.api()?;
-        let job = &connector.definition.assemble.job;
+        let job = &connector.assembler.shape().job;
         let Pagination::Page { first, smallest, page_size, .. } = api.lists.pagination;
         let size = api.preview.newest.clamp(smallest, page_size);
         let mut query = connector.sized(first, size)?.to_vec();
@@ -140,7 +140,7 @@ impl Reading<'_> {
 
     /// Ids of the places of a party's main events, as far as the events are known.
     fn places(&self, jobs: &[&Json], party: &Party) -> Result<Vec<String>, ConnectorError> {
-        let shape = &self.connector.definition.assemble;
+        let shape = self.connector.assembler.shape();
         let Some(pick) = &shape.job.main_event else { return Ok(Vec::new()) };
         let Some(child) = shape.child.iter().find(|child| child.name == pick.child) else {
             return Ok(Vec::new());

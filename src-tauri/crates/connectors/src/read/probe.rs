@@ -30,7 +30,7 @@ impl DefinedConnector {
             // A name that no clock knows would shift days silently later; better none.
             time_zone = at(&reply, &zone.name)?.filter(|name| jiff::tz::TimeZone::get(name).is_ok());
         }
-        self.http.count_for(&account_id, requests);
+        self.caller.http.count_for(&account_id, requests);
         let currency = match &probe.currency {
             Some(path) => at(&text, path)?,
             None => None,

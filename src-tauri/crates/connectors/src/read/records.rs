@@ -5,7 +5,7 @@ use hub_core::ports::RawRecord;
 use serde_json::value::RawValue;
 
 use super::pick::{Steps, pick, scalar};
-use crate::definition::{ApiRoute, Parent, Stream};
+use crate::definition::{Lists, Parent, Stream};
 
 /// Paths of a stream, split once.
 pub(super) struct StreamReader {
@@ -23,10 +23,10 @@ pub(super) enum RecordFault {
 }
 
 impl StreamReader {
-    pub(super) fn new(stream: &Stream, api: &ApiRoute) -> StreamReader {
-        let mut fields = vec![Steps::new(&api.lists.id)];
+    pub(super) fn new(stream: &Stream, lists: &Lists) -> StreamReader {
+        let mut fields = vec![Steps::new(&lists.id)];
         // Without a version path the id's slot is read twice and not used.
-        fields.push(Steps::new(api.lists.version.as_deref().unwrap_or(&api.lists.id)));
+        fields.push(Steps::new(lists.version.as_deref().unwrap_or(&lists.id)));
         for parent in &stream.parents {
             fields.push(Steps::new(parent.entry.as_ref().map_or(&parent.path, |entry| &entry.list)));
         }

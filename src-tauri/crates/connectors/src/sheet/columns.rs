@@ -1,6 +1,7 @@
 //! What the columns of a table mean: by its preset's lines, else by their names and values.
 
 use hub_core::path::SourcePath;
+use hub_core::record::RecordType;
 use hub_core::suggest::{SourceField, Suggestion, standard_targets, suggest};
 use hub_core::transform::Transform;
 use serde_json::Value as Json;
@@ -27,7 +28,7 @@ pub(super) fn read(
     let free: Vec<usize> =
         (0..names.len()).filter(|at| columns.iter().all(|one| Some(&one.column) != names.get(*at))).collect();
     let least = if columns.is_empty() { 0.0 } else { SURE_BESIDE_A_PRESET };
-    for suggestion in suggested(&free, names, samples) {
+    for suggestion in suggested(&free, names, names, samples) {
         if suggestion.confidence < least {
             continue;
         }
@@ -81,19 +82,51 @@ fn by_preset(preset: &Preset, header: &[String], names: &[String], columns: &mut
 }
 
 /// `project.name` in two.
-pub(super) fn place_and_field(text: &str) -> Option<(Place, String)> {
+pub(crate) fn place_and_field(text: &str) -> Option<(Place, String)> {
     let (place, field) = text.split_once('.')?;
     Some((Place::parse(place)?, field.to_owned()))
 }
 
-fn suggested(free: &[usize], names: &[String], samples: &[Vec<String>]) -> Vec<Suggestion> {
+/// Whether this is a line of a preset: a place, and a field that WedSync has there or that is taken apart.
+pub(crate) fn is_place_and_field(text: &str) -> bool {
+    let Some((place, field)) = place_and_field(text) else { return false };
+    let record = match place {
+        Place::Client => RecordType::Client,
+        Place::Project => RecordType::Project,
+        Place::Invoice => RecordType::Invoice,
+        Place::Payment => RecordType::Payment,
+        Place::Primary | Place::Partner | Place::Parent | Place::Planner | Place::Other => RecordType::Person,
+        Place::Named => return false,
+    };
+    let apart = ["full_name", "people", "emails"].contains(&field.as_str()) && place.is_person();
+    let whole = field.split_once('.').map_or(field.as_str(), |(whole, _)| whole);
+    apart || hub_core::fields::standard_field(record, whole).is_some()
+}
+
+/// What fields of records are taken for by their labels and values; the name says which field it is.
+pub(crate) fn suggested_uses(names: &[String], labels: &[String], samples: &[Vec<String>]) -> Vec<ColumnUse> {
+    let free: Vec<usize> = (0..names.len()).collect();
+    let found = suggested(&free, names, labels, samples);
+    found
+        .iter()
+        .filter(|one| one.confidence >= SURE_BESIDE_A_PRESET)
+        .filter_map(|one| use_of(one, names))
+        .collect()
+}
+
+fn suggested(
+    free: &[usize],
+    names: &[String],
+    labels: &[String],
+    samples: &[Vec<String>],
+) -> Vec<Suggestion> {
     let sources: Vec<SourceField> = free
         .iter()
         .filter_map(|at| {
             let name = names.get(*at)?;
             Some(SourceField {
                 path: SourcePath::of_key(name).to_string(),
-                label: name.clone(),
+                label: labels.get(*at)?.clone(),
                 type_hint: None,
                 samples: samples.get(*at)?.iter().map(|text| Json::from(text.as_str())).collect(),
             })

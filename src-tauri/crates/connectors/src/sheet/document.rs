@@ -14,9 +14,9 @@ use super::stored::{Bare, StoredRow, every, fault};
 use crate::file::RowIs;
 
 /// Stream of persons: they are parts of rows and have ids of their own.
-pub(super) const PERSONS: &str = "person";
+pub(crate) const PERSONS: &str = "person";
 /// Stream of jobs.
-pub(super) const JOBS: &str = "job";
+pub(crate) const JOBS: &str = "job";
 
 /// A job with everybody on it, packed.
 type Edge = (ShortId, Vec<(ShortId, Role)>);
@@ -135,6 +135,20 @@ pub(super) fn assemble(
     connection_id: &str,
     parties: &[Party],
 ) -> StoreResult<Vec<PartyDocument>> {
+    assemble_rows(reading, raw, connection_id, parties, &|_, record| StoredRow::parse(&record.raw))
+}
+
+/// How a stored record is looked at as a row.
+type AsRow<'a> = dyn Fn(&TableReading, &StoredRaw) -> StoreResult<StoredRow> + 'a;
+
+/// The same of records that are rows of another kind. The first parent of each is its job.
+pub(crate) fn assemble_rows(
+    reading: &Reading,
+    raw: &dyn RawReader,
+    connection_id: &str,
+    parties: &[Party],
+    as_row: &AsRow<'_>,
+) -> StoreResult<Vec<PartyDocument>> {
     let ids: Vec<String> = parties.iter().flat_map(|party| &party.jobs).cloned().collect();
     let mut by_job: HashMap<String, Vec<(&TableReading, StoredRaw)>> = HashMap::new();
     for table in &reading.tables {
@@ -144,12 +158,13 @@ pub(super) fn assemble(
             }
         }
     }
-    parties.iter().map(|party| document(party, &by_job)).collect()
+    parties.iter().map(|party| document(party, &by_job, as_row)).collect()
 }
 
 fn document(
     party: &Party,
     by_job: &HashMap<String, Vec<(&TableReading, StoredRaw)>>,
+    as_row: &AsRow<'_>,
 ) -> StoreResult<PartyDocument> {
     let mut sources: Vec<String> = Vec::new();
     let mut people: BTreeMap<String, Somebody> = BTreeMap::new();
@@ -158,7 +173,7 @@ fn document(
         let mut job = Job::default();
         for (table, record) in by_job.get(id).into_iter().flatten() {
             sources.push(format!("{}\0{}\0{}", table.stream, record.id, record.content_hash));
-            let row = StoredRow::parse(&record.raw)?;
+            let row = as_row(table, record)?;
             let found = facts(table, &row.at.table, &|name| row.cell(name));
             take(&mut job, &mut people, table, &record.id, row, found);
         }

@@ -13,7 +13,7 @@ use crate::file::RowIs;
 
 /// Values by field, and the column of each.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Leaves {
+pub(crate) struct Leaves {
     pub(super) values: Map<String, Json>,
     pub(super) columns: BTreeMap<String, String>,
 }
@@ -23,7 +23,7 @@ impl Leaves {
         self.values.is_empty()
     }
 
-    pub(super) fn text(&self, field: &str) -> &str {
+    pub(crate) fn text(&self, field: &str) -> &str {
         self.values.get(field).and_then(Json::as_str).unwrap_or_default()
     }
 
@@ -71,9 +71,9 @@ impl Leaves {
 
 /// A person of a row.
 #[derive(Debug, Clone, Default)]
-pub(super) struct PersonFacts {
+pub(crate) struct PersonFacts {
     /// The part they play, where the row says it: a role of `ClientRole`.
-    pub(super) role: Option<String>,
+    pub(crate) role: Option<String>,
     pub(super) leaves: Leaves,
 }
 
@@ -118,10 +118,10 @@ impl PersonFacts {
 
 /// What a row says.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Facts {
-    pub(super) people: Vec<PersonFacts>,
+pub(crate) struct Facts {
+    pub(crate) people: Vec<PersonFacts>,
     pub(super) client: Leaves,
-    pub(super) project: Leaves,
+    pub(crate) project: Leaves,
     pub(super) invoice: Leaves,
     pub(super) payment: Leaves,
     /// Own fields by column.
@@ -129,10 +129,10 @@ pub(super) struct Facts {
 }
 
 /// A cell of a row by the name of its column; nothing for a blank one.
-pub(super) type Cell<'a> = dyn Fn(&str) -> Option<&'a str> + 'a;
+pub(crate) type Cell<'a> = dyn Fn(&str) -> Option<&'a str> + 'a;
 
 /// Reads a row. `table` is the name of the sheet or file it stands in.
-pub(super) fn facts<'a>(reading: &TableReading, table: &str, cell: &Cell<'a>) -> Facts {
+pub(crate) fn facts<'a>(reading: &TableReading, table: &str, cell: &Cell<'a>) -> Facts {
     let mut facts = Facts::default();
     let mut drafts = Drafts::default();
     for use_ in &reading.columns {

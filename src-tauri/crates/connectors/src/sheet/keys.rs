@@ -99,7 +99,7 @@ impl PersonKey {
 
 /// The part a person plays in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Role {
+pub(crate) enum Role {
     Primary,
     Partner,
     Parent,
@@ -108,7 +108,7 @@ pub(super) enum Role {
 }
 
 impl Role {
-    pub(super) fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Role::Primary => "primary",
             Role::Partner => "partner",
@@ -118,14 +118,14 @@ impl Role {
         }
     }
 
-    pub(super) fn parse(name: &str) -> Option<Role> {
+    pub(crate) fn parse(name: &str) -> Option<Role> {
         [Role::Primary, Role::Partner, Role::Parent, Role::Planner, Role::Other]
             .into_iter()
             .find(|role| role.as_str() == name)
     }
 
     /// Whether they book.
-    pub(super) fn books(self) -> bool {
+    pub(crate) fn books(self) -> bool {
         matches!(self, Role::Primary | Role::Partner)
     }
 }

@@ -119,18 +119,11 @@ pub struct Looked {
 }
 
 /// What people call a provider.
-pub fn provider_name(key: &str) -> &str {
+pub fn provider_name(key: &str) -> String {
     match key {
-        "tave" => "Tave",
-        "honeybook" => "HoneyBook",
-        "dubsado" => "Dubsado",
-        "studio_ninja" => "Studio Ninja",
-        "seventeen" => "17hats",
-        "lightblue" => "Light Blue",
-        "google_contacts" => "Google Contacts",
-        "outlook" => "Outlook",
-        "shootq" => "ShootQ",
-        other => other,
+        // A program whose exports are known, and no CRM of ours.
+        "outlook" => "Outlook".to_owned(),
+        other => crate::definition::name_of(other),
     }
 }
 

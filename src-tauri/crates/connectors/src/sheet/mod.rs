@@ -27,6 +27,7 @@ mod rules;
 mod settle;
 mod stored;
 
+pub(crate) use columns::{is_place_and_field, place_and_field, suggested_uses};
 pub use connector::{FileConnector, FileConnectorParts};
 pub use fileset::{FileSet, PickedFile, TableChoice, Where};
 pub use fix::{FixFile, ProblemRow, problem_files};
@@ -34,3 +35,9 @@ pub use look::{
     LookColumn, LookFile, LookMissing, LookQuestion, LookTable, Looked, SPREADSHEET, look, provider_name,
 };
 pub use reading::{ColumnUse, Place, Reading, TableReading};
+
+pub(crate) use document::{JOBS, PERSONS, assemble_rows};
+pub(crate) use facts::{Facts, facts};
+pub(crate) use keys::Role;
+pub(crate) use rules::{mapping, own_fields, target_of};
+pub(crate) use stored::{Place as RowPlace, StoredRow};

@@ -129,7 +129,7 @@ pub(super) const ROWS: &str = "rows";
 
 impl Reading {
     /// One without tables.
-    pub(super) fn of(provider: &str) -> Reading {
+    pub(crate) fn of(provider: &str) -> Reading {
         Reading { version: VERSION, provider: provider.to_owned(), tables: Vec::new() }
     }
 
@@ -139,7 +139,7 @@ impl Reading {
     }
 
     /// Adds a table's reading; a stream that is known learns what is new in it.
-    pub(super) fn learn(&mut self, fresh: TableReading) {
+    pub(crate) fn learn(&mut self, fresh: TableReading) {
         match self.tables.iter_mut().find(|table| table.stream == fresh.stream) {
             Some(known) => known.learn(&fresh),
             None => {

@@ -43,6 +43,13 @@ fn target(field: &str) -> Vec<&str> {
     }
 }
 
+/// The fields of WedSync that a preset's line (`primary.full_name`) fills.
+pub(crate) fn target_of(line: &str) -> Vec<(RecordType, &'static str)> {
+    let Some((place, field)) = place_and_field(line) else { return Vec::new() };
+    let (record, _) = root(place);
+    target(&field).into_iter().filter_map(|name| Some((record, standard_field(record, name)?.name))).collect()
+}
+
 /// The path of a field, as mappings and decisions name it.
 pub(super) fn path(place: Place, field: &str) -> String {
     format!("{}.{field}", root(place).1)
@@ -80,7 +87,7 @@ fn filled(reading: &Reading) -> BTreeSet<(RecordType, usize, Place, &'static str
 }
 
 /// The suggested mapping, as `mapping::MappingRule` encodes it.
-pub(super) fn mapping(reading: &Reading) -> Vec<Json> {
+pub(crate) fn mapping(reading: &Reading) -> Vec<Json> {
     filled(reading)
         .into_iter()
         .filter_map(|(record_type, _, place, field)| {
@@ -148,7 +155,7 @@ fn table_of(words: &Words) -> Transform {
 }
 
 /// Columns that nothing reads, as the supplier's own fields.
-pub(super) fn own_fields(reading: &Reading) -> Vec<CustomFieldDef> {
+pub(crate) fn own_fields(reading: &Reading) -> Vec<CustomFieldDef> {
     let mut fields: Vec<CustomFieldDef> = Vec::new();
     for table in &reading.tables {
         let (record_type, holder) = match table.row {

@@ -12,43 +12,43 @@ const SCAN: u32 = 500;
 
 /// The raw record of a row. Frozen: databases hold it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct StoredRow {
+pub(crate) struct StoredRow {
     /// Its cells by column; blank ones are left out.
-    pub(super) cells: Map<String, Json>,
+    pub(crate) cells: Map<String, Json>,
     /// Everything else.
-    pub(super) at: Place,
+    pub(crate) at: Place,
 }
 
 /// Everything of a stored row but its cells.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// Table it stood in when it was last seen.
-    pub(super) table: String,
+    pub(crate) table: String,
     /// Row there, as a spreadsheet counts it.
-    pub(super) row: u64,
+    pub(crate) row: u64,
     /// Job it belongs to; none for what could not be put anywhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) job: Option<String>,
+    pub(crate) job: Option<String>,
     /// Its people in the order of the row: id and role.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) people: Vec<(String, String)>,
+    pub(crate) people: Vec<(String, String)>,
     /// It tells of its people only; the job is another row's.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(super) only_people: bool,
+    pub(crate) only_people: bool,
     /// First persons of earlier rows, of which this may be a newer version: a person decides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) maybe: Vec<String>,
+    pub(crate) maybe: Vec<String>,
     /// The key part that differs from when it was last seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) changed: Option<String>,
+    pub(crate) changed: Option<String>,
     /// Which reading saw it last.
-    pub(super) seen: String,
+    pub(crate) seen: String,
 }
 
 /// A row without its cells, for walks over all rows.
 #[derive(Debug, Deserialize)]
 pub(super) struct Bare {
-    pub(super) at: Place,
+    pub(crate) at: Place,
 }
 
 pub(super) fn fault(error: serde_json::Error) -> StoreError {
@@ -61,7 +61,7 @@ impl StoredRow {
     }
 
     /// A cell that is not blank.
-    pub(super) fn cell(&self, column: &str) -> Option<&str> {
+    pub(crate) fn cell(&self, column: &str) -> Option<&str> {
         self.cells.get(column).and_then(Json::as_str).filter(|text| !text.trim().is_empty())
     }
 }

@@ -1,10 +1,8 @@
 //! Definitions as files: the built-in ones are sound, broken ones name every fault at once.
 
-use std::path::Path;
-
-use hub_connectors::definition::{Auth, embedded_icons, parse};
-use hub_connectors::embedded;
+use hub_connectors::definition::{AuthKind, Pagination, parse};
 use hub_connectors::messages::MESSAGES;
+use hub_connectors::{embedded, embedded_keys};
 use hub_core::fields::standard_fields;
 use hub_core::mapping::{Mapping, Severity, read_rules, standard_schema, validate};
 use hub_core::message::is_known;
@@ -13,18 +11,40 @@ use hub_core::record::RecordType;
 const TAVE: &str = include_str!("../../definitions/tave.toml");
 
 #[test]
-fn the_built_in_definition_is_sound_and_its_icon_exists() {
-    let tave = embedded("tave").expect("built in").unwrap_or_else(|faults| panic!("{faults:?}"));
-    assert_eq!(tave.identity.key, "tave");
-    assert!(embedded("nobody").is_none());
-    for (key, icon) in embedded_icons() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../icons").join(&icon);
-        let drawing = std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{key}: {icon} is not there"));
-        assert!(
-            drawing.starts_with("<svg") && !drawing.contains("href"),
-            "{key}: a drawing of our own, whole"
-        );
+fn the_built_in_definitions_are_sound_and_everybody_is_there() {
+    for key in embedded_keys() {
+        let definition =
+            embedded(key).expect("built in").unwrap_or_else(|faults| panic!("{key}: {faults:#?}"));
+        assert_eq!(definition.identity.key, key);
     }
+    assert!(embedded("nobody").is_none());
+    // R53 and the phases after it.
+    for key in [
+        "tave",
+        "lightblue",
+        "honeybook",
+        "seventeen",
+        "shootq",
+        "pixieset",
+        "iris_works",
+        "dubsado",
+        "studio_ninja",
+        "custom",
+        "studiocloud",
+        "crm27",
+        "pictime",
+        "cloudspot",
+        "sprout_studio",
+        "google_contacts",
+        "google_calendar",
+        "calendly",
+        "quickbooks",
+        "zapier",
+        "make",
+    ] {
+        assert!(embedded(key).is_some(), "{key} can be chosen");
+    }
+    assert_eq!(embedded_keys().count(), 21);
 }
 
 #[test]
@@ -67,17 +87,21 @@ fn the_default_mapping_of_the_specification_holds() {
 }
 
 #[test]
-fn every_sentence_stands_in_the_catalogue() {
+fn tave_has_the_limits_page_and_probe_of_the_specification() {
     let tave = embedded("tave").unwrap().unwrap();
     let api = tave.routes.api.as_ref().unwrap();
-    let Auth::Header { help, .. } = &api.auth;
-    let capabilities = tave.capability.iter().map(|capability| capability.name.as_str());
-    for id in MESSAGES
-        .iter()
-        .copied()
-        .chain(capabilities)
-        .chain([help.as_str(), tave.identity.description.as_str()])
-    {
+    let limits: Vec<(u32, u32)> =
+        api.limits.iter().map(|limit| (limit.requests, limit.per_seconds)).collect();
+    assert_eq!(limits, [(60, 60), (1000, 3600)], "R175");
+    let lists = api.lists().unwrap();
+    let Pagination::Page { page_size, .. } = lists.lists.pagination;
+    assert_eq!((page_size, lists.account.path.as_str()), (100, "/studio/me"), "R175");
+    assert_eq!(api.auth.kind(), AuthKind::Header);
+}
+
+#[test]
+fn every_sentence_of_a_failure_stands_in_the_catalogue() {
+    for id in MESSAGES {
         assert!(is_known(id), "{id} is a sentence");
     }
 }
@@ -143,8 +167,8 @@ fn ten_broken_definitions_are_each_named() {
         ),
         ("hosts = [\"workspace.vsco.co\"]", "hosts = [\"example.org\"]", "routes.api.hosts"),
         (
-            "[routes.api]\nevidence = \"documented\"",
-            "[routes.api]\nevidence = \"specified\"",
+            "[routes.api]\nstate = \"ready\"\nevidence = \"documented\"",
+            "[routes.api]\nstate = \"ready\"\nevidence = \"specified\"",
             "routes.api.base_url",
         ),
         ("icon = \"connectors/tave.svg\"", "icon = \"logo.png\"", "identity.icon"),

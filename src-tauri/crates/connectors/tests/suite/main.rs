@@ -8,11 +8,14 @@
 )]
 
 mod contract;
+mod definition_contract;
 mod definitions;
 mod documents;
 mod exports;
 mod faults;
+mod golden;
 mod limits;
 mod preview;
+mod sources;
 mod support;
 mod vendor;

@@ -154,6 +154,11 @@ pub fn file_setting(connection_id: &str) -> String {
     format!("file:{connection_id}")
 }
 
+/// The setting under which the definition of a connection of one's own is kept, as a file.
+pub fn definition_setting(connection_id: &str) -> String {
+    format!("definition:{connection_id}")
+}
+
 /// One stored mapping rule (`crm_field_mappings`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredMapping {

@@ -3,6 +3,9 @@
 //! Parsing stops at the first fault of a file, so the shape is checked table by table first; the cross-checks then
 //! run on whatever could be read. A fault names its place the way the file spells it.
 
+mod joined;
+mod ways;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -12,10 +15,12 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::{
-    Assemble, Capability, Child, Definition, Evidence, FORMAT, FailureRule, Identity, Leaf, Leaves, MapRule,
-    Money, Rule, Stream, Writes,
+    AccountProbe, ApiReads, ApiRoute, Auth, Capability, Child, CustomFields, DeclaredRoute, Definition,
+    Evidence, FORMAT, FailureRule, FileRoute, Identity, JobShape, Limit, ListRead, Lists, ListsRead, MapRule,
+    Money, OnJob, Pagination, PersonShape, Preview, Rows, State, Stream, Writes,
 };
 use crate::messages;
+use joined::check_assemble;
 
 /// One fault of a definition.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +72,11 @@ pub fn parse(text: &str) -> Result<Definition, Vec<DefinitionFault>> {
     }
 }
 
+/// What stands before the name of a connector that a person made (MODEL 9).
+const CUSTOM: &str = "custom:";
+/// Longest name of a CRM.
+const LONGEST_NAME: usize = 120;
+
 #[derive(Debug, Default)]
 struct Faults {
     list: Vec<DefinitionFault>,
@@ -90,55 +100,71 @@ impl Faults {
 
 /// Checks each table by itself, so that one misspelt key does not hide the next.
 fn shape(table: &Table, faults: &mut Faults) {
-    const KNOWN: [&str; 10] = [
+    const KNOWN: [&str; 12] = [
         "format",
         "version",
         "identity",
         "routes",
         "assemble",
+        "rows",
         "custom_fields",
         "money",
         "capability",
         "mapping",
+        "fields",
         "writes",
     ];
     for key in table.keys().filter(|key| !KNOWN.contains(&key.as_str())) {
         faults.add(key.as_str(), "unknown key");
     }
-    for key in KNOWN.iter().filter(|key| !["capability", "custom_fields", "mapping"].contains(key)) {
-        if !table.contains_key(*key) {
-            faults.add(*key, "missing");
+    for key in ["format", "version", "identity", "routes"] {
+        if !table.contains_key(key) {
+            faults.add(key, "missing");
         }
     }
     one::<Identity>(table.get("identity"), "identity", faults);
     one::<Money>(table.get("money"), "money", faults);
+    one::<Rows>(table.get("rows"), "rows", faults);
     one::<Writes>(table.get("writes"), "writes", faults);
-    one::<super::CustomFields>(table.get("custom_fields"), "custom_fields", faults);
+    one::<CustomFields>(table.get("custom_fields"), "custom_fields", faults);
     each::<Capability>(table.get("capability"), "capability", faults);
     each::<MapRule>(table.get("mapping"), "mapping", faults);
-    if let Some(api) = table.get("routes").and_then(|routes| routes.get("api")) {
-        for (key, value) in api.as_table().into_iter().flatten() {
-            let place = format!("routes.api.{key}");
-            match key.as_str() {
-                "evidence" => one::<Evidence>(Some(value), &place, faults),
-                "auth" => one::<super::Auth>(Some(value), &place, faults),
-                "limits" => each::<super::Limit>(Some(value), &place, faults),
-                "account" => one::<super::AccountProbe>(Some(value), &place, faults),
-                "lists" => one::<super::Lists>(Some(value), &place, faults),
-                "stream" => each::<Stream>(Some(value), &place, faults),
-                "failure" => each::<FailureRule>(Some(value), &place, faults),
-                "preview" => one::<super::Preview>(Some(value), &place, faults),
-                "source" | "base_url" | "hosts" => {}
-                _ => faults.add(place, "unknown key"),
-            }
+    let routes = table.get("routes").and_then(Value::as_table);
+    for (key, value) in routes.into_iter().flatten() {
+        let place = format!("routes.{key}");
+        match key.as_str() {
+            "api" => api_shape(value, faults),
+            "file" => one::<FileRoute>(Some(value), &place, faults),
+            "sign_in" | "feed" | "push" | "bridge" => one::<DeclaredRoute>(Some(value), &place, faults),
+            _ => faults.add(place, "unknown key"),
         }
     }
     if let Some(assemble) = table.get("assemble") {
-        one::<super::PersonShape>(assemble.get("person"), "assemble.person", faults);
-        one::<super::JobShape>(assemble.get("job"), "assemble.job", faults);
-        one::<super::OnJob>(assemble.get("on_job"), "assemble.on_job", faults);
+        one::<PersonShape>(assemble.get("person"), "assemble.person", faults);
+        one::<JobShape>(assemble.get("job"), "assemble.job", faults);
+        one::<OnJob>(assemble.get("on_job"), "assemble.on_job", faults);
         each::<Child>(assemble.get("child"), "assemble.child", faults);
         each::<Child>(assemble.get("person_child"), "assemble.person_child", faults);
+    }
+}
+
+fn api_shape(api: &Value, faults: &mut Faults) {
+    for (key, value) in api.as_table().into_iter().flatten() {
+        let place = format!("routes.api.{key}");
+        match key.as_str() {
+            "state" => one::<State>(Some(value), &place, faults),
+            "evidence" => one::<Evidence>(Some(value), &place, faults),
+            "auth" => one::<Auth>(Some(value), &place, faults),
+            "limits" => each::<Limit>(Some(value), &place, faults),
+            "account" => one::<AccountProbe>(Some(value), &place, faults),
+            "lists" => one::<Lists>(Some(value), &place, faults),
+            "stream" => each::<Stream>(Some(value), &place, faults),
+            "failure" => each::<FailureRule>(Some(value), &place, faults),
+            "preview" => one::<Preview>(Some(value), &place, faults),
+            "list" => one::<ListRead>(Some(value), &place, faults),
+            "source" | "base_url" | "hosts" | "note" => {}
+            _ => faults.add(place, "unknown key"),
+        }
     }
 }
 
@@ -185,22 +211,32 @@ fn cross_check(definition: &Definition, faults: &mut Faults) {
     }
     check_identity(&definition.identity, faults);
     check_mapping(&indexed(&definition.mapping), faults);
-    for (index, capability) in definition.capability.iter().enumerate() {
-        if capability.source.trim().is_empty() {
-            faults.add(format!("capability.{index}.source"), "evidence without a source");
-        }
-    }
+    ways::check(definition, faults);
     let Some(api) = &definition.routes.api else {
-        faults.add("routes", "no route");
+        if definition.assemble.is_some() || definition.rows.is_some() {
+            faults.add("routes.api", "assemble and rows are how an API is read, and there is none");
+        }
         return;
     };
     check_address(api, faults);
     check_failures(&indexed(&api.failure), faults);
-    check_streams(&indexed(&api.stream), faults);
     if api.limits.is_empty() || api.limits.iter().any(|limit| limit.requests == 0 || limit.per_seconds == 0) {
         faults.add("routes.api.limits", "at least one limit, each above zero");
     }
-    let super::Pagination::Page { page_size, smallest, .. } = &api.lists.pagination;
+    match (&api.reads, api.state) {
+        (Some(ApiReads::Lists(lists)), _) => check_lists(lists, definition, faults),
+        (Some(ApiReads::List(list)), _) => ways::check_list(list, definition, faults),
+        (None, State::Ready) if api.evidence != Evidence::Specified => {
+            faults.add("routes.api", "says nowhere how it is read");
+        }
+        (None, _) => {}
+    }
+}
+
+/// Several lists, and how they are joined.
+fn check_lists(api: &ListsRead, definition: &Definition, faults: &mut Faults) {
+    check_streams(&indexed(&api.stream), faults);
+    let Pagination::Page { page_size, smallest, .. } = &api.lists.pagination;
     if *smallest == 0 || page_size < smallest {
         faults.add("routes.api.lists.pagination", "page_size and smallest are above zero and in order");
     }
@@ -219,7 +255,13 @@ fn cross_check(definition: &Definition, faults: &mut Faults) {
     for name in api.preview.look_ups.iter().chain(&api.preview.newest_pages) {
         known_stream(name, "routes.api.preview", &streams, faults);
     }
-    check_assemble(&definition.assemble, api, &streams, faults);
+    match &definition.assemble {
+        Some(assemble) => check_assemble(assemble, api, &streams, faults),
+        None => faults.add("assemble", "missing: nothing says how the lists are joined"),
+    }
+    if definition.money.is_none() {
+        faults.add("money", "missing");
+    }
     if let Some(section) = &definition.custom_fields {
         known_stream(&section.stream, "custom_fields.stream", &streams, faults);
         if section.on.is_empty() || section.on.iter().any(|one| SourcePath::parse(&one.source).is_err()) {
@@ -233,16 +275,45 @@ fn indexed<T: Clone>(entries: &[T]) -> Vec<(usize, T)> {
 }
 
 fn check_identity(identity: &Identity, faults: &mut Faults) {
-    let plain = |text: &str| text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    if identity.key.is_empty() || !plain(&identity.key) {
+    let plain = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    let slug = identity.key.strip_prefix(CUSTOM);
+    if !plain(slug.unwrap_or(&identity.key)) {
         faults.add("identity.key", "lower-case letters, digits and _ only");
     }
-    if identity.icon != format!("connectors/{}.svg", identity.key) {
-        faults.add("identity.icon", format!("the icon is connectors/{}.svg", identity.key));
+    let icon = format!("connectors/{}.svg", if slug.is_some() { "custom" } else { identity.key.as_str() });
+    if identity.icon != icon {
+        faults.add("identity.icon", format!("the icon is {icon}"));
+    }
+    match super::icon(&identity.icon) {
+        None => faults.add("identity.icon", format!("there is no drawing icons/{}", identity.icon)),
+        Some(drawing) if !is_own_drawing(drawing) => {
+            faults.add("identity.icon", "the drawing is one SVG of its own, without references");
+        }
+        Some(_) => {}
+    }
+    sentence(&identity.description, "identity.description", faults);
+    if identity.name.trim().is_empty() || identity.name.chars().count() > LONGEST_NAME {
+        faults.add("identity.name", "a name of 1 to 120 letters");
     }
 }
 
-fn check_address(api: &super::ApiRoute, faults: &mut Faults) {
+/// A drawing that is whole and asks for nothing from elsewhere.
+fn is_own_drawing(drawing: &str) -> bool {
+    drawing.starts_with("<svg ")
+        && drawing.trim_end().ends_with("</svg>")
+        && !["href", "<image", "<script", "url(", "<text"].iter().any(|banned| drawing.contains(banned))
+}
+
+/// A message id that the catalogue has.
+fn sentence(id: &str, place: &str, faults: &mut Faults) {
+    if !hub_core::message::is_known(id) {
+        faults.add(place, format!("no message `{id}`"));
+    }
+}
+
+fn check_address(api: &ApiRoute, faults: &mut Faults) {
     if api.evidence == Evidence::Specified {
         if api.base_url.is_some() || !api.hosts.is_empty() {
             faults.add("routes.api.base_url", "a specified route has no host; the user gives the address");
@@ -254,14 +325,28 @@ fn check_address(api: &super::ApiRoute, faults: &mut Faults) {
     }
     match api.base_url.as_deref().map(url::Url::parse) {
         Some(Ok(url)) => {
-            if url.scheme() != "https" {
+            // An address on this computer is reached by test profiles alone (`http::Reach`).
+            if url.scheme() != "https" && !is_loopback(&url) {
                 faults.add("routes.api.base_url", "https only");
             }
-            if !api.hosts.iter().any(|host| Some(host.as_str()) == url.host_str()) {
+            let named = url.host_str().map(|host| match url.port() {
+                None => host.to_owned(),
+                Some(port) => format!("{host}:{port}"),
+            });
+            if named.is_none_or(|named| !api.hosts.contains(&named)) {
                 faults.add("routes.api.hosts", "the host of base_url is not listed");
             }
         }
         _ => faults.add("routes.api.base_url", "is not an address"),
+    }
+}
+
+fn is_loopback(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
     }
 }
 
@@ -323,74 +408,5 @@ fn check_mapping(rules: &[(usize, MapRule)], faults: &mut Faults) {
 fn known_stream(name: &str, place: &str, streams: &BTreeSet<&str>, faults: &mut Faults) {
     if !streams.contains(name) {
         faults.add(place, format!("no stream `{name}`"));
-    }
-}
-
-fn check_assemble(assemble: &Assemble, api: &super::ApiRoute, streams: &BTreeSet<&str>, faults: &mut Faults) {
-    known_stream(&assemble.person.stream, "assemble.person.stream", streams, faults);
-    known_stream(&assemble.job.stream, "assemble.job.stream", streams, faults);
-    known_stream(&assemble.on_job.stream, "assemble.on_job.stream", streams, faults);
-    known_stream(&assemble.on_job.role_stream, "assemble.on_job.role_stream", streams, faults);
-    check_leaves(&assemble.person.leaves, "assemble.person.leaves", streams, faults);
-    check_leaves(&assemble.job.leaves, "assemble.job.leaves", streams, faults);
-    if !assemble.person.leaves.contains_key(&assemble.person.named_by) {
-        faults.add("assemble.person.named_by", format!("no leaf `{}`", assemble.person.named_by));
-    }
-    let order = &assemble.job.order;
-    for leaf in [&order.kind, &order.closed, &order.date] {
-        if !assemble.job.leaves.contains_key(leaf) {
-            faults.add("assemble.job.order", format!("no leaf `{leaf}`"));
-        }
-    }
-    if let Some(pick) = &assemble.job.main_event
-        && !assemble
-            .child
-            .iter()
-            .any(|child| child.name == pick.child && child.leaves.contains_key(&pick.leaf))
-    {
-        faults
-            .add("assemble.job.main_event", format!("no child `{}` with a leaf `{}`", pick.child, pick.leaf));
-    }
-    for (kind, children) in [("child", &assemble.child), ("person_child", &assemble.person_child)] {
-        for (index, child) in children.iter().enumerate() {
-            let place = format!("assemble.{kind}.{index}");
-            known_stream(&child.stream, &format!("{place}.stream"), streams, faults);
-            let slots =
-                api.stream.iter().find(|stream| stream.name == child.stream).map_or(0, |s| s.parents.len());
-            if child.slot >= slots {
-                faults.add(format!("{place}.slot"), format!("`{}` has {slots} parents", child.stream));
-            }
-            for leaf in child.order.iter().filter(|leaf| !child.leaves.contains_key(*leaf)) {
-                faults.add(format!("{place}.order"), format!("no leaf `{leaf}`"));
-            }
-            check_leaves(&child.leaves, &format!("{place}.leaves"), streams, faults);
-        }
-    }
-}
-
-fn check_leaves(leaves: &Leaves, place: &str, streams: &BTreeSet<&str>, faults: &mut Faults) {
-    for (name, leaf) in leaves {
-        let place = format!("{place}.{name}");
-        match leaf {
-            Leaf::Path(path) if path.split('.').any(str::is_empty) => {
-                faults.add(place, "empty step in the path")
-            }
-            Leaf::Path(_) => {}
-            Leaf::Rule(
-                Rule::LookUp { stream, .. }
-                | Rule::Reference { stream, .. }
-                | Rule::CustomFields { stream, .. },
-            ) => {
-                known_stream(stream, &place, streams, faults);
-            }
-            Leaf::Rule(Rule::Object { leaves, .. } | Rule::List { leaves, .. }) => {
-                check_leaves(leaves, &place, streams, faults);
-            }
-            Leaf::Rule(Rule::ObjectOf { stream, leaves, .. }) => {
-                known_stream(stream, &place, streams, faults);
-                check_leaves(leaves, &place, streams, faults);
-            }
-            Leaf::Rule(_) => {}
-        }
     }
 }

@@ -1,0 +1,141 @@
+//! Connectors of one's own: a look at a source, and connections by the definition that comes of it.
+
+use hub_core::message::Message;
+use hub_core::ports::{Connection, ConnectionStatus, Scope, Secret, definition_setting};
+use hub_core::record::connection_id;
+use serde_json::Value as Json;
+
+use super::connections::{name_of, put_key, room_for_one_more, store};
+use crate::dto::{
+    ConnectionId, ConnectionView, ConnectorFile, ConnectorFound, ConnectorLook, ConnectorReplace,
+    ConnectorTried, ConnectorWithKey, DefinitionChecked, DefinitionText,
+};
+use crate::{ApiError, Code, Host, SecretText, SourceAsked};
+
+/// Longest definition that is taken.
+const LONGEST: usize = 256 * 1024;
+
+pub(crate) async fn recognise(host: &dyn Host, request: ConnectorLook) -> Result<ConnectorFound, ApiError> {
+    let name = name_of(Some(request.name), "")?;
+    let asked = SourceAsked {
+        provider: request.provider,
+        name,
+        address: request.address,
+        sign: request.sign,
+        key: request.key.into_secret(),
+    };
+    host.crms().recognise(asked).await
+}
+
+pub(crate) async fn check(host: &dyn Host, request: DefinitionText) -> Result<DefinitionChecked, ApiError> {
+    bounded(&request.definition)?;
+    Ok(host.crms().check_definition(&request.definition))
+}
+
+pub(crate) async fn try_out(host: &dyn Host, request: ConnectorWithKey) -> Result<ConnectorTried, ApiError> {
+    bounded(&request.definition)?;
+    let key = key_of(host, &request.definition, request.key, request.look_id)?;
+    let tried = host.crms().try_definition(&request.definition, &key).await?;
+    Ok(ConnectorTried { name: tried.name, address: tried.address, clients: tried.clients })
+}
+
+pub(crate) async fn create(host: &dyn Host, request: ConnectorWithKey) -> Result<ConnectionView, ApiError> {
+    super::sample::no_place_for_others(host)?;
+    bounded(&request.definition)?;
+    let account = host.engine().require_writer()?;
+    let held = room_for_one_more(host, &account).await?;
+    let key = key_of(host, &request.definition, request.key, request.look_id)?;
+    let tried = host.crms().try_definition(&request.definition, &key).await?;
+    let id = connection_id(&account.supplier_id, &tried.provider, &tried.probed.account.account_id);
+    if let Some(other) = held.iter().find(|other| other.id == id) {
+        return Err(ApiError::Refused {
+            code: Code::Refused,
+            message: Message::new("error.connection_exists").with("name", &other.name),
+        });
+    }
+    let connection = Connection {
+        vault_ref: format!("connection:{id}"),
+        supplier_id: account.supplier_id,
+        provider: tried.provider,
+        name: name_of(request.name, &tried.name)?,
+        status: ConnectionStatus::Connected,
+        account: tried.probed.account,
+        base_url: Some(tried.address.clone()),
+        key_hint: key.hint(),
+        scope: Scope::default(),
+        decisions: tried.probed.decisions,
+        last_sync_at: None,
+        last_sync_status: None,
+        error: None,
+        created_at: host.clock().now(),
+        id,
+    };
+    let sealed = host.crms().seal_at(&tried.address, &key)?;
+    // The definition and the key first: a connection without them would be one that cannot work.
+    put_definition(host, &connection.id, request.definition).await?;
+    put_key(host, &connection.vault_ref, sealed).await?;
+    store(host, connection).await
+}
+
+pub(crate) async fn replace(host: &dyn Host, request: ConnectorReplace) -> Result<ConnectionView, ApiError> {
+    host.engine().require_writer()?;
+    bounded(&request.definition)?;
+    let connection = host.engine().connection(&request.connection_id).await?;
+    definition_of(host, &connection).await?;
+    // The same source, or it would be another connection: neither its key nor its links may follow to another place.
+    if host.crms().source_of(&request.definition)?
+        != (connection.provider.clone(), connection.account.account_id.clone())
+    {
+        return Err(ApiError::refused(Code::Refused, "error.definition_other_source"));
+    }
+    put_definition(host, &connection.id, request.definition).await?;
+    Ok(connection.into())
+}
+
+pub(crate) async fn export(host: &dyn Host, request: ConnectionId) -> Result<ConnectorFile, ApiError> {
+    let connection = host.engine().connection(&request.connection_id).await?;
+    let definition = definition_of(host, &connection).await?;
+    let plain: String = connection
+        .provider
+        .trim_start_matches("custom:")
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .collect();
+    Ok(ConnectorFile { file_name: format!("{plain}.toml"), definition })
+}
+
+/// The key that came with the request, or the one that a look was given.
+fn key_of(
+    host: &dyn Host,
+    definition: &str,
+    key: Option<SecretText>,
+    look_id: Option<String>,
+) -> Result<Secret, ApiError> {
+    match (key, look_id) {
+        (Some(key), None) => Ok(key.into_secret()),
+        (None, Some(look_id)) => host.crms().key_of_look(&look_id, definition),
+        _ => Err(ApiError::refused(Code::BadRequest, "error.needs_key")),
+    }
+}
+
+fn bounded(definition: &str) -> Result<(), ApiError> {
+    if definition.len() > LONGEST {
+        return Err(ApiError::refused(Code::Refused, "error.definition_too_long"));
+    }
+    Ok(())
+}
+
+async fn put_definition(host: &dyn Host, id: &str, definition: String) -> Result<(), ApiError> {
+    let name = definition_setting(id);
+    host.engine().db().run(move |book| book.put_setting(&name, &Json::String(definition))).await?;
+    Ok(())
+}
+
+/// The definition that a connection of one's own goes by.
+async fn definition_of(host: &dyn Host, connection: &Connection) -> Result<String, ApiError> {
+    let name = definition_setting(&connection.id);
+    match host.engine().db().run(move |book| book.setting(&name)).await? {
+        Some(Json::String(definition)) => Ok(definition),
+        Some(_) | None => Err(ApiError::refused(Code::Refused, "error.definition_built_in")),
+    }
+}

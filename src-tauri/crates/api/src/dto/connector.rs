@@ -1,0 +1,214 @@
+//! Connectors of one's own: looking at a source, and the definition that comes of it.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::SecretText;
+
+/// How a source wants the key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum SignBy {
+    /// In a header.
+    Header {
+        /// Its name.
+        name: String,
+    },
+    /// As a bearer token.
+    Bearer {},
+    /// As user name and password, `name:password`.
+    Basic {},
+    /// In the query.
+    Query {
+        /// The parameter.
+        name: String,
+    },
+}
+
+/// A source to look at.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectorLook {
+    /// Provider key: `custom`, or a CRM whose address is asked from the person.
+    pub provider: String,
+    /// What it is called.
+    pub name: String,
+    /// Address of the list.
+    pub address: String,
+    /// How the key is sent.
+    pub sign: SignBy,
+    /// The key.
+    pub key: SecretText,
+}
+
+/// A request of a test read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConnectorRequest {
+    /// Path and query, without the key.
+    pub what: String,
+    /// Records in the reply.
+    pub rows: Option<u64>,
+}
+
+/// A field of the source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConnectorField {
+    /// Path in a record.
+    pub path: String,
+    /// First values.
+    pub samples: Vec<String>,
+    /// What it is taken for: `primary.email`; nothing for an own field.
+    pub uses: Vec<String>,
+}
+
+/// How a list goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ListPaging {
+    /// It comes whole.
+    Whole,
+    /// By page numbers.
+    Page,
+    /// By rows to leave out.
+    Offset,
+    /// By a cursor.
+    Cursor,
+    /// By the address of the next page.
+    NextUrl,
+    /// By the `Link` header.
+    Link,
+}
+
+/// What proves that a list was read to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum EndProof {
+    /// It says how many there are.
+    Total,
+    /// The page after the last one is empty.
+    EmptyPage,
+    /// It says that there is no next page.
+    NoNext,
+    /// It comes whole.
+    Whole,
+}
+
+/// A client as the source tells of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConnectorClient {
+    /// Names of the couple.
+    pub names: Vec<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Phone.
+    pub phone: Option<String>,
+    /// Day of the wedding, as it stands there.
+    pub wedding_date: Option<String>,
+    /// Venue.
+    pub venue: Option<String>,
+}
+
+/// What a look at a source found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConnectorFound {
+    /// Stands for the key that was given, for a quarter of an hour: no page has to hold it.
+    pub look_id: String,
+    /// The definition, as a file.
+    pub definition: String,
+    /// Path of the list; empty where the reply itself is the list.
+    pub list: String,
+    /// Path of the id.
+    pub id: String,
+    /// Path of what tells changes.
+    pub changed: Option<String>,
+    /// How many records there are, where it says so.
+    pub count: Option<u64>,
+    /// How it goes on.
+    pub paging: ListPaging,
+    /// What proves its end.
+    pub proof: EndProof,
+    /// Its fields.
+    pub fields: Vec<ConnectorField>,
+    /// What was asked for.
+    pub requests: Vec<ConnectorRequest>,
+    /// The first clients.
+    pub clients: Vec<ConnectorClient>,
+}
+
+/// A definition to check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct DefinitionText {
+    /// The file.
+    pub definition: String,
+}
+
+/// One thing that is wrong with a definition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DefinitionFault {
+    /// Where.
+    pub place: String,
+    /// What.
+    pub reason: String,
+}
+
+/// What a check of a definition says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DefinitionChecked {
+    /// Everything that is wrong.
+    pub faults: Vec<DefinitionFault>,
+    /// What it is called, if it is sound.
+    pub name: Option<String>,
+    /// Where its requests go.
+    pub address: Option<String>,
+}
+
+/// A definition to try, or to make a connection of.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectorWithKey {
+    /// The file.
+    pub definition: String,
+    /// The key, unless a look at the source was given it.
+    #[serde(default)]
+    #[ts(optional)]
+    pub key: Option<SecretText>,
+    /// That look.
+    #[serde(default)]
+    #[ts(optional)]
+    pub look_id: Option<String>,
+    /// Name of the connection; the definition's own when absent.
+    #[serde(default)]
+    #[ts(optional)]
+    pub name: Option<String>,
+}
+
+/// What trying a definition shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConnectorTried {
+    /// What it is called.
+    pub name: String,
+    /// Where its requests go.
+    pub address: String,
+    /// The first clients.
+    pub clients: Vec<ConnectorClient>,
+}
+
+/// Another definition for a connection of one's own, of the same source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectorReplace {
+    /// The connection.
+    pub connection_id: String,
+    /// The file.
+    pub definition: String,
+}
+
+/// A definition as a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConnectorFile {
+    /// Name for it.
+    pub file_name: String,
+    /// The file.
+    pub definition: String,
+}

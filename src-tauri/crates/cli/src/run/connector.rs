@@ -1,0 +1,187 @@
+//! `hub connector`: a source of one's own, from its address and a key to a definition that can be kept, changed and shared.
+
+use std::path::{Path, PathBuf};
+
+use hub_api::command;
+use hub_api::dto::{ConnectionId, ConnectorClient, ConnectorFound, ConnectorReplace, DefinitionText, SignBy};
+use hub_core::message::Message;
+use serde_json::json;
+
+use super::connect::{connected, key, word};
+use super::{connection, definitions};
+use crate::args::{ConnectorAction, ConnectorNew};
+use crate::client::Client;
+use crate::failure::{Exit, Failure};
+use crate::screen::Screen;
+
+pub(super) async fn run(client: &Client, screen: Screen, action: ConnectorAction) -> Result<Exit, Failure> {
+    match action {
+        ConnectorAction::New(new) => make(client, screen, new).await,
+        ConnectorAction::Test { file, key_stdin } => try_out(client, screen, &file, key_stdin).await,
+        ConnectorAction::Use { file, key_stdin, name } => take(client, screen, &file, key_stdin, name).await,
+        ConnectorAction::Export { connection, out } => export(client, screen, connection, out).await,
+        ConnectorAction::Replace { connection, file } => replace(client, screen, connection, &file).await,
+    }
+}
+
+/// How a key is sent: `header:NAME`, `bearer`, `basic`, `query:NAME`.
+fn sign_by(text: &str) -> Result<SignBy, Failure> {
+    let (kind, name) = text.split_once(':').unwrap_or((text, ""));
+    match (kind, name) {
+        ("header", name) if !name.is_empty() => Ok(SignBy::Header { name: name.to_owned() }),
+        ("query", name) if !name.is_empty() => Ok(SignBy::Query { name: name.to_owned() }),
+        ("bearer", "") => Ok(SignBy::Bearer {}),
+        ("basic", "") => Ok(SignBy::Basic {}),
+        _ => Err(Failure::usage(Message::new("error.sign_shape").with("text", text))),
+    }
+}
+
+async fn make(client: &Client, screen: Screen, new: ConnectorNew) -> Result<Exit, Failure> {
+    let sign = sign_by(&new.sign)?;
+    let key = key(screen, &new.name, new.key_stdin)?;
+    let request = json!({
+        "provider": new.provider,
+        "name": new.name,
+        "address": new.address,
+        "sign": sign,
+        "key": key.expose(),
+    });
+    let found = client.ask::<command::ConnectorRecognise>(request).await?;
+    screen.result(&found, |found| show(screen, found))?;
+    if let Some(file) = &new.out {
+        write(file, &found.definition)?;
+        screen.say(&Message::new("hub.connector.written").with("file", file.display()))?;
+    }
+    if !new.connect {
+        screen.say(&Message::new("hub.connector.next"))?;
+        return Ok(Exit::Done);
+    }
+    let request = json!({"definition": found.definition, "key": key.expose()});
+    let made = client.ask::<command::ConnectorCreate>(request).await?;
+    screen.result(&made, |made| screen.say(&connected(made)))?;
+    Ok(Exit::Done)
+}
+
+fn show(screen: Screen, found: &ConnectorFound) -> Result<(), Failure> {
+    let list = if found.list.is_empty() {
+        Message::new("hub.connector.list_itself")
+    } else {
+        Message::new("hub.connector.list").with("path", &found.list)
+    };
+    screen.say(&list)?;
+    screen.say(&Message::new("hub.connector.id").with("path", &found.id))?;
+    screen.say(&Message::new(format!("hub.connector.paging.{}", word(&found.paging))))?;
+    screen.say(&Message::new(format!("hub.connector.proof.{}", word(&found.proof))))?;
+    if let Some(path) = &found.changed {
+        screen.say(&Message::new("hub.connector.changed").with("path", path))?;
+    }
+    let rows = found
+        .fields
+        .iter()
+        .map(|field| vec![field.path.clone(), field.uses.join(", "), field.samples.join(" | ")])
+        .collect();
+    screen.table(&["field", "read_as", "values"], rows)?;
+    show_clients(screen, &found.clients)
+}
+
+fn show_clients(screen: Screen, clients: &[ConnectorClient]) -> Result<(), Failure> {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let rows = clients
+        .iter()
+        .map(|one| {
+            vec![
+                one.names.join(" & "),
+                text(&one.email),
+                text(&one.phone),
+                text(&one.wedding_date),
+                text(&one.venue),
+            ]
+        })
+        .collect();
+    screen.table(&["client", "email", "phone", "wedding", "venue"], rows)
+}
+
+async fn try_out(client: &Client, screen: Screen, file: &Path, key_stdin: bool) -> Result<Exit, Failure> {
+    let definition = sound(client, screen, file).await?;
+    let Some((definition, name)) = definition else { return Ok(Exit::Failed) };
+    let key = key(screen, &name, key_stdin)?;
+    let request = json!({"definition": definition, "key": key.expose()});
+    let tried = client.ask::<command::ConnectorTry>(request).await?;
+    screen.result(&tried, |tried| show_clients(screen, &tried.clients))?;
+    Ok(Exit::Done)
+}
+
+async fn take(
+    client: &Client,
+    screen: Screen,
+    file: &Path,
+    key_stdin: bool,
+    name: Option<String>,
+) -> Result<Exit, Failure> {
+    let Some((definition, own)) = sound(client, screen, file).await? else { return Ok(Exit::Failed) };
+    let key = key(screen, &own, key_stdin)?;
+    let request = json!({"definition": definition, "key": key.expose(), "name": name});
+    let made = client.ask::<command::ConnectorCreate>(request).await?;
+    screen.result(&made, |made| screen.say(&connected(made)))?;
+    Ok(Exit::Done)
+}
+
+/// A definition from a file and its name; its faults are told, and nothing is given back.
+async fn sound(client: &Client, screen: Screen, file: &Path) -> Result<Option<(String, String)>, Failure> {
+    let definition = definitions::read(file)?;
+    let checked =
+        client.call::<command::ConnectorCheck>(&DefinitionText { definition: definition.clone() }).await?;
+    if let Some(name) = checked.name {
+        return Ok(Some((definition, name)));
+    }
+    screen.result(&checked, |checked| {
+        checked.faults.iter().try_for_each(|fault| {
+            screen.line(&format!("{}: {}: {}", file.display(), fault.place, fault.reason))
+        })
+    })?;
+    Ok(None)
+}
+
+async fn export(
+    client: &Client,
+    screen: Screen,
+    name: Option<String>,
+    out: Option<PathBuf>,
+) -> Result<Exit, Failure> {
+    let held = connection(client, name).await?;
+    let exported = client.call::<command::ConnectorExport>(&ConnectionId { connection_id: held.id }).await?;
+    match out {
+        Some(file) => {
+            write(&file, &exported.definition)?;
+            screen.result(&exported, |_| {
+                screen.say(&Message::new("hub.connector.written").with("file", file.display()))
+            })?;
+        }
+        None => screen.result(&exported, |exported| screen.line(exported.definition.trim_end()))?,
+    }
+    Ok(Exit::Done)
+}
+
+async fn replace(
+    client: &Client,
+    screen: Screen,
+    name: Option<String>,
+    file: &Path,
+) -> Result<Exit, Failure> {
+    let Some((definition, _)) = sound(client, screen, file).await? else { return Ok(Exit::Failed) };
+    let held = connection(client, name).await?;
+    let request = ConnectorReplace { connection_id: held.id, definition };
+    let changed = client.call::<command::ConnectorReplace>(&request).await?;
+    screen.result(&changed, |changed| {
+        screen.say(&Message::new("hub.connector.replaced").with("name", &changed.name))
+    })?;
+    Ok(Exit::Done)
+}
+
+fn write(file: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(file, text).map_err(|source| Failure::Own {
+        message: Message::new("error.definition_unwritable").with("file", file.display()),
+        exit: Exit::Failed,
+        source: Some(Box::new(source)),
+    })
+}

@@ -1,0 +1,70 @@
+//! `hub definitions`: what is wrong with a definition, and what the built-in ones say can be done where.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use hub_connectors::definition::{parse, table};
+use hub_connectors::{embedded, embedded_keys};
+use hub_core::message::Message;
+use serde_json::json;
+
+use crate::args::DefinitionsAction;
+use crate::failure::{Exit, Failure};
+use crate::screen::{Reader, Screen};
+
+/// Largest definition that is read; the largest of ours has 30 KB.
+const LARGEST: u64 = 1024 * 1024;
+
+pub(super) fn run(action: &DefinitionsAction, screen: Screen) -> Result<Exit, Failure> {
+    match action {
+        DefinitionsAction::Check { files } => check(files, screen),
+        DefinitionsAction::Table => {
+            let definitions: Vec<_> = embedded_keys().filter_map(embedded).filter_map(Result::ok).collect();
+            screen.line(table(&definitions).trim_end())?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// The text of a definition.
+pub(super) fn read(file: &Path) -> Result<String, Failure> {
+    let failed = |source: std::io::Error| Failure::Own {
+        message: Message::new("error.definition_unreadable").with("file", file.display()),
+        exit: Exit::Usage,
+        source: Some(Box::new(source)),
+    };
+    let mut text = String::new();
+    let opened = std::fs::File::open(file).map_err(failed)?;
+    opened.take(LARGEST + 1).read_to_string(&mut text).map_err(failed)?;
+    if text.len() as u64 > LARGEST {
+        return Err(failed(std::io::Error::other("larger than any definition")));
+    }
+    Ok(text)
+}
+
+fn check(files: &[PathBuf], screen: Screen) -> Result<Exit, Failure> {
+    let mut faulty = false;
+    for file in files {
+        let faults = parse(&read(file)?).err().unwrap_or_default();
+        faulty |= !faults.is_empty();
+        let name = file.display().to_string();
+        match screen.reader {
+            Reader::Machine => {
+                let faults: Vec<_> = faults
+                    .iter()
+                    .map(|fault| json!({"place": fault.place, "reason": fault.reason}))
+                    .collect();
+                screen.json(&json!({"file": name, "faults": faults}))?;
+            }
+            Reader::Person => {
+                for fault in &faults {
+                    screen.line(&format!("{name}: {fault}"))?;
+                }
+                if faults.is_empty() {
+                    screen.say(&Message::new("hub.definitions.sound").with("file", &name))?;
+                }
+            }
+        }
+    }
+    Ok(if faulty { Exit::Failed } else { Exit::Done })
+}

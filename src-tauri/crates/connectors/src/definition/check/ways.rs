@@ -1,0 +1,234 @@
+//! Checks of routes, of what can be done by them, and of lists of one kind.
+
+use std::collections::BTreeSet;
+
+use super::{Faults, sentence};
+use crate::definition::{
+    Auth, Definition, Evidence, ListPages, ListRead, Oauth2, Operation, RouteKind, State,
+};
+use crate::file::preset;
+use crate::sheet::is_place_and_field;
+
+/// Largest page that is asked for.
+const LARGEST_PAGE: u32 = 1_000;
+
+pub(super) fn check(definition: &Definition, faults: &mut Faults) {
+    let routes = &definition.routes;
+    if RouteKind::ALL.iter().all(|kind| routes.state(*kind).is_none()) {
+        faults.add("routes", "no route");
+    }
+    if let Some(api) = &routes.api {
+        check_auth(&api.auth, api.evidence, "routes.api.auth", faults);
+        note(api.note.as_deref(), "routes.api.note", faults);
+        if api.state == State::Ready && !runs(&api.auth) {
+            faults.add("routes.api.state", "this version cannot sign a request in that way");
+        }
+    }
+    if let Some(file) = &routes.file {
+        sourced(file.evidence, file.source.as_deref(), "routes.file", faults);
+        sentence(&file.help, "routes.file.help", faults);
+        note(file.note.as_deref(), "routes.file.note", faults);
+        if file.formats.is_empty() {
+            faults.add("routes.file.formats", "at least one");
+        }
+        for key in &file.presets {
+            match preset(key) {
+                None => faults.add("routes.file.presets", format!("no preset `{key}`")),
+                Some(found) if found.provider != definition.identity.key => {
+                    faults.add("routes.file.presets", format!("`{key}` is an export of {}", found.provider));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    for kind in [RouteKind::SignIn, RouteKind::Feed, RouteKind::Push, RouteKind::Bridge] {
+        let Some(route) = routes.declared(kind) else { continue };
+        let place = format!("routes.{}", kind.as_str());
+        sourced(route.evidence, route.source.as_deref(), &place, faults);
+        check_auth(&route.auth, route.evidence, &format!("{place}.auth"), faults);
+        note(route.note.as_deref(), &format!("{place}.note"), faults);
+        if route.state == State::Ready {
+            faults.add(format!("{place}.state"), "this version does not run this route");
+        }
+        if route.evidence == Evidence::Specified && !route.hosts.is_empty() {
+            faults.add(format!("{place}.hosts"), "a specified route has no host; the user gives the address");
+        }
+        if route.hosts.iter().any(|host| host.is_empty() || host.contains(['/', '@', '*', ' '])) {
+            faults.add(format!("{place}.hosts"), "names of hosts alone");
+        }
+    }
+    check_capabilities(definition, faults);
+    for (name, use_) in &definition.fields {
+        if name.trim().is_empty() || !use_.split(' ').all(is_place_and_field) {
+            faults.add(format!("fields.{name}"), format!("`{use_}` names no place and field of WedSync"));
+        }
+    }
+}
+
+fn check_capabilities(definition: &Definition, faults: &mut Faults) {
+    let routes = &definition.routes;
+    let mut seen = BTreeSet::new();
+    for (index, capability) in definition.capability.iter().enumerate() {
+        let place = format!("capability.{index}");
+        if capability.source.trim().is_empty() {
+            faults.add(format!("{place}.source"), "evidence without a source");
+        }
+        if capability.records.is_empty() || capability.operations.is_empty() {
+            faults.add(place.as_str(), "at least one record and one operation");
+        }
+        if let Some(id) = &capability.limitation {
+            sentence(id, &format!("{place}.limitation"), faults);
+        }
+        if routes.state(capability.route).is_none() {
+            faults
+                .add(format!("{place}.route"), format!("there is no route `{}`", capability.route.as_str()));
+        }
+        for record in &capability.records {
+            for operation in &capability.operations {
+                if !seen.insert((capability.route, record.as_str(), *operation)) {
+                    faults.add(place.as_str(), format!("{} {record} is there twice", operation.as_str()));
+                }
+            }
+        }
+    }
+    for kind in RouteKind::ALL.into_iter().filter(|kind| routes.state(*kind).is_some()) {
+        if definition.capability.iter().all(|capability| capability.route != kind) {
+            faults.add(
+                format!("routes.{}", kind.as_str()),
+                "no capability says what can be done by this route",
+            );
+        }
+        let reads = |capability: &&crate::definition::Capability| {
+            capability.route == kind && capability.operations.contains(&Operation::Read)
+        };
+        if routes.state(kind) == Some(State::Ready) && definition.capability.iter().find(reads).is_none() {
+            faults.add(format!("routes.{}.state", kind.as_str()), "ready, and nothing can be read by it");
+        }
+    }
+}
+
+/// Whether the HTTP client of this version can sign so, or the person is asked for a way in which it can.
+fn runs(auth: &Auth) -> bool {
+    match auth {
+        Auth::Header { .. }
+        | Auth::Bearer { .. }
+        | Auth::Basic { .. }
+        | Auth::Query { .. }
+        | Auth::Ask { .. } => true,
+        Auth::Field { .. } | Auth::Oauth2(_) | Auth::Session { .. } | Auth::Address { .. } => false,
+    }
+}
+
+fn check_auth(auth: &Auth, evidence: Evidence, place: &str, faults: &mut Faults) {
+    sentence(auth.help(), &format!("{place}.help"), faults);
+    match auth {
+        Auth::Header { name, .. } | Auth::Query { name, .. } | Auth::Field { name, .. } => {
+            if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.[]".contains(&b)) {
+                faults.add(format!("{place}.name"), "letters, digits, - and _ only");
+            }
+        }
+        Auth::Ask { of, .. } => {
+            use crate::definition::AuthKind::{Basic, Bearer, Header, Query};
+            if of.is_empty() || of.iter().any(|kind| ![Header, Bearer, Basic, Query].contains(kind)) {
+                faults.add(format!("{place}.of"), "at least one of header, bearer, basic and query");
+            }
+        }
+        Auth::Oauth2(oauth) => check_oauth(oauth, evidence, place, faults),
+        Auth::Bearer { .. } | Auth::Basic { .. } | Auth::Session { .. } | Auth::Address { .. } => {}
+    }
+}
+
+fn check_oauth(oauth: &Oauth2, evidence: Evidence, place: &str, faults: &mut Faults) {
+    let endpoints = [
+        ("authorize", &oauth.authorize, true),
+        ("token", &oauth.token, true),
+        ("revoke", &oauth.revoke, false),
+        ("issuer", &oauth.issuer, false),
+    ];
+    for (name, address, needed) in endpoints {
+        let place = format!("{place}.{name}");
+        match address.as_deref().map(url::Url::parse) {
+            Some(_) if evidence == Evidence::Specified => {
+                faults.add(place, "a specified route has no host; the user gives the address");
+            }
+            Some(Ok(url)) if url.scheme() == "https" && url.host_str().is_some() => {}
+            Some(_) => faults.add(place, "an https address"),
+            None if needed && evidence != Evidence::Specified => faults.add(place, "missing"),
+            None => {}
+        }
+    }
+    use crate::definition::{ClientProof, Exchange};
+    if oauth.client != ClientProof::None && oauth.exchange == Exchange::Direct {
+        faults.add(
+            format!("{place}.exchange"),
+            "an installed program cannot prove a client; such an exchange is brokered",
+        );
+    }
+}
+
+fn sourced(evidence: Evidence, source: Option<&str>, place: &str, faults: &mut Faults) {
+    if evidence != Evidence::Specified && source.is_none_or(|source| source.trim().is_empty()) {
+        faults.add(format!("{place}.source"), "evidence without a source");
+    }
+}
+
+fn note(id: Option<&str>, place: &str, faults: &mut Faults) {
+    if let Some(id) = id {
+        sentence(id, place, faults);
+    }
+}
+
+/// One list, each record of which is a client.
+pub(super) fn check_list(list: &ListRead, definition: &Definition, faults: &mut Faults) {
+    let place = "routes.api.list";
+    if list.stream.is_empty() || list.stream.len() > 64 || list.stream.contains(char::is_whitespace) {
+        faults.add(format!("{place}.stream"), "a short name without spaces");
+    }
+    if !list.path.starts_with('/') || list.path.contains(['?', '#']) {
+        faults.add(format!("{place}.path"), "starts with / and holds no query");
+    }
+    let paths = [Some(&list.id), list.version.as_ref(), list.total.as_ref()];
+    for path in paths.into_iter().flatten() {
+        if path.split('.').any(str::is_empty) {
+            faults.add(place, format!("`{path}` has an empty step"));
+        }
+    }
+    if !list.records.is_empty() && list.records.split('.').any(str::is_empty) {
+        faults.add(format!("{place}.records"), "empty step in the path");
+    }
+    let sized = match &list.pages {
+        ListPages::Page { size, rows, .. } | ListPages::Offset { size, rows, .. } => Some((size, rows)),
+        ListPages::Whole {} | ListPages::Cursor { .. } | ListPages::NextUrl { .. } | ListPages::Link {} => {
+            None
+        }
+    };
+    if let Some((size, rows)) = sized
+        && (size.is_some() != rows.is_some() || rows.is_some_and(|rows| rows == 0 || rows > LARGEST_PAGE))
+    {
+        faults.add(
+            format!("{place}.pages"),
+            format!("size and rows stand together, rows between 1 and {LARGEST_PAGE}"),
+        );
+    }
+    let Some(rows) = &definition.rows else {
+        faults.add("rows", "missing: nothing says what the fields of a record are");
+        return;
+    };
+    for (path, use_) in &rows.fields {
+        if path.split('.').any(str::is_empty) || !use_.split(' ').all(is_place_and_field) {
+            faults
+                .add(format!("rows.fields.{path}"), format!("`{use_}` names no place and field of WedSync"));
+        }
+    }
+    let names_somebody = rows
+        .fields
+        .values()
+        .flat_map(|use_| use_.split(' '))
+        .any(|use_| ["primary.first_name", "primary.full_name", "primary.people"].contains(&use_));
+    if !names_somebody {
+        faults.add(
+            "rows.fields",
+            "nothing says what a client is called (primary.first_name or primary.full_name)",
+        );
+    }
+}

@@ -1,0 +1,73 @@
+//! Sending one request and judging its reply, in the name of a provider.
+
+use hub_core::ports::{ConnectorError, RetryAdvice};
+use jiff::SignedDuration;
+use url::Url;
+
+use super::failure::judge;
+use crate::definition::{FailureRule, Offer, RequestKind};
+use crate::http::{HttpClient, Reply};
+use crate::messages;
+
+/// A client together with what its failed replies mean.
+pub(crate) struct Caller {
+    pub(crate) http: HttpClient,
+    name: String,
+    failure: Vec<FailureRule>,
+}
+
+impl Caller {
+    /// A caller for the provider of this name.
+    pub(crate) fn new(http: HttpClient, name: &str, failure: &[FailureRule]) -> Caller {
+        Caller { http, name: name.to_owned(), failure: failure.to_vec() }
+    }
+
+    /// A failure in the provider's name.
+    pub(crate) fn error(&self, message_id: &'static str, retry: RetryAdvice, offer: Offer) -> ConnectorError {
+        ConnectorError {
+            message_id,
+            params: vec![("provider", self.name.clone()), ("action", offer.as_str().to_owned())],
+            retry,
+            source: None,
+        }
+    }
+
+    /// A reply that is not what it should be.
+    pub(crate) fn unreadable(
+        &self,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> ConnectorError {
+        ConnectorError {
+            source: Some(Box::new(source)),
+            ..self.error(messages::UNREADABLE, RetryAdvice::Retry, Offer::TryAgain)
+        }
+    }
+
+    /// Reads an address below the base URL.
+    pub(crate) async fn get(&self, path: &str, query: &[(String, String)]) -> Result<Reply, ConnectorError> {
+        let reply = self.http.get(path, query).await.map_err(|fault| fault.into_error(&self.name))?;
+        self.judged(reply)
+    }
+
+    /// Reads an address that the provider named itself.
+    pub(crate) async fn get_named(&self, url: Url) -> Result<Reply, ConnectorError> {
+        let reply = self.http.get_named(url).await.map_err(|fault| fault.into_error(&self.name))?;
+        self.judged(reply)
+    }
+
+    fn judged(&self, reply: Reply) -> Result<Reply, ConnectorError> {
+        let found = judge(&self.failure, &self.name, RequestKind::Read, &reply, self.http.now());
+        let Some(judgement) = found else { return Ok(reply) };
+        if let Some(seconds) = judgement.block_for {
+            let until = self.http.now() + SignedDuration::from_secs(i64::from(seconds));
+            self.http.block_until(until).map_err(|fault| fault.into_error(&self.name))?;
+        }
+        Err(judgement.error)
+    }
+
+    /// The text of a reply.
+    pub(crate) fn text(&self, body: Vec<u8>) -> Result<String, ConnectorError> {
+        // The whole error holds the body, which has no place in a log.
+        String::from_utf8(body).map_err(|error| self.unreadable(error.utf8_error()))
+    }
+}

@@ -1,0 +1,462 @@
+//! The port over one list of a REST API.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use hub_core::custom_field::CustomFieldDef;
+use hub_core::malformed::Malformed;
+use hub_core::mapping::Decisions;
+use hub_core::parse::parse_date;
+use hub_core::party::{NoLinks, Party, PartyLinks, PartyList};
+use hub_core::ports::{
+    AccountInfo, ChangeReading, ChangedPage, Connector, ConnectorError, Page, PartyDocument, RateLimit,
+    RawReader, RawRecord, RetryAdvice, StoreError, StoreResult, StreamInfo,
+};
+use hub_core::record::RecordType;
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value as Json};
+use url::Url;
+
+use super::flat::cells;
+use super::pages::{self, At, Facts, ListCursor, Verdict};
+use super::rows;
+use crate::assemble::{MemoryRaw, parse};
+use crate::definition::{Definition, ListPages, ListRead, Offer};
+use crate::http::{HttpClient, HttpFault, HttpParts, MAX_BODY, Reply, Signing};
+use crate::messages;
+use crate::read::paging::ListFault;
+use crate::read::pick::{Steps, pick, scalar};
+use crate::read::{Caller, ConnectorParts};
+use crate::sheet::{JOBS, PERSONS, Reading, mapping, own_fields};
+
+/// A list that a definition describes.
+pub struct ListConnector {
+    definition: Arc<Definition>,
+    list: ListRead,
+    base_url: Url,
+    caller: Caller,
+    reading: Reading,
+    streams: [StreamInfo; 1],
+}
+
+/// A page as it came.
+pub(super) struct ListPage {
+    /// Its records.
+    pub(super) records: Vec<RawRecord>,
+    /// Rows of the whole list, where it says so.
+    pub(super) total: Option<u64>,
+    /// Where the next page is, where the list says so itself.
+    pub(super) next: Option<At>,
+}
+
+/// A record that cannot be told from others.
+#[derive(Debug, thiserror::Error)]
+#[error("a record has no id")]
+struct NoId;
+
+/// The reply has no list where it should be.
+#[derive(Debug, thiserror::Error)]
+#[error("the reply has no list where it should be")]
+struct NoList;
+
+impl ListConnector {
+    /// Builds the connector of a definition's `api` route.
+    ///
+    /// # Errors
+    /// An address that may not be reached, or a definition that is not read by one list.
+    pub fn new(parts: ConnectorParts) -> Result<ListConnector, ConnectorError> {
+        let name = parts.definition.identity.name.clone();
+        let refused = || HttpFault::AddressRefused.into_error(&name);
+        let api = parts.definition.routes.api.as_ref().ok_or_else(refused)?;
+        let (list, fields) = api.list().cloned().zip(parts.definition.rows.as_ref()).ok_or_else(refused)?;
+        let address = parts.base_url.as_ref().or(api.base_url.as_ref()).ok_or_else(refused)?;
+        let base_url = Url::parse(address).map_err(|_| refused())?;
+        let http = HttpClient::new(HttpParts {
+            base_url: base_url.clone(),
+            // One's own source is one place: a redirect to another host is refused, whatever the file says.
+            hosts: Vec::new(),
+            signing: Signing::of(&api.auth).map_err(|fault| fault.into_error(&name))?,
+            largest: MAX_BODY,
+            credential: parts.credential,
+            reach: parts.reach,
+            account: parts.account,
+            limits: api
+                .limits
+                .iter()
+                .map(|limit| RateLimit { requests: limit.requests, per_seconds: limit.per_seconds })
+                .collect(),
+            budget: parts.budget,
+            clock: parts.clock,
+            pause: parts.pause,
+        })
+        .map_err(|fault| fault.into_error(&name))?;
+        let reading = rows::reading(&parts.definition.identity.key, &list.stream, fields);
+        let streams =
+            [StreamInfo { name: list.stream.clone(), record_type: Some(RecordType::Person), always: true }];
+        let caller = Caller::new(http, &name, &api.failure);
+        Ok(ListConnector { list, base_url, caller, reading, streams, definition: parts.definition })
+    }
+
+    /// Provider, and what stands for the account, of a definition that is read by one list.
+    pub fn source_of(definition: &Definition) -> Option<(String, String)> {
+        let api = definition.routes.api.as_ref()?;
+        let base_url = Url::parse(api.base_url.as_ref()?).ok()?;
+        Some((definition.identity.key.clone(), account_of(&base_url, api.list()?)))
+    }
+
+    /// The first clients, for whoever looks before connecting.
+    ///
+    /// # Errors
+    /// As for reading a page.
+    pub async fn glimpse(&self, count: usize) -> Result<Vec<PartyDocument>, ConnectorError> {
+        self.first(count).await.map(|(_, documents)| documents)
+    }
+
+    fn list_fault(&self, fault: ListFault) -> ConnectorError {
+        let mut error = match fault {
+            ListFault::TooLong => self.caller.error(messages::TOO_LARGE, RetryAdvice::Never, Offer::Report),
+            _ => self.caller.error(messages::LIST_CHANGED, RetryAdvice::ResetPaging, Offer::TryAgain),
+        };
+        error.params.push(("stream", self.list.stream.clone()));
+        ConnectorError { source: Some(Box::new(fault)), ..error }
+    }
+
+    fn store_fault(&self, error: StoreError) -> ConnectorError {
+        ConnectorError {
+            source: Some(Box::new(error)),
+            ..self.caller.error(messages::UNREADABLE, RetryAdvice::Never, Offer::TryAgain)
+        }
+    }
+
+    /// Asks for a page.
+    pub(super) async fn ask(&self, at: &At) -> Result<ListPage, ConnectorError> {
+        let mut query: Vec<(String, String)> =
+            self.list.params.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let sized = |query: &mut Vec<(String, String)>, size: &Option<String>, rows: &Option<u32>| {
+            if let (Some(size), Some(rows)) = (size, rows) {
+                query.push((size.clone(), rows.to_string()));
+            }
+        };
+        match (&self.list.pages, at) {
+            (ListPages::Page { number, size, rows, .. }, At::Page(page)) => {
+                query.push((number.clone(), page.to_string()));
+                sized(&mut query, size, rows);
+            }
+            (ListPages::Offset { skip, size, rows }, At::Skip(rows_before)) => {
+                query.push((skip.clone(), rows_before.to_string()));
+                sized(&mut query, size, rows);
+            }
+            (ListPages::Cursor { param, .. }, At::Token(token)) => query.push((param.clone(), token.clone())),
+            (ListPages::NextUrl { .. } | ListPages::Link {}, At::Url(url)) => {
+                let url = Url::parse(url).map_err(|_| self.list_fault(ListFault::WrongPage))?;
+                return self.page_of(self.caller.get_named(url).await?);
+            }
+            (_, At::Start) => {}
+            // A checkpoint of another definition: the list is begun again, never continued by guess.
+            _ => return Err(self.list_fault(ListFault::WrongPage)),
+        }
+        self.page_of(self.caller.get(&self.list.path, &query).await?)
+    }
+
+    fn page_of(&self, reply: Reply) -> Result<ListPage, ConnectorError> {
+        let linked = next_link(&reply);
+        let text = self.caller.text(reply.body)?;
+        let next_path = match &self.list.pages {
+            ListPages::Cursor { next, .. } | ListPages::NextUrl { next } => Some(next),
+            ListPages::Whole {} | ListPages::Page { .. } | ListPages::Offset { .. } | ListPages::Link {} => {
+                None
+            }
+        };
+        let (items, total, named) = if self.list.records.is_empty() {
+            (text.as_str(), None, None)
+        } else {
+            let steps = [Some(&self.list.records), self.list.total.as_ref(), next_path]
+                .map(|path| Steps::new(path.map_or("", String::as_str)));
+            let found = pick(&text, &steps.each_ref()).map_err(|error| self.caller.unreadable(error))?;
+            let slot = |slot: usize| found.get(slot).copied().flatten();
+            let items = slot(0).ok_or_else(|| self.caller.unreadable(NoList))?;
+            let total = slot(1).and_then(scalar).and_then(|text| text.parse().ok());
+            (items.get(), total, slot(2).and_then(scalar).filter(|text| !text.is_empty()))
+        };
+        let items: Vec<&RawValue> =
+            serde_json::from_str(items).map_err(|error| self.caller.unreadable(Malformed::from(error)))?;
+        let records: Result<Vec<RawRecord>, ConnectorError> =
+            items.into_iter().map(|item| self.record(item.get())).collect();
+        let next = match &self.list.pages {
+            ListPages::Cursor { .. } => named.map(At::Token),
+            ListPages::NextUrl { .. } => named.map(|text| self.kept_address(&text)).transpose()?,
+            ListPages::Link {} => linked.map(|text| self.kept_address(&text)).transpose()?,
+            ListPages::Whole {} | ListPages::Page { .. } | ListPages::Offset { .. } => None,
+        };
+        Ok(ListPage { records: records?, total, next })
+    }
+
+    /// An address that the list names, as it may stand in a checkpoint: whole, and without the key.
+    fn kept_address(&self, text: &str) -> Result<At, ConnectorError> {
+        let whole = format!("{}{}", self.base_url.path().trim_end_matches('/'), self.list.path);
+        let base = self.base_url.join(&whole).map_err(|error| self.caller.unreadable(error))?;
+        let url = base.join(text).map_err(|error| self.caller.unreadable(error))?;
+        Ok(At::Url(self.caller.http.cleaned(url).to_string()))
+    }
+
+    fn record(&self, raw: &str) -> Result<RawRecord, ConnectorError> {
+        let steps = [Some(&self.list.id), self.list.version.as_ref()]
+            .map(|path| Steps::new(path.map_or("", String::as_str)));
+        let found = pick(raw, &steps.each_ref()).map_err(|error| self.caller.unreadable(error))?;
+        let slot = |slot: usize| found.get(slot).copied().flatten().and_then(scalar);
+        let id = slot(0).filter(|id| !id.is_empty()).ok_or_else(|| self.caller.unreadable(NoId))?;
+        Ok(RawRecord { version: slot(1), parents: [Some(id.clone()), None], id, raw: raw.to_owned() })
+    }
+
+    /// The first records with what is made of them, for whoever looks before connecting.
+    pub(super) async fn first(
+        &self,
+        count: usize,
+    ) -> Result<(Vec<RawRecord>, Vec<PartyDocument>), ConnectorError> {
+        let page = self.ask(&ListCursor::start(&self.list.pages).at).await?;
+        let mut memory = MemoryRaw::default();
+        for record in page.records.iter().take(count) {
+            memory.insert(&self.list.stream, record.clone()).map_err(|error| self.store_fault(error))?;
+        }
+        let documents = (|| {
+            let parties = rows::parties(&self.reading, &memory, "", &NoLinks)?.all();
+            rows::documents(&self.reading, &memory, "", &parties)
+        })();
+        Ok((page.records, documents.map_err(|error| self.store_fault(error))?))
+    }
+}
+
+/// What stands for the account: nobody asks such a source who it belongs to, so that the address of the list says it.
+fn account_of(base_url: &Url, list: &ListRead) -> String {
+    let host = base_url.host_str().unwrap_or_default();
+    let port = base_url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{host}{port}{}{}", base_url.path().trim_end_matches('/'), list.path)
+}
+
+/// The address of the next page in a `Link` header (RFC 8288).
+pub(super) fn next_link(reply: &Reply) -> Option<String> {
+    related(reply, &["next"])
+}
+
+/// Whether a reply speaks of pages in a `Link` header, be it that this is the only one.
+pub(super) fn links_pages(reply: &Reply) -> bool {
+    related(reply, &["first", "last", "prev", "next"]).is_some()
+}
+
+fn related(reply: &Reply, wanted: &[&str]) -> Option<String> {
+    let headers = reply.headers.get_all(reqwest::header::LINK);
+    let among = |relation: &str| wanted.iter().any(|one| relation.eq_ignore_ascii_case(one));
+    headers
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(links)
+        .find_map(|(address, relations)| relations.split(' ').any(among).then_some(address))
+}
+
+/// The links of one header: address and relations. Commas inside the angle brackets divide nothing.
+fn links(header: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut rest = header;
+    while let Some((_, after)) = rest.split_once('<') {
+        let Some((address, parameters)) = after.split_once('>') else { break };
+        let (own, next) = match parameters.find('<') {
+            Some(at) => parameters.split_at(at),
+            None => (parameters, ""),
+        };
+        for parameter in own.split([';', ',']) {
+            let Some((name, value)) = parameter.split_once('=') else { continue };
+            if name.trim().eq_ignore_ascii_case("rel") {
+                found.push((address.trim().to_owned(), value.trim().trim_matches('"').to_owned()));
+            }
+        }
+        rest = next;
+    }
+    found
+}
+
+#[async_trait]
+impl Connector for ListConnector {
+    fn provider(&self) -> &str {
+        &self.definition.identity.key
+    }
+
+    fn limits(&self) -> &[RateLimit] {
+        self.caller.http.limits()
+    }
+
+    fn streams(&self) -> &[StreamInfo] {
+        &self.streams
+    }
+
+    fn tells_what_is_gone(&self) -> bool {
+        // A test read does not know how such a source deletes, hides or archives (SYNC-LAW 3).
+        false
+    }
+
+    async fn probe(&self) -> Result<AccountInfo, ConnectorError> {
+        self.ask(&ListCursor::start(&self.list.pages).at).await?;
+        let account_id = account_of(&self.base_url, &self.list);
+        self.caller.http.count_for(&account_id, 1);
+        Ok(AccountInfo {
+            account_id,
+            name: self.definition.identity.name.clone(),
+            time_zone: None,
+            currency: None,
+            country: None,
+            readable: vec![self.list.stream.clone()],
+        })
+    }
+
+    async fn count(&self, _stream: &str) -> Result<Option<u64>, ConnectorError> {
+        if self.list.total.is_none() {
+            return Ok(None);
+        }
+        Ok(self.ask(&ListCursor::start(&self.list.pages).at).await?.total)
+    }
+
+    async fn page(&self, _stream: &str, cursor: Option<&Json>) -> Result<Page, ConnectorError> {
+        let cursor: ListCursor = match cursor {
+            None => ListCursor::start(&self.list.pages),
+            Some(json) => {
+                serde_json::from_value(json.clone()).map_err(|_| self.list_fault(ListFault::WrongPage))?
+            }
+        };
+        let page = match self.ask(&cursor.at).await {
+            Ok(page) => page,
+            // All rows are there; a list that has no page after the last one says so with an error.
+            Err(error)
+                if cursor.closing
+                    && [messages::NOT_FOUND, messages::REQUEST_REFUSED].contains(&error.message_id) =>
+            {
+                return Ok(Page { records: Vec::new(), next: None, total: cursor.total });
+            }
+            Err(error) => return Err(error),
+        };
+        let ids = page.records.iter().map(|record| record.id.as_str()).collect();
+        let facts = Facts { ids, total: page.total, next: page.next };
+        let verdict =
+            pages::judge(&self.list.pages, &cursor, facts).map_err(|fault| self.list_fault(fault))?;
+        let next = match verdict {
+            Verdict::More(next) => {
+                Some(serde_json::to_value(next).map_err(|error| self.caller.unreadable(error))?)
+            }
+            Verdict::End => None,
+        };
+        Ok(Page { records: page.records, next, total: page.total })
+    }
+
+    fn changes(&self, _stream: &str) -> Option<ChangeReading> {
+        // Its order is unknown: every import reads the list whole.
+        None
+    }
+
+    async fn changed_page(
+        &self,
+        _stream: &str,
+        _since: Timestamp,
+        _cursor: Option<&Json>,
+    ) -> Result<ChangedPage, ConnectorError> {
+        Err(self.list_fault(ListFault::NotNewestFirst))
+    }
+
+    async fn preview(
+        &self,
+        parties: usize,
+        _requests: u32,
+        on_row: &(dyn for<'a> Fn(&'a PartyDocument) + Send + Sync),
+    ) -> Result<(), ConnectorError> {
+        let (_, documents) = self.first(parties).await?;
+        documents.iter().for_each(on_row);
+        Ok(())
+    }
+
+    fn party_streams(&self) -> [String; 2] {
+        [PERSONS.to_owned(), JOBS.to_owned()]
+    }
+
+    fn parties(
+        &self,
+        raw: &dyn RawReader,
+        connection_id: &str,
+        links: &dyn PartyLinks,
+    ) -> StoreResult<PartyList> {
+        rows::parties(&self.reading, raw, connection_id, links)
+    }
+
+    fn assemble(
+        &self,
+        raw: &dyn RawReader,
+        connection_id: &str,
+        parties: &[Party],
+    ) -> StoreResult<Vec<PartyDocument>> {
+        rows::documents(&self.reading, raw, connection_id, parties)
+    }
+
+    fn people_without_job(&self, _: &dyn RawReader, _: &str) -> StoreResult<u64> {
+        // Whoever stands in a list of clients is one.
+        Ok(0)
+    }
+
+    fn days(&self, raws: &[&str]) -> Vec<Option<jiff::civil::Date>> {
+        let Some(table) = self.reading.tables.first() else { return Vec::new() };
+        raws.iter()
+            .filter_map(|raw| parse(raw).ok())
+            .map(|json| {
+                let cells: Map<String, Json> =
+                    cells(&json).into_iter().map(|(path, text)| (path, Json::from(text))).collect();
+                let facts = rows::found(table, &cells);
+                parse_date(facts.project.text("wedding_date"), None).ok().flatten().map(|found| found.date)
+            })
+            .collect()
+    }
+
+    async fn custom_fields(&self) -> Result<Vec<CustomFieldDef>, ConnectorError> {
+        Ok(own_fields(&self.reading))
+    }
+
+    fn custom_fields_read(&self, _: &dyn RawReader, _: &str) -> StoreResult<Vec<CustomFieldDef>> {
+        Ok(own_fields(&self.reading))
+    }
+
+    fn default_mapping(&self) -> Vec<Json> {
+        mapping(&self.reading)
+    }
+
+    fn initial_decisions(&self) -> Json {
+        serde_json::to_value(Decisions::default()).unwrap_or(Json::Null)
+    }
+}
+
+impl std::fmt::Debug for ListConnector {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("ListConnector")
+            .field("provider", &self.definition.identity.key)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_link_is_found_among_others() {
+        let found = |header: &str| {
+            let mut headers = reqwest::header::HeaderMap::new();
+            headers.insert(reqwest::header::LINK, header.parse().unwrap());
+            next_link(&Reply { status: 200, headers, body: Vec::new() })
+        };
+        let next = Some("https://crm.example/list?page=3&tags=a,b".to_owned());
+        assert_eq!(
+            found(
+                r#"<https://crm.example/list?page=1>; rel="prev first", <https://crm.example/list?page=3&tags=a,b>; rel="next""#
+            ),
+            next
+        );
+        assert_eq!(found("</list?after=7>; title=x; rel=next").as_deref(), Some("/list?after=7"));
+        assert_eq!(found(r#"<https://crm.example/list?page=1>; rel="prev""#), None);
+        assert_eq!(found("garbage <<>;;=,"), None);
+    }
+}

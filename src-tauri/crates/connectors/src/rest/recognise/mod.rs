@@ -1,0 +1,241 @@
+//! Finding out how a list is read, by a capped test read: where it stands in the reply, what tells a record from others,
+//! how it goes on, what proves its end, and what its fields are. The result is an ordinary definition.
+//!
+//! Nothing is invented: a list whose end could not be proved is refused, and so is one in which nobody has a name.
+
+mod fields;
+mod find;
+mod paging;
+mod trial;
+mod write;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hub_core::ports::{Clock, ConnectorError, PartyDocument, RateLimit, RequestBudget, RetryAdvice, Secret};
+use serde_json::Value as Json;
+use url::Url;
+
+use super::connector::ListConnector;
+use crate::definition::{Auth, Definition, ListPages, Offer, parse};
+use crate::http::{Credential, HttpClient, HttpFault, HttpParts, Pause, Reach, Signing, origin_of};
+use crate::messages;
+use crate::read::{Caller, ConnectorParts};
+use trial::Trial;
+
+/// Longest test read, all requests together.
+const LONGEST: Duration = Duration::from_secs(90);
+/// Largest reply of a test read: a first page has no use for more.
+const LARGEST: usize = 4 * 1024 * 1024;
+/// Records that the fields are told from.
+const SAMPLE: usize = 50;
+/// Clients that are shown.
+const SHOWN: usize = 5;
+
+/// What to look at.
+pub struct Ask {
+    /// The built-in definition it is for: `custom`, or a CRM that nobody describes.
+    pub definition: Arc<Definition>,
+    /// What the person calls it.
+    pub name: String,
+    /// Address of the list.
+    pub address: String,
+    /// How the key is sent.
+    pub auth: Auth,
+    /// The key.
+    pub secret: Secret,
+    /// Which addresses may be reached.
+    pub reach: Reach,
+    /// Where requests are counted.
+    pub budget: Arc<dyn RequestBudget>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// How to wait.
+    pub pause: Arc<dyn Pause>,
+}
+
+/// One request of the test read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentRequest {
+    /// Path and query, without the key.
+    pub what: String,
+    /// Rows of the list in the reply; nothing where there was none.
+    pub rows: Option<u64>,
+}
+
+/// What proves the end of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// It says how many there are.
+    Total,
+    /// A page after the last one was asked for, and was empty.
+    EmptyPage,
+    /// It says where the next page is, and at the end that there is none.
+    NoNext,
+    /// It comes whole: asking for a second page changes nothing, and its length is no usual size of a page.
+    Whole,
+}
+
+impl Proof {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Proof::Total => "total",
+            Proof::EmptyPage => "empty_page",
+            Proof::NoNext => "no_next",
+            Proof::Whole => "whole",
+        }
+    }
+}
+
+/// A field, and what it is taken for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundField {
+    /// Path in a record.
+    pub path: String,
+    /// First values.
+    pub samples: Vec<String>,
+    /// Places and fields; none is the supplier's own field.
+    pub uses: Vec<String>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Path of the list; empty where the reply itself is the list.
+    pub records: String,
+    /// Path of the id.
+    pub id: String,
+    /// Path of what tells that a record changed.
+    pub version: Option<String>,
+    /// Path of the number of all records.
+    pub total: Option<String>,
+    /// How many there are, where the list says so.
+    pub count: Option<u64>,
+    /// How it goes on.
+    pub pages: ListPages,
+    /// What proves its end.
+    pub proof: Proof,
+    /// Its fields.
+    pub fields: Vec<FoundField>,
+}
+
+/// The result of a test read.
+#[derive(Debug)]
+pub struct Recognised {
+    /// The definition, as a file.
+    pub definition: String,
+    /// What was found.
+    pub found: Found,
+    /// What was asked.
+    pub requests: Vec<SentRequest>,
+    /// The first clients.
+    pub documents: Vec<PartyDocument>,
+    /// The suggested mapping.
+    pub mapping: Vec<Json>,
+}
+
+/// Looks at a list.
+///
+/// # Errors
+/// An address that may not be reached, a reply that is no list, a list that cannot be read with certainty.
+pub async fn recognise(ask: Ask) -> Result<Recognised, ConnectorError> {
+    let name = ask.name.clone();
+    match tokio::time::timeout(LONGEST, look(ask)).await {
+        Ok(result) => result,
+        Err(elapsed) => Err(HttpFault::TooSlow(Box::new(elapsed)).into_error(&name)),
+    }
+}
+
+async fn look(ask: Ask) -> Result<Recognised, ConnectorError> {
+    let refused = || HttpFault::AddressRefused.into_error(&ask.name);
+    let mut address = Url::parse(ask.address.trim()).map_err(|_| refused())?;
+    address.set_fragment(None);
+    // An address that was copied together with its key: what is written down holds none.
+    let pairs: Vec<(String, String)> = address
+        .query_pairs()
+        .filter(|(_, value)| value != ask.secret.expose())
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    address.set_query(None);
+    if !pairs.is_empty() {
+        address.query_pairs_mut().extend_pairs(pairs);
+    }
+    let signing = Signing::of(&ask.auth).map_err(|fault| fault.into_error(&ask.name))?;
+    let base_url = Url::parse(&origin_of(&address)).map_err(|_| refused())?;
+    let credential = Credential { secret: ask.secret.clone(), origin: origin_of(&address) };
+    let limits = ask.definition.routes.api.as_ref().map_or(&[][..], |api| &api.limits);
+    let account = format!("probe:{}", origin_of(&address));
+    let http = HttpClient::new(HttpParts {
+        base_url: base_url.clone(),
+        hosts: Vec::new(),
+        signing,
+        largest: LARGEST,
+        credential: credential.clone(),
+        reach: ask.reach,
+        account: account.clone(),
+        limits: limits
+            .iter()
+            .map(|limit| RateLimit { requests: limit.requests, per_seconds: limit.per_seconds })
+            .collect(),
+        budget: Arc::clone(&ask.budget),
+        clock: Arc::clone(&ask.clock),
+        pause: Arc::clone(&ask.pause),
+    })
+    .map_err(|fault| fault.into_error(&ask.name))?;
+    let caller = Caller::new(http, &ask.name, &write::failures());
+    let mut trial = Trial::new(caller, &address);
+    let first = trial.first().await?;
+    let list = find::list(&first.json).ok_or_else(|| trial.not(messages::NO_LIST))?;
+    if list.rows.is_empty() {
+        return Err(trial.not(messages::EMPTY_LIST));
+    }
+    let id = find::id(list.rows).ok_or_else(|| trial.not(messages::NO_ID))?;
+    let rows = find::ids(list.rows, &id);
+    let total = find::total(&first.json, rows.len() as u64);
+    trial.knows(&list.path, &id);
+    let (pages, proof) = paging::find(&mut trial, &first, &rows, total.as_ref().map(|(_, count)| *count))
+        .await?
+        .ok_or_else(|| trial.not(messages::NO_END))?;
+    let version = find::version(list.rows);
+    let sample = &list.rows[..list.rows.len().min(SAMPLE)];
+    let fields = fields::read(sample, &ask.definition.fields, &[Some(id.as_str()), version.as_deref()]);
+    let found = Found {
+        records: list.path.clone(),
+        id,
+        version,
+        total: total.as_ref().map(|(path, _)| path.clone()),
+        count: total.map(|(_, count)| count),
+        pages,
+        proof,
+        fields,
+    };
+    let definition = write::definition(&ask, &trial, &found);
+    let read = parse(&definition).map_err(|faults| {
+        // What cannot be told is told; what is left is a fault of ours.
+        let nameless = faults.iter().all(|fault| fault.place == "rows.fields");
+        tracing::info!(?faults, "what was recognised is no sound definition");
+        trial.not(if nameless { messages::NO_NAMES } else { messages::UNREADABLE })
+    })?;
+    let connector = ListConnector::new(ConnectorParts {
+        definition: Arc::new(read),
+        base_url: None,
+        credential,
+        account,
+        time_zone: None,
+        reach: ask.reach,
+        budget: ask.budget,
+        clock: ask.clock,
+        pause: ask.pause,
+    })?;
+    let (_, documents) = connector.first(SHOWN).await?;
+    let mapping = hub_core::ports::Connector::default_mapping(&connector);
+    Ok(Recognised { definition, found, requests: trial.requests(), documents, mapping })
+}
+
+impl Trial {
+    /// What was looked for is not there.
+    fn not(&self, message_id: &'static str) -> ConnectorError {
+        self.caller().error(message_id, RetryAdvice::Never, Offer::TryAgain)
+    }
+}

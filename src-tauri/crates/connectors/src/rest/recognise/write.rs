@@ -1,0 +1,196 @@
+//! Writing down what was found, as an ordinary definition.
+
+use std::fmt::Write as _;
+
+use super::{Ask, Found, Trial};
+use crate::definition::{Auth, FailureRule, ListPages};
+use crate::http::origin_of;
+
+/// What failed replies mean to every source that nobody describes. Part of each definition that is written, so that a person
+/// can change it there.
+const FAILURES: &str = r#"
+[[routes.api.failure]]
+status = ["429"]
+action = "rate_limited"
+message = "error.crm.busy"
+offer = "wait"
+
+[[routes.api.failure]]
+status = ["401"]
+action = "sign_in"
+message = "error.crm.key_refused"
+offer = "new_key"
+
+# A web page in place of data: the sign-in page of a public network, a maintenance page, a block page.
+[[routes.api.failure]]
+content_type = "text/html"
+action = "fail"
+message = "error.crm.not_the_crm"
+offer = "check_network"
+
+[[routes.api.failure]]
+status = ["403"]
+action = "sign_in"
+message = "error.crm.key_not_allowed"
+offer = "new_key"
+
+[[routes.api.failure]]
+status = ["404", "410"]
+action = "fail"
+message = "error.crm.not_found"
+offer = "report"
+
+[[routes.api.failure]]
+status = ["408", "425", "5xx"]
+action = "retry"
+message = "error.crm.unavailable"
+offer = "try_again"
+
+[[routes.api.failure]]
+status = ["4xx"]
+action = "fail"
+message = "error.crm.request_refused"
+offer = "report"
+"#;
+
+#[derive(serde::Deserialize)]
+struct Table {
+    routes: Routes,
+}
+
+#[derive(serde::Deserialize)]
+struct Routes {
+    api: Api,
+}
+
+#[derive(serde::Deserialize)]
+struct Api {
+    failure: Vec<FailureRule>,
+}
+
+/// The same as rules, for the test read itself.
+pub(super) fn failures() -> Vec<FailureRule> {
+    // A test reads the text; without rules the status alone is judged.
+    toml::from_str::<Table>(FAILURES).map(|table| table.routes.api.failure).unwrap_or_default()
+}
+
+/// A text as TOML writes it.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+/// `key = "text"`.
+fn line(out: &mut String, key: &str, text: &str) {
+    // Writing to a string does not fail.
+    let _ = writeln!(out, "{key} = {}", quoted(text));
+}
+
+/// The definition.
+pub(super) fn definition(ask: &Ask, trial: &Trial, found: &Found) -> String {
+    let own = ask.definition.identity.key == "custom";
+    let key = if own { format!("custom:{}", slug(&ask.name)) } else { ask.definition.identity.key.clone() };
+    let origin = origin_of(&trial.caller().http.address("/"));
+    let host = origin.split_once("://").map_or(origin.as_str(), |(_, host)| host).to_owned();
+    let day = ask.clock.now().strftime("%Y-%m-%d").to_string();
+    let mut out =
+        String::from("# Written by a test read. It holds no key, and may be changed, checked and shared.\n");
+    out.push_str("format = 1\nversion = 1\n\n[identity]\n");
+    line(&mut out, "key", &key);
+    line(&mut out, "name", &ask.name);
+    line(&mut out, "description", &ask.definition.identity.description);
+    line(&mut out, "icon", &ask.definition.identity.icon);
+    let _ = writeln!(out, "category = {}", quoted(ask.definition.identity.category.as_str()));
+    out.push_str("\n[routes.api]\nstate = \"ready\"\nevidence = \"observed\"\n");
+    line(&mut out, "source", &format!("a test read on {day}"));
+    line(&mut out, "base_url", &origin);
+    let _ = writeln!(out, "hosts = [{}]", quoted(&host));
+    let limits = ask.definition.routes.api.as_ref().map_or(&[][..], |api| &api.limits);
+    let limits: Vec<String> = limits
+        .iter()
+        .map(|limit| format!("{{ requests = {}, per_seconds = {} }}", limit.requests, limit.per_seconds))
+        .collect();
+    let _ = writeln!(out, "limits = [{}]", limits.join(", "));
+    auth(&mut out, &ask.auth);
+    list(&mut out, trial, found);
+    out.push_str(FAILURES);
+    out.push_str("\n[[capability]]\nroute = \"api\"\nrecords = [\"person\", \"project\"]\noperations = [\"read\"]\nevidence = \"observed\"\n");
+    line(&mut out, "source", &format!("a test read on {day}"));
+    line(&mut out, "limitation", "connector.limit.one_list");
+    out.push_str("\n# Field by field: whose it is, and what. What nothing reads is kept as a field of one's own.\n[rows]\n");
+    let unread: Vec<String> =
+        found.fields.iter().filter(|field| field.uses.is_empty()).map(|field| quoted(&field.path)).collect();
+    let _ = writeln!(out, "own = [{}]", unread.join(", "));
+    out.push_str("\n[rows.fields]\n");
+    for field in found.fields.iter().filter(|field| !field.uses.is_empty()) {
+        let _ = writeln!(out, "{} = {}", quoted(&field.path), quoted(&field.uses.join(" ")));
+    }
+    out
+}
+
+fn auth(out: &mut String, auth: &Auth) {
+    out.push_str("\n[routes.api.auth]\n");
+    line(out, "kind", auth.kind().as_str());
+    if let Auth::Header { name, .. } | Auth::Query { name, .. } = auth {
+        line(out, "name", name);
+    }
+    line(out, "help", auth.help());
+}
+
+fn list(out: &mut String, trial: &Trial, found: &Found) {
+    out.push_str("\n[routes.api.list]\n");
+    line(out, "stream", "clients");
+    line(out, "path", trial.path());
+    if !trial.params().is_empty() {
+        let params: Vec<String> = trial
+            .params()
+            .iter()
+            .map(|(name, value)| format!("{} = {}", quoted(name), quoted(value)))
+            .collect();
+        let _ = writeln!(out, "params = {{ {} }}", params.join(", "));
+    }
+    line(out, "records", &found.records);
+    line(out, "id", &found.id);
+    for (key, path) in [("version", &found.version), ("total", &found.total)] {
+        if let Some(path) = path {
+            line(out, key, path);
+        }
+    }
+    let kind = found.pages.as_str();
+    let rest = match &found.pages {
+        ListPages::Page { number, first, .. } => format!(", number = {}, first = {first}", quoted(number)),
+        ListPages::Offset { skip, .. } => format!(", skip = {}", quoted(skip)),
+        ListPages::Cursor { next, param } => format!(", next = {}, param = {}", quoted(next), quoted(param)),
+        ListPages::NextUrl { next } => format!(", next = {}", quoted(next)),
+        ListPages::Whole {} | ListPages::Link {} => String::new(),
+    };
+    let _ = writeln!(out, "pages = {{ kind = \"{kind}\"{rest} }}");
+}
+
+/// A name as a key.
+fn slug(name: &str) -> String {
+    let plain: String = name
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .take(40)
+        .collect();
+    let parts: Vec<&str> = plain.split('_').filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { "source".to_owned() } else { parts.join("_") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_of_failures_is_one() {
+        assert_eq!(failures().len(), 7);
+    }
+
+    #[test]
+    fn names_become_keys() {
+        assert_eq!(slug("Harlow & Finch CRM"), "harlow_finch_crm");
+        assert_eq!(slug("Ünïque"), "n_que");
+        assert_eq!(slug("✿"), "source");
+    }
+}

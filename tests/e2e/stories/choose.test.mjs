@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+
+import { desk } from "../harness/desk.mjs";
+import { closeBrowser, open } from "../harness/driver.mjs";
+import { screens } from "../harness/screens.mjs";
+
+after(closeBrowser);
+
+test("every name can be chosen, what it can do is told, and nothing is offered that does not work", async () => {
+  const place = await desk({ clients: 2, upTo: "signed_in" });
+  try {
+    const app = await open(place.url);
+    const { page } = app;
+    const tiles = () => page.getByRole("radio").count();
+    try {
+      await app.press("link", "Add a CRM or file");
+      await app.sees("heading", "Where are your clients now?");
+      assert.equal(await tiles(), 22, "21 names and a file");
+
+      // By a name that it had, by a slip of the space, and by nothing that is known.
+      await app.fill("Search by name, or type where you keep clients", "vsco");
+      assert.deepEqual([await tiles(), await page.getByRole("radio", { name: /^Tave/ }).count()], [2, 1]);
+      await app.fill("Search by name, or type where you keep clients", "studio ninja");
+      await page.getByRole("radio", { name: /^Studio Ninja/ }).waitFor();
+      await app.fill("Search by name, or type where you keep clients", "abacus");
+      await app.seesText(/We don't know a CRM called “abacus”/);
+      await app.fill("Search by name, or type where you keep clients", "");
+      await app.press("button", "With a key");
+      await page.getByRole("radio", { name: /^Zapier/ }).waitFor({ state: "detached" });
+      await app.press("button", "All");
+
+      // Tave: two ways that work, two that are told as not there yet.
+      await app.press("radio", /^Tave/);
+      const about = page.getByRole("region", { name: "About Tave" });
+      await about.getByText("Tave describes this itself.").first().waitFor();
+      await about.getByRole("heading", { name: "Not in this version yet" }).waitFor();
+      await about.getByText(/Its calendar, by address/).waitFor();
+      await screens(app, "choose-tave");
+      await app.press("button", "Bring a file", ["region", "About Tave"]);
+      await app.sees("heading", "Bring your export from Tave");
+      await app.press("button", "Back");
+      await app.sees("heading", "Where are your clients now?");
+
+      // What this version has not can be looked at and not be gone on with.
+      await app.press("radio", /^Zapier/);
+      await app.seesText(/Zapier can't be connected in this version yet\. A list/);
+      assert.equal(await page.getByRole("button", { name: "Continue with Zapier" }).getAttribute("aria-disabled"), "true");
+      await screens(app, "choose-later");
+
+      // HoneyBook works by its reports: the file step names them and says how to get them.
+      await page.keyboard.press("/");
+      await page.keyboard.type("honey");
+      await app.press("radio", /^HoneyBook/);
+      await app.seesText("HoneyBook doesn't describe this; others have seen how it works.");
+      await app.press("button", "Continue with HoneyBook");
+      await app.sees("heading", "Bring your export from HoneyBook");
+      await app.seesText(/open Reports, choose Booked projects/);
+      await app.seesText("HoneyBook, booked projects");
+      await screens(app, "choose-honeybook-file");
+      assert.deepEqual(app.faults.filter((fault) => !/401/.test(fault)), [], "the page reports nothing");
+    } finally {
+      await app.close();
+    }
+  } finally {
+    await place.close();
+  }
+});
+
+test("a source of one's own is looked at by its address and a key, and connected", async () => {
+  const place = await desk({ clients: 2, upTo: "signed_in" });
+  const { source } = place.world;
+  try {
+    const app = await open(place.url);
+    const { page } = app;
+    try {
+      await app.press("link", "Add a CRM or file");
+      await app.press("radio", /^Your own CRM/);
+      await app.press("button", "Continue with Your own CRM");
+      await app.sees("heading", "Connect Your own CRM by its address");
+      await app.press("button", "Look at it");
+      await app.seesText("Paste the address first.");
+      await app.fill("What it is called", "Our own book");
+      await app.fill(/^Address of the list/, source.address);
+      await page.getByRole("radio", { name: "As a bearer token" }).click();
+      await screens(app, "source-form");
+      await page.getByLabel("Key", { exact: true }).fill("not-the-key");
+      await app.press("button", "Look at it");
+      await app.seesText(/didn't accept this key/);
+      assert.equal(await page.getByLabel("Key", { exact: true }).inputValue(), "", "the field is emptied with the request");
+      await page.getByLabel("Key", { exact: true }).fill(source.key);
+      await app.key("Enter");
+
+      await app.sees("heading", "This list can be read");
+      await app.seesText("It goes on page by page, by a marker in each page");
+      await app.seesText("Its end is certain: the last page says that it is the last");
+      assert.equal(await page.getByRole("rowheader").count(), 5, "the first clients");
+      assert.equal((await page.content()).includes(source.key), false, "the key is nowhere on the page");
+      await screens(app, "source-found");
+      await app.press("button", "Connect");
+      await app.sees("heading", "What should we bring from Our own book?");
+      await page.getByRole("checkbox", { name: /My contracts/ }).click();
+      await app.press("button", "Preview first clients");
+      await app.sees("heading", "Here are your first clients");
+      assert.ok((await page.getByRole("row").count()) > 5, "clients under the head");
+      assert.deepEqual(app.faults.filter((fault) => !/40\d/.test(fault)), [], "the page reports nothing");
+    } finally {
+      await app.close();
+    }
+  } finally {
+    await place.close();
+  }
+});

@@ -1,0 +1,223 @@
+/**
+ * Step 2 for a source that nobody describes: its address and a key, then what a test read found. The key leaves the field with the
+ * request; what stands for it afterwards is the look.
+ */
+import { useNavigate } from "@tanstack/react-router";
+import { ArrowLeft, CircleCheck, Eye, EyeOff, KeyRound, Lock, Search } from "lucide-react";
+import { type FormEvent, useRef, useState } from "react";
+
+import { type AuthKind, type ConnectorFound, type ProviderInfo, type ProviderRoute, type SignBy, useCommand } from "@/api";
+import { TroublePanel } from "@/app";
+import { useFormat, useMessage, useWords } from "@/i18n";
+import { Button, IconButton, Input, RadioGroup } from "@/kit";
+
+import { Frame } from "./Frame";
+
+/** Ways to send a key that the form has words for. */
+type Way = Extract<AuthKind, "header" | "bearer" | "basic" | "query">;
+const isWay = (kind: AuthKind): kind is Way => kind === "header" || kind === "bearer" || kind === "basic" || kind === "query";
+const waysOf = (route: ProviderRoute): readonly Way[] => (route.asks.length > 0 ? route.asks : route.auth === null ? [] : [route.auth]).filter(isWay);
+
+interface Asked {
+  name: string;
+  address: string;
+  sign: SignBy;
+  key: string;
+}
+
+export function Source({ provider, route }: { provider: ProviderInfo; route: ProviderRoute }) {
+  const { t } = useWords("add");
+  const say = useMessage();
+  const navigate = useNavigate();
+  const look = useCommand("connector.recognise");
+  const connect = useCommand("connector.create", {
+    onSuccess: (made) => void navigate({ to: "/add", search: { step: "bring", connection: made.id } }),
+  });
+  const found = look.data;
+  return (
+    <Frame
+      step="connect"
+      provider={provider}
+      title={t("source.title", { name: provider.name })}
+      lead={t("source.lead")}
+      footer={
+        <>
+          <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: { provider: provider.key } })}>
+            {t("back")}
+          </Button>
+          <span className="flex-1" />
+          {found === undefined ? (
+            <Button look="primary" type="submit" form="source" icon={Search} busy={look.isPending}>
+              {t("source.look")}
+            </Button>
+          ) : (
+            <>
+              <Button onClick={() => look.reset()}>{t("source.again")}</Button>
+              <Button look="primary" busy={connect.isPending} onClick={() => connect.mutate({ definition: found.definition, look_id: found.look_id })}>
+                {t("connect.go")}
+              </Button>
+            </>
+          )}
+        </>
+      }
+    >
+      {found === undefined ? (
+        <div className="grid items-start gap-x-10 gap-y-8 desk:grid-cols-[25rem_1fr]">
+          <div className="flex min-w-0 flex-col gap-5">
+            <SourceForm provider={provider} ways={waysOf(route)} busy={look.isPending} onLook={(asked) => look.mutate({ provider: provider.key, ...asked })} />
+            {look.error !== null && <TroublePanel error={look.error} />}
+            <p className="flex items-center gap-2 text-hint text-ink2">
+              <Lock size={14} className="flex-none" aria-hidden />
+              {t("connect.locked")}
+            </p>
+          </div>
+          <section className="rounded-card border border-line bg-canvas p-5" aria-labelledby="where">
+            <h2 id="where" className="font-semibold">
+              {t("connect.where")}
+            </h2>
+            <p className="mt-2 text-ink2">{say(route.help)}</p>
+            {route.note !== null && <p className="mt-2 text-ink2">{say(route.note)}</p>}
+            <p className="mt-3 text-hint text-ink2">{t("source.what")}</p>
+          </section>
+        </div>
+      ) : (
+        <>
+          {connect.error !== null && <TroublePanel error={connect.error} />}
+          <WhatWasFound found={found} />
+        </>
+      )}
+    </Frame>
+  );
+}
+
+interface SourceFormProps {
+  provider: ProviderInfo;
+  ways: readonly Way[];
+  busy: boolean;
+  onLook: (asked: Asked) => void;
+}
+
+function SourceForm({ provider, ways, busy, onLook }: SourceFormProps) {
+  const { t } = useWords("add");
+  const [way, setWay] = useState<Way>(ways[0] ?? "header");
+  const [shown, setShown] = useState(false);
+  const [missing, setMissing] = useState<"address" | "key" | null>(null);
+  const name = useRef<HTMLInputElement>(null);
+  const address = useRef<HTMLInputElement>(null);
+  const place = useRef<HTMLInputElement>(null);
+  const user = useRef<HTMLInputElement>(null);
+  const key = useRef<HTMLInputElement>(null);
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    if (busy || key.current === null || address.current === null) return;
+    const [where, secret] = [address.current.value.trim(), key.current.value.trim()];
+    setMissing(where === "" ? "address" : secret === "" ? "key" : null);
+    if (where === "") return address.current.focus();
+    if (secret === "") return key.current.focus();
+    // Emptied before the answer: the key is in the request and nowhere else on this page.
+    key.current.value = "";
+    setShown(false);
+    const named = place.current?.value.trim() ?? "";
+    const sign: SignBy = way === "header" ? { kind: "header", name: named === "" ? "X-API-Key" : named } : way === "query" ? { kind: "query", name: named === "" ? "api_key" : named } : { kind: way };
+    const own = name.current?.value.trim() ?? "";
+    onLook({ name: own === "" ? provider.name : own, address: where, sign, key: way === "basic" ? `${user.current?.value.trim() ?? ""}:${secret}` : secret });
+  };
+  return (
+    <form id="source" className="flex flex-col gap-5" onSubmit={send} autoComplete="off" noValidate>
+      {provider.category === "custom" && <Input ref={name} label={t("source.name")} maxLength={120} autoComplete="off" />}
+      <Input ref={address} label={t("source.address")} hint={t("source.address.hint")} problem={missing === "address" ? t("source.address.missing") : undefined} inputMode="url" spellCheck={false} autoComplete="off" />
+      {ways.length > 1 && (
+        <div className="flex flex-col gap-1.5">
+          <p className="font-semibold">{t("source.sign")}</p>
+          <RadioGroup label={t("source.sign")} value={way} onChange={setWay} choices={ways.map((each) => ({ value: each, label: t(`source.sign.${each}`) }))} />
+        </div>
+      )}
+      {(way === "header" || way === "query") && <Input key={way} ref={place} label={t(`source.place.${way}`)} defaultValue={way === "header" ? "X-API-Key" : "api_key"} spellCheck={false} autoComplete="off" />}
+      {way === "basic" && <Input ref={user} label={t("source.user")} spellCheck={false} autoComplete="off" />}
+      <Input
+        ref={key}
+        label={way === "basic" ? t("source.password") : t("source.key")}
+        problem={missing === "key" ? t("connect.key.missing") : undefined}
+        type={shown ? "text" : "password"}
+        spellCheck={false}
+        autoComplete="off"
+        autoCapitalize="off"
+        data-1p-ignore=""
+        before={<KeyRound size={15} className="text-ink3" aria-hidden />}
+        after={<IconButton icon={shown ? EyeOff : Eye} size="xs" label={shown ? t("connect.hide") : t("connect.show")} onClick={() => setShown(!shown)} />}
+      />
+      {/* Enter in any field looks. */}
+      <button type="submit" className="sr-only" tabIndex={-1} aria-hidden />
+    </form>
+  );
+}
+
+/** Everything the test read found, in words, and the first clients of it. */
+function WhatWasFound({ found }: { found: ConnectorFound }) {
+  const { t } = useWords("add");
+  const format = useFormat();
+  const read = found.fields.filter((field) => field.uses.length > 0);
+  const own = found.fields.filter((field) => field.uses.length === 0);
+  return (
+    <div className="flex flex-col gap-6">
+      <section className="rounded-card border border-ok-line bg-ok-soft p-4" role="status">
+        <h2 className="flex items-center gap-2 font-semibold text-ok">
+          <CircleCheck size={17} aria-hidden />
+          {t("source.found")}
+        </h2>
+        <ul className="mt-2 list-disc pl-6">
+          {found.count !== null && <li>{t("source.count", { count: found.count, number: format.number(found.count) })}</li>}
+          <li>{t(`source.paging.${found.paging}`)}</li>
+          <li>{t(`source.proof.${found.proof}`)}</li>
+          <li>{t("source.requests", { count: found.requests.length })}</li>
+        </ul>
+      </section>
+      <section>
+        <h2 id="clients" className="mb-2.5 font-semibold">
+          {t("preview.table")}
+        </h2>
+        <div role="region" aria-labelledby="clients" tabIndex={0} className="overflow-x-auto rounded-card border border-line bg-card">
+          <table className="w-full min-w-150 text-left">
+            <thead className="text-head text-ink3">
+              <tr className="border-b border-line">
+                {(["client", "email", "phone", "wedding", "venue"] as const).map((column) => (
+                  <th key={column} scope="col" className="px-4 py-2 font-[550]">
+                    {t(`preview.to.${column}`)}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {found.clients.map((client, at) => (
+                <tr key={at} className="border-b border-line last:border-b-0">
+                  <th scope="row" className="px-4 py-2 font-semibold">
+                    {client.names.join(" & ")}
+                  </th>
+                  {[client.email, client.phone, client.wedding_date, client.venue].map((value, column) => (
+                    <td key={column} className="px-4 py-2">
+                      {value ?? <span className="text-ink3">{t("preview.none")}</span>}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </section>
+      <section>
+        <h2 className="font-semibold">
+          {t("source.fields", { count: read.length })}
+        </h2>
+        <p className="mb-2.5 text-hint text-ink2">{t("source.fields.what", { count: own.length })}</p>
+        <ul className="grid gap-x-8 gap-y-1 text-hint wide:grid-cols-2">
+          {found.fields.map((field) => (
+            <li key={field.path} className="flex min-w-0 gap-2">
+              <span className="max-w-1/2 flex-none truncate font-[550]" title={field.path}>{field.path}</span>
+              <span className="truncate text-ink2">{field.samples.join(" · ")}</span>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </div>
+  );
+}
