@@ -65,6 +65,11 @@ export class WebDriver {
     await this.#send("POST", "/url", { url });
   }
 
+  /** Loads the page anew. */
+  async refresh() {
+    await this.#send("POST", "/refresh", {});
+  }
+
   /** Elements of a selector, as references. */
   async find(selector) {
     const found = await this.#send("POST", "/elements", { using: "css selector", value: selector });
