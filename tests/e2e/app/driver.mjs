@@ -113,19 +113,26 @@ export async function drive(app, world, { heard } = {}) {
 
   const find = (role, name, within, patience) => until(`there is ${role} ${name ?? ""}`, () => look(role, name, within), patience);
 
-  /** Does something to what is on screen; again when it was drawn anew meanwhile. */
-  const act = (role, name, within, what) =>
-    until(`${role} ${name ?? ""} can be used`, async () => {
+  /** Does something to what is on screen, in the middle of the window; again when it was drawn anew meanwhile. */
+  async function act(role, name, within, what) {
+    let refusal = "it is not there";
+    const done = async () => {
       const element = await look(role, name, within);
       if (element === undefined) return false;
       try {
+        await driver.run("(element) => element.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'instant' })", WebDriver.argument(element));
         await what(element);
         return true;
       } catch (error) {
-        if (PASSING.includes(error.error)) return false;
-        throw error;
+        if (!PASSING.includes(error.error)) throw error;
+        refusal = error.message;
+        return false;
       }
+    };
+    await until(`${role} ${name ?? ""} can be used`, done).catch((error) => {
+      throw new Error(`${error.message}: ${refusal}`, { cause: error });
     });
+  }
 
   return {
     press: (role, name, within) => act(role, name, within, (element) => driver.click(element)),

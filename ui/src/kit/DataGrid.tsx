@@ -212,7 +212,7 @@ export function DataGrid<R>({
 
   const template = cx(ticks !== undefined && `${String(TICK)}px`, ...columns.map((column) => {
     // Two-line rows have one column, which takes what there is.
-    const width = headHidden ? column.width : column.width * scale;
+    const width = headHidden ? 0 : column.width * scale;
     return column.grow ? `minmax(${String(width)}px, 1fr)` : `${String(width)}px`;
   }));
   const index = (key: number) => key + 1;
@@ -225,6 +225,7 @@ export function DataGrid<R>({
       aria-rowcount={model.itemCount + 1}
       aria-colcount={columnCount}
       aria-multiselectable={ticks !== undefined || undefined}
+      data-fit={headHidden || undefined}
       className="relative min-h-0 flex-1 overflow-auto"
       onKeyDown={onKeyDown}
     >
