@@ -44,7 +44,8 @@ const FIND = `(role, name, within, all) => {
       return own && fits(element.textContent, name);
     }
     const asked = role === "field" ? element.matches("input:not([type=hidden]), textarea") : axe.commons.aria.getRole(element) === role;
-    return asked && fits(axe.commons.text.accessibleText(element), name);
+    // A label names a button too (HTML, labelable elements), which the tool does not know.
+    return asked && fits(axe.commons.text.accessibleText(element) || [...(element.labels ?? [])].map((label) => label.textContent).join(" "), name);
   };
   axe.setup(document.body);
   try {
@@ -153,9 +154,11 @@ export async function drive(app, world, { heard } = {}) {
     async drag(from, to) {
       const [start, end] = [await find(...from), await find(...to)];
       const at = (element) => ({ type: "pointerMove", duration: 100, origin: WebDriver.argument(element), x: 0, y: 0 });
-      // A little way first: dragging begins with a movement, not with the press.
-      const nudge = { type: "pointerMove", duration: 50, origin: "pointer", x: 8, y: 8 };
-      const actions = [at(start), { type: "pointerDown", button: 0 }, nudge, at(end), at(end), { type: "pointerUp", button: 0 }];
+      // A little way first: dragging begins with a movement, not with the press. And not at once: the page has to see where
+      // it is before it is let go.
+      const nudge = (x, y) => ({ type: "pointerMove", duration: 50, origin: "pointer", x, y });
+      const wait = { type: "pause", duration: 200 };
+      const actions = [at(start), { type: "pointerDown", button: 0 }, nudge(8, 8), wait, at(end), wait, nudge(2, 2), wait, { type: "pointerUp", button: 0 }];
       await driver.actions([{ type: "pointer", id: "mouse", parameters: { pointerType: "mouse" }, actions }]);
     },
     sees: async (role, name, patience, within) => void (await find(role, name, within, patience)),

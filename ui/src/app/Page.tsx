@@ -53,7 +53,7 @@ export function Page({ title, subtitle, actions, footer, panel, layout = "scroll
         </span>
         <div className="flex min-w-0 flex-1 items-baseline gap-3 max-wide:flex-col max-wide:gap-0">
           <h1 className="text-title font-semibold">{title}</h1>
-          {subtitle !== undefined && <span className="truncate text-hint text-ink3 wide:text-small">{subtitle}</span>}
+          {subtitle !== undefined && <span className="max-w-full truncate text-hint text-ink3 wide:text-small max-wide:whitespace-normal">{subtitle}</span>}
         </div>
         {actions !== undefined && <div className="flex items-center gap-2">{actions}</div>}
       </header>
