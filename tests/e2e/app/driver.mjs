@@ -37,6 +37,13 @@ const FIND = `(role, name, within, all) => {
   const plain = (text) => text.replace(/\\s+/g, " ").trim();
   const fits = (text, name) => name === null || (typeof name === "string" ? plain(text).toLowerCase().includes(name.toLowerCase()) : new RegExp(name.source, name.flags).test(plain(text)));
   const shown = (element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0;
+  const textsOf = (element) => [...element.childNodes].map((node) => (node.nodeType === Node.TEXT_NODE ? node.textContent : node.nodeType === Node.ELEMENT_NODE && node.getAttribute("aria-hidden") !== "true" ? textsOf(node) : "")).join(" ");
+  // Two things that the tool does not know: boxes are words of their own (CSS display), and a label names a button too (HTML).
+  const namesOf = (element) => {
+    const name = axe.commons.text.accessibleText(element);
+    if (element.hasAttribute("aria-label") || element.hasAttribute("aria-labelledby")) return [name];
+    return [name, textsOf(element), [...(element.labels ?? [])].map((label) => label.textContent).join(" ")].filter((each) => each !== "");
+  };
   const is = (element, role, name) => {
     if (!shown(element)) return false;
     if (role === "text") {
@@ -44,8 +51,7 @@ const FIND = `(role, name, within, all) => {
       return own && fits(element.textContent, name);
     }
     const asked = role === "field" ? element.matches("input:not([type=hidden]), textarea") : axe.commons.aria.getRole(element) === role;
-    // A label names a button too (HTML, labelable elements), which the tool does not know.
-    return asked && fits(axe.commons.text.accessibleText(element) || [...(element.labels ?? [])].map((label) => label.textContent).join(" "), name);
+    return asked && namesOf(element).some((each) => fits(each, name));
   };
   axe.setup(document.body);
   try {
