@@ -51,7 +51,7 @@ const FIND = `(role, name, within, all) => {
       return own && fits(element.textContent, name);
     }
     const asked = role === "field" ? element.matches("input:not([type=hidden]), textarea") : axe.commons.aria.getRole(element) === role;
-    return asked && namesOf(element).some((each) => fits(each, name));
+    return asked && (name === null || namesOf(element).some((each) => fits(each, name)));
   };
   axe.setup(document.body);
   try {
