@@ -24,7 +24,7 @@ for (const file of await readdir(pictures)) {
 }
 let bytes = 0;
 for (const file of wanted) {
-  await sharp(join(shots, file)).png({ palette: true, colours: 64, dither: 0, effort: 10, compressionLevel: 9 }).toFile(join(pictures, file));
+  await sharp(join(shots, file)).png({ palette: true, colours: 64, dither: 0, effort: 7, compressionLevel: 9 }).toFile(join(pictures, file));
   bytes += (await stat(join(pictures, file))).size;
 }
 console.log(`${wanted.size} pictures of ${names.length} screens, ${(bytes / 1024 / 1024).toFixed(1)} MB`);

@@ -94,7 +94,7 @@ export async function screens(app, name) {
     }
   }
   await app.theme("light");
-  // Only when it is asked for: not every screen holds yet (see ui/README.md).
+  // Only when it is asked for: not every screen has been seen to hold yet (see ui/README.md).
   if (process.env.LARGE) found.push(...(await large(app, name)));
   await app.resize(SIZES[0]);
   if (found.length > 0) throw new Error(found.join("\n"));
