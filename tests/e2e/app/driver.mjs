@@ -3,6 +3,8 @@
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
 
+import { KEPT, PLANT } from "../harness/canary.mjs";
+import { FOCUSED, LABELS } from "../harness/driver.mjs";
 import { until } from "./world.mjs";
 import { WebDriver } from "./webdriver.mjs";
 
@@ -27,61 +29,123 @@ const KEYS = {
 };
 
 /**
- * Finds what is on screen by role and name, as assistive technology does. The tool that computes them is axe's; it is put
- * into the page by the driver, past the page's own policy.
+ * Finds what is on screen by role and name, as assistive technology does: the first, or the text of all of them. The tool
+ * that computes roles and names is axe's; it is put into the page by the driver, past the page's own policy. `field` is
+ * what takes text, whatever its role: a hidden key has none.
  */
-const FIND = `(role, name, isPattern) => {
-  const fits = (text) => {
-    const plain = text.replace(/\\s+/g, " ").trim();
-    if (name === null) return true;
-    return isPattern ? new RegExp(name.source, name.flags).test(plain) : plain.toLowerCase().includes(name.toLowerCase());
+const FIND = `(role, name, within, all) => {
+  const plain = (text) => text.replace(/\\s+/g, " ").trim();
+  const fits = (text, name) => name === null || (typeof name === "string" ? plain(text).toLowerCase().includes(name.toLowerCase()) : new RegExp(name.source, name.flags).test(plain(text)));
+  const shown = (element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0;
+  const textsOf = (element) => [...element.childNodes].map((node) => (node.nodeType === Node.TEXT_NODE ? node.textContent : node.nodeType === Node.ELEMENT_NODE && node.getAttribute("aria-hidden") !== "true" ? textsOf(node) : "")).join(" ");
+  // Two things that the tool does not know: boxes are words of their own (CSS display), and a label names a button too (HTML).
+  const namesOf = (element) => {
+    const name = axe.commons.text.accessibleText(element);
+    if (element.hasAttribute("aria-label") || element.hasAttribute("aria-labelledby")) return [name];
+    return [name, textsOf(element), [...(element.labels ?? [])].map((label) => label.textContent).join(" ")].filter((each) => each !== "");
+  };
+  const is = (element, role, name) => {
+    if (!shown(element)) return false;
+    if (role === "text") {
+      const own = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim() !== "");
+      return own && fits(element.textContent, name);
+    }
+    const asked = role === "field" ? element.matches("input:not([type=hidden]), textarea") : axe.commons.aria.getRole(element) === role;
+    return asked && (name === null || namesOf(element).some((each) => fits(each, name)));
   };
   axe.setup(document.body);
   try {
-    const shown = (element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0;
-    for (const element of document.querySelectorAll("body, body *")) {
-      if (role === "text") {
-        const own = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim() !== "");
-        if (own && shown(element) && fits(element.textContent)) return element;
-        continue;
-      }
-      if (!shown(element) || axe.commons.aria.getRole(element) !== role) continue;
-      if (fits(axe.commons.text.accessibleText(element))) return element;
+    const place = within === null ? document.body : [...document.querySelectorAll("body *")].find((element) => is(element, ...within));
+    const found = [];
+    for (const element of place?.querySelectorAll("*") ?? []) {
+      if (!is(element, role, name)) continue;
+      if (!all) return element;
+      found.push(element.innerText);
     }
-    return null;
+    return all ? found : null;
   } finally {
     axe.teardown();
   }
 }`;
 
-/** Roles whose elements take text. */
-const FIELDS = ["textbox", "searchbox", "combobox", "spinbutton"];
+/** What a page that is being drawn may answer to a press: look again. */
+const PASSING = ["stale element reference", "element click intercepted", "element not interactable", "no such element"];
 
-/** Gives the functions of a story for this app. */
-export function drive(app, world) {
+/**
+ * Writes down what goes between the page and the shell. Requests leave by `fetch`; answers and events come to callbacks that
+ * the framework keeps in a map: both are the page's own, and are listened to from inside it.
+ */
+const LISTEN = `() => {
+  if ("__said" in window) return;
+  const said = (window.__said = []);
+  const send = window.fetch;
+  window.fetch = (place, options) => {
+    const body = typeof options?.body === "string" ? options.body : "";
+    said.push({ place: "request", text: String(place) + " " + body, command: /"cmd":"([^"]+)"/.exec(body)?.[1] });
+    return send(place, options);
+  };
+  const { callbacks } = window.__TAURI_INTERNALS__;
+  callbacks.get = (id) => {
+    const hear = Map.prototype.get.call(callbacks, id);
+    return hear && ((message) => {
+      const isEvent = message !== null && typeof message === "object" && "index" in message;
+      said.push({ place: isEvent ? "event" : "answer", text: JSON.stringify(message) ?? "" });
+      return hear(message);
+    });
+  };
+}`;
+
+/** Says a text once each way, so that what listens can be seen to hear it. */
+const SAY = `async (text) => {
+  const { invoke, runCallback, transformCallback } = window.__TAURI_INTERNALS__;
+  await invoke("rpc", { cmd: "no.such", payload: { text } }).catch(() => undefined);
+  runCallback(transformCallback(() => undefined), text);
+  runCallback(transformCallback(() => undefined), { index: 0, message: text });
+}`;
+
+/** Gives the functions of a story for this app; `heard`: everything between page and shell is written down. */
+export async function drive(app, world, { heard } = {}) {
   const { driver } = app;
+  if (heard !== undefined) await driver.run(LISTEN);
+  const hear = async () => heard?.push(...(await driver.run("() => window.__said.splice(0)")));
 
-  async function look(role, name) {
+  const asked = (name) => (name instanceof RegExp ? { source: name.source, flags: name.flags } : (name ?? null));
+
+  async function ask(role, name, within, all) {
     if (!(await driver.run("() => 'axe' in window"))) await driver.run(`() => { ${axe} }`);
-    const isPattern = name instanceof RegExp;
-    const asked = isPattern ? { source: name.source, flags: name.flags } : (name ?? null);
-    return WebDriver.reference(await driver.run(FIND, role, asked, isPattern));
+    return driver.run(FIND, role, asked(name), within === undefined ? null : [within[0], asked(within[1])], all);
   }
 
-  const find = (role, name) => until(`there is ${role} ${name ?? ""}`, () => look(role, name));
+  const look = async (role, name, within) => WebDriver.reference(await ask(role, name, within, false));
+
+  const find = (role, name, within, patience) => until(`there is ${role} ${name ?? ""}`, () => look(role, name, within), patience);
+
+  /** Does something to what is on screen, in the middle of the window; again when it was drawn anew meanwhile. */
+  async function act(role, name, within, what) {
+    let refusal = "it is not there";
+    const done = async () => {
+      const element = await look(role, name, within);
+      if (element === undefined) return false;
+      try {
+        await driver.run("(element) => element.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'instant' })", WebDriver.argument(element));
+        await what(element);
+        return true;
+      } catch (error) {
+        if (!PASSING.includes(error.error)) throw error;
+        refusal = error.message;
+        return false;
+      }
+    };
+    await until(`${role} ${name ?? ""} can be used`, done).catch((error) => {
+      throw new Error(`${error.message}: ${refusal}`, { cause: error });
+    });
+  }
 
   return {
-    press: async (role, name) => driver.click(await find(role, name)),
+    press: (role, name, within) => act(role, name, within, (element) => driver.click(element)),
     async fill(label, text) {
-      const field = await until(`there is a field ${label}`, async () => {
-        for (const role of FIELDS) {
-          const found = await look(role, label);
-          if (found !== undefined) return found;
-        }
-        return undefined;
-      });
-      await driver.clear(field);
-      await driver.type(field, text);
+      await act("field", label, undefined, (element) => driver.clear(element));
+      await driver.type(await find("field", label), text);
     },
     /** Presses keys together, named as in "Control+k". */
     async key(keys) {
@@ -96,17 +160,37 @@ export function drive(app, world) {
     async drag(from, to) {
       const [start, end] = [await find(...from), await find(...to)];
       const at = (element) => ({ type: "pointerMove", duration: 100, origin: WebDriver.argument(element), x: 0, y: 0 });
-      // A little way first: dragging begins with a movement, not with the press.
-      const nudge = { type: "pointerMove", duration: 50, origin: "pointer", x: 8, y: 8 };
-      const actions = [at(start), { type: "pointerDown", button: 0 }, nudge, at(end), at(end), { type: "pointerUp", button: 0 }];
+      // A little way first: dragging begins with a movement, not with the press. And not at once: the page has to see where
+      // it is before it is let go.
+      const nudge = (x, y) => ({ type: "pointerMove", duration: 50, origin: "pointer", x, y });
+      const wait = { type: "pause", duration: 200 };
+      const actions = [at(start), { type: "pointerDown", button: 0 }, nudge(8, 8), wait, at(end), wait, nudge(2, 2), wait, { type: "pointerUp", button: 0 }];
       await driver.actions([{ type: "pointer", id: "mouse", parameters: { pointerType: "mouse" }, actions }]);
     },
-    sees: async (role, name) => void (await find(role, name)),
-    seesText: async (text) => void (await find("text", text)),
+    sees: async (role, name, patience, within) => void (await find(role, name, within, patience)),
+    seesText: async (text, patience) => void (await find("text", text, undefined, patience)),
+    gone: (role, name) => until(`${role} ${name ?? ""} is gone`, async () => (await look(role, name)) === undefined),
     async text(role, name) {
       const element = await find(role, name);
       return driver.run("(element) => element.innerText", WebDriver.argument(element));
     },
+    texts: (role) => ask(role, undefined, undefined, true),
+    labels: (role) => driver.run(String(LABELS), role),
+    focused: () => driver.run(String(FOCUSED)),
+    async reload() {
+      await hear();
+      await driver.refresh();
+      await app.ready();
+      if (heard !== undefined) await driver.run(LISTEN);
+    },
+    async said() {
+      await hear();
+      return heard;
+    },
+    say: (text) => driver.run(SAY, text),
+    kept: () => driver.run(String(KEPT)),
+    plant: (texts) => driver.run(String(PLANT), ...texts),
+    words: () => driver.run("() => document.body.innerText"),
     /** The link that the system's browser kept. */
     openedLink: () => world.keptLink(),
     resize: ({ width, height }) => driver.resize(width, height),

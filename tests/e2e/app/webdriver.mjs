@@ -56,13 +56,19 @@ export class WebDriver {
 
   /** The picture of the page, as PNG, after what was changed has been painted. */
   async screenshot() {
-    await this.run("() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))");
+    // A window that nothing shows, as on a display without a window manager, may not be painted at all: a second is enough.
+    await this.run("() => new Promise((done) => (setTimeout(done, 1000), requestAnimationFrame(() => requestAnimationFrame(() => done()))))");
     return Buffer.from(await this.#send("GET", "/screenshot"), "base64");
   }
 
   /** Goes to an address and waits until it has loaded. */
   async go(url) {
     await this.#send("POST", "/url", { url });
+  }
+
+  /** Loads the page anew. */
+  async refresh() {
+    await this.#send("POST", "/refresh", {});
   }
 
   /** Elements of a selector, as references. */

@@ -4,6 +4,8 @@ import { access } from "node:fs/promises";
 
 import { chromium } from "playwright-core";
 
+import { KEPT, PLANT } from "./canary.mjs";
+
 /** Where Debian and others put the system's own Chromium; CHROMIUM names another. */
 const PLACES = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -23,9 +25,11 @@ export const FOCUSED = () => document.activeElement?.getAttribute("aria-label") 
 
 let shared;
 
+const launched = async () => ({ executablePath: await chromiumPath(), args: ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb"] });
+
 /** One browser for all stories of a process. */
 async function browser() {
-  shared ??= chromium.launch({ executablePath: await chromiumPath(), args: ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb"] });
+  shared ??= chromium.launch(await launched());
   return shared;
 }
 
@@ -34,14 +38,51 @@ export async function closeBrowser() {
   shared = undefined;
 }
 
+/** Writes down what goes between the page and the program: requests, answers and events. */
+async function listenTo(context, page) {
+  const [said, coming] = [[], []];
+  page.on("request", (request) => {
+    const body = request.postData() ?? "";
+    const command = /^\{"cmd":"([^"]+)"/.exec(body)?.[1];
+    said.push({ place: "request", text: `${request.url()} ${body}`, command });
+  });
+  page.on("response", (answer) => {
+    const { pathname } = new URL(answer.url());
+    if (pathname === "/events" || pathname.startsWith("/assets/")) return;
+    // A page that is left takes its last answers with it.
+    coming.push(answer.text().then((text) => void said.push({ place: "answer", text }), () => undefined));
+  });
+  const tools = await context.newCDPSession(page);
+  await tools.send("Network.enable");
+  tools.on("Network.eventSourceMessageReceived", ({ data }) => said.push({ place: "event", text: data }));
+  return async () => {
+    await Promise.all(coming);
+    return said;
+  };
+}
+
+/** Says a text once each way, as the page and the program would, so that what listens can be seen to hear it. */
+async function saySomething(page, text) {
+  const planted = (type, body) => (route) => route.fulfill({ contentType: type, body });
+  await page.route("**/planted-answer", planted("application/json", JSON.stringify(text)));
+  await page.route("**/planted-events", planted("text/event-stream", `data: ${text}\n\n`));
+  await page.evaluate(async (said) => {
+    await fetch("/planted-answer", { method: "POST", body: said });
+    const source = new EventSource("/planted-events");
+    await new Promise((heard) => (source.onmessage = heard));
+    source.close();
+  }, text);
+}
+
 /**
  * Opens an address in a window of its own. Requests that leave this computer fail the story; so does what the page
  * reports as an error. Pages that open beside it (the system's browser) are closed; their address is `openedLink()`.
+ * With a folder in `keepsIn` it is a browser of its own, which keeps there what browsers keep, and is listened to.
+ * `prepare` has the page before it has gone anywhere.
  */
-export async function open(url, { width = 1280, height = 800, theme = "light", guarded = true } = {}) {
-  const context = await (await browser()).newContext({
-    viewport: { width, height }, colorScheme: theme, locale: "en-GB", timezoneId: "Europe/London", reducedMotion: "reduce",
-  });
+export async function open(url, { width = 1280, height = 800, theme = "light", guarded = true, keepsIn, prepare } = {}) {
+  const settings = { viewport: { width, height }, colorScheme: theme, locale: "en-GB", timezoneId: "Europe/London", reducedMotion: "reduce" };
+  const context = keepsIn === undefined ? await (await browser()).newContext(settings) : await chromium.launchPersistentContext(keepsIn, { ...(await launched()), ...settings });
   const faults = [];
   let handOver;
   const opened = new Promise((done) => (handOver = done));
@@ -53,6 +94,7 @@ export async function open(url, { width = 1280, height = 800, theme = "light", g
     return route.abort();
   });
   const page = await context.newPage();
+  const said = keepsIn === undefined ? undefined : await listenTo(context, page);
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("console", (message) => {
     if (message.type() === "error") faults.push(message.text());
@@ -62,6 +104,7 @@ export async function open(url, { width = 1280, height = 800, theme = "light", g
     handOver(other.url());
     await other.close();
   });
+  await prepare?.(page);
   await page.goto(url);
 
   const by = (role, name, within) => {
@@ -84,6 +127,11 @@ export async function open(url, { width = 1280, height = 800, theme = "light", g
     labels: (role) => page.evaluate(LABELS, role),
     focused: () => page.evaluate(FOCUSED),
     reload: () => page.reload(),
+    said,
+    say: (text) => saySomething(page, text),
+    kept: () => page.evaluate(KEPT),
+    plant: (texts) => page.evaluate(`(${PLANT})(...${JSON.stringify(texts)})`),
+    cookies: () => context.cookies(),
     /** Takes what is at one place to another with the pointer. */
     async drag(from, to) {
       const [start, end] = await Promise.all([by(...from).first().boundingBox(), by(...to).first().boundingBox()]);
@@ -99,6 +147,8 @@ export async function open(url, { width = 1280, height = 800, theme = "light", g
     openedLink: () => opened,
     resize: (size) => page.setViewportSize(size),
     theme: (scheme) => page.emulateMedia({ colorScheme: scheme }),
+    picture: () => page.screenshot(),
+    words: () => page.evaluate(() => document.body.innerText),
     close: () => context.close(),
   };
 }

@@ -1,7 +1,7 @@
 // Every screen at 1280 and 390 wide, light and dark: a picture for the documentation, and axe, whose findings fail the
 // story. Pictures are written only when SHOTS is set, so that a test run leaves the repository as it was.
 import { createRequire } from "node:module";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { root } from "./desk.mjs";
@@ -57,8 +57,8 @@ async function large(app, name) {
 export async function lastSeen(app, error) {
   const folder = join(root, "tests/e2e/shots");
   await mkdir(folder, { recursive: true });
-  await app.page.screenshot({ path: join(folder, "last-seen.png") }).catch(() => undefined);
-  const text = await app.page.evaluate(() => document.body.innerText).catch(() => "nothing");
+  await app.picture().then((picture) => writeFile(join(folder, "last-seen.png"), picture), () => undefined);
+  const text = await app.words().catch(() => "nothing");
   return new Error(`${error.message}\n--- on the screen:\n${text.slice(0, 1500)}`, { cause: error });
 }
 
@@ -94,7 +94,7 @@ export async function screens(app, name) {
     }
   }
   await app.theme("light");
-  // Only when it is asked for: not every screen holds yet (see ui/README.md).
+  // Only when it is asked for: not every screen has been seen to hold yet (see ui/README.md).
   if (process.env.LARGE) found.push(...(await large(app, name)));
   await app.resize(SIZES[0]);
   if (found.length > 0) throw new Error(found.join("\n"));

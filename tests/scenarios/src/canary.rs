@@ -303,6 +303,27 @@ mod tests {
         }
     }
 
+    /// The search on the page's side (tests/e2e/harness/canary.mjs) is held to the same file.
+    #[test]
+    fn the_dresses_are_those_that_both_searches_agreed_on() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/canary/forms.json");
+        let agreed: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(file).expect("it is there")).expect("JSON");
+        for case in agreed["cases"].as_array().expect("a list") {
+            let own: BTreeSet<(String, String)> = Needle::secret("canary", case["text"].as_str().expect("text"))
+                .forms()
+                .into_iter()
+                .map(|(encoding, form)| {
+                    let digits = form.iter().map(|byte| format!("{byte:02x}")).collect();
+                    (format!("{encoding:?}").to_lowercase(), digits)
+                })
+                .collect();
+            let listed: BTreeSet<(String, String)> =
+                serde_json::from_value(case["forms"].clone()).expect("pairs of encoding and hex");
+            assert_eq!(own, listed, "{}", case["text"]);
+        }
+    }
+
     #[test]
     fn something_else_is_not_found() {
         assert!(found(b"c\xc3\xa4nary?/token>~8 and a lot of other text").is_empty(), "one letter differs");

@@ -4,7 +4,10 @@ import { Refused, Unreachable } from "@/platform";
 import type { Code, Retry, WireError, WireMessage } from "./generated/rpc";
 
 /** The one thing a person can do about it. `none`: the sentence says all there is. */
-export type Remedy = "retry" | "sign_in" | "open_settings" | "reload" | "none";
+export type Remedy = "retry" | "sign_in" | "open_settings" | "reload" | "choose_passphrase" | "type_passphrase" | "none";
+
+/** Sentences that ask for a passphrase: their code is that of any profile that does not open. */
+const ASKING: Readonly<Record<string, Remedy>> = { "error.app_no_keychain": "choose_passphrase", "error.app_needs_passphrase": "type_passphrase" };
 
 /** An error, ready to be shown. `messages` are ids of the core catalogue with parameters. */
 export interface Trouble {
@@ -45,7 +48,7 @@ const OWN: Trouble = {
 
 function fromWire(wire: WireError): Trouble {
   const { message, hints, retry, code, ref } = wire;
-  return { tone: toneOf(code), message, hints, remedy: remedyOf(code, retry), retry, reference: ref, code };
+  return { tone: toneOf(code), message, hints, remedy: ASKING[message.id] ?? remedyOf(code, retry), retry, reference: ref, code };
 }
 
 function toneOf(code: Code): Trouble["tone"] {

@@ -12,6 +12,10 @@ export const canChangeProfile = transport.sample !== null;
 export const beginSample = (): Promise<void> => transport.sample?.begin() ?? Promise.resolve();
 export const endSample = (): Promise<void> => transport.sample?.end() ?? Promise.resolve();
 
+/** Whether the interface can open a profile that is locked. */
+export const canUnlock = transport.unlock !== null;
+export const unlock = (passphrase: string): Promise<void> => transport.unlock?.(passphrase) ?? Promise.resolve();
+
 /** Whether this host lets the interface save a file: a browser downloads, the window has no door for it. */
 export const canSave = transport.door === "serve";
 

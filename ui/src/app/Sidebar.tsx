@@ -84,6 +84,7 @@ function Open({ state, places }: { state: AppState; places: readonly Place[] }) 
 function Rail({ state, places }: { state: AppState; places: readonly Place[] }) {
   const { t } = useWords();
   const find = useOpenPalette();
+  const online = useOnline();
   return (
     <nav data-pane="" tabIndex={-1} aria-label={t("nav.main")} className="flex w-16 flex-none flex-col items-center gap-1 overflow-y-auto border-r border-line bg-canvas pb-3">
       <div data-tauri-drag-region className="grid h-13 flex-none place-items-center">
@@ -117,6 +118,11 @@ function Rail({ state, places }: { state: AppState; places: readonly Place[] }) 
         <Link to="/settings" aria-label={t("nav.settings")} className={RAIL_ITEM} activeProps={CHOSEN}>
           <Settings2 size={17} aria-hidden />
         </Link>
+      </Named>
+      <Named name={t(online ? "state.online" : "state.offline")}>
+        <span role="img" aria-label={t(online ? "state.online" : "state.offline")} className="grid size-10 place-items-center">
+          {online ? <Cloud size={17} className="text-ink2" aria-hidden /> : <CloudOff size={17} className="text-warn" aria-hidden />}
+        </span>
       </Named>
       {state.signed_in !== null && <Initials name={state.signed_in.user_name} />}
     </nav>

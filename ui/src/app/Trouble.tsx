@@ -3,9 +3,11 @@ import { Link } from "@tanstack/react-router";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
-import { troubleOf } from "@/api";
+import { canUnlock, troubleOf } from "@/api";
 import { useMessage, useWords } from "@/i18n";
 import { Button, ButtonLink, ErrorPanel, Skeleton } from "@/kit";
+
+import { Unlock } from "./Unlock";
 
 /** What went wrong, with the one thing that can be done about it. */
 export function TroublePanel({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
@@ -30,6 +32,9 @@ export function TroublePanel({ error, onRetry }: { error: unknown; onRetry?: () 
         );
       case "reload":
         return <Button onClick={() => window.location.reload()}>{t("trouble.reload")}</Button>;
+      case "choose_passphrase":
+      case "type_passphrase":
+        return canUnlock ? <Unlock isNew={trouble.remedy === "choose_passphrase"} /> : undefined;
       case "none":
         return undefined;
     }

@@ -22,11 +22,11 @@ export function Banner({ tone, icon: Icon, title, text, actions }: BannerProps) 
   return (
     <div role={tone === "bad" ? "alert" : "status"} className={cx("flex flex-wrap items-center gap-x-4 gap-y-3 rounded-card border px-5 py-4", LOOK[tone])}>
       <Icon size={20} className="flex-none text-(--mark)" aria-hidden />
-      <div className="min-w-56 flex-1">
+      <div className="min-w-[min(14rem,100%)] flex-1">
         <p className="text-row font-semibold">{title}</p>
         {text !== undefined && <p className="mt-0.5 text-ink2">{text}</p>}
       </div>
-      {actions !== undefined && <div className="flex gap-2">{actions}</div>}
+      {actions !== undefined && <div className="flex min-w-0 flex-wrap gap-2">{actions}</div>}
     </div>
   );
 }

@@ -24,7 +24,7 @@ export function Card({ children, pencil, padded = true, className }: { children:
 export function Section({ title, note, children }: { title: string; note?: ReactNode; children: ReactNode }) {
   return (
     <section className="min-w-0">
-      <div className="mb-2.5 flex items-baseline justify-between gap-4">
+      <div className="mb-2.5 flex min-h-6 items-center justify-between gap-4">
         <h2 className="text-body font-semibold">{title}</h2>
         {note !== undefined && <span className="text-hint text-ink3">{note}</span>}
       </div>

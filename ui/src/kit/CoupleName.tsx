@@ -4,6 +4,9 @@ import { useWords } from "@/i18n";
 
 import { cx } from "./cx";
 
+/** Stays with the name after it: a line may end with a name and never with the ampersand. */
+const AND = " &\u00a0";
+
 /**
  * The names of a couple, as written. `subject`: serif with an italic ampersand, where the couple is what the screen is
  * about. `row`: interface type, for tables.
@@ -14,7 +17,7 @@ export function CoupleName({ names, as = "row", className }: { names: readonly s
     <span className={cx(as === "subject" ? "serif" : "font-semibold", className)}>
       {names.map((name, index) => (
         <Fragment key={index}>
-          {index > 0 && <span className={as === "subject" ? "italic" : "font-normal text-ink3"}>{" & "}</span>}
+          {index > 0 && <span className={as === "subject" ? "italic" : "font-normal text-ink3"}>{as === "subject" ? AND : " & "}</span>}
           {name}
         </Fragment>
       ))}

@@ -1,4 +1,4 @@
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { describe, expect, it } from "vitest";
@@ -61,13 +61,21 @@ describe("the grid", () => {
     const cellAt = (row: number, column: number) => document.querySelector<HTMLElement>(`[data-cell="${String(row)}:${String(column)}"]`);
     cellAt(0, 0)!.focus();
     await user.keyboard("{ArrowDown}{ArrowRight}");
-    expect(cellAt(1, 1)).toHaveFocus();
+    await waitFor(() => expect(cellAt(1, 1)).toHaveFocus());
     expect(screen.getByRole("row", { name: "row 1" })).toHaveAttribute("aria-selected", "true");
     await user.keyboard(" {Shift>}{ArrowDown}{ArrowDown}{/Shift}");
     expect(screen.getByRole("status")).toHaveTextContent("1,2,3");
-    expect(cellAt(3, 1)).toHaveFocus();
+    await waitFor(() => expect(cellAt(3, 1)).toHaveFocus());
     await user.keyboard("{Control>}{Home}{/Control}");
-    expect(cellAt(0, 0)).toHaveFocus();
+    await waitFor(() => expect(cellAt(0, 0)).toHaveFocus());
+  });
+
+  it("leaves its heads their own keys", async () => {
+    const user = userEvent.setup();
+    render(<Example rows={40} />);
+    screen.getByRole("checkbox", { name: "Tick all" }).focus();
+    await user.keyboard(" ");
+    expect(screen.getByRole("status").textContent?.split(",")).toHaveLength(40);
   });
 
   it("draws a row anew only when something of it changes", async () => {

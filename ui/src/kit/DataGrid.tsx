@@ -15,13 +15,14 @@ import { Button } from "./Button";
 import { cx } from "./cx";
 import { Checkbox } from "./fields";
 import { type Cell, type Group, GridModel, moved } from "./grid-model";
+import { useTextScale } from "./text-scale";
 
 export type { Group };
 
 export interface Column<R> {
   key: string;
   head: string;
-  /** CSS pixels, before the person resizes it. */
+  /** CSS pixels at usual text, before the person resizes it. */
   width: number;
   /** Takes what is left of the width. */
   grow?: boolean;
@@ -75,8 +76,8 @@ export interface DataGridProps<R> {
 }
 
 const HEAD_HEIGHT = 32;
-const GROUP = 30;
-const TICK = 40;
+const GROUP_HEIGHT = 30;
+const TICK_WIDTH = 40;
 
 export function DataGrid<R>({
   label,
@@ -84,7 +85,7 @@ export function DataGrid<R>({
   rowCount,
   rowAt,
   rowLabel,
-  rowHeight = 36,
+  rowHeight: usualHeight = 36,
   groups = NO_GROUPS,
   ticks,
   selected = null,
@@ -96,7 +97,8 @@ export function DataGrid<R>({
   ref,
 }: DataGridProps<R>) {
   const { t } = useWords("kit");
-  const HEAD = headHidden ? 0 : HEAD_HEIGHT;
+  const scale = useTextScale();
+  const [HEAD, GROUP, TICK, rowHeight] = [headHidden ? 0 : HEAD_HEIGHT * scale, GROUP_HEIGHT * scale, TICK_WIDTH * scale, usualHeight * scale];
   const insetItem = useRef<number | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [cell, setCell] = useState<Cell>({ row: 0, column: 0 });
@@ -107,7 +109,7 @@ export function DataGrid<R>({
   const at: Cell = { row: Math.min(cell.row, Math.max(0, rowCount - 1)), column: Math.min(cell.column, columnCount - 1) };
   const focusedItem = model.itemOf(at.row);
   const opened = inset === null ? null : model.itemOf(inset.row);
-  const openedHeight = inset?.height ?? 0;
+  const openedHeight = (inset?.height ?? 0) * scale;
 
   const virtual = useVirtualizer({
     count: model.itemCount,
@@ -169,8 +171,9 @@ export function DataGrid<R>({
   });
 
   function onKeyDown(event: KeyboardEvent<HTMLDivElement>) {
-    const inField = event.target instanceof HTMLElement && event.target.closest("input, textarea, select, [contenteditable], [data-inset], [data-group]") !== null;
-    if (inField || rowCount === 0) return;
+    // Heads, headings and what stands open below a row have controls with keys of their own: Space on "Tick all" ticks all.
+    const ownKeys = event.target instanceof HTMLElement && event.target.closest("input, textarea, select, [contenteditable], [data-inset], [data-group], [data-head]") !== null;
+    if (ownKeys || rowCount === 0) return;
     const far = event.ctrlKey || event.metaKey;
     if (ticks !== undefined && far && event.key.toLowerCase() === "a") {
       event.preventDefault();
@@ -207,7 +210,11 @@ export function DataGrid<R>({
     anchor.current = row;
   });
 
-  const template = cx(ticks !== undefined && `${String(TICK)}px`, ...columns.map((column) => (column.grow ? `minmax(${String(column.width)}px, 1fr)` : `${String(column.width)}px`)));
+  const template = cx(ticks !== undefined && `${String(TICK)}px`, ...columns.map((column) => {
+    // Two-line rows have one column, which takes what there is.
+    const width = headHidden ? 0 : column.width * scale;
+    return column.grow ? `minmax(${String(width)}px, 1fr)` : `${String(width)}px`;
+  }));
   const index = (key: number) => key + 1;
 
   return (
@@ -218,6 +225,7 @@ export function DataGrid<R>({
       aria-rowcount={model.itemCount + 1}
       aria-colcount={columnCount}
       aria-multiselectable={ticks !== undefined || undefined}
+      data-fit={headHidden || undefined}
       className="relative min-h-0 flex-1 overflow-auto"
       onKeyDown={onKeyDown}
     >
@@ -245,7 +253,7 @@ export function DataGrid<R>({
                   {column.sort === "descending" && <ArrowDown size={12} aria-hidden />}
                 </button>
               )}
-              {column.onResize !== undefined && <Edge label={t("grid.resize", { column: column.head })} width={column.width} onResize={column.onResize} />}
+              {column.onResize !== undefined && <Edge label={t("grid.resize", { column: column.head })} width={column.width} scale={scale} onResize={column.onResize} />}
             </div>
           ))}
         </div>
@@ -303,7 +311,7 @@ export function DataGrid<R>({
                 aria-rowindex={index(drawn.index + 1)}
                 data-inset=""
                 className="grid-inset"
-                style={{ position: "absolute", top: 0, left: 0, width: "100%", transform: `translateY(${String(drawn.start + rowHeight)}px)`, height: inset.height }}
+                style={{ position: "absolute", top: 0, left: 0, width: "100%", transform: `translateY(${String(drawn.start + rowHeight)}px)`, height: openedHeight }}
               >
                 <div role="gridcell" aria-colspan={columnCount} className="h-full">
                   {inset.content}
@@ -395,7 +403,7 @@ const LEAST = 60;
 const MOST = 640;
 
 /** The edge of a column head: dragged by the pointer, moved by arrow keys. */
-function Edge({ label, width, onResize }: { label: string; width: number; onResize: (width: number) => void }) {
+function Edge({ label, width, scale, onResize }: { label: string; width: number; scale: number; onResize: (width: number) => void }) {
   const to = (next: number) => onResize(Math.max(LEAST, Math.min(MOST, Math.round(next))));
   return (
     <span
@@ -418,7 +426,7 @@ function Edge({ label, width, onResize }: { label: string; width: number; onResi
         const edge = event.currentTarget;
         const from = event.clientX;
         edge.setPointerCapture(event.pointerId);
-        edge.onpointermove = (move) => to(width + move.clientX - from);
+        edge.onpointermove = (move) => to(width + (move.clientX - from) / scale);
         edge.onpointerup = () => (edge.onpointermove = null);
       }}
     />

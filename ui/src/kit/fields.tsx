@@ -1,5 +1,5 @@
 /** Fields: a label above, a hint or the reason of a refusal below, each tied to the control for screen readers. */
-import { Check, ChevronDown, CircleAlert, Minus } from "lucide-react";
+import { Check, ChevronDown, CircleAlert, type LucideIcon, Minus } from "lucide-react";
 import { Checkbox as RadixCheckbox, RadioGroup as RadixRadio, Select as RadixSelect, Switch as RadixSwitch } from "radix-ui";
 import { type ComponentPropsWithRef, type ReactNode, useId } from "react";
 
@@ -112,6 +112,8 @@ export function Select<V extends string>({ label, hint, problem, labelHidden, va
 type CheckboxProps = {
   label: string;
   hint?: ReactNode;
+  /** What it is about, between box and label. */
+  icon?: LucideIcon;
   checked: boolean | "indeterminate";
   onChange: (checked: boolean) => void;
   /** The label is read out, not shown: inside a table row, say. */
@@ -120,7 +122,7 @@ type CheckboxProps = {
   tabIndex?: number;
 };
 
-export function Checkbox({ label, hint, checked, onChange, labelHidden, disabled, tabIndex }: CheckboxProps) {
+export function Checkbox({ label, hint, icon: Icon, checked, onChange, labelHidden, disabled, tabIndex }: CheckboxProps) {
   const id = useId();
   const box = (
     <RadixCheckbox.Root
@@ -141,6 +143,7 @@ export function Checkbox({ label, hint, checked, onChange, labelHidden, disabled
   return (
     <span className="flex items-start gap-2 py-1">
       <span className="pt-px">{box}</span>
+      {Icon !== undefined && <Icon size={16} className="mx-1 mt-px flex-none text-ink2" aria-hidden />}
       <span>
         <label htmlFor={id}>{label}</label>
         {hint !== undefined && <span className="block text-hint text-ink3">{hint}</span>}

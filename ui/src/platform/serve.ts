@@ -55,6 +55,9 @@ export const serveTransport: Transport = {
   // `hub serve` keeps to the profile it was started on.
   sample: null,
 
+  // It asked in its terminal before it served anything.
+  unlock: null,
+
   takeFiles: (files) => Promise.all(files.map(upload)),
 
   openLink(url) {

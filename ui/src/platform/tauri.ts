@@ -48,6 +48,10 @@ export const tauriTransport: Transport = {
     end: async () => void (await own("window.sample_end", {})),
   },
 
+  async unlock(passphrase) {
+    await own("window.unlock", { passphrase });
+  },
+
   async openLink(url) {
     await own("window.open_link", { url });
   },

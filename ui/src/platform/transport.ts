@@ -17,6 +17,8 @@ export interface Transport {
   takeFiles(files: readonly File[]): Promise<PickedFile[]>;
   /** Opens the sample's profile in place of the present one, and goes back; nothing where a profile is given from outside. */
   readonly sample: { begin(): Promise<void>; end(): Promise<void> } | null;
+  /** Opens the profile with a passphrase, or locks a new one with it, where there is no keychain; nothing where the host opened it already. */
+  readonly unlock: ((passphrase: string) => Promise<void>) | null;
   /** Opens an address in the system's browser. */
   openLink(url: string): Promise<void>;
 }

@@ -157,12 +157,12 @@ function Records({ counts, scope, onChange }: { counts: ScopeCounts; scope: Scop
               <Checkbox
                 label={t(`record.${row.type}`)}
                 hint={row.always ? t("bring.always") : undefined}
+                icon={Icon}
                 checked={brought}
                 disabled={row.always}
                 onChange={(next) => onChange(withType(scope, row.type, next))}
               />
             </span>
-            <Icon size={16} className="flex-none text-ink2" aria-hidden />
             <span className={brought ? "num w-14 text-right font-[550]" : "num w-14 text-right text-ink3"}>
               {row.count === null ? t("bring.unknown") : format.number(row.count)}
             </span>

@@ -76,7 +76,7 @@ function Table({ table, alone, onChange }: TableProps) {
           <div className="mt-2 flex flex-wrap items-end gap-4">
             <HeaderRow key={table.header_row} value={table.header_row} onChange={(header_row) => onChange({ header_row })} />
             {table.preset !== null && (
-              <div className="min-w-56">
+              <div className="min-w-[min(14rem,100%)]">
                 <Select
                   label={t("files.readAs")}
                   value={table.preset}

@@ -198,7 +198,7 @@ function Missing({ look, onPick }: { look: FileLook; onPick: () => void }) {
   return (
     <section className="flex flex-wrap items-start gap-3 rounded-card border border-warn-line bg-warn-soft p-4">
       <Puzzle size={17} className="mt-px flex-none text-warn" aria-hidden />
-      <div className="min-w-60 flex-1">
+      <div className="min-w-[min(15rem,100%)] flex-1">
         <h2 className="font-semibold">{t("files.missing", { count: look.missing.length })}</h2>
         <ul className="mt-1 flex flex-col gap-1 text-ink2">
           {look.missing.map((missing) => (

@@ -31,7 +31,7 @@ export function JobDetail({ job, connection, onOpen }: DetailProps) {
     <article aria-label={kind}>
       <header className="flex flex-wrap items-center gap-4 px-6 py-4 max-wide:px-4">
         <CrmMark provider={connection?.provider ?? ""} name={connection?.name ?? ""} size={40} />
-        <div className="min-w-40 flex-1">
+        <div className="min-w-[min(10rem,100%)] flex-1">
           <h2 className="text-dialog font-semibold">{connection === undefined ? kind : t("detail.title", { name: connection.name, kind })}</h2>
           <p className="num text-hint text-ink2">
             {job.completed_at === null

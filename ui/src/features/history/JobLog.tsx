@@ -172,7 +172,7 @@ function Entry({ entry, name, undo }: { entry: LogView; name: string | null; und
           {word}
         </Badge>
       </span>
-      <span className="min-w-40 flex-1 truncate font-semibold">{name ?? type}</span>
+      <span className="min-w-[min(10rem,100%)] flex-[2] truncate font-semibold">{name ?? type}</span>
       <span className="min-w-0 flex-1 truncate text-ink2 max-wide:basis-full" title={why}>
         {[...(name === null ? [] : [type]), ...(why === "" ? [] : [why])].join(" · ")}
       </span>

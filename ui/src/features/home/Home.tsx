@@ -101,7 +101,7 @@ function Figures({ state, overview }: { state: AppState; overview: HomeOverview 
       {figures.map(({ label, value, note }) => (
         <div key={label} className="flex min-w-0 flex-col-reverse border-l border-line pl-5 first:border-l-0 first:pl-0 max-wide:[&:nth-child(3)]:border-l-0 max-wide:[&:nth-child(3)]:pl-0">
           <dt className="text-hint text-ink2">{label}</dt>
-          <dd className="num text-figure font-semibold">
+          <dd className="num text-figure font-semibold first-letter:uppercase">
             {value}
             {note !== undefined && <span className="ml-2 text-hint font-normal text-ink2">{note}</span>}
           </dd>
@@ -186,7 +186,7 @@ function Crms({ state }: { state: AppState }) {
   return (
     <Section title={t("crms")}>
       <Card padded={false}>
-        <div aria-hidden className="grid min-h-8 grid-cols-[minmax(0,1.5fr)_7rem_8rem_8rem_auto] items-center gap-3 border-b border-line px-4 text-head text-ink2 max-wide:hidden">
+        <div aria-hidden className="grid min-h-8 grid-cols-[minmax(0,1.5fr)_5.5rem_8rem_6rem_auto] items-center gap-3 border-b border-line px-4 text-head text-ink2 max-wide:hidden">
           <span>{t("col.crm")}</span>
           <span>{t("col.direction")}</span>
           <span>{t("col.state")}</span>
@@ -217,14 +217,17 @@ function Crm({ connection, jobs }: { connection: ConnectionView; jobs: readonly 
   // An import that waits for its review has done its own work.
   const running = jobs.filter((job) => job.state !== "waiting_review");
   const last = lastRead(connection, jobs);
+  // A CRM that is called as its account is says which CRM it is instead of saying the same twice.
+  const providers = useRead("providers.list", {}).data?.providers;
+  const second = connection.account_name !== connection.name ? connection.account_name : (providers?.find((each) => each.key === connection.provider)?.name ?? "");
   return (
     <li className="border-b border-line last:border-b-0">
-      <div className="grid min-h-14 grid-cols-[minmax(0,1.5fr)_7rem_8rem_8rem_auto] items-center gap-3 px-4 py-2.5 max-wide:grid-cols-[minmax(0,1fr)_auto]">
+      <div className="grid min-h-14 grid-cols-[minmax(0,1.5fr)_5.5rem_8rem_6rem_auto] items-center gap-3 px-4 py-2.5 max-wide:grid-cols-[minmax(0,1fr)_auto]">
         <div className="flex min-w-0 items-center gap-3">
           <CrmMark provider={connection.provider} name={connection.name} size={30} />
           <div className="min-w-0">
             <p className="truncate font-semibold" title={connection.name}>{connection.name}</p>
-            <p className="truncate text-hint text-ink3" title={connection.account_name}>{connection.account_name}</p>
+            <p className="truncate text-hint text-ink3" title={second}>{second}</p>
           </div>
         </div>
         <span className="flex items-center gap-1.5 text-small text-ink2 max-wide:hidden">
@@ -234,7 +237,7 @@ function Crm({ connection, jobs }: { connection: ConnectionView; jobs: readonly 
         <span className="max-wide:hidden">
           <CrmState connection={connection} running={running} />
         </span>
-        <span className="num text-small text-ink2 max-wide:hidden">{running.length > 0 ? t("now") : last === null ? t("never") : format.ago(last, now)}</span>
+        <span className="num text-small text-ink2 first-letter:uppercase max-wide:hidden">{running.length > 0 ? t("now") : last === null ? t("never") : format.ago(last, now)}</span>
         <span className="flex w-28 justify-end">
           {running.length === 0 && (
             <Button size="sm" busy={start.isPending} onClick={() => start.mutate({ connection_id: connection.id })}>

@@ -185,7 +185,8 @@ interface RowProps {
   onFocus: () => void;
 }
 
-const ROW = "flex h-10 w-full min-w-0 items-center gap-3 rounded-inset border px-3 text-left";
+// Come to by keys, a row stands below the heads that stick.
+const ROW = "scroll-mt-11 scroll-mb-2 flex h-10 w-full min-w-0 items-center gap-3 rounded-inset border px-3 text-left";
 
 function SourceRow({ work, path, index, active, state, onChoose, onKeys, onFocus }: RowProps & { path: string; state: "picked" | "still" }) {
   const { t } = useWords("match");
@@ -218,7 +219,7 @@ function SourceRow({ work, path, index, active, state, onChoose, onKeys, onFocus
         className={cx(
           ROW,
           "touch-none",
-          state === "picked" ? "border-dashed border-pencil bg-canvas text-ink2" : chosen ? "border-pri bg-pri-soft outline outline-1 outline-pri" : first === undefined ? "border-dashed border-pencil bg-surface" : "border-line bg-card",
+          state === "picked" ? "border-dashed border-pencil bg-canvas text-ink2" : chosen ? "border-pri bg-pri-soft shadow-[inset_0_0_0_1px_var(--pri)]" : first === undefined ? "border-dashed border-pencil bg-surface" : "border-line bg-card",
         )}
       >
         <Icon size={15} className="flex-none text-ink2" aria-hidden />
@@ -268,7 +269,7 @@ function TargetRow({ work, field, index, active, open, onChoose, onKeys, onFocus
         onFocus={onFocus}
         className={cx(
           ROW,
-          isOver ? "border-dashed border-pri bg-pri-soft" : bad ? "border-bad-line bg-bad-soft" : missing ? "border-warn-line bg-warn-soft" : chosen ? "border-pri bg-pri-soft outline outline-1 outline-pri" : open ? "border-pri-line bg-card" : match === undefined ? "border-line bg-surface" : "border-line bg-card",
+          isOver ? "border-dashed border-pri bg-pri-soft" : bad ? "border-bad-line bg-bad-soft" : missing ? "border-warn-line bg-warn-soft" : chosen ? "border-pri bg-pri-soft shadow-[inset_0_0_0_1px_var(--pri)]" : open ? "border-pri-line bg-card" : match === undefined ? "border-line bg-surface" : "border-line bg-card",
         )}
       >
         <span className="min-w-0 truncate">

@@ -150,7 +150,7 @@ export function Desk({ connection, schema, subtitle }: DeskProps) {
     >
       <Loaded query={matching.mapping}>
         {() => (
-          <div ref={whole} className="flex min-h-0 flex-1 flex-col">
+          <div ref={whole} className="flex min-h-0 flex-1 flex-col overflow-y-auto">
             <Tabs
               label={t("kinds")}
               value={owning ? "own" : kind}

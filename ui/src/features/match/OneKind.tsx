@@ -44,7 +44,7 @@ export function OneKind({ work, open, here, broken, narrow, onAcceptAll, onStep 
             {t("legend.required", { count: here })}
           </span>
         )}
-        <span className="ml-auto flex items-center gap-2">
+        <span className="ml-auto flex min-w-0 flex-wrap items-center gap-2">
           <Button look="quiet" size="sm" icon={Undo2} onClick={undo.undo} unavailable={undo.next === null ? "" : false}>
             {t("undo")}
           </Button>
@@ -74,7 +74,7 @@ export function OneKind({ work, open, here, broken, narrow, onAcceptAll, onStep 
           )}
         </div>
       )}
-      <div className="min-h-0 flex-1 overflow-auto" tabIndex={-1}>
+      <div className="min-h-64 flex-1 overflow-auto" tabIndex={-1}>
         {narrow ? <Pairs work={work} /> : <Board key={work.kind} work={work} />}
       </div>
       <LiveRow work={work} step={onStep} />

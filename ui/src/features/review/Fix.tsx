@@ -98,7 +98,7 @@ function FixForm({ seq, problem, decisions, label, onDone, onSkip }: Omit<FixRow
       <div className="w-52">
         <Input ref={input} label={values.field(problem.field)} value={text} onChange={(event) => setText(event.target.value)} autoComplete="off" />
       </div>
-      <div className="flex min-w-40 flex-1 flex-col gap-1.5">
+      <div className="flex min-w-[min(10rem,100%)] flex-1 flex-col gap-1.5">
         <p className="text-hint text-ink2">{say(problem.message)}</p>
         <Likely problem={problem} onAnswer={answer} />
       </div>

@@ -132,6 +132,7 @@ export function usePanel({ connection, rows, decisions, list, grid, disabled, na
     ? undefined
     : {
         title: t("panel.title", { names }),
+        below: true,
         onClose: close,
         content: (
           <Loaded query={unit} rows={8}>

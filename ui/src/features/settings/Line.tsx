@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 export function Line({ title, text, children }: { title: ReactNode; text?: ReactNode; children?: ReactNode }) {
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-5 py-3 last:border-b-0">
-      <div className="min-w-50 flex-1">
+      <div className="min-w-[min(12.5rem,100%)] flex-1">
         <div className="font-semibold">{title}</div>
         {text !== undefined && <div className="text-hint text-ink2">{text}</div>}
       </div>
