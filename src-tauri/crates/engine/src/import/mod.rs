@@ -85,9 +85,7 @@ impl Engine {
         }
         // Before staging, so that what another computer linked keeps its id here; the plan stands on the same state.
         run.phase("mirror", "").await?;
-        if context.rebase {
-            self.settle_doubts(run).await?;
-        }
+        self.settle_doubts(run, context.rebase).await?;
         self.refresh_mirror(&run.cancel).await?;
         self.note_custom_fields(&context.connection.id, context.connector.clone()).await?;
         let staged = match checkpoint.staged {
