@@ -14,6 +14,7 @@ mod mapping;
 mod names;
 mod records;
 mod review;
+mod settle;
 
 pub use account::*;
 pub use connection::*;
@@ -27,6 +28,7 @@ pub use mapping::*;
 pub use names::*;
 pub use records::*;
 pub use review::*;
+pub use settle::*;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

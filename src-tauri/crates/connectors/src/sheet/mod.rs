@@ -26,6 +26,7 @@ mod reading;
 mod rules;
 mod settle;
 mod stored;
+mod which;
 
 pub use connector::{FileConnector, FileConnectorParts};
 pub use fileset::{FileSet, PickedFile, TableChoice, Where};
@@ -34,3 +35,5 @@ pub use look::{
     LookColumn, LookFile, LookMissing, LookQuestion, LookTable, Looked, SPREADSHEET, look, provider_name,
 };
 pub use reading::{ColumnUse, Place, Reading, TableReading};
+pub use rules::mapping as suggested_rules;
+pub use which::Answer;
