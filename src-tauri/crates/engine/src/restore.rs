@@ -91,14 +91,17 @@ impl Engine {
         Err(EngineError::refused("error.rebase_first"))
     }
 
-    /// Asks WedSync what became of every batch that the book holds without an answer, and withdraws what it never took:
-    /// what was approved then was approved on what was known then.
-    pub(crate) async fn settle_doubts(&self, run: &JobRun) -> Result<(), EngineError> {
+    /// Asks WedSync what became of every batch without an answer that nobody sends again: those of uploads that were
+    /// stopped or failed, and after a restore all that the book holds. What WedSync took is taken for answered, what it
+    /// never took is withdrawn: it was approved on what was known then. A plan made over such a doubt would compare the
+    /// CRM with values that both sides may have agreed on already.
+    pub(crate) async fn settle_doubts(&self, run: &JobRun, rebase: bool) -> Result<(), EngineError> {
         let connection_id = run.job.connection_id.clone();
         let batches = {
             let id = connection_id.clone();
-            self.db().run(move |book| book.doubtful_batches(&id)).await?
+            self.db().run(move |book| book.doubtful_batches(&id, !rebase)).await?
         };
+        let reason = if rebase { "reason.restore" } else { "reason.upload" };
         for batch in batches {
             run.go_on()?;
             let cloud = &self.inner.cloud;
@@ -106,13 +109,18 @@ impl Engine {
                 Ok(cloud.batch_results(&batch.id).await?)
             })
             .await?;
-            if let Some(results) = answer {
-                let actor = self.actor("reason.restore", Some(&run.job.id));
-                self.db().run(move |book| book.ack_batch(&batch.id, &results, &actor)).await?;
-            }
+            let actor = self.actor(reason, Some(&run.job.id));
+            self.db()
+                .run(move |book| match answer {
+                    Some(results) => book.ack_batch(&batch.id, &results, &actor).map(drop),
+                    None => book.withdraw_batch(&batch.id, &actor).map(drop),
+                })
+                .await?;
         }
-        let actor = self.actor("reason.restore", Some(&run.job.id));
-        self.db().run(move |book| book.withdraw_queued(&connection_id, &actor)).await?;
+        if rebase {
+            let actor = self.actor(reason, Some(&run.job.id));
+            self.db().run(move |book| book.withdraw_queued(&connection_id, &actor)).await?;
+        }
         Ok(())
     }
 }

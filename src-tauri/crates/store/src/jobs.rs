@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::audit::Entry;
 use crate::error::{DbError, DbResult, is_constraint, not_found, refused_by};
-use crate::outbox::stop::withdraw;
+use crate::outbox::stop;
 use crate::store::Store;
 use crate::time::{nanos, stamp};
 
@@ -148,7 +148,7 @@ impl Store {
             return self.write(|write| {
                 let (job, phase) = stepped(write.tx, job_id, event)?;
                 set_phase(write.tx, &job, phase, error, wait_until, now)?;
-                withdraw(write, job_id, &actor)?;
+                stop::of_job(write, job_id, &actor)?;
                 write.audit(&Entry::plain(&actor, "job.ended", Some(phase.as_str())))?;
                 Ok(phase)
             });

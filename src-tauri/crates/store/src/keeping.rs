@@ -16,8 +16,8 @@ use crate::erase::Places;
 use crate::error::{DbError, DbResult, not_found};
 use crate::jobs::count;
 use crate::store::{Store, Write};
-use crate::time::{nanos, stamp};
-use crate::typed::{Typed, project_day};
+use crate::time::stamp;
+use crate::typed::project_day;
 use crate::{erase, mirror, outbox, retention};
 
 /// The day on which the clients' next weddings were last looked up.
@@ -150,28 +150,18 @@ impl KeepingStore for Store {
         Ok(self.vault.adopt_epoch(at_least)?)
     }
 
-    fn doubtful_batches(&self, connection_id: &str) -> StoreResult<Vec<Batch>> {
-        self.near(|connection| outbox::doubtful(connection, connection_id))
+    fn doubtful_batches(&self, connection_id: &str, ended: bool) -> StoreResult<Vec<Batch>> {
+        self.near(|connection| outbox::doubtful(connection, connection_id, ended))
+    }
+
+    fn withdraw_batch(&self, batch_id: &str, actor: &Actor) -> StoreResult<u64> {
+        self.write(|write| outbox::stop::of_batch(write, batch_id, actor))
     }
 
     fn withdraw_queued(&self, connection_id: &str, actor: &Actor) -> StoreResult<u64> {
         self.write(|write| {
-            let tx = write.tx;
-            let no = connection_no(tx, connection_id)?;
-            let withdrawn = outbox::withdraw(tx, no)?;
-            let mut typed = Typed::new(tx, self.today(tx)?)?;
-            let now = nanos(actor.at);
-            for (_, key) in &withdrawn {
-                mirror::show(&mut typed, tx, key, now)?;
-            }
-            typed.settle()?;
-            for (op_id, key) in &withdrawn {
-                write.audit(&Entry {
-                    record: Some((key.record_type.as_str(), &key.id)),
-                    ..Entry::plain(actor, "record.withdrawn", Some(op_id))
-                })?;
-            }
-            Ok(withdrawn.len() as u64)
+            let connection = connection_no(write.tx, connection_id)?;
+            outbox::stop::of_connection(write, connection, actor)
         })
     }
 }

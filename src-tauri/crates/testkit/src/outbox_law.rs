@@ -107,6 +107,11 @@ struct Run<'a> {
     acknowledged: BTreeSet<String>,
 }
 
+/// Whether WedSync carried an operation out.
+fn taken(result: &&OpResult) -> bool {
+    !matches!(result.status, OpStatus::Conflict | OpStatus::Rejected)
+}
+
 type Checked<T = ()> = Result<T, TestCaseError>;
 
 impl<'a> Run<'a> {
@@ -222,12 +227,38 @@ impl<'a> Run<'a> {
         }
         self.jobs += 1;
         let (import, upload) = (format!("import-{:04}", self.jobs), format!("upload-{:04}", self.jobs));
+        self.ask();
         self.store.commit_mirror(&self.cloud.list(), None).unwrap();
         let units: Vec<StagedUnit> = (0..PARTIES).map(|n| self.staged(n)).collect();
         let plan = plan(&*self.store, &import, &units);
         approve(&*self.store, &plan);
         self.stopped = None;
         self.open_upload(upload, plan);
+    }
+
+    /// What became of a batch whose upload was stopped is asked before anything is planned.
+    fn ask(&mut self) {
+        let doubtful = self.store.doubtful_batches(CONNECTION, true).unwrap();
+        let waiting = self.batch.take();
+        self.answer = None;
+        assert_eq!(
+            doubtful.iter().map(|batch| &batch.id).collect::<Vec<_>>(),
+            waiting.iter().map(|batch| &batch.id).collect::<Vec<_>>(),
+            "inv_29: what was cut and not answered is asked about"
+        );
+        for batch in doubtful {
+            match self.cloud.results(&batch.body) {
+                Some(results) => {
+                    self.store.ack_batch(&batch.id, &results, &actor("import")).unwrap();
+                    self.note_taken(&batch.body, &results);
+                }
+                None => {
+                    let withdrawn = self.store.withdraw_batch(&batch.id, &actor("import")).unwrap();
+                    assert_eq!(withdrawn, u64::from(batch.ops), "all of it, as none of it was taken");
+                    self.cut.remove(&batch.id);
+                }
+            }
+        }
     }
 
     fn again(&mut self) {
@@ -320,7 +351,6 @@ impl<'a> Run<'a> {
             prop_assert_eq!(&again, &first, "inv_12: the answer taken twice is the answer taken once");
             prop_assert_eq!(&self.bases(), &after);
         }
-        let taken = |result: &&OpResult| !matches!(result.status, OpStatus::Conflict | OpStatus::Rejected);
         let count = |status| answer.iter().filter(|result| result.status == status).count() as u32;
         let effect = AckEffect {
             accepted: answer.iter().filter(taken).count() as u32,
@@ -329,16 +359,7 @@ impl<'a> Run<'a> {
             held: first.held,
         };
         prop_assert_eq!(&first, &effect, "every op of the batch is answered");
-        let body: Json = serde_json::from_str(&batch.body).unwrap();
-        let mut ours = BTreeSet::new();
-        for (op, result) in body["ops"].as_array().unwrap().iter().zip(&answer) {
-            let id = result.id.clone().unwrap();
-            ours.extend([op["id"].as_str().unwrap().to_owned(), id.clone()]);
-            if taken(&result) {
-                self.acknowledged.insert(id);
-                self.acknowledged.insert(op["id"].as_str().unwrap().to_owned());
-            }
-        }
+        let ours = self.note_taken(&batch.body, &answer);
         let accepted: BTreeSet<&str> =
             answer.iter().filter(taken).filter_map(|result| result.id.as_deref()).collect();
         for (key, base) in &after {
@@ -357,6 +378,20 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    /// Notes which records WedSync took, under both of their ids; returns all ids that the batch speaks of.
+    fn note_taken(&mut self, body: &str, answer: &[OpResult]) -> BTreeSet<String> {
+        let body: Json = serde_json::from_str(body).unwrap();
+        let mut ours = BTreeSet::new();
+        for (op, result) in body["ops"].as_array().unwrap().iter().zip(answer) {
+            let ids = [op["id"].as_str().unwrap().to_owned(), result.id.clone().unwrap()];
+            if taken(&result) {
+                self.acknowledged.extend(ids.clone());
+            }
+            ours.extend(ids);
+        }
+        ours
+    }
+
     fn kill(&mut self) -> Checked {
         let before = self.bases();
         // An answer that was not written down has never come.
@@ -367,10 +402,6 @@ impl<'a> Run<'a> {
     }
 
     fn stop(&mut self) {
-        // Not shown: an upload that is stopped while a batch of it is in doubt may leave a unit asking again.
-        if self.batch.is_some() {
-            return;
-        }
         let Some(upload) = self.upload.take() else { return };
         self.store.transition(&upload.job, JobEvent::Cancel, None).unwrap();
         let counts = self.store.outbox_counts(&upload.job).unwrap();

@@ -7,8 +7,8 @@ use hub_core::plan::{
     ConflictPolicy, FieldRules, PlanHasher, PlanInput, PlannedUnit, Resolution, StagedUnit, plan_unit,
 };
 use hub_core::ports::{
-    Approval, ConnectionStore, FieldStore, HeldRecord, JobStore, LinkRow, MirrorStore, OutboxStore, PlanHead,
-    PlanState, PlanStore, SourceStore, StoreError,
+    Approval, ConnectionStore, FieldStore, HeldRecord, JobStore, KeepingStore, LinkRow, MirrorStore,
+    OutboxStore, PlanHead, PlanState, PlanStore, SourceStore, StoreError,
 };
 use hub_core::record::{RecordKey, SourceKey};
 use jiff::Timestamp;
@@ -17,12 +17,19 @@ use crate::book::{ACCOUNT, CONNECTION, actor, allotments, connection, job};
 
 /// Everything that is kept of one profile: all store ports together, as the engine uses them.
 pub trait Book:
-    ConnectionStore + FieldStore + JobStore + MirrorStore + OutboxStore + PlanStore + SourceStore
+    ConnectionStore + FieldStore + JobStore + KeepingStore + MirrorStore + OutboxStore + PlanStore + SourceStore
 {
 }
 
 impl<T> Book for T where
-    T: ConnectionStore + FieldStore + JobStore + MirrorStore + OutboxStore + PlanStore + SourceStore
+    T: ConnectionStore
+        + FieldStore
+        + JobStore
+        + KeepingStore
+        + MirrorStore
+        + OutboxStore
+        + PlanStore
+        + SourceStore
 {
 }
 

@@ -38,6 +38,13 @@ impl Cloud {
         batch["ops"].as_array().unwrap().iter().map(|op| self.op(op)).collect()
     }
 
+    /// What became of a batch, as `GET /records/batch/{key}` tells; `None` when it never came.
+    pub fn results(&self, body: &str) -> Option<Vec<OpResult>> {
+        let batch: Json = serde_json::from_str(body).unwrap();
+        let of = |op: &Json| self.done.get(op["op_id"].as_str().unwrap()).map(|(_, result)| result.clone());
+        batch["ops"].as_array().unwrap().iter().map(of).collect()
+    }
+
     fn op(&mut self, op: &Json) -> OpResult {
         let op_id = op["op_id"].as_str().unwrap().to_owned();
         if let Some((body, known)) = self.done.get(&op_id) {

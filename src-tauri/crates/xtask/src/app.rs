@@ -2,16 +2,17 @@
 
 use std::path::PathBuf;
 
-use crate::process::{cargo, root, run};
+use crate::lints::Linted;
+use crate::process::{cargo, root, run, run_with};
 use crate::ui;
 
 /// The app's tests: the real program under WebDriver on a virtual display. Needs the built interface.
-pub fn stories() -> Result<(), String> {
+pub fn stories(linted: &Linted) -> Result<(), String> {
     if !cfg!(target_os = "linux") {
         println!("--- app: its stories were not run, they need WebKitWebDriver and Xvfb");
         return Ok(());
     }
-    programs()?;
+    programs(linted)?;
     copy()?;
     ui::install("tests/e2e")?;
     ui::tell("app", 600)
@@ -21,8 +22,9 @@ pub fn stories() -> Result<(), String> {
 ///
 /// The selection is that of the tests but for `hub-scenarios`, which turns the windows of the kill test on. A narrower one
 /// would give other features to packages far below, and cargo would compile nearly everything once more.
-pub fn programs() -> Result<(), String> {
-    run(&cargo(), &["build", "--quiet", "--workspace", "--exclude", "hub-scenarios", "--all-targets"])
+pub fn programs(linted: &Linted) -> Result<(), String> {
+    let arguments = ["build", "--quiet", "--workspace", "--exclude", "hub-scenarios", "--all-targets"];
+    run_with(&cargo(), &arguments, &linted.environment())
 }
 
 /// Builds the app with the interface in it; where it stands.

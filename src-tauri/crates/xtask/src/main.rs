@@ -2,6 +2,7 @@
 
 mod app;
 mod fuzz;
+mod lints;
 mod process;
 mod requirements;
 mod setup;
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
         Some("demo") => story::demo(&arguments[1..]),
         Some("test" | "ci") => tests::all(),
         Some("ui") => ui::check(),
-        Some("e2e") => setup::setup().and_then(|()| ui::stories()).and_then(|()| app::stories()),
+        Some("e2e") => e2e(),
         Some("app") => app::build().map(|app| println!("{}", app.display())),
         Some("bench") => story::bench(&arguments[1..]),
         Some("kills") => story::kills(),
@@ -50,4 +51,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The stories alone, on programs that are built as by hand.
+fn e2e() -> Result<(), String> {
+    setup::setup()?;
+    let linted = lints::Linted::not();
+    ui::stories(&linted)?;
+    app::stories(&linted)
 }

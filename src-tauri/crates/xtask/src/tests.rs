@@ -1,5 +1,6 @@
 //! The test command, which is also what decides whether a change lands.
 
+use crate::lints::Linted;
 use crate::process::{cargo, exists, output, run, run_with};
 use crate::{app, requirements, setup, tidy, ui, walls};
 
@@ -10,7 +11,7 @@ pub fn all() -> Result<(), String> {
     run(&cargo, &["fmt", "--all", "--check"])?;
     walls_and_tidiness()?;
     ui::check()?;
-    run(&cargo, &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
+    let linted = Linted::prepare()?;
     // Of the crate that the others quote: documenting all of them compiles every dependency once more.
     run_with(
         &cargo,
@@ -21,14 +22,16 @@ pub fn all() -> Result<(), String> {
     if counted {
         let arguments =
             ["nextest", "run", "--workspace", "--config-file", "tests/nextest.toml", "--profile", "ci"];
+        let mut environment = linted.environment();
         // What decides whether a change lands is repeatable (SYNC-LAW 13); by hand the properties explore further.
-        run_with(&cargo, &arguments, &[("PROPTEST_RNG_SEED", "1")])?;
+        environment.push(("PROPTEST_RNG_SEED", "1"));
+        run_with(&cargo, &arguments, &environment)?;
     } else {
-        run(&cargo, &["test", "--workspace", "--no-fail-fast"])?;
+        run_with(&cargo, &["test", "--workspace", "--no-fail-fast"], &linted.environment())?;
         println!("--- requirements: which tests ran is not checked, cargo-nextest is not installed");
     }
-    ui::stories()?;
-    app::stories()?;
+    ui::stories(&linted)?;
+    app::stories(&linted)?;
     if counted {
         let faults = requirements::faults(Some(&requirements::tests_that_ran()?))?;
         if !faults.is_empty() {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::SystemTime;
 
+use crate::lints::Linted;
 use crate::process::{exists, root, run};
 use crate::{app, requirements};
 
@@ -24,9 +25,9 @@ pub fn build() -> Result<(), String> {
 }
 
 /// The stories of tests/e2e in Chromium on `hub serve`, against the sandbox. Needs the built interface.
-pub fn stories() -> Result<(), String> {
+pub fn stories(linted: &Linted) -> Result<(), String> {
     install("tests/e2e")?;
-    app::programs()?;
+    app::programs(linted)?;
     tell("stories", 400)
 }
 

@@ -4,25 +4,27 @@
 use std::time::Duration;
 
 use hub_core::job::{JobKind, Phase};
-use hub_core::ports::{OutboxStore, UnitQuery, UnitState};
+use hub_core::plan::UnitKind;
+use hub_core::ports::{Job, OutboxStore, PlanHead, UnitQuery, UnitState};
+use hub_sandbox::World;
 use hub_sandbox::wedsync::{Fault, On, Reset, Times};
 use hub_scenarios::Desk;
 use serde_json::json;
 
 use crate::support::{cloud_digest, world_of};
 
-#[test]
-fn f78_a_stopped_upload_is_gone_on_with_and_leaves_each_record_once() {
-    let calm = world_of(60);
-    let desk = Desk::new(&calm);
+/// What WedSync holds after an upload that nobody stops.
+fn undisturbed() -> String {
+    let world = world_of(60);
+    let desk = Desk::new(&world);
     let plan = desk.import();
     desk.answer_everything(&plan);
     assert_eq!(desk.upload().phase, Phase::Done);
-    let wanted = cloud_digest(&calm);
-    drop((desk, calm));
+    cloud_digest(&world)
+}
 
-    let world = world_of(60);
-    let desk = Desk::new(&world);
+/// Imports, approves, and stops the upload while its second batch is in doubt; the plan and the upload.
+fn stopped_in_doubt(world: &World, desk: &Desk) -> (PlanHead, Job) {
     let plan = desk.import();
     desk.answer_everything(&plan);
     desk.wait(desk.engine.approve(&plan, None)).expect("approved");
@@ -44,6 +46,37 @@ fn f78_a_stopped_upload_is_gone_on_with_and_leaves_each_record_once() {
     let left = counts();
     assert_eq!(left.queued, 0, "what was not sent waits no more: {left:?}");
     assert!(left.acked > 0 && left.sent > 0, "a part is in WedSync, a part in doubt: {left:?}");
+    (plan, job)
+}
+
+#[test]
+fn f78_an_import_after_a_stop_in_doubt_asks_what_became_of_it_first() {
+    let wanted = undisturbed();
+    let world = world_of(60);
+    let desk = Desk::new(&world);
+    let (_, job) = stopped_in_doubt(&world, &desk);
+
+    let plan = desk.import();
+    let counts = desk.store.outbox_counts(&job.id).expect("counts");
+    assert_eq!((counts.queued, counts.sent), (0, 0), "nothing is in doubt when the plan is made: {counts:?}");
+    desk.answer_everything(&plan);
+    assert_eq!(desk.upload().phase, Phase::Done);
+    assert_eq!(cloud_digest(&world), wanted, "as if nobody had stopped it");
+    let plan = desk.import();
+    let asks: Vec<_> = desk
+        .rows(&plan, &UnitQuery::default())
+        .into_iter()
+        .filter(|row| row.kind != UnitKind::Unchanged)
+        .collect();
+    assert!(asks.is_empty(), "nothing happened since, so that nothing asks: {asks:?}");
+}
+
+#[test]
+fn f78_a_stopped_upload_is_gone_on_with_and_leaves_each_record_once() {
+    let wanted = undisturbed();
+    let world = world_of(60);
+    let desk = Desk::new(&world);
+    let (plan, job) = stopped_in_doubt(&world, &desk);
     let of = |state| desk.rows(&plan, &UnitQuery { state: Some(state), ..UnitQuery::default() });
     assert!(!of(UnitState::Approved).is_empty(), "clients that were not sent are approved as before");
 

@@ -180,9 +180,11 @@ pub trait KeepingStore: Send + Sync {
     /// Raises the epoch of the book to at least this and returns it, so that other computers and this one agree.
     fn adopt_epoch(&self, at_least: i64) -> StoreResult<i64>;
     /// Batches of a connection that were stored to be sent and never answered, oldest first: whether WedSync took them
-    /// is to be asked.
-    fn doubtful_batches(&self, connection_id: &str) -> StoreResult<Vec<Batch>>;
-    /// Withdraws every operation of a connection that was queued, or stored in a batch that WedSync never took, in one
-    /// transaction; the book then shows what WedSync holds. Returns how many there were.
+    /// is to be asked. With `ended`, those alone whose upload was stopped or failed; a running one sends its own again.
+    fn doubtful_batches(&self, connection_id: &str, ended: bool) -> StoreResult<Vec<Batch>>;
+    /// Withdraws a batch that WedSync says it never took, in one transaction; the book then shows what WedSync holds, and
+    /// the clients of it ask again. Returns how many operations it had.
+    fn withdraw_batch(&self, batch_id: &str, actor: &Actor) -> StoreResult<u64>;
+    /// Withdraws every operation of a connection that waits to be sent, in the same way.
     fn withdraw_queued(&self, connection_id: &str, actor: &Actor) -> StoreResult<u64>;
 }

@@ -91,9 +91,10 @@ impl Engine {
         // Before staging, so that what another computer linked keeps its id here; the plan stands on the same state.
         if !again {
             run.phase("mirror", "").await?;
-            if context.rebase {
-                self.settle_doubts(run).await?;
-            }
+        }
+        // Also where nothing is read: nobody plans beside an upload of which it is not known what became.
+        self.settle_doubts(run, context.rebase).await?;
+        if !again {
             self.refresh_mirror(&run.cancel).await?;
         }
         self.note_custom_fields(&context.connection.id, context.connector.clone()).await?;

@@ -22,7 +22,7 @@ use hub_core::ports::{
 };
 use hub_core::record::{RecordKey, RecordType};
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, Transaction};
+use rusqlite::{Connection, Row};
 
 use crate::alias::Aliases;
 use crate::error::{DbError, DbResult};
@@ -84,43 +84,15 @@ impl OutRow {
     }
 }
 
-/// Batches of a connection that were stored and never answered, oldest first.
-pub(crate) fn doubtful(connection: &Connection, connection_id: &str) -> DbResult<Vec<Batch>> {
+/// Batches of a connection that were stored and never answered, oldest first; of ended jobs, or of all.
+pub(crate) fn doubtful(connection: &Connection, connection_id: &str, ended: bool) -> DbResult<Vec<Batch>> {
     let mut statement = connection.prepare_cached(
         "SELECT b.id, b.body, b.ops, b.attempts FROM outbox_batches b JOIN crm_sync_jobs j ON j.id = b.job_id
-         WHERE j.integration_id = ?1 AND b.answered_at IS NULL ORDER BY b.created_at, b.id",
+         WHERE j.integration_id = ?1 AND b.answered_at IS NULL
+           AND (NOT ?2 OR j.phase IN ('cancelled', 'failed')) ORDER BY b.created_at, b.id",
     )?;
-    let rows = statement.query_map([connection_id], cut::read_batch)?;
+    let rows = statement.query_map((connection_id, ended), cut::read_batch)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// Takes every op of a connection out of the queue that WedSync never took, with the batches made of them; returns what
-/// they were about, children first, so that a parent goes last.
-pub(crate) fn withdraw(tx: &Transaction<'_>, connection: i64) -> DbResult<Vec<(String, RecordKey)>> {
-    let rows = {
-        let mut statement = tx.prepare_cached(&format!(
-            "{ROW} WHERE connection = ?1 AND state IN ('queued', 'sent') ORDER BY seq DESC"
-        ))?;
-        statement.query_and_then([connection], read_row)?.collect::<DbResult<Vec<OutRow>>>()?
-    };
-    let mut gone = tx.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?;
-    let mut images = tx.prepare_cached("DELETE FROM before_images WHERE op_id = ?1")?;
-    let mut moved = tx.prepare_cached(
-        "UPDATE plan_units SET state = 'moved' WHERE plan = ?1 AND seq = ?2 AND state = 'applied'",
-    )?;
-    for row in &rows {
-        gone.execute([row.seq])?;
-        images.execute([&row.op_id])?;
-        if let (Some(plan), Some(unit)) = (row.plan, row.unit) {
-            moved.execute((plan, unit))?;
-        }
-    }
-    tx.execute(
-        "DELETE FROM outbox_batches WHERE answered_at IS NULL AND job_id IN
-         (SELECT j.id FROM crm_sync_jobs j JOIN crm_integrations i ON i.id = j.integration_id WHERE i.no = ?1)",
-        [connection],
-    )?;
-    Ok(rows.into_iter().map(|row| (row.op_id, row.key)).collect())
 }
 
 impl OutboxStore for Store {
