@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use hub_core::ports::Secret;
 
-/// Endings of files that the program opens; `tauri.conf.json` announces the same to the system.
-pub(crate) const ENDINGS: &[&str] = &["csv", "tsv", "xlsx", "zip", "vcf", "ics"];
+/// Endings of files that the program takes: dropped, chosen, or named when it is started. The interface offers the same
+/// (`held-files.ts`).
+pub(crate) const ENDINGS: &[&str] = &["csv", "tsv", "txt", "xlsx", "ods", "zip", "vcf", "ics", "html", "htm"];
 /// Longest link that is looked at.
 const LONGEST: usize = 8 * 1024;
 
@@ -48,7 +49,7 @@ mod tests {
     #[test]
     fn only_links_of_ours_and_files_we_open_arrive() {
         let dir = tempfile::tempdir().expect("a directory");
-        for name in ["book.csv", "Book.XLSX", "run.sh", "no-ending"] {
+        for name in ["book.csv", "Book.XLSX", "book.ods", "run.sh", "no-ending"] {
             std::fs::write(dir.path().join(name), "x").expect("written");
         }
         std::fs::create_dir(dir.path().join("folder.csv")).expect("made");
@@ -57,6 +58,7 @@ mod tests {
         assert!(matches!(arrives("WEDSYNC:x"), Some(Arrival::Link(_))), "schemes have no case");
         assert!(matches!(arrives("book.csv"), Some(Arrival::File(_))), "relative to where it was said");
         assert!(matches!(arrives("Book.XLSX"), Some(Arrival::File(_))));
+        assert!(matches!(arrives("book.ods"), Some(Arrival::File(_))));
         let address = url::Url::from_file_path(dir.path().join("book.csv")).expect("absolute");
         assert!(matches!(arrives(address.as_str()), Some(Arrival::File(_))));
         for nothing in [

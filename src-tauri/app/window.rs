@@ -3,7 +3,7 @@
 //! They travel through `rpc` like the table's, under the prefix `window.`; the table itself stays the same for every
 //! interface. Each takes what its struct says and nothing else.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hub_api::{Code, Retry, SecretText, WireError};
@@ -29,6 +29,8 @@ use crate::rest::Rest;
 pub(crate) const MAIN: &str = "main";
 /// Names of the window's own commands begin so.
 pub(crate) const PREFIX: &str = "window.";
+/// Longest text that is saved, in bytes.
+const MOST_SAVED: usize = 256 << 20;
 /// Longest address that is opened.
 const LONGEST_ADDRESS: usize = 4096;
 
@@ -37,6 +39,14 @@ const LONGEST_ADDRESS: usize = 4096;
 #[serde(deny_unknown_fields)]
 pub(crate) struct PickFile {
     accept: Vec<String>,
+}
+
+/// `window.save_text`: a text that the person keeps, under a name that is offered.
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SaveText {
+    name: String,
+    text: String,
 }
 
 /// `window.open_link`: what the system's browser shows.
@@ -167,6 +177,10 @@ pub(crate) async fn command(
             let wanted = read::<PickFile>(payload).map_err(bad)?;
             serde_json::to_value(pick(desk, window, wanted).await?)
         }
+        "window.save_text" => {
+            let wanted = read::<SaveText>(payload).map_err(bad)?;
+            serde_json::to_value(save(desk, window, wanted).await?)
+        }
         "window.open_link" => {
             let OpenLink { url } = read(payload).map_err(bad)?;
             open_link(desk, &url).await?;
@@ -220,6 +234,53 @@ async fn pick(desk: &Desk, window: &WebviewWindow, wanted: PickFile) -> Result<O
     let unreadable = || refused(locale, Code::Refused, "error.app_file");
     let path = file.into_path().map_err(|_| unreadable())?;
     desk.files.hand(&path).map(Some).map_err(|_| unreadable())
+}
+
+/// Writes a text where the person says; false when they changed their mind. The page never learns where.
+async fn save(desk: &Desk, window: &WebviewWindow, wanted: SaveText) -> Result<bool, WireError> {
+    let locale = desk.locale();
+    let unsaved = || refused(locale, Code::Refused, "error.app_save");
+    if wanted.text.len() > MOST_SAVED {
+        return Err(unsaved());
+    }
+    let (answer, picked) = tokio::sync::oneshot::channel();
+    window
+        .dialog()
+        .file()
+        .set_parent(window)
+        .set_file_name(offered_name(&wanted.name))
+        .save_file(move |file| drop(answer.send(file)));
+    let Ok(Some(file)) = picked.await else { return Ok(false) };
+    let path = file.into_path().map_err(|_| unsaved())?;
+    tokio::task::spawn_blocking(move || write_whole(&path, &wanted.text))
+        .await
+        .map_err(|error| fault(locale, error))?
+        .map_err(|error| {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a file could not be saved");
+            unsaved()
+        })?;
+    Ok(true)
+}
+
+/// A name without a folder, and with nothing that a system's file names refuse.
+fn offered_name(name: &str) -> String {
+    let kept = |letter: char| !letter.is_control() && !"/\\:*?\"<>|".contains(letter);
+    let name: String = name.chars().filter(|letter| kept(*letter)).take(120).collect();
+    let name = name.trim().trim_start_matches('.');
+    if name.is_empty() { "WedSync.csv".to_owned() } else { name.to_owned() }
+}
+
+/// Writes beside it first, so that a full disk leaves no half of a file in its place.
+fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".part");
+    let beside = PathBuf::from(beside);
+    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
+    if written.is_err() {
+        // What could not be written is not left lying about; there may be nothing to take away.
+        let _ = std::fs::remove_file(&beside);
+    }
+    written
 }
 
 /// Opens an address in the browser: the web over TLS, and in profiles of invented data their own cloud on this computer.
@@ -291,6 +352,23 @@ mod tests {
         ] {
             assert!(!ours(elsewhere), "{elsewhere}");
         }
+    }
+
+    #[test]
+    fn what_is_saved_is_whole_and_its_name_names_no_folder() {
+        assert_eq!(offered_name("To fix - rows.csv"), "To fix - rows.csv");
+        assert_eq!(offered_name("../../etc/passwd"), "etcpasswd");
+        assert_eq!(offered_name("a:b\n.csv"), "ab.csv");
+        assert_eq!(offered_name(" . "), "WedSync.csv");
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("rows.csv");
+        for text in ["first", "second"] {
+            write_whole(&path, text).expect("written");
+            assert_eq!(std::fs::read_to_string(&path).expect("there"), text);
+        }
+        assert!(write_whole(&dir.path().join("no/such/folder.csv"), "x").is_err());
+        let left = std::fs::read_dir(dir.path()).expect("readable").count();
+        assert_eq!(left, 1, "nothing half-written is left");
     }
 
     #[test]

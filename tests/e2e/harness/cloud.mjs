@@ -18,5 +18,7 @@ export function cloudOf(world) {
     tokens: () => ask(world, "GET", "tokens"),
     /** What differs from the generator's own list, given the values that were chosen in review; null when nothing does. */
     fault: async (chosen) => (await ask(world, "POST", "expected", chosen)).fault,
+    /** The same after this vendor's export was brought in, as far as its files tell. */
+    faultOfFiles: async (vendor) => (await ask(world, "POST", "expected-of-files", { vendor })).fault,
   };
 }

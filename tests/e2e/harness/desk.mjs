@@ -59,12 +59,12 @@ const common = (profile, cloud, kind = "test") => [
 
 /**
  * Opens a desk. `clients` is the size of the CRM's book. `upTo`: how far the story has come before the browser opens;
- * what a test is about it does itself, in the browser. `kind`: what the profile is for; a sample asks no cloud. `before(profile, hub)` may work on the profile while nothing serves it.
+ * what a test is about it does itself, in the browser. `exports`: the book lies ready as each vendor's files (`world.exports`). `kind`: what the profile is for; a sample asks no cloud. `before(profile, hub)` may work on the profile while nothing serves it.
  */
-export async function desk({ clients = 40, upTo = "nothing", kind = "test", before, keepBodies = false } = {}) {
-  const sandbox = await begin(binary("hub-sandbox"), ["--clients", String(clients), "--seed", "7", ...(keepBodies ? ["--keep-bodies"] : [])]);
-  const world = sandbox.said;
+export async function desk({ clients = 40, upTo = "nothing", kind = "test", before, keepBodies = false, exports = false } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "hub-e2e-"));
+  const sandbox = await begin(binary("hub-sandbox"), ["--clients", String(clients), "--seed", "7", ...(keepBodies ? ["--keep-bodies"] : []), ...(exports ? ["--exports", join(folder, "exports")] : [])]);
+  const world = sandbox.said;
   const profile = join(folder, "profile");
   const hub = (args, input) => line(profile, world.wedsync, args, input);
   const closing = [() => rm(folder, { recursive: true, force: true }), () => end(sandbox.child)];

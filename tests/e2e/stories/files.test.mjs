@@ -5,21 +5,12 @@ import { after, test } from "node:test";
 
 import { desk } from "../harness/desk.mjs";
 import { closeBrowser, open } from "../harness/driver.mjs";
+import { drop as dropAll } from "../harness/files.mjs";
 import { screens } from "../harness/screens.mjs";
 
 after(closeBrowser);
 
-/** Drops a file anywhere on the page, as a person does from another program. */
-async function drop(app, name, text) {
-  const transfer = await app.page.evaluateHandle(([called, content]) => {
-    const data = new DataTransfer();
-    data.items.add(new File([content], called, { type: "text/csv" }));
-    return data;
-  }, [name, text]);
-  await app.page.dispatchEvent("body", "dragenter", { dataTransfer: transfer });
-  await app.seesText("Drop to bring these clients in");
-  await app.page.dispatchEvent("body", "drop", { dataTransfer: transfer });
-}
+const drop = (app, name, text) => dropAll(app, [{ name, bytes: Buffer.from(text) }]);
 
 const HEAD = "First name;Last name;Email;Phone;Wedding date;Venue";
 const line = (at, date) => `Ada${at};Fenwick-Featherstonehaugh${at};ada${at}@example.org;07700 90${String(at).padStart(4, "0")};${date};A venue with a name so long that no column of any table was ever made for it ${at}`;

@@ -5,6 +5,7 @@
 //! | `PUT /_cloud/door` | `{"state": "shut" or "open"}` | `{}` |
 //! | `GET /_cloud/held` | | `{"digest", "counts"}` of the account |
 //! | `POST /_cloud/expected` | `[{"people", "field", "value"}]`, the value chosen for one of these | `{"fault"}`, null when all is as it should be |
+//! | `POST /_cloud/expected-of-files` | `{"vendor"}`, whose export was brought in | `{"fault"}` likewise |
 //! | `GET /_cloud/tokens` | | every token that was given out, where bodies are kept |
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::book::{Book, Expected, ExpectedPerson};
 use crate::expected::{Decided, Held, assert_held};
+use crate::exports;
 use crate::http::{Answer, Request, Response, Site};
 use crate::wedsync::WedSync;
 
@@ -71,6 +73,13 @@ impl CloudControl {
                 let held = Held::new(dump.json);
                 let looked = catch_unwind(AssertUnwindSafe(|| assert_held(&self.book, &held, &decided)));
                 Ok(json!({ "fault": looked.err().map(|fault| said(fault.as_ref())) }))
+            }
+            ("POST", "expected-of-files") => {
+                let order: Value =
+                    serde_json::from_slice(&request.body).map_err(|error| error.to_string())?;
+                let dump = self.wedsync.dump(&self.login).map_err(|error| error.to_string())?;
+                let vendor = order["vendor"].as_str().unwrap_or_default();
+                exports::answer(&self.book, vendor, &Held::new(dump.json))
             }
             ("GET", "tokens") => {
                 let replies = self.wedsync.log().into_iter().filter_map(|exchange| exchange.reply);

@@ -6,4 +6,4 @@ export { keyOf, refresh, useCommand, useRead } from "./hooks";
 export { type Progress, START } from "./progress";
 export { type Answer, call, type Command, type Request } from "./rpc";
 export { type Couple, coupleOf } from "./names";
-export { beginSample, canChangeProfile, canSave, canUnlock, endSample, openLink, pickFile, type PickedFile, saveText, takeFiles, unlock } from "./outside";
+export { beginSample, canChangeProfile, canUnlock, endSample, openLink, pickFile, type PickedFile, savesToDownloads, saveText, takeFiles, unlock } from "./outside";

@@ -16,16 +16,8 @@ export const endSample = (): Promise<void> => transport.sample?.end() ?? Promise
 export const canUnlock = transport.unlock !== null;
 export const unlock = (passphrase: string): Promise<void> => transport.unlock?.(passphrase) ?? Promise.resolve();
 
-/** Whether this host lets the interface save a file: a browser downloads, the window has no door for it. */
-export const canSave = transport.door === "serve";
+/** Saves a text as a file: into the browser's downloads, or where the person says in the window. Whether it was saved. */
+export const saveText = (name: string, type: "text/csv" | "application/json", text: string): Promise<boolean> => transport.saveText(name, type, text);
 
-/** Hands a text to the browser's downloads. Only where {@link canSave}. */
-export function saveText(name: string, type: "text/csv" | "application/json", text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  // The browser has taken the bytes by the end of this turn's tasks.
-  setTimeout(() => URL.revokeObjectURL(address), 0);
-}
+/** Whether saved files go to the browser's downloads rather than to a place that the person chose. */
+export const savesToDownloads = transport.door === "serve";

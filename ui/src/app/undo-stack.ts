@@ -19,6 +19,12 @@ export class UndoStack {
     this.#undone = [];
   }
 
+  /** Forgets everything: what it names has other numbers now. */
+  clear(): void {
+    this.#done = [];
+    this.#undone = [];
+  }
+
   get next(): string | null {
     return this.#done.at(-1)?.label ?? null;
   }

@@ -12,6 +12,8 @@ export type { Step };
 interface Undo {
   /** Remembers what was just done and how to take it back. */
   push: (step: Step) => void;
+  /** Forgets every step, where they can no longer be taken back one by one. */
+  forget: () => void;
   undo: () => void;
   redo: () => void;
   /** What would be undone, in words; nothing when there is nothing. */
@@ -53,11 +55,15 @@ export function UndoProvider({ children }: { children: ReactNode }) {
     },
     [stack, changed],
   );
+  const forget = useCallback(() => {
+    stack.clear();
+    changed();
+  }, [stack, changed]);
   useShortcuts(t("shortcuts.anywhere"), [
     { keys: "mod+z", label: t("undo.undo"), run: undo },
     { keys: "mod+shift+z", label: t("undo.redo"), run: redo },
   ]);
-  return <UndoContext value={{ push, undo, redo, next: stack.next, nextRedo: stack.nextRedo }}>{children}</UndoContext>;
+  return <UndoContext value={{ push, forget, undo, redo, next: stack.next, nextRedo: stack.nextRedo }}>{children}</UndoContext>;
 }
 
 export function useUndo(): Undo {

@@ -37,6 +37,8 @@ export function useValues(): Values {
       if (!isBag(value)) return plain(value);
       if (typeof value["minor"] === "number" && typeof value["currency"] === "string") return format.money(value["minor"], value["currency"]);
       if (typeof value["text"] === "string") return value["text"];
+      // A choice of who somebody is; the last one is none of those listed.
+      if ("of" in value && "person" in value) return say("somebodyElse");
       if ("street" in value || "postcode" in value) {
         return ["street", "village", "city", "region", "postcode", "country"].map((part) => value[part]).filter((part) => typeof part === "string" && part !== "").join(", ") || null;
       }

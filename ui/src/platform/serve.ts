@@ -52,6 +52,17 @@ export const serveTransport: Transport = {
       input.click();
     }),
 
+  saveText(name, type, text) {
+    const address = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+    const link = document.createElement("a");
+    link.href = address;
+    link.download = name;
+    link.click();
+    // The browser has taken the bytes by the end of this turn's tasks.
+    setTimeout(() => URL.revokeObjectURL(address), 0);
+    return Promise.resolve(true);
+  },
+
   // `hub serve` keeps to the profile it was started on.
   sample: null,
 

@@ -40,6 +40,8 @@ export const tauriTransport: Transport = {
     return picked === null ? null : { fileId: picked.file_id, name: picked.name, size: picked.size };
   },
 
+  saveText: (name, _type, text) => own("window.save_text", { name, text }),
+
   // What is dropped on the window reaches the shell, which tells of it on the topic `files`.
   takeFiles: () => Promise.resolve([]),
 

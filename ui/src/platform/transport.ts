@@ -13,6 +13,11 @@ export interface Transport {
   listen(onEvent: (event: unknown) => void, onOpen: () => void, onLost: () => void): () => void;
   /** Lets the person choose one file; nothing when they changed their mind. `accept` is a list of endings such as ".csv". */
   pickFile(accept: readonly string[]): Promise<PickedFile | null>;
+  /**
+   * Saves a text as a file of the person's: a browser downloads it, the window asks where. Whether it was saved; not when
+   * the person changed their mind.
+   */
+  saveText(name: string, type: "text/csv" | "application/json", text: string): Promise<boolean>;
   /** Takes files that were dropped on the page. In the window they come as an event: the page never sees them. */
   takeFiles(files: readonly File[]): Promise<PickedFile[]>;
   /** Opens the sample's profile in place of the present one, and goes back; nothing where a profile is given from outside. */

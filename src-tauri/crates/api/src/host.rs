@@ -18,7 +18,7 @@ use ts_rs::TS;
 
 use crate::dto::{
     ConnectorClient, ConnectorFound, DefinitionChecked, FileChoice, FileHanded, FileLook, ProblemFile,
-    ProviderInfo, SignBy, SignInBegun, SignInRoute, SignInState,
+    ProviderInfo, SignBy, SignInBegun, SignInRoute, SignInState, WhoIs,
 };
 use crate::{ApiError, CostLog};
 
@@ -222,6 +222,10 @@ pub trait Files: Send + Sync {
     async fn look(&self, asked: FilesAsked) -> Result<Looked, ApiError>;
     /// Whether files that are read like `new` may be a newer version of those read like `kept`.
     fn fits(&self, kept: &Json, new: &Json) -> bool;
+    /// The rules that such a reading suggests.
+    fn rules(&self, reading: &Json) -> Result<Vec<Json>, ApiError>;
+    /// Keeps who somebody is in a reading; returns it with what was said before.
+    fn answer(&self, reading: &Json, of: &str, is: &WhoIs) -> Result<(Json, WhoIs), ApiError>;
     /// Writes rows with what is wrong with them, one file for each stream.
     fn problem_files(&self, rows: &[RowToFix]) -> Result<Vec<ProblemFile>, ApiError>;
     /// Lays files ready for the connection's next preview and import.

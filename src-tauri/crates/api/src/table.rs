@@ -184,6 +184,18 @@ commands! {
     /// Puts back what was decided before: undo and redo.
     ReviewRestore = "review.restore": dto::ReviewRestore => dto::Decided, bodies::review::restore,
         Member, Cheap, Everywhere, provides [], invalidates [Review];
+    /// Says who somebody is whom a list of clients has more than once, and plans anew.
+    ReviewWho = "review.who": dto::ReviewWho => dto::WhoSettled, bodies::settle::who,
+        Member, Cheap, Everywhere, provides [], invalidates [Jobs, Review];
+    /// Where else the value stands that a fix is about.
+    ReviewSameValue = "review.same_value": dto::ReviewCell => dto::SameValue, bodies::settle::same_value,
+        Viewer, Free, Everywhere, provides [Review], invalidates [];
+    /// Makes a rule of a fix, for the other cells with that value and for the next file, and plans anew.
+    ReviewFixRule = "review.fix_rule": dto::ReviewFixRule => dto::FixRuleKept, bodies::settle::fix_rule,
+        Manager, Cheap, Everywhere, provides [], invalidates [Mapping, Jobs, Review];
+    /// Plans once more what was read before: after the matching was changed or changed back.
+    ReviewAgain = "review.again": dto::ConnectionId => dto::JobView, bodies::settle::again,
+        Member, Cheap, Everywhere, provides [], invalidates [Jobs, Review];
     /// The rows of files that need a person, to be fixed in a spreadsheet and dropped back.
     ReviewProblemFiles = "review.problem_files": dto::ConnectionId => dto::ProblemFiles, bodies::files::problems,
         Member, Cheap, NotServed, provides [], invalidates [];

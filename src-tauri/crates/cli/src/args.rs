@@ -344,6 +344,12 @@ pub(crate) enum ReviewAction {
         record: String,
         field: String,
         value: String,
+        #[arg(long)]
+        everywhere: bool,
+    },
+    Who {
+        row: u64,
+        choice: String,
     },
     Fix {
         #[arg(required = true)]

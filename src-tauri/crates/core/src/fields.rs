@@ -5,6 +5,9 @@
 use crate::record::RecordType;
 use crate::value::FieldType;
 
+/// What the question "who is it?" of a review stands under in place of a field. No record has it.
+pub const SAME_AS: &str = "same_as";
+
 /// How sensitive a field is; decides redaction and erasure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]

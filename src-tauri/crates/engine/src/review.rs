@@ -1,5 +1,6 @@
 //! Review: decisions about units, all offline; a decision plans its unit again and stores the new ops (MODEL 6).
 
+use hub_core::fields::SAME_AS;
 use hub_core::message::Message;
 use hub_core::plan::{FieldRules, PlannedUnit, Resolution, input_hash};
 use hub_core::ports::{Approval, PlanHead, PlanState, StoredUnit, UnitState, guard_message};
@@ -111,6 +112,10 @@ impl Engine {
                 resolution.rejected = false;
                 resolution.link_to = None;
                 resolution.create_anyway = false;
+            }
+            Decision::SetValue { field, .. } if field == SAME_AS => {
+                // Who somebody is changes other clients too, and is answered by a command of its own.
+                return Err(EngineError::refused("error.which_person"));
             }
             Decision::SetValue { record_id, field, value } => {
                 let record_type = self.staged_type(plan, seq, &record_id).await?;
@@ -257,7 +262,7 @@ pub(crate) fn unmoved(approved: &PlannedUnit, now: &PlannedUnit) -> bool {
         && now.ops.iter().all(|op| approved.ops.iter().any(|before| before.hash == op.hash))
 }
 
-fn read_typed(
+pub(crate) fn read_typed(
     typist: &Typist,
     field_type: FieldType,
     field: &str,

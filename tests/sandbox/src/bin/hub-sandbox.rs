@@ -1,14 +1,17 @@
 //! `hub-sandbox`: the servers as a program, until standard input closes or Ctrl-C.
 //!
 //! Prints one line of JSON with the addresses and keys, so that scripts in any language can use it. Arguments are
-//! read by hand: five flags are not worth a library in a test tool.
+//! read by hand: a few flags are not worth a library in a test tool.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hub_sandbox::book::{BookSpec, JobsEach, MoneyUnit};
+use hub_sandbox::book::{Book, BookSpec, JobsEach, MoneyUnit};
+use hub_sandbox::exports::{Vendor, export};
 use hub_sandbox::rest::{RestSource, Shape};
 use hub_sandbox::wedsync::{AccountSeed, Config, LogDetail};
 use hub_sandbox::{RateLimit, SandboxConfig, World};
@@ -17,12 +20,13 @@ use hub_sandbox::{RateLimit, SandboxConfig, World};
 const SOURCE_CLIENTS: usize = 37;
 
 const USAGE: &str = "hub-sandbox [--clients N] [--seed N] [--keep-bodies] [--rate-limit] [--latency FROM-TO] [--major-units] \
-                     [--one-job-each] [--port-file FILE]\n";
+                     [--one-job-each] [--port-file FILE] [--exports DIR]\n";
 
 struct Wanted {
     config: SandboxConfig,
     log: LogDetail,
     port_file: Option<String>,
+    exports: Option<PathBuf>,
 }
 
 fn wanted(mut arguments: impl Iterator<Item = String>) -> Option<Wanted> {
@@ -30,6 +34,7 @@ fn wanted(mut arguments: impl Iterator<Item = String>) -> Option<Wanted> {
         config: SandboxConfig::new(BookSpec::new(7, 214)),
         log: LogDetail::Summary,
         port_file: None,
+        exports: None,
     };
     while let Some(argument) = arguments.next() {
         let config = &mut wanted.config;
@@ -48,6 +53,7 @@ fn wanted(mut arguments: impl Iterator<Item = String>) -> Option<Wanted> {
             }
             "--major-units" => config.book.money_unit = MoneyUnit::Major,
             "--one-job-each" => config.book.jobs_each = JobsEach::One,
+            "--exports" => wanted.exports = Some(arguments.next()?.into()),
             "--port-file" => wanted.port_file = Some(arguments.next()?),
             _ => return None,
         }
@@ -70,16 +76,41 @@ fn main() -> ExitCode {
     }
 }
 
+/// The book as each vendor's export, in a folder each; the paths by vendor.
+fn write_exports(
+    book: &BookSpec,
+    folder: &Path,
+) -> Result<BTreeMap<&'static str, Vec<PathBuf>>, Box<dyn std::error::Error>> {
+    let book = Book::generate(book.clone());
+    let mut written = BTreeMap::new();
+    for vendor in Vendor::ALL {
+        let place = folder.join(vendor.key());
+        std::fs::create_dir_all(&place)?;
+        let paths: &mut Vec<PathBuf> = written.entry(vendor.key()).or_default();
+        for file in export(&book, vendor)? {
+            let path = place.join(&file.name);
+            std::fs::write(&path, &file.bytes)?;
+            paths.push(path);
+        }
+    }
+    Ok(written)
+}
+
 fn run(wanted: Wanted) -> Result<(), Box<dyn std::error::Error>> {
     let (account, other) = (AccountSeed::demo(), AccountSeed::neighbour());
     let cloud =
         Config { accounts: vec![account.clone(), other.clone()], log: wanted.log, ..Config::default() };
+    let exports = match &wanted.exports {
+        Some(folder) => Some(write_exports(&wanted.config.book, folder)?),
+        None => None,
+    };
     let World { crm: mut sandbox, wedsync } = World::start(wanted.config, cloud)?;
     let wedsync = Arc::new(wedsync);
     let cloud_control = sandbox.open_cloud_control(Arc::clone(&wedsync), &account.login)?;
     let source = RestSource::start(Shape::CursorInBody, 7, SOURCE_CLIENTS)?;
     let line = serde_json::json!({
         "source": {"address": source.address(), "sign": source.sign(), "key": source.key()},
+        "exports": exports,
         "vsco": sandbox.vsco_base_url(),
         "control": sandbox.control_url(),
         "cloud_control": cloud_control,

@@ -5,11 +5,14 @@
 //! vendor is asked, so that an import by file can be held to the generator's own list.
 
 mod sheet;
+mod told;
 mod vendors;
 
 use crate::book::Book;
 
 pub use sheet::{Cell, WriteError, workbook};
+pub(crate) use told::answer;
+pub use told::{Told, booking, fault, full_name, meant, told};
 
 /// Whose export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +41,18 @@ impl Vendor {
         Self::Tave,
         Self::Spreadsheet,
     ];
+
+    /// A short name, for folders and for stories in other languages.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::HoneyBook => "honeybook",
+            Self::Dubsado => "dubsado",
+            Self::StudioNinja => "studio_ninja",
+            Self::SeventeenHats => "seventeen",
+            Self::Tave => "tave",
+            Self::Spreadsheet => "spreadsheet",
+        }
+    }
 }
 
 /// A file as a vendor hands it out.

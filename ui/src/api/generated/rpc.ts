@@ -1191,6 +1191,20 @@ code: string,
  */
 message: WireMessage, };
 
+export type FixRuleKept = { 
+/**
+ * The matching before; `mapping.set` with it, and then `review.again`, is the undo.
+ */
+rules_before: unknown[], 
+/**
+ * The matching now.
+ */
+rules: unknown[], 
+/**
+ * The job that planned anew.
+ */
+job: JobView, };
+
 export type FormTemplateView = { 
 /**
  * Id.
@@ -2064,6 +2078,24 @@ connection_id: string,
  */
 seqs?: Array<number>, };
 
+export type ReviewCell = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * The row.
+ */
+seq: number, 
+/**
+ * Record.
+ */
+record_id: string, 
+/**
+ * Field.
+ */
+field: string, };
+
 export type ReviewCompare = { 
 /**
  * The connection.
@@ -2105,6 +2137,28 @@ seqs: Array<number>,
  * The decision.
  */
 decision: BulkDecision, };
+
+export type ReviewFixRule = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * The row.
+ */
+seq: number, 
+/**
+ * Record.
+ */
+record_id: string, 
+/**
+ * Field.
+ */
+field: string, 
+/**
+ * What it is to be, as `review.decide` takes it; null brings all of them in without.
+ */
+value: unknown, };
 
 export type ReviewList = { 
 /**
@@ -2268,6 +2322,20 @@ connection_id: string,
  */
 seq: number, };
 
+export type ReviewWho = { 
+/**
+ * The connection, by file.
+ */
+connection_id: string, 
+/**
+ * Of whom, as a choice of the problem gives it under `of`.
+ */
+of: string, 
+/**
+ * Who it is.
+ */
+is: WhoIs, };
+
 export type Route = "api" | "file";
 
 export type RouteKind = "api" | "sign_in" | "file" | "feed" | "push" | "bridge";
@@ -2297,6 +2365,16 @@ found: string | null,
  * What would be right.
  */
 suggested_fix: string | null, };
+
+export type SameValue = { 
+/**
+ * What the cell says; null where no rule can be made of it.
+ */
+source: string | null, 
+/**
+ * Other clients with the same problem about the same value.
+ */
+others: number, };
 
 export type SchemaFieldView = { 
 /**
@@ -2616,6 +2694,22 @@ resolution: unknown,
  */
 resolution_before: unknown, };
 
+export type WhoIs = { "kind": "open" } | { "kind": "nobody" } | { "kind": "entry", 
+/**
+ * Its id, as a choice of the problem gives it under `person`.
+ */
+person: string, };
+
+export type WhoSettled = { 
+/**
+ * What was said before: to be said again for an undo.
+ */
+before: WhoIs, 
+/**
+ * The job that planned anew. Rows may have other numbers since.
+ */
+job: JobView, };
+
 export type WireError = { 
 /**
  * What kind.
@@ -2710,6 +2804,10 @@ export type RpcSchema = {
   "review.alike": { request: ConnectionId; response: AlikeGroups; provides: ["review"]; invalidates: [] };
   "review.compare": { request: ReviewCompare; response: Comparison; provides: ["review"]; invalidates: [] };
   "review.restore": { request: ReviewRestore; response: Decided; provides: []; invalidates: ["review"] };
+  "review.who": { request: ReviewWho; response: WhoSettled; provides: []; invalidates: ["jobs","review"] };
+  "review.same_value": { request: ReviewCell; response: SameValue; provides: ["review"]; invalidates: [] };
+  "review.fix_rule": { request: ReviewFixRule; response: FixRuleKept; provides: []; invalidates: ["mapping","jobs","review"] };
+  "review.again": { request: ConnectionId; response: JobView; provides: []; invalidates: ["jobs","review"] };
   "review.problem_files": { request: ConnectionId; response: ProblemFiles; provides: []; invalidates: [] };
   "review.approve": { request: ReviewApprove; response: Decided; provides: []; invalidates: ["review"] };
   "review.lift_guard": { request: ConnectionId; response: ReviewSummary; provides: []; invalidates: ["review"] };
@@ -2784,6 +2882,10 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "review.alike": { provides: ["review"], invalidates: [] },
   "review.compare": { provides: ["review"], invalidates: [] },
   "review.restore": { provides: [], invalidates: ["review"] },
+  "review.who": { provides: [], invalidates: ["jobs","review"] },
+  "review.same_value": { provides: ["review"], invalidates: [] },
+  "review.fix_rule": { provides: [], invalidates: ["mapping","jobs","review"] },
+  "review.again": { provides: [], invalidates: ["jobs","review"] },
   "review.problem_files": { provides: [], invalidates: [] },
   "review.approve": { provides: [], invalidates: ["review"] },
   "review.lift_guard": { provides: [], invalidates: ["review"] },

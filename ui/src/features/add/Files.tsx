@@ -27,8 +27,13 @@ export function Files({ state, provider }: { state: AppState; provider: Provider
   const [answers, setAnswers] = useState<Answers>(new Map());
   const [target, setTarget] = useState<string | null>(null);
   const own = keptFor(choices, ids);
-  const read = useRead("file.look", { file_ids: ids, choices: own, ...(target === null || target === OWN ? {} : { connection_id: target }) }, { enabled: ids.length > 0, placeholderData: keepPreviousData, retry: false });
-  const look = ids.length === 0 ? undefined : read.data;
+  const alone = useRead("file.look", { file_ids: ids, choices: own }, { enabled: ids.length > 0, placeholderData: keepPreviousData, retry: false });
+  // A file that looks like a newer version of one is no second client book, unless somebody says so. It is looked at once
+  // more as that connection's: rows that were fixed in a spreadsheet are of use there and nowhere else.
+  const into = target ?? alone.data?.known[0]?.connection_id ?? OWN;
+  const beside = useRead("file.look", { file_ids: ids, choices: own, connection_id: into }, { enabled: ids.length > 0 && into !== OWN, placeholderData: keepPreviousData, retry: false });
+  const read = into === OWN || alone.error !== null ? alone : beside;
+  const look = ids.length === 0 ? undefined : (read.data ?? alone.data);
   const create = useCommand("connection.create_from_file", {
     onSuccess: (connection) => {
       heldFiles.clear();
@@ -44,8 +49,6 @@ export function Files({ state, provider }: { state: AppState; provider: Provider
   const add = () => void pickFile(ENDINGS).then((file) => file !== null && heldFiles.add([file]));
   const questions = look?.questions ?? [];
   const open = unanswered(questions, answers);
-  // A file that looks like a newer version of one is no second client book, unless somebody says so.
-  const into = target ?? look?.known[0]?.connection_id ?? OWN;
   const known = state.connections.find((each) => each.id === into);
   const go = () => {
     if (known !== undefined) start.mutate({ connection_id: known.id, file_ids: ids, choices: own });

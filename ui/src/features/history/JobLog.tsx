@@ -2,7 +2,7 @@
 import { ArrowLeftRight, Ban, Check, CircleAlert, CircleX, Copy, Equal, FileDown, Link2, type LucideIcon, Minus, PencilLine } from "lucide-react";
 import { useState } from "react";
 
-import { call, canSave, isMessage, type JobView, type LogView, type Outcome, saveText, useRead } from "@/api";
+import { call, isMessage, type JobView, type LogView, type Outcome, saveText, useRead } from "@/api";
 import { csv, Loaded, TroublePanel } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Badge, Button, type Tab, Tabs, type Tone } from "@/kit";
@@ -30,13 +30,12 @@ export function JobLog({ job }: { job: JobView }) {
       : [{ value: "all", label: t("log.all") }, ...found.map((outcome) => ({ value: outcome, label: say({ id: `hub.outcome.${outcome}`, params: {} }) }))];
   const save = () => {
     setSaving("busy");
-    logAsCsv(job.id).then(
-      (text) => {
-        saveText(`wedsync-hub-${job.kind}-${job.created_at.slice(0, 10)}.csv`, "text/csv", text);
-        setSaving("no");
-      },
-      (error: unknown) => setSaving({ error }),
-    );
+    logAsCsv(job.id)
+      .then((text) => saveText(`wedsync-hub-${job.kind}-${job.created_at.slice(0, 10)}.csv`, "text/csv", text))
+      .then(
+        () => setSaving("no"),
+        (error: unknown) => setSaving({ error }),
+      );
   };
   return (
     <div className="border-t border-line">
@@ -47,7 +46,6 @@ export function JobLog({ job }: { job: JobView }) {
         tabs={[...records, { value: "steps", label: t("log.steps") }]}
         onChange={setView}
         tools={
-          canSave &&
           job.kind !== "import" && (
             <Button size="sm" look="quiet" icon={FileDown} busy={saving === "busy"} onClick={save}>
               {t("log.save")}

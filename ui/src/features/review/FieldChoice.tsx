@@ -7,6 +7,7 @@ import { useMessage, useWords } from "@/i18n";
 import { IconButton, Input } from "@/kit";
 
 import { type Answer, type Choosable, difference } from "./choices";
+import { SAME_AS } from "./decisions";
 import { Likely } from "./Fix";
 import { useProblem } from "./words";
 
@@ -157,7 +158,8 @@ function Result({ choice, answer, onAnswer, waits }: Omit<FieldChoiceProps, "crm
       </form>
     );
   }
-  const pen = choice.editable && (
+  // Who somebody is can be chosen, not typed.
+  const pen = choice.editable && choice.field !== SAME_AS && (
     <IconButton data-type="" icon={Pencil} size="xs" label={t("panel.type", { field: values.field(choice.field) })} onClick={() => setTyping(now ?? choice.problem?.found ?? "")} />
   );
   if (waits) {

@@ -4,11 +4,11 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 
 import { type Decision, type ProblemView, useRead } from "@/api";
 import { Loaded, TroublePanel, useShortcuts, useValues } from "@/app";
-import { useWords } from "@/i18n";
-import { Button, Input, Kbd } from "@/kit";
+import { useFormat, useWords } from "@/i18n";
+import { Button, Checkbox, Input, Kbd } from "@/kit";
 
 import type { Answer } from "./choices";
-import type { Decisions } from "./decisions";
+import { type Decisions, SAME_AS, whoChoice } from "./decisions";
 import { useProblem } from "./words";
 
 /** Likely answers and "leave blank"; digits stand for them. */
@@ -53,16 +53,22 @@ export function FixRow({ connection, seq, ...rest }: FixRowProps) {
     <Loaded query={unit} rows={1}>
       {(data) => {
         const problem = data.problems[0];
-        return problem === undefined ? null : <FixForm key={`${String(seq)}/${problem.record_id}/${problem.field}`} seq={seq} problem={problem} {...rest} />;
+        return problem === undefined ? null : <FixForm key={`${String(seq)}/${problem.record_id}/${problem.field}`} connection={connection} seq={seq} problem={problem} {...rest} />;
       }}
     </Loaded>
   );
 }
 
-function FixForm({ seq, problem, decisions, label, onDone, onSkip }: Omit<FixRowProps, "connection"> & { problem: ProblemView }) {
+function FixForm({ connection, seq, problem, decisions, label, onDone, onSkip }: FixRowProps & { problem: ProblemView }) {
   const { t } = useWords("review");
   const values = useValues();
+  const format = useFormat();
   const say = useProblem();
+  const asksWho = problem.field === SAME_AS;
+  const same = useRead("review.same_value", { connection_id: connection, seq, record_id: problem.record_id, field: problem.field }, { enabled: !asksWho });
+  const source = same.data?.source ?? null;
+  const others = same.data?.others ?? 0;
+  const [everywhere, setEverywhere] = useState(false);
   const box = useRef<HTMLFormElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(values.text(problem.fixes[0]) ?? problem.found);
@@ -72,9 +78,16 @@ function FixForm({ seq, problem, decisions, label, onDone, onSkip }: Omit<FixRow
   const answer = (given: Answer) => {
     const place = { record_id: problem.record_id, field: problem.field };
     const value = given.kind === "text" ? given.text : given.kind === "value" ? given.value : null;
-    const decision: Decision = { kind: "set_value", ...place, value };
-    void decisions.decide(seq, [decision], label).then((taken) => {
-      if (taken) onDone();
+    if (asksWho) {
+      const choice = whoChoice(value);
+      // The rows stand elsewhere afterwards: back to the table, and on from there.
+      if (choice !== null) void decisions.who(choice, problem.found).then((taken) => (taken ? onSkip() : undefined));
+      return;
+    }
+    const decision = { kind: "set_value", ...place, value } satisfies Decision;
+    const taken = everywhere && source !== null ? decisions.everywhere(seq, decision, source, others) : decisions.decide(seq, [decision], label);
+    void taken.then((done) => {
+      if (done) onDone();
     });
   };
   const digits = [
@@ -95,19 +108,26 @@ function FixForm({ seq, problem, decisions, label, onDone, onSkip }: Omit<FixRow
         if (event.key === "Escape") onSkip();
       }}
     >
-      <div className="w-52">
-        <Input ref={input} label={values.field(problem.field)} value={text} onChange={(event) => setText(event.target.value)} autoComplete="off" />
-      </div>
+      {!asksWho && (
+        <div className="w-52">
+          <Input ref={input} label={values.field(problem.field)} value={text} onChange={(event) => setText(event.target.value)} autoComplete="off" />
+        </div>
+      )}
       <div className="flex min-w-[min(10rem,100%)] flex-1 flex-col gap-1.5">
         <p className="text-hint text-ink2">{say(problem.message)}</p>
         <Likely problem={problem} onAnswer={answer} />
+        {source !== null && others > 0 && (
+          <Checkbox label={t("fix.everywhere", { count: others, number: format.number(others), value: problem.found })} checked={everywhere} onChange={setEverywhere} />
+        )}
       </div>
       <Button look="quiet" onClick={onSkip}>
         {t("skip")}
       </Button>
-      <Button type="submit" look="primary" iconAfter={CornerDownLeft} busy={decisions.busy}>
-        {t("save")}
-      </Button>
+      {!asksWho && (
+        <Button type="submit" look="primary" iconAfter={CornerDownLeft} busy={decisions.busy}>
+          {t("save")}
+        </Button>
+      )}
       {decisions.error !== null && (
         <div className="w-full">
           <TroublePanel error={decisions.error} />

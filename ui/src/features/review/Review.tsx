@@ -3,7 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Cloud, CloudOff, Columns3, FileDown, ListFilter, PencilLine, Search, Undo2, X } from "lucide-react";
 import { useDeferredValue, useEffect, useRef, useState } from "react";
 
-import { canSave, type ConnectionView, type ReviewRow, type ReviewSort, type ReviewSummary, saveText, troubleOf, useCommand, useRead } from "@/api";
+import { type ConnectionView, type ReviewRow, type ReviewSort, type ReviewSummary, savesToDownloads, saveText, troubleOf, useCommand, useRead } from "@/api";
 import { FieldNamesProvider, Loaded, Page, type PageProps, TroublePanel, useAppState, useNarrow, useOnline, useShortcuts, useUndo, useValues } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Badge, Button, CrmMark, DataGrid, Empty, type GridHandle, type Group, IconButton, Input, Menu, Skeleton, Tabs, useAnnounce, useToast } from "@/kit";
@@ -22,7 +22,7 @@ import { usePanel } from "./usePanel";
 import { useRowWords } from "./words";
 
 /** Height of the fix below a row. */
-const FIX = 92;
+const FIX = 116;
 const SHOWS: readonly Show[] = ["all", "waiting", "ready", "in_wedsync", "left_out"];
 
 export function Review() {
@@ -224,7 +224,7 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
               groups={[SHOWS.map((each) => ({ key: each, label: t(each === show ? "show.chosen" : "show.plain", { what: t(`show.${each}`) }), onSelect: () => setShow(each) }))]}
             />
             {!narrow && <IconButton icon={Columns3} label={t("columns.title")} onClick={() => setArranging(true)} />}
-            {problems && connection.route === "file" && canSave && <ExportRows connection={connection.id} />}
+            {problems && connection.route === "file" && <ExportRows connection={connection.id} />}
             <IconButton icon={Search} label={t("find")} aria-expanded={search !== null} onClick={find} />
           </span>
         }
@@ -324,10 +324,12 @@ function ExportRows({ connection }: { connection: string }) {
   const toast = useToast();
   const say = useMessage();
   const read = useCommand("review.problem_files", {
-    onSuccess: ({ files }) => {
-      for (const file of files) saveText(file.name, "text/csv", file.text);
-      const rows = files.reduce((sum, file) => sum + file.rows, 0);
-      toast({ text: rows === 0 ? t("export.rows.none") : t("export.rows.done", { count: rows, number: format.number(rows) }) });
+    onSuccess: async ({ files }) => {
+      let rows = 0;
+      // One after the other: the window asks for a place for each.
+      for (const file of files) if (await saveText(file.name, "text/csv", file.text)) rows += file.rows;
+      if (files.length === 0) toast({ text: t("export.rows.none") });
+      else if (rows > 0) toast({ text: t(savesToDownloads ? "export.rows.done" : "export.rows.saved", { count: rows, number: format.number(rows) }) });
     },
     onError: (error) => toast({ text: say(troubleOf(error).message) }),
   });

@@ -2,17 +2,39 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 
-import { type BulkDecision, call, type Decided, type Decision, refresh, type Restored } from "@/api";
+import { type BulkDecision, call, type Decided, type Decision, refresh, type Restored, type WhoIs } from "@/api";
 import { useUndo } from "@/app";
+import { useFormat, useWords } from "@/i18n";
+import { useToast } from "@/kit";
 
 /** Clients that one command may name. */
 const MOST = 1000;
+
+type SetValue = Extract<Decision, { kind: "set_value" }>;
+
+/** A choice of who somebody is, as the program offers it; `person` is nobody of those listed when null. */
+export interface WhoChoice {
+  of: string;
+  person: string | null;
+}
+
+/** What the question "who is it?" stands under in place of a field. */
+export const SAME_AS = "same_as";
+
+export function whoChoice(value: unknown): WhoChoice | null {
+  const { of, person } = (value ?? {}) as Record<string, unknown>;
+  return typeof of === "string" && (typeof person === "string" || person === null) ? { of, person } : null;
+}
 
 export interface Decisions {
   /** Decides about one client, one answer after another. Whether all of them were taken. */
   decide: (seq: number, decisions: readonly Decision[], label: string) => Promise<boolean>;
   /** Decides about many in the same way; how many, and how many it could not be done for. */
   decideMany: (seqs: readonly number[], decision: BulkDecision, label: string) => Promise<Pick<Decided, "decided" | "left"> | null>;
+  /** Says who somebody is whom the list of clients has more than once. Rows have other numbers afterwards. */
+  who: (choice: WhoChoice, name: string) => Promise<boolean>;
+  /** Makes a rule of a fix: for the other cells with that value, and the next file. */
+  everywhere: (seq: number, decision: SetValue, source: string, others: number) => Promise<boolean>;
   busy: boolean;
   error: Error | null;
   clear: () => void;
@@ -20,7 +42,10 @@ export interface Decisions {
 
 export function useDecisions(connection: string): Decisions {
   const client = useQueryClient();
-  const { push } = useUndo();
+  const { push, forget } = useUndo();
+  const { t } = useWords("review");
+  const format = useFormat();
+  const toast = useToast();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);
 
@@ -61,24 +86,68 @@ export function useDecisions(connection: string): Decisions {
     [client],
   );
 
+  const who = useCallback(
+    async (choice: WhoChoice, name: string) => {
+      const say = async (is: WhoIs) => {
+        const { before } = await call("review.who", { connection_id: connection, of: choice.of, is });
+        // Clients were joined or parted: what was decided before goes by numbers that are others' now.
+        forget();
+        await refresh(client, ["review", "jobs"]);
+        return before;
+      };
+      const settled = await during(() => say(choice.person === null ? { kind: "nobody" } : { kind: "entry", person: choice.person }));
+      if (settled === null) return false;
+      let other = settled;
+      const turn = async () => void (other = await say(other));
+      push({ label: t("did.who", { name }), undo: turn, redo: turn });
+      return true;
+    },
+    [client, connection, during, forget, push, t],
+  );
+
+  const everywhere = useCallback(
+    async (seq: number, decision: SetValue, source: string, others: number) => {
+      const { record_id, field, value } = decision;
+      const kept = await during(() => call("review.fix_rule", { connection_id: connection, seq, record_id, field, value }));
+      if (kept === null) return false;
+      const match = async (rules: unknown[]) => {
+        await call("mapping.set", { connection_id: connection, rules });
+        await call("review.again", { connection_id: connection });
+        await refresh(client, ["review", "mapping", "jobs"]);
+      };
+      push({ label: t("did.rule", { value: source }), undo: () => match(kept.rules_before), redo: () => match(kept.rules) });
+      await refresh(client, ["mapping", "jobs"]);
+      toast({ text: t("fix.ruled", { count: others, number: format.number(others) }) });
+      return true;
+    },
+    [client, connection, during, format, push, t, toast],
+  );
+
   return {
     busy,
     error,
+    who,
+    everywhere,
     clear: useCallback(() => setError(null), []),
     decide: useCallback(
       async (seq, decisions, label) => {
         let before: unknown;
+        const asked = decisions.map((decision) => (decision.kind === "set_value" && decision.field === SAME_AS ? whoChoice(decision.value) : null));
         const done = await during(async () => {
           for (const decision of decisions) {
+            if (decision.kind === "set_value" && decision.field === SAME_AS) continue;
             const unit = await call("review.decide", { connection_id: connection, seq, decision });
             before ??= unit.resolution_before;
           }
           return true;
         });
         if (before !== undefined) restorable(label, [{ seq, resolution: before }]);
+        // Last: afterwards the row may have another number.
+        const choice = asked.find((each) => each !== null);
+        if (done === true && choice !== undefined && choice !== null) return who(choice, label);
         return done === true;
       },
-      [connection, during, restorable],
+      [connection, during, restorable, who],
     ),
     decideMany: useCallback(
       async (seqs, decision, label) => {

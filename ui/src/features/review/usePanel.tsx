@@ -7,7 +7,7 @@ import { useFormat, useWords } from "@/i18n";
 import { Button, type GridHandle, useAnnounce } from "@/kit";
 
 import { allFrom, type Answer, type Choosable, choosable, decisionsOf, type Draft, unanswered } from "./choices";
-import type { Decisions } from "./decisions";
+import { type Decisions, SAME_AS } from "./decisions";
 import type { Rows } from "./rows";
 import { UnitPanel } from "./UnitPanel";
 
@@ -89,7 +89,8 @@ export function usePanel({ connection, rows, decisions, list, grid, disabled, na
     const given = decisionsOf(choices, draft);
     if (given.length > 0 && !(await decisions.decide(row.seq, given, t("did.one", { names })))) return;
     if (given.length > 0) announce(t("kept", { names }));
-    show(next);
+    // Where it was said who somebody is, rows have other numbers now.
+    show(choices.some((choice) => choice.field === SAME_AS && draft.has(choice.id)) ? null : next);
   };
   const decide = async (kind: "reject" | "reopen") => {
     if (row === null) return;

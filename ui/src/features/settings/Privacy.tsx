@@ -2,7 +2,7 @@
 import { FileDown } from "lucide-react";
 import { useState } from "react";
 
-import { call, canSave, type ExportClient, saveText } from "@/api";
+import { call, type ExportClient, saveText } from "@/api";
 import { csv, Loaded, TroublePanel, useAppState } from "@/app";
 import { useWords } from "@/i18n";
 import { Button, Card, Section, useToast } from "@/kit";
@@ -19,10 +19,12 @@ export function Privacy() {
     setBusy(as);
     setError(null);
     call("export.clients", {})
-      .then(({ clients }) => {
-        if (as === "csv") saveText("wedsync-clients.csv", "text/csv", clientsAsCsv(clients));
-        else saveText("wedsync-clients.json", "application/json", JSON.stringify({ clients }, null, 2));
-        toast({ text: t("export.done", { count: clients.length }) });
+      .then(async ({ clients }) => {
+        const saved =
+          as === "csv"
+            ? saveText("wedsync-clients.csv", "text/csv", clientsAsCsv(clients))
+            : saveText("wedsync-clients.json", "application/json", JSON.stringify({ clients }, null, 2));
+        if (await saved) toast({ text: t("export.done", { count: clients.length }) });
       })
       .catch((trouble: unknown) => setError(trouble))
       .finally(() => setBusy(null));
@@ -36,16 +38,14 @@ export function Privacy() {
         <Loaded query={state} rows={1}>
           {({ profile }) => <Line title={t("profile")} text={t("profile.text", { name: profile.name, kind: t(`profile.${profile.kind}`) })} />}
         </Loaded>
-        {canSave && (
-          <Line title={t("export")} text={t("export.text")}>
-            <Button icon={FileDown} busy={busy === "csv"} onClick={save("csv")}>
-              {t("export.csv")}
-            </Button>
-            <Button icon={FileDown} busy={busy === "json"} onClick={save("json")}>
-              {t("export.json")}
-            </Button>
-          </Line>
-        )}
+        <Line title={t("export")} text={t("export.text")}>
+          <Button icon={FileDown} busy={busy === "csv"} onClick={save("csv")}>
+            {t("export.csv")}
+          </Button>
+          <Button icon={FileDown} busy={busy === "json"} onClick={save("json")}>
+            {t("export.json")}
+          </Button>
+        </Line>
       </Card>
       {error !== null && <TroublePanel error={error} />}
     </Section>

@@ -20,6 +20,8 @@ export type OpenLink = { url: string, };
 
 export type PickFile = { accept: Array<string>, };
 
+export type SaveText = { name: string, text: string, };
+
 export type TitleBar = "page" | "system";
 
 export type Unlock = { passphrase: string, };
@@ -32,5 +34,6 @@ export type WindowSchema = {
   "window.quit": { request: Record<string, never>; response: null };
   "window.sample_begin": { request: Record<string, never>; response: null };
   "window.sample_end": { request: Record<string, never>; response: null };
+  "window.save_text": { request: SaveText; response: boolean };
   "window.unlock": { request: Unlock; response: null };
 };

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use hub_core::fields::SAME_AS;
 use hub_core::mapping::Decisions;
 use hub_core::message::{Locale, Message, render};
 use hub_core::plan::{PlannedUnit, Problem, UnitKind};
@@ -123,6 +124,9 @@ pub(super) async fn ready(
     }
     host.files().ready(&connection.id, file_ids, &choices)?;
     if kept.as_ref() != Some(&looked.reading) {
+        if let Some(kept) = &kept {
+            matched_too(host, connection, kept, &looked.reading).await?;
+        }
         let (key, reading) = (file_setting(&connection.id), looked.reading);
         host.engine().db().run(move |book| book.put_setting(&key, &reading)).await?;
     }
@@ -140,6 +144,34 @@ pub(super) async fn ready(
     if Json::Object(fresh.clone()) != connection.decisions {
         store(host, Connection { decisions: Json::Object(fresh), ..connection.clone() }).await?;
     }
+    Ok(())
+}
+
+/// Columns that a newer file has for the first time get the rules they would have had from the start, where the matching
+/// is a person's own by now; what that person matched or took away stays as it is.
+async fn matched_too(
+    host: &dyn Host,
+    connection: &Connection,
+    kept: &Json,
+    reading: &Json,
+) -> Result<(), ApiError> {
+    let id = connection.id.clone();
+    let Some(stored) = host.engine().db().run(move |book| book.mapping(&id)).await? else { return Ok(()) };
+    let before = host.files().rules(kept)?;
+    let same = |one: &Json, other: &Json| {
+        ["record_type", "wedsync_field"].iter().all(|part| one.get(part) == other.get(part))
+    };
+    let fresh: Vec<Json> = host
+        .files()
+        .rules(reading)?
+        .into_iter()
+        .filter(|rule| before.iter().chain(&stored.rules).all(|other| !same(rule, other)))
+        .collect();
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    let (id, rules) = (connection.id.clone(), [stored.rules, fresh].concat());
+    host.engine().db().run(move |book| book.put_mapping(&id, &rules)).await?;
     Ok(())
 }
 
@@ -192,6 +224,8 @@ fn take_rows(
             .problems
             .iter()
             .filter(here)
+            // Who somebody is no cell can say.
+            .filter(|problem| problem.field != SAME_AS)
             .map(|problem| {
                 let id = format!("problem.{}", problem.code);
                 let sentence = render(locale, &Message { id, params: problem.params.clone() });
@@ -239,7 +273,7 @@ fn nothing_usable(look: &FileLook) -> ApiError {
     ApiError::Refused { code: Code::Refused, message }
 }
 
-async fn by_file(host: &dyn Host, connection_id: &str) -> Result<Connection, ApiError> {
+pub(super) async fn by_file(host: &dyn Host, connection_id: &str) -> Result<Connection, ApiError> {
     let connection = host.engine().connection(connection_id).await?;
     if connection.is_by_file() {
         Ok(connection)
@@ -248,7 +282,7 @@ async fn by_file(host: &dyn Host, connection_id: &str) -> Result<Connection, Api
     }
 }
 
-async fn reading_of(host: &dyn Host, connection: &Connection) -> Result<Option<Json>, ApiError> {
+pub(super) async fn reading_of(host: &dyn Host, connection: &Connection) -> Result<Option<Json>, ApiError> {
     let key = connection.file_setting();
     Ok(host.engine().db().run(move |book| book.setting(&key)).await?)
 }

@@ -13,6 +13,7 @@ pub(crate) mod mapping;
 pub(crate) mod records;
 pub(crate) mod review;
 pub(crate) mod sample;
+pub(crate) mod settle;
 pub(crate) mod sign_in;
 
 /// Rows of a list when the request does not say.

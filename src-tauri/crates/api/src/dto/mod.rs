@@ -16,6 +16,7 @@ mod names;
 mod provider;
 mod records;
 mod review;
+mod settle;
 
 pub use account::*;
 pub use connection::*;
@@ -31,6 +32,7 @@ pub use names::*;
 pub use provider::*;
 pub use records::*;
 pub use review::*;
+pub use settle::*;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

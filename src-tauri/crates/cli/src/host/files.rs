@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use hub_api::dto::{
     FileChoice, FileColumn, FileHanded, FileLook, FileMissing, FileQuestion, FileTable, FileView,
-    FileWarning, ProblemFile,
+    FileWarning, ProblemFile, WhoIs,
 };
 use hub_api::{ApiError, Code, Files, FilesAsked, Looked, Retry, RowToFix};
 use hub_connectors::file::{FileError, RowIs, Warning};
 use hub_connectors::sheet::{
-    FileSet, LookFile, LookTable, PickedFile, ProblemRow, Reading, SPREADSHEET, TableChoice, Where, look,
-    problem_files, provider_name,
+    Answer, FileSet, LookFile, LookTable, PickedFile, ProblemRow, Reading, SPREADSHEET, TableChoice, Where,
+    look, problem_files, provider_name, suggested_rules,
 };
 use hub_core::message::Message;
 use serde_json::Value as Json;
@@ -204,6 +204,28 @@ impl Files for PickedFiles {
             (Ok(kept), Ok(new)) => kept.fits(&new),
             _ => false,
         }
+    }
+
+    fn rules(&self, reading: &Json) -> Result<Vec<Json>, ApiError> {
+        Ok(suggested_rules(&reading_of(reading).map_err(ApiError::BadRequest)?))
+    }
+
+    fn answer(&self, reading: &Json, of: &str, is: &WhoIs) -> Result<(Json, WhoIs), ApiError> {
+        let mut reading = reading_of(reading).map_err(ApiError::BadRequest)?;
+        let answer = match is {
+            WhoIs::Open => Answer::Open,
+            WhoIs::Nobody => Answer::Nobody,
+            WhoIs::Entry { person } => Answer::Entry(person.clone()),
+        };
+        let before = reading
+            .keep_answer(of, answer)
+            .ok_or_else(|| ApiError::refused(Code::BadRequest, "error.which_person"))?;
+        let before = match before {
+            Answer::Open => WhoIs::Open,
+            Answer::Nobody => WhoIs::Nobody,
+            Answer::Entry(person) => WhoIs::Entry { person },
+        };
+        Ok((serde_json::to_value(&reading).map_err(ApiError::Encode)?, before))
     }
 
     fn problem_files(&self, rows: &[RowToFix]) -> Result<Vec<ProblemFile>, ApiError> {

@@ -2,9 +2,11 @@
 
 use hub_api::command;
 use hub_api::dto::{
-    BulkDecision, ConnectionId, Decided, Decision, ReviewApprove, ReviewDecide, ReviewDecideMany, ReviewList,
-    ReviewSummary, ReviewUnit, UnitKind, UnitState, UnitView,
+    BulkDecision, ConnectionId, Decided, Decision, ProblemView, ReviewApprove, ReviewDecide,
+    ReviewDecideMany, ReviewFixRule, ReviewList, ReviewSummary, ReviewUnit, ReviewWho, UnitKind, UnitState,
+    UnitView, WhoIs,
 };
+use hub_core::fields::SAME_AS;
 use hub_core::message::Message;
 use serde_json::Value as Json;
 
@@ -74,12 +76,19 @@ pub(super) async fn run(
             }
             return tell(screen, decided, "hub.review.decided");
         }
-        ReviewAction::Edit { row, record, field, value } => {
+        ReviewAction::Edit { row, record, field, value, everywhere } => {
             // A structured value is typed as JSON, a plain one as it is.
             let value = serde_json::from_str(&value).unwrap_or(Json::String(value));
+            if everywhere {
+                let request = ReviewFixRule { connection_id, seq: row, record_id: record, field, value };
+                let kept = client.call::<command::ReviewFixRule>(&request).await?;
+                screen.result(&kept, |_| screen.say(&Message::new("hub.review.rule")))?;
+                return Ok(Exit::Done);
+            }
             let decision = Decision::SetValue { record_id: record, field, value };
             one(client, screen, connection_id, row, decision).await?;
         }
+        ReviewAction::Who { row, choice } => who(client, screen, connection_id, row, &choice).await?,
         ReviewAction::Link { row, client: wanted } => {
             let client_id = match wanted {
                 Some(id) => id,
@@ -208,6 +217,35 @@ async fn one(
     screen.result(&unit, |unit| show(screen, unit))
 }
 
+/// Answers who somebody is, by the number of a choice.
+async fn who(
+    client: &Client,
+    screen: Screen,
+    connection_id: String,
+    seq: u64,
+    choice: &str,
+) -> Result<(), Failure> {
+    let unit =
+        client.call::<command::ReviewUnit>(&ReviewUnit { connection_id: connection_id.clone(), seq }).await?;
+    let asked = unit.problems.iter().find(|problem| problem.field == SAME_AS);
+    let fixes = asked.map_or(&[][..], |problem| problem.fixes.as_slice());
+    let is_nobody = |fix: &&Json| fix["person"].is_null();
+    let chosen = match choice.parse::<usize>() {
+        Ok(number) => fixes.iter().filter(|fix| !is_nobody(fix)).nth(number.wrapping_sub(1)),
+        Err(_) if choice == "nobody" => fixes.iter().find(is_nobody),
+        Err(_) => None,
+    };
+    let of = chosen.and_then(|fix| fix["of"].as_str());
+    let Some((chosen, of)) = chosen.zip(of) else { return Err(Failure::own("error.which_person")) };
+    let is = match chosen["person"].as_str() {
+        Some(person) => WhoIs::Entry { person: person.to_owned() },
+        None => WhoIs::Nobody,
+    };
+    let request = ReviewWho { connection_id, of: of.to_owned(), is };
+    let settled = client.call::<command::ReviewWho>(&request).await?;
+    screen.result(&settled, |_| screen.say(&Message::new("hub.review.who")))
+}
+
 async fn many(
     client: &Client,
     screen: Screen,
@@ -232,7 +270,9 @@ fn tell(screen: Screen, decided: Decided, id: &str) -> Result<Exit, Failure> {
 pub(super) async fn fix(client: &Client, connection_id: &str, seq: u64) -> Result<bool, Failure> {
     let request = ReviewUnit { connection_id: connection_id.to_owned(), seq };
     let unit = client.call::<command::ReviewUnit>(&request).await?;
-    if unit.problems.is_empty() || unit.problems.iter().any(|problem| problem.fixes.is_empty()) {
+    // Who somebody is has no likeliest answer.
+    let unclear = |problem: &ProblemView| problem.fixes.is_empty() || problem.field == SAME_AS;
+    if unit.problems.is_empty() || unit.problems.iter().any(unclear) {
         return Ok(false);
     }
     for problem in unit.problems {

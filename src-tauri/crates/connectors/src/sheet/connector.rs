@@ -185,6 +185,8 @@ fn record(row: StreamRow, table: &ChosenTable, plan: &RowPlan, seen: &str) -> St
             people: plan.people.iter().map(|(id, role)| (text_of(id), role.as_str().to_owned())).collect(),
             only_people: plan.only_people,
             maybe: plan.maybe.iter().map(text_of).collect(),
+            which: plan.which.clone(),
+            named_by: plan.named_by.clone(),
             changed: plan.changed.map(str::to_owned),
             seen: seen.to_owned(),
         },

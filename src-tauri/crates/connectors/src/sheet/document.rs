@@ -1,6 +1,6 @@
 //! Grouping rows into parties, and the documents that mapping sees (MODEL 2 and 3).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use hub_core::canonical::{ShortId, hash_bytes};
 use hub_core::party::{JobContactEdge, JobEdge, Party, PartyLinks, PartyList, group};
@@ -11,6 +11,7 @@ use super::facts::{Facts, Leaves, PersonFacts, facts};
 use super::keys::{Role, id_of, text_of};
 use super::reading::{Reading, TableReading};
 use super::stored::{Bare, StoredRow, every, fault};
+use super::which::{Answer, Beside, Which};
 use crate::file::RowIs;
 
 /// Stream of persons: they are parts of rows and have ids of their own.
@@ -30,6 +31,8 @@ pub(super) fn parties(
 ) -> StoreResult<PartyList> {
     let mut rows: Vec<Edge> = Vec::new();
     let mut asked: HashMap<String, Vec<String>> = HashMap::new();
+    // Rows of the list whose person is somebody of a job, as a person said: they stand for nobody else.
+    let mut joined: HashSet<ShortId> = HashSet::new();
     for table in &reading.tables {
         every(raw, connection_id, &table.stream, &mut |record| {
             let row: Bare = serde_json::from_str(&record.raw).map_err(fault)?;
@@ -37,16 +40,28 @@ pub(super) fn parties(
             if let (false, Some((first, _))) = (row.at.maybe.is_empty(), row.at.people.first()) {
                 asked.insert(first.clone(), row.at.maybe);
             }
-            let people = row
+            let mut people: Vec<(ShortId, Role)> = row
                 .at
                 .people
                 .iter()
                 .filter_map(|(id, role)| Some((id_of(id)?, Role::parse(role)?)))
                 .collect();
+            for which in &row.at.which {
+                let Answer::Entry(person) = reading.answer(which) else { continue };
+                let entry = which.among.iter().find(|entry| entry.person == person);
+                joined.extend(entry.and_then(|entry| id_of(&entry.row)));
+                let (before, after) = (id_of(&which.person), id_of(&person));
+                for (id, _) in &mut people {
+                    if Some(*id) == before {
+                        *id = after.unwrap_or(*id);
+                    }
+                }
+            }
             rows.push((job, people));
             Ok(())
         })?;
     }
+    rows.retain(|(job, _)| !joined.contains(job));
     // One job after the other, its rows in the order of their streams.
     rows.sort_by_key(|row| row.0);
     let mut edges: Vec<Edge> = Vec::new();
@@ -126,6 +141,8 @@ struct Somebody {
     facts: PersonFacts,
     place: Option<Json>,
     extras: Map<String, Json>,
+    /// The question who they are.
+    who: Option<Json>,
 }
 
 /// Assembles the documents of some parties, in the same order.
@@ -135,7 +152,31 @@ pub(super) fn assemble(
     connection_id: &str,
     parties: &[Party],
 ) -> StoreResult<Vec<PartyDocument>> {
-    assemble_rows(reading, raw, connection_id, parties, &|_, record| StoredRow::parse(&record.raw))
+    let by_job = rows_by_job(reading, raw, connection_id, parties)?;
+    let beside = Beside::read(raw, connection_id, by_job.values().flatten().map(|(_, row)| row))?;
+    let as_row: &AsRow<'_> = &|_, record| StoredRow::parse(&record.raw);
+    parties.iter().map(|party| document(reading, party, &by_job, &beside, as_row)).collect()
+}
+
+/// Rows with their tables, by the job they belong to.
+type ByJob<'a> = HashMap<String, Vec<(&'a TableReading, StoredRaw)>>;
+
+fn rows_by_job<'a>(
+    reading: &'a Reading,
+    raw: &dyn RawReader,
+    connection_id: &str,
+    parties: &[Party],
+) -> StoreResult<ByJob<'a>> {
+    let ids: Vec<String> = parties.iter().flat_map(|party| &party.jobs).cloned().collect();
+    let mut by_job = ByJob::new();
+    for table in &reading.tables {
+        for row in raw.by_parents(connection_id, &table.stream, 0, &ids)? {
+            if let Some(job) = row.parents.first().cloned().flatten() {
+                by_job.entry(job).or_default().push((table, row));
+            }
+        }
+    }
+    Ok(by_job)
 }
 
 /// How a stored record is looked at as a row.
@@ -149,21 +190,17 @@ pub(crate) fn assemble_rows(
     parties: &[Party],
     as_row: &AsRow<'_>,
 ) -> StoreResult<Vec<PartyDocument>> {
-    let ids: Vec<String> = parties.iter().flat_map(|party| &party.jobs).cloned().collect();
-    let mut by_job: HashMap<String, Vec<(&TableReading, StoredRaw)>> = HashMap::new();
-    for table in &reading.tables {
-        for row in raw.by_parents(connection_id, &table.stream, 0, &ids)? {
-            if let Some(job) = row.parents.first().cloned().flatten() {
-                by_job.entry(job).or_default().push((table, row));
-            }
-        }
-    }
-    parties.iter().map(|party| document(party, &by_job, as_row)).collect()
+    let by_job = rows_by_job(reading, raw, connection_id, parties)?;
+    // Who somebody is, is asked of files alone: such records have ids of their own.
+    let beside = Beside::default();
+    parties.iter().map(|party| document(reading, party, &by_job, &beside, as_row)).collect()
 }
 
 fn document(
+    reading: &Reading,
     party: &Party,
-    by_job: &HashMap<String, Vec<(&TableReading, StoredRaw)>>,
+    by_job: &ByJob<'_>,
+    beside: &Beside,
     as_row: &AsRow<'_>,
 ) -> StoreResult<PartyDocument> {
     let mut sources: Vec<String> = Vec::new();
@@ -173,9 +210,42 @@ fn document(
         let mut job = Job::default();
         for (table, record) in by_job.get(id).into_iter().flatten() {
             sources.push(format!("{}\0{}\0{}", table.stream, record.id, record.content_hash));
-            let row = as_row(table, record)?;
+            let mut row = as_row(table, record)?;
             let found = facts(table, &row.at.table, &|name| row.cell(name));
+            let (which, named_by) = (std::mem::take(&mut row.at.which), std::mem::take(&mut row.at.named_by));
+            let mut asked: Vec<(String, Json)> = Vec::new();
+            let mut known: Vec<(&TableReading, &str, StoredRow, Facts)> = Vec::new();
+            for which in &which {
+                match reading.answer(which) {
+                    Answer::Nobody => {}
+                    Answer::Open => {
+                        let question = beside.question(reading, which, &found, &row.at.table);
+                        asked.push((which.person.clone(), question));
+                    }
+                    Answer::Entry(person) => {
+                        known.extend(entry_row(reading, which, &person, beside));
+                        for (id, _) in row.at.people.iter_mut().filter(|(id, _)| *id == which.person) {
+                            id.clone_from(&person);
+                        }
+                    }
+                }
+            }
+            // A row of the list that is a client of its own may be somebody whom another row names.
+            if row.at.job.as_deref() == Some(record.id.as_str()) {
+                let about = beside.asked_about(reading, &named_by);
+                asked.extend(about.map(|(person, question)| (person.to_owned(), question)));
+            }
             take(&mut job, &mut people, table, &record.id, row, found);
+            for (table, id, row, found) in known {
+                sources.push(format!("{}\0{id}\0{}", table.stream, row.at.seen));
+                take(&mut job, &mut people, table, id, row, found);
+            }
+            for (person, question) in asked {
+                sources.push(format!("which\0{person}\0{question}"));
+                if let Some(somebody) = people.get_mut(&person) {
+                    somebody.who.get_or_insert(question);
+                }
+            }
         }
         jobs.push((id.clone(), job));
     }
@@ -243,6 +313,26 @@ fn document(
     });
     sources.sort_unstable();
     Ok(PartyDocument { document, content_hash: hash_bytes(sources.join("\n").as_bytes()) })
+}
+
+/// The row of the list that a person said somebody is, as a row that tells of that person alone.
+fn entry_row<'a>(
+    reading: &'a Reading,
+    which: &'a Which,
+    person: &str,
+    beside: &Beside,
+) -> Option<(&'a TableReading, &'a str, StoredRow, Facts)> {
+    let entry = which.among.iter().find(|entry| entry.person == person)?;
+    let table = reading.table(&entry.stream)?;
+    let mut row = beside.row(&entry.stream, &entry.row)?.clone();
+    let mut found = facts(table, &row.at.table, &|name| row.cell(name));
+    let at = row.at.people.iter().position(|(id, _)| id == person)?;
+    let own = row.at.people.swap_remove(at);
+    row.at.people = vec![own];
+    found.people = found.people.into_iter().skip(at).take(1).collect();
+    row.at.only_people = true;
+    row.at.changed = None;
+    Some((table, &entry.row, row, found))
 }
 
 /// Takes what a row says into its job and its people.
@@ -314,7 +404,11 @@ fn take(
 fn person(id: &str, somebody: &Somebody) -> Map<String, Json> {
     let mut document = somebody.facts.leaves.values.clone();
     document.insert("@".to_owned(), json!({"stream": PERSONS, "id": id}));
-    document.insert("#".to_owned(), placed(somebody.place.as_ref(), &somebody.facts.leaves));
+    let mut place = placed(somebody.place.as_ref(), &somebody.facts.leaves);
+    if let (Some(who), Some(place)) = (&somebody.who, place.as_object_mut()) {
+        place.insert("who".to_owned(), who.clone());
+    }
+    document.insert("#".to_owned(), place);
     if !somebody.extras.is_empty() {
         document.insert("custom_fields".to_owned(), Json::Object(somebody.extras.clone()));
     }

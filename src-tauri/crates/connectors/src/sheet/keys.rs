@@ -82,6 +82,8 @@ impl Parts {
 pub(super) struct PersonKey {
     pub(super) email: Part,
     pub(super) name: Part,
+    /// The given name alone: a couple's cell lends one of the two the other's family name.
+    pub(super) first: Part,
     pub(super) phone: Part,
     pub(super) role: Option<Role>,
 }
@@ -91,6 +93,7 @@ impl PersonKey {
         PersonKey {
             email: part(&person.email()),
             name: part(&person.name()),
+            first: part(&fold(person.leaves.text("first_name"))),
             phone: part(&person.phone()),
             role: person.role.as_deref().and_then(Role::parse),
         }

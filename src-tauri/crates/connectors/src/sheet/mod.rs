@@ -26,6 +26,7 @@ mod reading;
 mod rules;
 mod settle;
 mod stored;
+mod which;
 
 pub(crate) use columns::{is_place_and_field, place_and_field, suggested_uses};
 pub use connector::{FileConnector, FileConnectorParts};
@@ -35,6 +36,8 @@ pub use look::{
     LookColumn, LookFile, LookMissing, LookQuestion, LookTable, Looked, SPREADSHEET, look, provider_name,
 };
 pub use reading::{ColumnUse, Place, Reading, TableReading};
+pub use rules::mapping as suggested_rules;
+pub use which::Answer;
 
 pub(crate) use document::{JOBS, PERSONS, assemble_rows};
 pub(crate) use facts::{Facts, facts};

@@ -1,5 +1,7 @@
 //! Which columns of which tables mean what: data that is kept with the connection.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::file::{Preset, RowIs, plain, preset};
@@ -120,6 +122,10 @@ pub struct Reading {
     pub provider: String,
     /// Its tables, lists of clients first.
     pub tables: Vec<TableReading>,
+    /// Who people are that a job names without an address and a list of clients has more than once, as somebody answered:
+    /// the id of the entry's person; `None` where it is none of them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub same: BTreeMap<String, Option<String>>,
 }
 
 /// Version of the form that is written.
@@ -130,7 +136,7 @@ pub(super) const ROWS: &str = "rows";
 impl Reading {
     /// One without tables.
     pub(crate) fn of(provider: &str) -> Reading {
-        Reading { version: VERSION, provider: provider.to_owned(), tables: Vec::new() }
+        Reading { version: VERSION, provider: provider.to_owned(), tables: Vec::new(), same: BTreeMap::new() }
     }
 
     /// How a stream is read.

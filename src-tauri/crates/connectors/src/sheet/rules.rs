@@ -87,7 +87,7 @@ fn filled(reading: &Reading) -> BTreeSet<(RecordType, usize, Place, &'static str
 }
 
 /// The suggested mapping, as `mapping::MappingRule` encodes it.
-pub(crate) fn mapping(reading: &Reading) -> Vec<Json> {
+pub fn mapping(reading: &Reading) -> Vec<Json> {
     filled(reading)
         .into_iter()
         .filter_map(|(record_type, _, place, field)| {

@@ -12,7 +12,13 @@ use super::keys::{Part, Parts, PersonKey, Role, day, id_of, text_of};
 use super::leftover::{Match, bring_together};
 use super::reading::{Reading, TableReading};
 use super::stored::{Place, StoredRow, every};
+use super::which::{Entry, NamedBy, Which};
 use crate::file::{FileError, RowIs};
+
+/// People of one name whom a question names; nobody reads a longer list.
+const MOST_NAMESAKES: usize = 9;
+/// Rows that one entry keeps as naming it.
+const MOST_NAMED_BY: usize = 20;
 
 /// What was decided for one row.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +30,10 @@ pub(super) struct RowPlan {
     pub(super) changed: Option<&'static str>,
     /// First persons of the records it may be.
     pub(super) maybe: Vec<ShortId>,
+    /// People of it whose name several entries of the list have.
+    pub(super) which: Vec<Which>,
+    /// Rows that name somebody who may be a person of it.
+    pub(super) named_by: Vec<NamedBy>,
 }
 
 /// Why a set could not be settled.
@@ -87,44 +97,70 @@ pub(super) fn settle(
     seen.sort_unstable();
     let mut settled = Settled { seen: hash_bytes(&seen.concat()), ..Settled::default() };
     drop(seen);
-    let lists = |row: RowIs| matches!(row, RowIs::Client | RowIs::Contact);
     let filled = |wanted: &dyn Fn(RowIs) -> bool| {
         streams.iter().any(|(table, fresh, _)| wanted(table.row) && !fresh.is_empty())
     };
     let has_jobs = filled(&|row| matches!(row, RowIs::Project | RowIs::PersonOfProject));
-    let mut known = Known { lists: has_jobs && filled(&lists), ..Known::default() };
+    let mut known = Known { lists: has_jobs && filled(&is_list), ..Known::default() };
     for (table, fresh, old) in &mut streams {
         recognise(table, fresh, old, &settled.seen);
         for row in fresh.iter().filter(|row| row.known) {
-            known.register(table.row, &row.parts, row.made, &row.people, &row.plan, true);
+            known.register(table, &row.parts, row.made, &row.people, &row.plan, true);
         }
     }
     for (table, _, old) in &mut streams {
         for row in old.drain(..).filter(|row| !row.taken) {
             let plan = RowPlan {
+                id: row.id,
                 job: row.at.job.as_deref().and_then(id_of),
                 people: row.people,
                 only_people: row.at.only_people,
                 ..RowPlan::default()
             };
-            known.register(table.row, &row.parts, row.made, &row.keys, &plan, false);
+            known.register(table, &row.parts, row.made, &row.keys, &plan, false);
         }
     }
     for (table, fresh, _) in &mut streams {
-        let deferred = has_jobs && lists(table.row);
+        let deferred = has_jobs && is_list(table.row);
         place(table, fresh, &mut known, deferred);
     }
     // Whoever is on a job by now tells of themselves there; the others are clients without one.
-    for (table, fresh, _) in streams.iter_mut().filter(|(table, ..)| has_jobs && lists(table.row)) {
+    for (table, fresh, _) in streams.iter_mut().filter(|(table, ..)| has_jobs && is_list(table.row)) {
         for row in fresh.iter_mut().filter(|row| row.plan.job.is_none()) {
             known.join_list_row(row);
-            known.register(table.row, &row.parts, row.made, &row.people, &row.plan, true);
+            known.register(table, &row.parts, row.made, &row.people, &row.plan, true);
         }
     }
-    for (table, fresh, _) in streams {
+    let mut named_by = named_by(&streams);
+    for (table, mut fresh, _) in streams {
+        for row in &mut fresh {
+            row.plan.named_by =
+                named_by.remove(&(table.stream.clone(), text_of(&row.plan.id))).unwrap_or_default();
+        }
         settled.streams.insert(table.stream.clone(), fresh.into_iter().map(|row| row.plan).collect());
     }
     Ok(settled)
+}
+
+fn is_list(row: RowIs) -> bool {
+    matches!(row, RowIs::Client | RowIs::Contact)
+}
+
+/// For each entry that somebody's name may mean, the rows that name them: by its stream and id.
+fn named_by(streams: &[(&TableReading, Vec<Fresh>, Vec<Old>)]) -> HashMap<(String, String), Vec<NamedBy>> {
+    let mut found: HashMap<(String, String), Vec<NamedBy>> = HashMap::new();
+    for (table, fresh, _) in streams {
+        for row in fresh {
+            for entry in row.plan.which.iter().flat_map(|which| &which.among) {
+                let held = found.entry((entry.stream.clone(), entry.row.clone())).or_default();
+                let by = NamedBy { stream: table.stream.clone(), row: text_of(&row.plan.id) };
+                if held.len() < MOST_NAMED_BY && !held.contains(&by) {
+                    held.push(by);
+                }
+            }
+        }
+    }
+    found
 }
 
 fn fresh_rows(
@@ -252,6 +288,7 @@ fn take(row: &mut Fresh, held: &mut Old, changed: Option<&'static str>) {
     row.plan.only_people = held.at.only_people;
     row.plan.changed = changed;
     row.plan.people = held.people.iter().copied().take(row.people.len()).collect();
+    row.plan.which.clone_from(&held.at.which);
 }
 
 /// A job by what its rows say of it.
@@ -274,6 +311,8 @@ struct Known {
     by_phone: HashMap<(Part, Part), ShortId>,
     /// By name alone; none where two people have it.
     by_name: HashMap<Part, Option<ShortId>>,
+    /// People of the lists by name, each with the stream and the id of its row.
+    listed: HashMap<Part, Vec<(ShortId, String, ShortId)>>,
     jobs_of: HashMap<ShortId, Vec<(Part, ShortId)>>,
     groups: HashMap<(Part, Part), Vec<Group>>,
 }
@@ -281,7 +320,7 @@ struct Known {
 impl Known {
     fn register(
         &mut self,
-        kind: RowIs,
+        table: &TableReading,
         parts: &Parts,
         made: Part,
         keys: &[PersonKey],
@@ -290,6 +329,12 @@ impl Known {
     ) {
         for (key, (person, role)) in keys.iter().zip(&plan.people) {
             self.person(key, *person, now);
+            if self.lists && is_list(table.row) && key.name != 0 {
+                let held = self.listed.entry(key.name).or_default();
+                if held.iter().all(|entry| entry.0 != *person) {
+                    held.push((*person, table.stream.clone(), plan.id));
+                }
+            }
             if let Some(job) = plan.job.filter(|_| role.books() && !plan.only_people) {
                 let jobs = self.jobs_of.entry(*person).or_default();
                 if jobs.iter().all(|(_, other)| *other != job) {
@@ -297,7 +342,7 @@ impl Known {
                 }
             }
         }
-        let groups = matches!(kind, RowIs::PersonOfProject | RowIs::Instalment);
+        let groups = matches!(table.row, RowIs::PersonOfProject | RowIs::Instalment);
         if let Some(job) = plan.job.filter(|_| groups) {
             let held = self.groups.entry((parts.project, parts.date)).or_default();
             let at = held.iter().position(|group| group.job == job).unwrap_or_else(|| {
@@ -395,7 +440,7 @@ fn place(table: &TableReading, fresh: &mut [Fresh], known: &mut Known, deferred:
                 let missing = names && row.people.len() > row.plan.people.len();
                 if missing {
                     people(row, known, None);
-                    known.register(table.row, &row.parts, row.made, &row.people, &row.plan, true);
+                    known.register(table, &row.parts, row.made, &row.people, &row.plan, true);
                 }
                 continue;
             }
@@ -408,7 +453,7 @@ fn place(table: &TableReading, fresh: &mut [Fresh], known: &mut Known, deferred:
                 RowIs::Instalment => instalment(row, known),
                 RowIs::Invoice | RowIs::Transaction => by_display_name(row, known),
             }
-            known.register(table.row, &row.parts, row.made, &row.people, &row.plan, true);
+            known.register(table, &row.parts, row.made, &row.people, &row.plan, true);
         }
     }
 }
@@ -420,18 +465,40 @@ fn people(row: &mut Fresh, known: &Known, within: Option<ShortId>) {
         let scope = within
             .or_else(|| row.plan.people.first().map(|(person, _)| *person))
             .map_or_else(|| text_of(&row.plan.id), |scope| text_of(&scope));
-        let person = known.find(key).or_else(|| {
-            // In a set the list of clients knows the address that this row does not say.
-            let by_name = known.lists && key.email == 0 && key.name != 0 && (at > 0 || key.phone == 0);
-            by_name.then(|| known.by_name(key.name)).flatten()
+        // In a set the list of clients knows the address that this row does not say.
+        let by_name = known.lists && key.email == 0 && key.name != 0 && (at > 0 || key.phone == 0);
+        let listed = |name: Part| -> Vec<&(ShortId, String, ShortId)> {
+            let entries = known.listed.get(&name).filter(|_| by_name && name != 0);
+            let others =
+                |entry: &&(ShortId, String, ShortId)| row.plan.people.iter().all(|(own, _)| *own != entry.0);
+            entries.into_iter().flatten().filter(others).collect()
+        };
+        let (mut others, mut enough) = (listed(key.name), 2);
+        if others.is_empty() && key.first != key.name {
+            // "Ottoline & Ravi Kaur" in one cell, and an Ottoline without a family name in the list: too little to join them
+            // unasked.
+            (others, enough) = (listed(key.first), 1);
+        }
+        let found = known.find(key).or(match others.as_slice() {
+            [only] if enough > 1 => Some(only.0),
+            _ => None,
         });
-        let person = person.unwrap_or_else(|| {
+        let person = found.unwrap_or_else(|| {
             short_id(&if key.email == 0 {
                 format!("person\n{scope}\n{:x}\n{}", key.name, if key.name == 0 { at } else { 0 })
             } else {
                 format!("person\n{:x}\n{:x}", key.email, key.name)
             })
         });
+        if found.is_none() && others.len() >= enough {
+            let entry = |(person, stream, row): &(ShortId, String, ShortId)| Entry {
+                person: text_of(person),
+                stream: stream.clone(),
+                row: text_of(row),
+            };
+            let among = others.into_iter().take(MOST_NAMESAKES).map(entry).collect();
+            row.plan.which.push(Which { person: text_of(&person), among });
+        }
         row.plan.people.push((person, role));
     }
 }

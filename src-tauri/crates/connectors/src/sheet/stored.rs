@@ -7,6 +7,8 @@ use hub_core::ports::{RawReader, StoreError, StoreResult, StoredRaw};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::which::{NamedBy, Which};
+
 /// Rows read from the store at a time.
 const SCAN: u32 = 500;
 
@@ -38,6 +40,12 @@ pub(crate) struct Place {
     /// First persons of earlier rows, of which this may be a newer version: a person decides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) maybe: Vec<String>,
+    /// People known by a name alone that the list of clients has more than once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) which: Vec<Which>,
+    /// Rows that name somebody who may be a person of this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) named_by: Vec<NamedBy>,
     /// The key part that differs from when it was last seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) changed: Option<String>,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value as Json, json};
 
 use super::{Allotment, StagingContext, source_of};
+use crate::fields::SAME_AS;
 use crate::mapping::{Clearing, FieldProblem, Scope};
 use crate::matching::full_name;
 use crate::party::Party;
@@ -106,6 +107,7 @@ impl<'a> Build<'a> {
         if self.seen.insert(id.clone()) {
             let presence = if primary { Presence::AsMapped } else { Presence::ByWedsync };
             self.record(RecordType::Person, &id, (stream, external), person, None, presence, Vec::new());
+            self.problems.extend(who_it_is(&id, person));
         }
         Some(id)
     }
@@ -432,6 +434,34 @@ fn as_problem(
         fixes: problem.fixes,
         required_by_wedsync: by_wedsync,
     }
+}
+
+/// The question who somebody is whom a file knows by a name that several of its people have (SYNC-LAW 23).
+fn who_it_is(record_id: &str, person: &Json) -> Option<Problem> {
+    let who = person.get("#")?.get("who")?;
+    let text = |name: &str| who.get(name).and_then(Json::as_str).unwrap_or_default();
+    let part = |name: &str| person.get(name).and_then(Json::as_str).unwrap_or_default();
+    let of = text("person");
+    let choice = |person: &Json, text: &Json| json!({"of": of, "person": person, "text": text});
+    let listed = list(who, "choices").iter().map(|one| choice(&one["person"], &one["text"]));
+    let name = full_name(part("first_name"), part("last_name"));
+    let mut params = BTreeMap::from([
+        ("field".to_owned(), SAME_AS.to_owned()),
+        ("value".to_owned(), name.clone()),
+        ("on".to_owned(), text("on").to_owned()),
+    ]);
+    stands_at(person, "first_name", &mut params);
+    Some(Problem {
+        record_id: record_id.to_owned(),
+        record_type: RecordType::Person,
+        field: SAME_AS.to_owned(),
+        found: name,
+        code: "which_person".to_owned(),
+        params,
+        fixes: listed.chain([choice(&Json::Null, &Json::Null)]).collect(),
+        // There is no going on without an answer: it would be a guess.
+        required_by_wedsync: true,
+    })
 }
 
 /// Where a value stands in a file, for documents that were read from one: table, row and column of the problem.

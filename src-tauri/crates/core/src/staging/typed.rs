@@ -42,15 +42,19 @@ impl Typist {
         if let Ok(value) = Value::from_json(field_type, typed) {
             return Ok(Some(value.to_json()));
         }
-        let context = TransformContext {
+        Ok(coerce(typed, field_type, &self.context())?.map(|value| value.to_json()))
+    }
+
+    /// What is known around a value that a person typed.
+    pub fn context(&self) -> TransformContext<'_> {
+        TransformContext {
             country: Some(&self.country),
             currency: Some(&self.currency),
             money_unit: MoneyUnit::Major,
             decimal: DecimalMark::of_country(&self.country),
             date_order: None,
             zone: Some(&self.zone),
-        };
-        Ok(coerce(typed, field_type, &context)?.map(|value| value.to_json()))
+        }
     }
 }
 

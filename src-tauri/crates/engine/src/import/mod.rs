@@ -8,7 +8,8 @@ mod stage;
 use std::sync::Arc;
 
 use hub_core::canonical::hash_json;
-use hub_core::ports::{Connection, Connector};
+use hub_core::job::JobKind;
+use hub_core::ports::{Connection, Connector, Job};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -55,6 +56,9 @@ pub(crate) struct Reading {
     pub(crate) undated: bool,
 }
 
+/// Of a job's options: nothing is read, what is stored is staged and planned once more.
+const AGAIN: &str = "again";
+
 /// What an import works on.
 pub(crate) struct ImportContext {
     pub(crate) connection: Connection,
@@ -80,13 +84,19 @@ impl Engine {
         };
         let mut checkpoint: Checkpoint =
             serde_json::from_value(run.job.checkpoint.clone()).unwrap_or_default();
-        if !checkpoint.fetched {
+        let again = run.job.config.get(AGAIN).and_then(Json::as_bool).unwrap_or(false);
+        if !checkpoint.fetched && !again {
             self.fetch_all(run, &context, &mut checkpoint).await?;
         }
         // Before staging, so that what another computer linked keeps its id here; the plan stands on the same state.
-        run.phase("mirror", "").await?;
+        if !again {
+            run.phase("mirror", "").await?;
+        }
+        // Also where nothing is read: nobody plans beside an upload of which it is not known what became.
         self.settle_doubts(run, context.rebase).await?;
-        self.refresh_mirror(&run.cancel).await?;
+        if !again {
+            self.refresh_mirror(&run.cancel).await?;
+        }
         self.note_custom_fields(&context.connection.id, context.connector.clone()).await?;
         let staged = match checkpoint.staged {
             Some(units) => units,
@@ -94,6 +104,19 @@ impl Engine {
         };
         self.plan_all(run, &context, staged).await?;
         Ok(RunEnd::Review)
+    }
+
+    /// Queues a job that stages and plans once more what was read before, after something was decided that changes more
+    /// than one client. It asks nobody anything, so it works without a network; whether WedSync has moved since is looked
+    /// at before the upload as always.
+    ///
+    /// # Errors
+    /// `error.rebase_first` where the book has to be read anew, `error.job_active` while the connection is busy.
+    pub async fn queue_again(&self, connection_id: &str) -> Result<Job, EngineError> {
+        self.refuse_before_rebase(connection_id).await?;
+        // There must be something to plan from.
+        self.current_plan(connection_id).await?;
+        self.queue(connection_id, JobKind::Import, json!({ AGAIN: true })).await
     }
 
     pub(crate) fn open_connector(
