@@ -13,7 +13,7 @@ import { World } from "./world.mjs";
 /** What the test itself put into the world: the servers' own words, and the link that their browser was given. */
 const OURS = ["servers.json", "links"];
 
-test("the whole first import in the app, offline in between, and its undo, leaving no secret on the page's side", { timeout: 560_000 }, async (context) => {
+test("the whole first import in the app, offline in between, and its undo, leaving no secret on the page's side", { timeout: 850_000 }, async (context) => {
   const world = await World.start({ clients: 214, keepBodies: true });
   context.after(() => world.end());
   const person = await drive(await world.app(), world, { heard: [] });

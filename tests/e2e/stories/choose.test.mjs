@@ -48,12 +48,13 @@ test("every name can be chosen, what it can do is told, and nothing is offered t
       assert.equal(await page.getByRole("button", { name: "Continue with Zapier" }).getAttribute("aria-disabled"), "true");
       await screens(app, "choose-later");
 
-      // HoneyBook works by its reports: the file step names them and says how to get them.
+      // HoneyBook's reports: the file step names them and says how to get them.
       await page.keyboard.press("/");
       await page.keyboard.type("honey");
       await app.press("radio", /^HoneyBook/);
-      await app.seesText("HoneyBook doesn't describe this; others have seen how it works.");
-      await app.press("button", "Continue with HoneyBook");
+      const honeybook = page.getByRole("region", { name: "About HoneyBook" });
+      await honeybook.getByText("HoneyBook doesn't describe this; others have seen how it works.").first().waitFor();
+      await app.press("button", "Bring a file", ["region", "About HoneyBook"]);
       await app.sees("heading", "Bring your export from HoneyBook");
       await app.seesText(/open Reports, choose Booked projects/);
       await app.seesText("HoneyBook, booked projects");

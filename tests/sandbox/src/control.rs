@@ -18,6 +18,9 @@
 //! | `PUT door` | `{"state": "shut" or "open", "for_ms"?}` | `{}` |
 //! | `POST heal` | | `{}` |
 //! | `GET expected` | | totals and party count |
+//! | `PUT honeybook/switches` | authorization server's switches | `{}` |
+//! | `POST honeybook/expire`, `POST honeybook/revoke` | | `{}` |
+//! | `GET honeybook/counts`, `GET honeybook/log` | | tokens given, requests |
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,8 +29,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::authority::{AuthoritySwitches, PublicAuthority};
 use crate::book::{Book, Stream, Ulid};
 use crate::faults::{Fault, RateLimit, Rule, Scope};
+use crate::honeybook::HoneyBook;
 use crate::http::{Answer, Door, Request, Response, Site};
 use crate::log::{Log, Logged};
 use crate::mutate::{Mutation, MutationError};
@@ -40,6 +45,8 @@ pub struct Control {
     pub(crate) book: Arc<Book>,
     pub(crate) door: Door,
     pub(crate) second_log: Arc<Log>,
+    pub(crate) honeybook: HoneyBook,
+    pub(crate) authority: PublicAuthority,
 }
 
 impl Control {
@@ -61,6 +68,7 @@ impl Control {
     /// Switches everything off: faults, latency, quota, revoked keys, the other account, a shut port.
     pub fn heal(&self) {
         self.vsco.heal();
+        self.honeybook.heal();
         self.door.reopen();
     }
 
@@ -199,6 +207,14 @@ impl Control {
                     "sample_jobs": expected.sample_jobs.len(), "totals": totals,
                 }))
             }
+            ("PUT", ["honeybook", "switches"]) => {
+                let switches: AuthoritySwitches = read(request)?;
+                Ok(self.done(|control| control.honeybook.switch(switches)))
+            }
+            ("POST", ["honeybook", "expire"]) => Ok(self.done(|control| control.honeybook.expire_access())),
+            ("POST", ["honeybook", "revoke"]) => Ok(self.done(|control| control.honeybook.revoke_all())),
+            ("GET", ["honeybook", "counts"]) => Ok(json!(self.honeybook.counts())),
+            ("GET", ["honeybook", "log"]) => Ok(json!(self.honeybook.log())),
             _ => Err("no such switch".to_owned()),
         }
     }

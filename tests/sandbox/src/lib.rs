@@ -4,12 +4,14 @@
 //! differ. Data is invented and seeded, faults are switched on by name, every request is logged. Nothing here is in a
 //! release build of the app, and nothing here listens on anything but 127.0.0.1.
 
+mod authority;
 pub mod book;
 mod cloud_control;
 mod control;
 pub mod expected;
 pub mod exports;
 mod faults;
+mod honeybook;
 mod http;
 mod log;
 mod mutate;
@@ -19,8 +21,10 @@ mod vsco;
 pub mod wedsync;
 mod world;
 
+pub use authority::{AuthorityCounts, AuthoritySwitches, CrmLogin, PublicAuthority};
 pub use control::Control;
 pub use faults::{Fault, RateLimit, RetryAfter, Rule, Scope};
+pub use honeybook::HoneyBook;
 pub use log::Logged;
 pub use mutate::{Mutation, MutationError};
 pub use start::{Sandbox, SandboxConfig, StartError};

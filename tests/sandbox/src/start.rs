@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
+use crate::authority::PublicAuthority;
 use crate::book::{Book, BookSpec};
 use crate::cloud_control::CloudControl;
 use crate::control::{Control, SecondOrigin};
 use crate::faults::RateLimit;
+use crate::honeybook::HoneyBook;
 use crate::http::Door;
 use crate::log::Log;
 use crate::vsco::{BASE, Vsco};
@@ -83,7 +85,9 @@ impl Sandbox {
             let second = Door::open(second_site).await?;
             let door = Door::open(Arc::<Vsco>::clone(&vsco)).await?;
             vsco.set_origins(&door.origin(), &second.origin());
-            let control = Control { vsco, book, door, second_log };
+            let honeybook = HoneyBook::open(&book).await?;
+            let authority = PublicAuthority::open().await?;
+            let control = Control { vsco, book, door, second_log, honeybook, authority };
             let control_door = Door::open(Arc::new(control.clone())).await?;
             Ok::<_, std::io::Error>((control, control_door, second))
         };
@@ -104,6 +108,16 @@ impl Sandbox {
     /// Base address of the VSCO Workspace API, with `/api/v2`.
     pub fn vsco_base_url(&self) -> String {
         format!("{}{BASE}", self.control.door.origin())
+    }
+
+    /// HoneyBook over the same book.
+    pub fn honeybook(&self) -> &HoneyBook {
+        &self.control.honeybook
+    }
+
+    /// A CRM that programs sign in to by themselves.
+    pub fn authority(&self) -> &PublicAuthority {
+        &self.control.authority
     }
 
     /// Address of the control port; paths begin with `/_control/`.

@@ -31,11 +31,14 @@ impl World {
     ///
     /// # Errors
     /// When a port cannot be had or the cloud's database not be made.
-    pub fn start(crm: SandboxConfig, cloud: Config) -> Result<World, WorldError> {
+    pub fn start(crm: SandboxConfig, mut cloud: Config) -> Result<World, WorldError> {
         let crm = Sandbox::start(crm)?;
         let login =
             cloud.accounts.first().map_or_else(|| AccountSeed::demo().login, |account| account.login.clone());
+        // WedSync exchanges HoneyBook's codes, and its return page is the one address HoneyBook sends people back to.
+        cloud.brokers.extend(crm.honeybook().broker());
         let wedsync = WedSync::start(cloud)?;
+        crm.honeybook().register_redirect(format!("{}/v1/oauth/honeybook/return", wedsync.base_url()));
         if crm.book().spec().clients as usize >= SMALLEST_SPECIAL_BOOK {
             wedsync.seed_hand_typed(&login, &typed(crm.book()))?;
         }

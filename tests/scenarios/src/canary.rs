@@ -310,14 +310,15 @@ mod tests {
         let agreed: serde_json::Value =
             serde_json::from_str(&std::fs::read_to_string(file).expect("it is there")).expect("JSON");
         for case in agreed["cases"].as_array().expect("a list") {
-            let own: BTreeSet<(String, String)> = Needle::secret("canary", case["text"].as_str().expect("text"))
-                .forms()
-                .into_iter()
-                .map(|(encoding, form)| {
-                    let digits = form.iter().map(|byte| format!("{byte:02x}")).collect();
-                    (format!("{encoding:?}").to_lowercase(), digits)
-                })
-                .collect();
+            let own: BTreeSet<(String, String)> =
+                Needle::secret("canary", case["text"].as_str().expect("text"))
+                    .forms()
+                    .into_iter()
+                    .map(|(encoding, form)| {
+                        let digits = form.iter().map(|byte| format!("{byte:02x}")).collect();
+                        (format!("{encoding:?}").to_lowercase(), digits)
+                    })
+                    .collect();
             let listed: BTreeSet<(String, String)> =
                 serde_json::from_value(case["forms"].clone()).expect("pairs of encoding and hex");
             assert_eq!(own, listed, "{}", case["text"]);

@@ -10,8 +10,8 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
-use hub_sandbox::World;
 use hub_sandbox::wedsync::AccountSeed;
+use hub_sandbox::{CrmLogin, World};
 use hub_testkit::browser;
 use serde_json::Value as Json;
 
@@ -195,10 +195,23 @@ impl Hub {
     pub fn sign_in_by_short_code(&self) -> Json {
         let mut login = self.start(&["login", "--route", "code", "--no-browser"]);
         let page = browser::get(&sign_in_form(&url_of(&login.line()))).body;
-        let code = page.split("id=\"short-code\">").nth(1).and_then(|rest| rest.split('<').next());
-        let code = code.expect("the page shows a code");
-        login.enter(&format!("{} {}\n", code[..4].to_lowercase(), &code[4..]));
+        login.enter(&short_code_of(&page));
         login.end().done().last()
+    }
+
+    /// Connects HoneyBook: signs in there, and types the short code of WedSync's return page. `again` is the name of a
+    /// connection that signs in once more.
+    pub fn connect_honeybook(&self, world: &World, login: &CrmLogin, again: Option<&str>) -> Ended {
+        let url = world.crm.honeybook().base_url();
+        let mut line = vec!["connect", "honeybook", "--code", "--no-browser"];
+        match again {
+            Some(name) => line.extend(["--replace-key", name]),
+            None => line.extend(["--base-url", &url]),
+        }
+        let mut connect = self.start(&line);
+        let back = browser::fill_form(&url_of(&connect.line()), &login.login, &login.password);
+        connect.enter(&short_code_of(&browser::get(&back).body));
+        connect.end()
     }
 
     /// Connects the world's CRM, with its key on standard input.
@@ -246,6 +259,13 @@ impl Hub {
 pub fn sign_in_form(authorize: &str) -> String {
     let seed = AccountSeed::demo();
     browser::fill_form(authorize, &seed.login, &seed.password)
+}
+
+/// The short code of a return page, typed the way people type.
+fn short_code_of(page: &str) -> String {
+    let code = page.split("id=\"short-code\">").nth(1).and_then(|rest| rest.split('<').next());
+    let code = code.expect("the page shows a code");
+    format!("{} {}\n", code[..4].to_lowercase(), &code[4..])
 }
 
 fn url_of(line: &str) -> String {

@@ -138,8 +138,9 @@ impl Factory {
         DefinedConnector::new(ConnectorParts {
             definition: Arc::new(definition),
             base_url: Some(base_url.to_owned()),
-            credential: Credential { secret: self.key.clone(), origin },
+            credential: Credential::key(self.key.clone(), origin),
             account: account.to_owned(),
+            known: None,
             time_zone: zone,
             reach: Reach::LoopbackToo,
             budget: self.budget(),

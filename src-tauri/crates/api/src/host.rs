@@ -17,8 +17,8 @@ use tokio::sync::broadcast;
 use ts_rs::TS;
 
 use crate::dto::{
-    ConnectorClient, ConnectorFound, DefinitionChecked, FileChoice, FileHanded, FileLook, ProblemFile,
-    ProviderInfo, SignBy, SignInBegun, SignInRoute, SignInState, WhoIs,
+    ConnectorClient, ConnectorFound, CrmSignInBegin, CrmSignInState, DefinitionChecked, FileChoice,
+    FileHanded, FileLook, ProblemFile, ProviderInfo, SignBy, SignInBegun, SignInRoute, SignInState, WhoIs,
 };
 use crate::{ApiError, CostLog};
 
@@ -101,6 +101,22 @@ pub trait SignIn: Send + Sync {
     async fn sign_out(&self) -> Result<(), ApiError>;
 }
 
+/// Signing in to CRMs in the system's browser: attempts, each with its own state and verifier (MODEL 8). Links that the
+/// system hands to the program go to [`SignIn::deliver`], whoever's answer they are.
+#[async_trait]
+pub trait CrmSignIn: Send + Sync {
+    /// Starts an attempt. Nothing is opened: the interface shows or opens the address.
+    async fn begin(&self, request: CrmSignInBegin) -> Result<SignInBegun, ApiError>;
+    /// Finishes a return-page attempt with the code a person typed.
+    async fn short_code(&self, attempt_id: &str, code: &str) -> Result<(), ApiError>;
+    /// Finishes a return-page attempt with the link the browser opened.
+    async fn callback(&self, attempt_id: &str, link: Secret) -> Result<(), ApiError>;
+    /// Where an attempt stands.
+    fn state(&self, attempt_id: &str) -> Result<CrmSignInState, ApiError>;
+    /// Gives an attempt up; unknown ones are no fault.
+    fn cancel(&self, attempt_id: &str);
+}
+
 /// What a first look with a key finds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Probed {
@@ -163,6 +179,9 @@ pub trait Crms: Send + Sync {
     fn seal(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Secret, ApiError>;
     /// A connector of a stored connection, outside any job.
     fn open(&self, connection: &Connection) -> Result<Arc<dyn Connector>, ApiError>;
+    /// Takes a sign-in back at the CRM, where there was one and the CRM can be told. A fault is logged: what lies here is
+    /// removed in any case.
+    async fn disconnect(&self, connection: &Connection);
     /// What is left of a connection's request budget.
     fn budget(&self, connection: &Connection) -> Result<BudgetState, ApiError>;
 }
@@ -245,6 +264,8 @@ pub trait Host: Send + Sync {
     fn secrets(&self) -> Arc<dyn SecretStore>;
     /// Signing in.
     fn sign_in(&self) -> &dyn SignIn;
+    /// Signing in to CRMs.
+    fn crm_sign_in(&self) -> &dyn CrmSignIn;
     /// The way to WedSync.
     fn network(&self) -> &dyn Network;
     /// The CRMs.

@@ -32,11 +32,12 @@ mod secret_text;
 mod table;
 mod wire;
 
+pub use commands::connections::{NewConnection, connect, reconnect};
 pub use cost::CostLog;
 pub use error::ApiError;
 pub use host::{
-    Crms, Door, Files, FilesAsked, Host, HubEvent, Looked, Network, Probed, Profile, ProfileKind, RowToFix,
-    SignIn, SourceAsked, SourceTried,
+    CrmSignIn, Crms, Door, Files, FilesAsked, Host, HubEvent, Looked, Network, Probed, Profile, ProfileKind,
+    RowToFix, SignIn, SourceAsked, SourceTried,
 };
 pub use row::{Command, CommandRow, Cost, Least, Offered, Tag};
 pub use secret_text::SecretText;

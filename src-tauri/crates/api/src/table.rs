@@ -52,6 +52,21 @@ commands! {
     /// Tests a key and keeps it as a new connection.
     ConnectionCreate = "connection.create": dto::ConnectionCreate => dto::ConnectionView, bodies::connections::create,
         Manager, Costly, NotServed, provides [], invalidates [App, Connections];
+    /// Starts a sign-in at a CRM in the browser; a connection comes of it.
+    CrmSignInBegin = "crm_sign_in.begin": dto::CrmSignInBegin => dto::SignInBegun, bodies::crm_sign_in::begin,
+        Manager, Costly, NotServed, provides [], invalidates [];
+    /// Finishes a sign-in at a CRM with the code a person typed.
+    CrmSignInShortCode = "crm_sign_in.short_code": dto::SignInShortCode => dto::Done, bodies::crm_sign_in::short_code,
+        Manager, Costly, NotServed, provides [], invalidates [App, Connections];
+    /// Finishes a sign-in at a CRM with the link the browser opened.
+    CrmSignInCallback = "crm_sign_in.callback": dto::SignInCallback => dto::Done, bodies::crm_sign_in::callback,
+        Manager, Costly, NotServed, provides [], invalidates [App, Connections];
+    /// Where a sign-in at a CRM stands.
+    CrmSignInStatus = "crm_sign_in.status": dto::SignInAttempt => dto::CrmSignInState, bodies::crm_sign_in::status,
+        Manager, Free, Everywhere, provides [], invalidates [];
+    /// Gives a sign-in at a CRM up.
+    CrmSignInCancel = "crm_sign_in.cancel": dto::SignInAttempt => dto::Done, bodies::crm_sign_in::cancel,
+        Manager, Free, Everywhere, provides [], invalidates [];
     /// All connections.
     ConnectionList = "connection.list": dto::Nothing => dto::Connections, bodies::connections::list,
         Viewer, Free, Everywhere, provides [Connections], invalidates [];

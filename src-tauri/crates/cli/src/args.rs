@@ -74,6 +74,11 @@ pub(crate) enum Command {
         key_stdin: bool,
         #[arg(long, value_name = "CONNECTION")]
         replace_key: Option<String>,
+        /// For a CRM that is signed in to in the browser: the page's short code is typed here.
+        #[arg(long)]
+        code: bool,
+        #[arg(long)]
+        no_browser: bool,
     },
     Connector {
         #[command(subcommand)]

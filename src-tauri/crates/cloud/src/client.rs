@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hub_core::ports::Secret;
 use hub_core::record::{ExternalRef, RecordType};
 use reqwest::Method;
 use serde::de::DeserializeOwned;
@@ -294,6 +295,16 @@ impl CloudClient {
         }
         let reply: BrokerReply = self.write(Method::POST, &["oauth", provider, "token"], &body).await?;
         Ok(reply.into())
+    }
+
+    /// `POST /oauth/{provider}/revoke`: takes a sign-in at a CRM back, where WedSync is its client.
+    ///
+    /// # Errors
+    /// `provider_unreachable` when the CRM does not answer.
+    pub async fn broker_revoke(&self, provider: &str, token: &Secret) -> Result<(), CloudError> {
+        let body = json!({ "token": token.expose() });
+        let _empty: Json = self.write(Method::POST, &["oauth", provider, "revoke"], &body).await?;
+        Ok(())
     }
 
     /// `GET /relay`.

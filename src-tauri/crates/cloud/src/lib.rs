@@ -25,7 +25,7 @@ pub use error::{CloudError, MESSAGE_IDS, Problem};
 pub use loopback::{Loopback, LoopbackPage, LoopbackPages};
 pub use oauth::{BrokerGrant, BrokerTokens, OAuth, TokenSet};
 pub use reach::Reached;
-pub use sign_in::{AuthorizationCode, Mark, Returned, SignInAttempt, SignInError};
+pub use sign_in::{Authorization, AuthorizationCode, Mark, Returned, SignInAttempt, SignInError};
 pub use tokens::{FreshToken, RotatingTokens, TokenError, TokenSource};
 pub use transport::{Limits, Transport};
 pub use wire::*;

@@ -105,7 +105,8 @@ impl Loopback {
         stream: TcpStream,
         request: &str,
     ) -> Option<Result<AuthorizationCode, SignInError>> {
-        let returned = match callback_query(request, &self.address.to_string()).map(Returned::from_query) {
+        let read = if attempt.is_foreign() { Returned::from_foreign_query } else { Returned::from_query };
+        let returned = match callback_query(request, &self.address.to_string()).map(read) {
             Some(Ok(returned)) => attempt.accept(returned),
             Some(Err(error)) => Err(error),
             None => Err(SignInError::Malformed),
@@ -116,7 +117,7 @@ impl Loopback {
         };
         answer(stream, status, page).await;
         match returned {
-            Err(SignInError::Malformed | SignInError::WrongState) => None,
+            Err(SignInError::Malformed | SignInError::WrongState | SignInError::WrongIssuer) => None,
             Ok(_) | Err(_) => Some(returned),
         }
     }

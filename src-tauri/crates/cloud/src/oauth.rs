@@ -79,6 +79,10 @@ pub struct BrokerTokens {
     pub refresh: Option<Secret>,
     /// Seconds the access token lives, where said.
     pub expires_in: Option<u64>,
+    /// What was granted, where said.
+    pub scopes: Option<Vec<String>>,
+    /// Who signed in, where the CRM speaks OpenID Connect.
+    pub id_token: Option<Secret>,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +90,8 @@ pub(crate) struct BrokerReply {
     access_token: String,
     refresh_token: Option<String>,
     expires_in: Option<u64>,
+    scope: Option<String>,
+    id_token: Option<String>,
 }
 
 impl From<BrokerReply> for BrokerTokens {
@@ -94,6 +100,8 @@ impl From<BrokerReply> for BrokerTokens {
             access: Secret::new(reply.access_token),
             refresh: reply.refresh_token.map(Secret::new),
             expires_in: reply.expires_in,
+            scopes: reply.scope.map(|scope| scope.split_whitespace().map(str::to_owned).collect()),
+            id_token: reply.id_token.map(Secret::new),
         }
     }
 }
@@ -155,6 +163,11 @@ impl OAuth {
             .json(&self.post(&["oauth", "claim"], Payload::Json(body.as_bytes())), None)
             .await?;
         Ok(AuthorizationCode::new(claimed.code))
+    }
+
+    /// WedSync's page that the browser comes back to after a sign-in at a CRM; it opens the app.
+    pub fn return_page(&self, provider: &str) -> String {
+        self.transport.base.endpoint(&["oauth", provider, "return"], &[]).to_string()
     }
 
     /// Ends a sign-in at the cloud.

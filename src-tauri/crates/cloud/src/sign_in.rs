@@ -6,7 +6,7 @@
 use hub_core::malformed::Malformed;
 use hub_core::ports::Secret;
 use oauth2::basic::BasicClient;
-use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl};
+use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -22,6 +22,9 @@ pub enum SignInError {
     /// The answer belongs to another attempt.
     #[error("the answer belongs to another sign-in")]
     WrongState,
+    /// Another authorization server answered than the one that was asked (RFC 9207, 2.4).
+    #[error("another server answered the sign-in")]
+    WrongIssuer,
     /// The person or the cloud said no.
     #[error("the sign-in was refused: {0}")]
     Refused(String),
@@ -48,6 +51,11 @@ impl AuthorizationCode {
     pub(crate) fn expose(&self) -> &str {
         self.0.expose()
     }
+
+    /// The code itself, for the one request that trades it at a CRM. It is spent then.
+    pub fn into_secret(self) -> Secret {
+        self.0
+    }
 }
 
 /// What came back from the browser, not yet tied to an attempt.
@@ -55,6 +63,7 @@ impl AuthorizationCode {
 pub struct Returned {
     state: Secret,
     outcome: Result<Secret, String>,
+    issuer: Option<String>,
 }
 
 /// What ties an answer to its attempt. It outlives the attempt, so that a second answer is known as one.
@@ -68,6 +77,9 @@ struct Sealed<'a> {
     redirect_uri: std::borrow::Cow<'a, str>,
     state: std::borrow::Cow<'a, str>,
     verifier: std::borrow::Cow<'a, str>,
+    /// Of a CRM's attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    issuer: Option<std::borrow::Cow<'a, str>>,
 }
 
 /// Longest parameter that is looked at.
@@ -98,14 +110,26 @@ impl Returned {
         same(self.state.expose(), mark.0.expose())
     }
 
-    /// Reads the query of a callback: `state`, and either `code` or `error`, each once.
+    /// Reads the query of WedSync's own callback: `state`, and either `code` or `error`, each once, and nothing else.
     pub(crate) fn from_query(query: &str) -> Result<Self, SignInError> {
-        let (mut code, mut state, mut error) = (None, None, None);
+        Self::read(query, true)
+    }
+
+    /// Reads the query of another server's callback, which may say more than we asked (RFC 6749, 4.1.2); what is asked for
+    /// still comes once.
+    pub(crate) fn from_foreign_query(query: &str) -> Result<Self, SignInError> {
+        Self::read(query, false)
+    }
+
+    fn read(query: &str, exact: bool) -> Result<Self, SignInError> {
+        let (mut code, mut state, mut error, mut issuer) = (None, None, None, None);
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             let slot = match name.as_ref() {
                 "code" => &mut code,
                 "state" => &mut state,
                 "error" => &mut error,
+                "iss" if !exact => &mut issuer,
+                _ if !exact => continue,
                 _ => return Err(SignInError::Malformed),
             };
             if slot.is_some() || value.is_empty() || value.len() > LONGEST {
@@ -119,8 +143,21 @@ impl Returned {
             (None, Some(error)) => Err(error),
             (Some(_), Some(_)) | (None, None) => return Err(SignInError::Malformed),
         };
-        Ok(Self { state, outcome })
+        Ok(Self { state, outcome, issuer })
     }
+}
+
+/// What every attempt at one authorization server has in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authorization {
+    /// Authorization endpoint.
+    pub endpoint: Url,
+    /// Our name there.
+    pub client_id: String,
+    /// What is asked for.
+    pub scopes: Vec<String>,
+    /// Who answers, where the server says so (RFC 9207).
+    pub issuer: Option<String>,
 }
 
 /// One authorization request under way.
@@ -130,6 +167,8 @@ pub struct SignInAttempt {
     redirect_uri: String,
     state: Secret,
     verifier: Secret,
+    /// Of a CRM's attempt: who answers, empty where the CRM does not say.
+    issuer: Option<String>,
 }
 
 impl SignInAttempt {
@@ -150,19 +189,38 @@ impl SignInAttempt {
     }
 
     fn new(oauth: &OAuth, redirect_uri: String) -> Result<Self, SignInError> {
-        let authorize = AuthUrl::new(oauth.base().endpoint(&["oauth", "authorize"], &[]).to_string());
+        let endpoint = oauth.base().endpoint(&["oauth", "authorize"], &[]);
+        let (client_id, scopes) = (CLIENT_ID.to_owned(), Vec::new());
+        Self::begin(&Authorization { endpoint, client_id, scopes, issuer: None }, redirect_uri)
+    }
+
+    /// An attempt at a CRM's authorization server that comes back to this redirect, a listener's or a return page's.
+    ///
+    /// # Errors
+    /// [`SignInError::Address`] for a redirect that is no address.
+    pub fn for_crm(authorization: &Authorization, redirect_uri: String) -> Result<Self, SignInError> {
+        let mut attempt = Self::begin(authorization, redirect_uri)?;
+        attempt.issuer = Some(authorization.issuer.clone().unwrap_or_default());
+        Ok(attempt)
+    }
+
+    fn begin(authorization: &Authorization, redirect_uri: String) -> Result<Self, SignInError> {
         let redirect = RedirectUrl::new(redirect_uri.clone()).map_err(SignInError::Address)?;
-        let client = BasicClient::new(ClientId::new(CLIENT_ID.to_owned()))
-            .set_auth_uri(authorize.map_err(SignInError::Address)?)
+        let client = BasicClient::new(ClientId::new(authorization.client_id.clone()))
+            .set_auth_uri(AuthUrl::from_url(authorization.endpoint.clone()))
             .set_redirect_uri(redirect);
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let (authorize_url, state) =
-            client.authorize_url(|| CsrfToken::new_random_len(32)).set_pkce_challenge(challenge).url();
+        let (authorize_url, state) = client
+            .authorize_url(|| CsrfToken::new_random_len(32))
+            .add_scopes(authorization.scopes.iter().cloned().map(Scope::new))
+            .set_pkce_challenge(challenge)
+            .url();
         Ok(Self {
             authorize_url,
             redirect_uri,
             state: Secret::new(state.into_secret()),
             verifier: Secret::new(verifier.into_secret()),
+            issuer: None,
         })
     }
 
@@ -178,6 +236,12 @@ impl SignInAttempt {
     pub fn accept(&self, returned: Returned) -> Result<AuthorizationCode, SignInError> {
         if !same(returned.state.expose(), self.state.expose()) {
             return Err(SignInError::WrongState);
+        }
+        if let (Some(asked), Some(answered)) = (&self.issuer, &returned.issuer)
+            && !asked.is_empty()
+            && asked != answered
+        {
+            return Err(SignInError::WrongIssuer);
         }
         returned.outcome.map(AuthorizationCode).map_err(SignInError::Refused)
     }
@@ -197,6 +261,7 @@ impl SignInAttempt {
             redirect_uri: self.redirect_uri.as_str().into(),
             state: self.state.expose().into(),
             verifier: self.verifier.expose().into(),
+            issuer: self.issuer.as_deref().map(Into::into),
         };
         Ok(Secret::new(serde_json::to_string(&sealed)?))
     }
@@ -212,10 +277,17 @@ impl SignInAttempt {
             redirect_uri: sealed.redirect_uri.into_owned(),
             state: Secret::new(sealed.state),
             verifier: Secret::new(sealed.verifier),
+            issuer: sealed.issuer.map(std::borrow::Cow::into_owned),
         })
     }
 
-    pub(crate) fn redirect_uri(&self) -> &str {
+    /// Whether it is at a CRM's server.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.issuer.is_some()
+    }
+
+    /// Where the browser comes back to; the exchange names it again (RFC 6749, 4.1.3).
+    pub fn redirect_uri(&self) -> &str {
         &self.redirect_uri
     }
 
@@ -223,7 +295,8 @@ impl SignInAttempt {
         self.state.expose()
     }
 
-    pub(crate) fn verifier(&self) -> &Secret {
+    /// What proves that whoever trades the code has begun the attempt (RFC 7636).
+    pub fn verifier(&self) -> &Secret {
         &self.verifier
     }
 }
@@ -267,6 +340,35 @@ mod tests {
     }
 
     #[test]
+    fn f40_an_answer_of_another_server_is_refused() {
+        let at = |issuer: Option<&str>| {
+            let authorization = Authorization {
+                endpoint: Url::parse("https://crm.example/auth").expect("an address"),
+                client_id: "hub".into(),
+                scopes: vec!["projects.read".into(), "openid".into()],
+                issuer: issuer.map(str::to_owned),
+            };
+            SignInAttempt::for_crm(&authorization, "http://127.0.0.1:1/callback".into()).expect("an attempt")
+        };
+        let answer = |attempt: &SignInAttempt, more: &str| {
+            let query = format!("code=a&state={}{more}", attempt.state());
+            attempt.accept(Returned::from_foreign_query(&query).expect("a callback"))
+        };
+        let attempt = at(Some("https://crm.example"));
+        let asked = attempt.authorize_url().query().unwrap_or_default();
+        assert!(asked.contains("scope=projects.read+openid"), "{asked}");
+        assert!(answer(&attempt, "&iss=https://crm.example&scope=x&prompt=none").is_ok(), "more is no fault");
+        assert!(answer(&attempt, "").is_ok(), "a server that does not say who it is");
+        let other = answer(&attempt, "&iss=https://evil.example");
+        assert!(matches!(other, Err(SignInError::WrongIssuer)), "a mixed-up answer (RFC 9207)");
+        assert!(answer(&at(None), "&iss=https://any.example").is_ok(), "nobody knows who should answer");
+        let twice = Returned::from_foreign_query("code=a&code=b&state=s");
+        assert!(matches!(twice, Err(SignInError::Malformed)), "what is asked for comes once");
+        let kept = SignInAttempt::from_sealed(&attempt.to_sealed().expect("text")).expect("the same");
+        assert!(kept.is_foreign(), "a CRM's attempt stays one in the vault");
+    }
+
+    #[test]
     fn an_attempt_comes_back_from_the_vault_and_knows_its_answer() {
         let attempt = SignInAttempt {
             authorize_url: Url::parse("https://wedsync.example/v1/oauth/authorize?state=s")
@@ -274,6 +376,7 @@ mod tests {
             redirect_uri: "https://wedsync.example/v1/oauth/wedsync/return".into(),
             state: Secret::new("s"),
             verifier: Secret::new("v"),
+            issuer: None,
         };
         let back = SignInAttempt::from_sealed(&attempt.to_sealed().expect("text")).expect("the same");
         assert_eq!(back.verifier().expose(), "v");

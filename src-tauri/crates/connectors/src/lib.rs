@@ -10,6 +10,7 @@ pub mod definition;
 pub mod file;
 pub mod http;
 pub mod messages;
+pub mod oauth;
 mod read;
 mod rest;
 pub mod sheet;

@@ -15,6 +15,12 @@ pub const MESSAGES: &[&str] = &[
     NOT_FOUND,
     NOT_THE_CRM,
     REQUEST_REFUSED,
+    SIGN_IN_ENDED,
+    SIGN_IN_LATER,
+    SIGN_IN_MISSING,
+    SIGN_IN_NOT_ALLOWED,
+    SIGN_IN_NOT_KEPT,
+    SIGN_IN_UNREADABLE,
     SPENT,
     TOO_LARGE,
     UNAVAILABLE,
@@ -74,6 +80,18 @@ pub const NOT_FOUND: &str = "error.crm.not_found";
 pub const NOT_THE_CRM: &str = "error.crm.not_the_crm";
 /// The CRM did not understand the request.
 pub const REQUEST_REFUSED: &str = "error.crm.request_refused";
+/// The CRM no longer takes the sign-in: revoked, used elsewhere, too old.
+pub const SIGN_IN_ENDED: &str = "error.crm.sign_in_ended";
+/// The sign-in could not be renewed now; what is held is kept.
+pub const SIGN_IN_LATER: &str = "error.crm.sign_in_later";
+/// There is no sign-in, or none for this address.
+pub const SIGN_IN_MISSING: &str = "error.crm.sign_in_missing";
+/// The sign-in does not allow what was asked for.
+pub const SIGN_IN_NOT_ALLOWED: &str = "error.crm.sign_in_not_allowed";
+/// The sign-in could not be made durable.
+pub const SIGN_IN_NOT_KEPT: &str = "error.crm.sign_in_not_kept";
+/// The answer to a sign-in cannot be read.
+pub const SIGN_IN_UNREADABLE: &str = "error.crm.sign_in_unreadable";
 /// As many requests as the CRM allows were sent; the next may go later.
 pub const SPENT: &str = "error.crm.spent";
 /// The reply is larger than any honest page.

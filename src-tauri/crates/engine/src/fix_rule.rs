@@ -161,13 +161,12 @@ impl Engine {
         field: &str,
     ) -> Result<Cell, EngineError> {
         let (job_id, record_id, field) = (plan.job_id.clone(), record_id.to_owned(), field.to_owned());
-        Ok(self
-            .db()
+        self.db()
             .run(move |book| {
                 let staged = book.staged_unit(&job_id, seq)?.ok_or_else(|| missing(seq))?;
                 cell_of(&staged, &record_id, &field).ok_or_else(|| missing(seq))
             })
-            .await?)
+            .await
     }
 }
 

@@ -15,7 +15,7 @@ pub fn stories(linted: &Linted) -> Result<(), String> {
     programs(linted)?;
     copy()?;
     ui::install("tests/e2e")?;
-    ui::tell("app", 600)
+    ui::tell("app", 1, 900)
 }
 
 /// Builds what the stories drive: the app, `hub` and the sandbox, without the features that only tests have.

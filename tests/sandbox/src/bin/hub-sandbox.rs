@@ -121,6 +121,8 @@ fn run(wanted: Wanted) -> Result<(), Box<dyn std::error::Error>> {
         "password": account.password,
         "other_login": other.login,
         "other_password": other.password,
+        "honeybook": sandbox.honeybook().base_url(),
+        "honeybook_logins": sandbox.honeybook().logins(),
     });
     if let Some(path) = wanted.port_file {
         std::fs::write(path, format!("{line}\n"))?;

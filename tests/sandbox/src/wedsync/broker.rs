@@ -3,7 +3,7 @@
 //! The secret stays here; the app sends its code or refresh token and gets the CRM's own answer. Only loopback
 //! addresses are asked, because this server speaks for a sandbox.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{IpAddr, TcpStream};
 use std::time::Duration;
 
@@ -20,6 +20,8 @@ pub struct Broker {
     pub provider: String,
     /// The CRM's token endpoint; `http` on a loopback address.
     pub token_url: url::Url,
+    /// The CRM's revocation endpoint, where it has one.
+    pub revoke_url: Option<url::Url>,
     /// WedSync's client id at that CRM.
     pub client_id: String,
     /// WedSync's client secret at that CRM.
@@ -71,6 +73,37 @@ pub(super) fn token(
     }
 }
 
+/// `POST /oauth/{provider}/revoke`: always done as far as the caller is concerned, unless the CRM cannot be reached.
+pub(super) fn revoke(
+    shared: &Shared,
+    caller: &Caller,
+    provider: &str,
+    incoming: &Incoming,
+) -> Result<Reply, Problem> {
+    caller.may_write()?;
+    let broker = shared
+        .brokers
+        .iter()
+        .find(|broker| broker.provider == provider)
+        .ok_or_else(|| Problem::new(404, "provider_unknown"))?;
+    let body = incoming.json()?;
+    let token = body.get("token").and_then(Value::as_str).ok_or_else(|| Problem::invalid("token"))?;
+    let Some(address) = &broker.revoke_url else { return Ok(Reply::json(200, serde_json::json!({}))) };
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("token", token)
+        .append_pair("client_id", &broker.client_id)
+        .append_pair("client_secret", &broker.client_secret)
+        .finish();
+    match post_form(address, &form) {
+        Ok((200, _)) => Ok(Reply::json(200, serde_json::json!({}))),
+        Ok((status, _)) => Err(Problem::new(502, "provider_unreachable").with("status", status)),
+        Err(source) => {
+            tracing::warn!(%source, provider, "the CRM's revocation endpoint did not answer");
+            Err(Problem::new(502, "provider_unreachable"))
+        }
+    }
+}
+
 fn post_form(address: &url::Url, form: &str) -> std::io::Result<(u16, Option<Value>)> {
     let invalid = || std::io::Error::from(std::io::ErrorKind::InvalidInput);
     let ip = match address.host() {
@@ -84,7 +117,7 @@ fn post_form(address: &url::Url, form: &str) -> std::io::Result<(u16, Option<Val
     let port = address.port_or_known_default().ok_or_else(invalid)?;
     let mut stream = TcpStream::connect_timeout(&(ip, port).into(), Duration::from_secs(5))?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    // HTTP/1.0, so that the answer ends where the connection does and never comes in chunks.
+    // HTTP/1.0, so that the answer never comes in chunks.
     write!(
         stream,
         "POST {} HTTP/1.0\r\nHost: {}:{port}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
@@ -93,10 +126,19 @@ fn post_form(address: &url::Url, form: &str) -> std::io::Result<(u16, Option<Val
         address.host_str().unwrap_or_default(),
         form.len()
     )?;
-    let mut answer = Vec::new();
-    stream.take(MAX_ANSWER).read_to_end(&mut answer)?;
-    let answer = String::from_utf8_lossy(&answer);
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(invalid)?;
+    // A server that keeps the connection open says how long its answer is; one that does not ends it.
+    let mut answer = BufReader::new(stream.take(MAX_ANSWER));
+    let (mut head, mut line) = (String::new(), String::new());
+    while answer.read_line(&mut line)? > 2 {
+        head.push_str(&line);
+        line.clear();
+    }
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<u64>().ok())?
+    });
+    let mut body = Vec::new();
+    answer.take(length.unwrap_or(MAX_ANSWER)).read_to_end(&mut body)?;
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(invalid)?;
-    Ok((status, serde_json::from_str(body).ok()))
+    Ok((status, serde_json::from_slice(&body).ok()))
 }

@@ -17,7 +17,7 @@ mod http;
 mod leases;
 mod oauth;
 mod ops;
-mod pages;
+pub(crate) mod pages;
 mod privacy;
 mod reads;
 mod records;

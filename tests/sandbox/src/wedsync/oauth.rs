@@ -13,6 +13,8 @@ use super::http::{Incoming, Problem, Reply};
 use super::pages;
 
 const CLIENT_ID: &str = "wedsync-hub";
+const SERVICE: &str = "WedSync";
+const LOGIN_PATH: &str = "/v1/oauth/authorize";
 const CODE_LIFE_MS: i64 = 60_000;
 const SHORT_CODE_LIFE_MS: i64 = 600_000;
 const SHORT_CODE_TRIES: i64 = 5;
@@ -90,7 +92,7 @@ fn with_query(address: &str, pairs: &[(&str, &str)]) -> String {
 pub(super) fn show_login(shared: &Shared, incoming: &Incoming) -> Result<Reply, Problem> {
     Ok(match check_authorization(shared, &incoming.query)? {
         Err(redirect) => redirect,
-        Ok(_) => Reply::html(200, pages::login(&incoming.query, None)),
+        Ok(_) => Reply::html(200, pages::login(SERVICE, LOGIN_PATH, &incoming.query, None)),
     })
 }
 
@@ -107,7 +109,8 @@ pub(super) fn sign_in(shared: &Shared, incoming: &Incoming) -> Result<Reply, Pro
     let Some(supplier) = accounts::check_password(&db, login, password)? else {
         let hidden: Vec<_> =
             form.iter().filter(|(name, _)| name != "login" && name != "password").cloned().collect();
-        return Ok(Reply::html(401, pages::login(&hidden, Some("That e-mail and password do not match."))));
+        let refused = Some("That e-mail and password do not match.");
+        return Ok(Reply::html(401, pages::login(SERVICE, LOGIN_PATH, &hidden, refused)));
     };
     let family = uuid::Uuid::now_v7().to_string();
     db.execute("INSERT INTO families (id, supplier) VALUES (?1, ?2)", [&family, &supplier])?;

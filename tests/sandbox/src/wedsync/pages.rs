@@ -23,8 +23,13 @@ fn page(title: &str, body: &str) -> String {
     )
 }
 
-/// The login form; the request's own parameters travel in hidden fields.
-pub(super) fn login(parameters: &[(String, String)], refused: Option<&str>) -> String {
+/// The login form of a service; the request's own parameters travel in hidden fields.
+pub(crate) fn login(
+    service: &str,
+    action: &str,
+    parameters: &[(String, String)],
+    refused: Option<&str>,
+) -> String {
     let hidden: String = parameters
         .iter()
         .map(|(name, value)| {
@@ -32,13 +37,15 @@ pub(super) fn login(parameters: &[(String, String)], refused: Option<&str>) -> S
         })
         .collect();
     let note = refused.map(|text| format!("<p role=\"alert\">{}</p>", escape(text))).unwrap_or_default();
+    let (title, action) = (format!("Sign in to {service}"), escape(action));
     page(
-        "Sign in to WedSync",
+        &title,
         &format!(
-            "<h1>Sign in to WedSync</h1>{note}<form method=\"post\" action=\"/v1/oauth/authorize\">{hidden}\
+            "<h1>{0}</h1>{note}<form method=\"post\" action=\"{action}\">{hidden}\
              <label>E-mail <input name=\"login\" type=\"email\" autocomplete=\"username\"></label>\
              <label>Password <input name=\"password\" type=\"password\" autocomplete=\"current-password\"></label>\
-             <button>Sign in</button></form>"
+             <button>Sign in</button></form>",
+            escape(&title)
         ),
     )
 }
@@ -71,7 +78,7 @@ mod tests {
 
     #[test]
     fn nothing_inserted_can_close_an_attribute() {
-        let html = login(&[("state".to_owned(), "\"><script>".to_owned())], None);
+        let html = login("WedSync", "/authorize", &[("state".to_owned(), "\"><script>".to_owned())], None);
         assert!(!html.contains("<script>"), "the state is escaped: {html}");
         assert!(html.contains("&quot;&gt;&lt;script&gt;"), "and still there: {html}");
     }

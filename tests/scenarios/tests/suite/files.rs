@@ -181,11 +181,6 @@ fn the_first_import_of_a_dubsado_set() {
 }
 
 #[test]
-fn the_first_import_of_studio_ninjas_list_and_zip() {
-    first_import(Vendor::StudioNinja);
-}
-
-#[test]
 fn the_first_import_of_17hats_contacts() {
     first_import(Vendor::SeventeenHats);
 }

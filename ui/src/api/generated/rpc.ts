@@ -626,6 +626,38 @@ look_id?: string,
  */
 name?: string, };
 
+export type CrmSignInBegin = { 
+/**
+ * Provider key.
+ */
+provider: string, 
+/**
+ * Address in place of the provider's own, for copies and sandboxes.
+ */
+base_url?: string, 
+/**
+ * Name of the connection that comes of it; the account's own where absent.
+ */
+name?: string, 
+/**
+ * A connection that signs in again, in place of a new one; provider and address are its own then.
+ */
+connection_id?: string, };
+
+export type CrmSignInState = { "state": "waiting" } | { "state": "done", 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * Its name.
+ */
+name: string, } | { "state": "failed", 
+/**
+ * Why and what to do.
+ */
+message: WireMessage, } | { "state": "cancelled" };
+
 export type CustomFieldView = { 
 /**
  * Type of the records that carry it.
@@ -2762,6 +2794,11 @@ export type RpcSchema = {
   "providers.list": { request: Nothing; response: Providers; provides: ["app"]; invalidates: [] };
   "connection.test": { request: ConnectionTest; response: AccountView; provides: []; invalidates: [] };
   "connection.create": { request: ConnectionCreate; response: ConnectionView; provides: []; invalidates: ["app","connections"] };
+  "crm_sign_in.begin": { request: CrmSignInBegin; response: SignInBegun; provides: []; invalidates: [] };
+  "crm_sign_in.short_code": { request: SignInShortCode; response: Done; provides: []; invalidates: ["app","connections"] };
+  "crm_sign_in.callback": { request: SignInCallback; response: Done; provides: []; invalidates: ["app","connections"] };
+  "crm_sign_in.status": { request: SignInAttempt; response: CrmSignInState; provides: []; invalidates: [] };
+  "crm_sign_in.cancel": { request: SignInAttempt; response: Done; provides: []; invalidates: [] };
   "connection.list": { request: Nothing; response: Connections; provides: ["connections"]; invalidates: [] };
   "connection.get": { request: ConnectionId; response: ConnectionDetails; provides: ["connections"]; invalidates: [] };
   "connection.check": { request: ConnectionId; response: AccountView; provides: []; invalidates: ["connections"] };
@@ -2840,6 +2877,11 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "providers.list": { provides: ["app"], invalidates: [] },
   "connection.test": { provides: [], invalidates: [] },
   "connection.create": { provides: [], invalidates: ["app","connections"] },
+  "crm_sign_in.begin": { provides: [], invalidates: [] },
+  "crm_sign_in.short_code": { provides: [], invalidates: ["app","connections"] },
+  "crm_sign_in.callback": { provides: [], invalidates: ["app","connections"] },
+  "crm_sign_in.status": { provides: [], invalidates: [] },
+  "crm_sign_in.cancel": { provides: [], invalidates: [] },
   "connection.list": { provides: ["connections"], invalidates: [] },
   "connection.get": { provides: ["connections"], invalidates: [] },
   "connection.check": { provides: [], invalidates: ["connections"] },

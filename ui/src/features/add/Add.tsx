@@ -7,6 +7,7 @@ import { useWords } from "@/i18n";
 import { ButtonLink } from "@/kit";
 
 import { Bring } from "./Bring";
+import { Browser } from "./Browser";
 import { Choose } from "./Choose";
 import { Connect } from "./Connect";
 import { Files } from "./Files";
@@ -48,6 +49,8 @@ function Wizard({ state }: { state: AppState }) {
         }
         if (step === "connect" && "routes" in provider && connection === undefined) {
           const asked = provider.routes.find((route) => route.kind === "api" && route.works && route.recognised);
+          const browser = provider.routes.some((route) => route.kind === "api" && route.works && route.auth === "oauth2");
+          if (browser) return <Browser key={provider.key} provider={provider} state={state} />;
           if (asked !== undefined) return <Source key={provider.key} provider={provider} route={asked} />;
         }
         if (step === "connect" && "routes" in provider) return <Connect key={connection?.id} provider={provider} connection={connection} state={state} />;

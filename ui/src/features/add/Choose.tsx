@@ -150,7 +150,7 @@ function Choice({ provider, picked, onPick, says, children }: ChoiceProps) {
   const { t } = useWords("add");
   const format = useFormat();
   const [best] = waysIn(provider);
-  const how = best === undefined ? t("choose.later") : best.kind === "file" ? t("choose.byFile") : best.recognised ? t("choose.byAddress") : t("choose.apiKey", { time: format.duration(WITH_A_KEY) });
+  const how = best === undefined ? t("choose.later") : best.kind === "file" ? t("choose.byFile") : best.recognised ? t("choose.byAddress") : t(best.auth === "oauth2" ? "choose.browser" : "choose.apiKey", { time: format.duration(WITH_A_KEY) });
   return (
     <>
       <Tile value={provider.key} picked={picked} onPick={onPick} later={best === undefined}>

@@ -70,7 +70,7 @@ function Way({ provider, route, onChoose }: { provider: ProviderInfo; route: Pro
       </p>
       {onChoose !== undefined && (
         <Button className="mt-3" size="sm" onClick={onChoose}>
-          {t(`ways.go.${kind === "file" ? "file" : kind === "address" ? "address" : "key"}`)}
+          {t(`ways.go.${route.auth === "oauth2" ? "browser" : kind === "file" ? "file" : kind === "address" ? "address" : "key"}`)}
         </Button>
       )}
     </div>

@@ -1,12 +1,16 @@
 //! Connections: testing, making, changing and forgetting them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use hub_core::message::Message;
 use hub_core::ports::{
-    CloudAccount, Connection, ConnectionStatus, Connector, Consent, Secret, definition_setting, file_setting,
+    AccountInfo, CloudAccount, Connection, ConnectionStatus, Connector, Consent, Secret, SecretStore,
+    definition_setting, file_setting,
 };
 use hub_core::record::connection_id;
+use hub_engine::Engine;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
@@ -34,53 +38,117 @@ pub(crate) async fn test(host: &dyn Host, request: ConnectionTest) -> Result<Acc
 pub(crate) async fn create(host: &dyn Host, request: ConnectionCreate) -> Result<ConnectionView, ApiError> {
     super::sample::no_place_for_others(host)?;
     let account = host.engine().require_writer()?;
-    let held = room_for_one_more(host, &account).await?;
+    room_for_one_more(host.engine(), &account).await?;
     let key = request.key.into_secret();
     let base_url = request.base_url.as_deref();
-    let Probed { account: info, decisions } = host.crms().probe(&request.provider, base_url, &key).await?;
-    let id = connection_id(&account.supplier_id, &request.provider, &info.account_id);
+    let probed = host.crms().probe(&request.provider, base_url, &key).await?;
+    let sealed = host.crms().seal(&request.provider, base_url, &key)?;
+    let new = NewConnection {
+        provider: request.provider,
+        base_url: request.base_url,
+        name: request.name,
+        probed,
+        key_hint: key.hint(),
+        sealed,
+    };
+    connect(host.engine(), &host.secrets(), host.clock().now(), new).await
+}
+
+/// What a connection is made of, once it is known whose account it opens.
+pub struct NewConnection {
+    /// Provider key.
+    pub provider: String,
+    /// Address in place of the provider's own.
+    pub base_url: Option<String>,
+    /// Its name; the account's where absent.
+    pub name: Option<String>,
+    /// Whose account it is.
+    pub probed: Probed,
+    /// Last characters of the key; empty where there is none to show.
+    pub key_hint: String,
+    /// What opens the account, as the vault keeps it.
+    pub sealed: Secret,
+}
+
+/// Keeps a new connection and what opens it.
+///
+/// # Errors
+/// When the plan allows no more, the account is connected already, or the store or vault fails.
+pub async fn connect(
+    engine: &Engine,
+    secrets: &Arc<dyn SecretStore>,
+    now: Timestamp,
+    new: NewConnection,
+) -> Result<ConnectionView, ApiError> {
+    let account = engine.require_writer()?;
+    let held = room_for_one_more(engine, &account).await?;
+    let Probed { account: info, decisions } = new.probed;
+    let id = connection_id(&account.supplier_id, &new.provider, &info.account_id);
     if let Some(other) = held.iter().find(|other| other.id == id) {
         return Err(ApiError::Refused {
             code: Code::Refused,
             message: Message::new("error.connection_exists").with("name", &other.name),
         });
     }
-    let name = name_of(request.name, &info.name)?;
+    let name = name_of(new.name, &info.name)?;
     let connection = Connection {
         vault_ref: format!("connection:{id}"),
         id,
         supplier_id: account.supplier_id,
-        provider: request.provider.clone(),
+        provider: new.provider,
         name,
         status: ConnectionStatus::Connected,
         account: info,
-        base_url: request.base_url.clone(),
-        key_hint: key.hint(),
+        base_url: new.base_url,
+        key_hint: new.key_hint,
         scope: hub_core::ports::Scope::default(),
         decisions,
         last_sync_at: None,
         last_sync_status: None,
         error: None,
-        created_at: host.clock().now(),
+        created_at: now,
     };
-    let sealed = host.crms().seal(&request.provider, base_url, &key)?;
     // The key first: a connection without its key would be one that cannot work.
-    put_key(host, &connection.vault_ref, sealed).await?;
+    put_key(engine, secrets, &connection.vault_ref, new.sealed).await?;
     let stored = connection.clone();
-    if let Err(error) = host.engine().db().run(move |book| book.put_connection(&stored)).await {
-        delete_key(host, &connection.vault_ref).await?;
+    if let Err(error) = engine.db().run(move |book| book.put_connection(&stored)).await {
+        delete_key(engine, secrets, &connection.vault_ref).await?;
         return Err(error.into());
     }
     Ok(connection.into())
 }
 
+/// Gives a connection something new to open its account with. Jobs that waited for it can go on afterwards.
+///
+/// # Errors
+/// `error.other_account` when it opens another account (F36); nothing has changed then.
+pub async fn reconnect(
+    engine: &Engine,
+    secrets: &Arc<dyn SecretStore>,
+    connection_id: &str,
+    account: AccountInfo,
+    sealed: Secret,
+    key_hint: String,
+) -> Result<ConnectionView, ApiError> {
+    let mut connection = engine.connection(connection_id).await?;
+    if account.account_id != connection.account.account_id {
+        return Err(ApiError::refused(Code::CrmKey, "error.other_account"));
+    }
+    put_key(engine, secrets, &connection.vault_ref, sealed).await?;
+    connection.account = account;
+    connection.key_hint = key_hint;
+    connection.status = ConnectionStatus::Connected;
+    connection.error = None;
+    store(engine, connection).await
+}
+
 /// The connections there are, if the plan allows another.
 pub(super) async fn room_for_one_more(
-    host: &dyn Host,
+    engine: &Engine,
     account: &CloudAccount,
 ) -> Result<Vec<Connection>, ApiError> {
     let supplier = account.supplier_id.clone();
-    let held = host.engine().db().run(move |book| book.connections(&supplier)).await?;
+    let held = engine.db().run(move |book| book.connections(&supplier)).await?;
     match account.connection_limit {
         Some(limit) if held.len() >= limit as usize => Err(ApiError::Refused {
             code: Code::Refused,
@@ -98,15 +166,20 @@ pub(super) fn name_of(wanted: Option<String>, account: &str) -> Result<String, A
     Ok(name)
 }
 
-pub(super) async fn put_key(host: &dyn Host, name: &str, sealed: Secret) -> Result<(), ApiError> {
-    let (secrets, name) = (host.secrets(), name.to_owned());
-    host.engine().db().run(move |_| secrets.put_secret(&name, &sealed)).await?;
+pub(super) async fn put_key(
+    engine: &Engine,
+    secrets: &Arc<dyn SecretStore>,
+    name: &str,
+    sealed: Secret,
+) -> Result<(), ApiError> {
+    let (secrets, name) = (secrets.clone(), name.to_owned());
+    engine.db().run(move |_| secrets.put_secret(&name, &sealed)).await?;
     Ok(())
 }
 
-async fn delete_key(host: &dyn Host, name: &str) -> Result<(), ApiError> {
-    let (secrets, name) = (host.secrets(), name.to_owned());
-    host.engine().db().run(move |_| secrets.delete_secret(&name)).await?;
+async fn delete_key(engine: &Engine, secrets: &Arc<dyn SecretStore>, name: &str) -> Result<(), ApiError> {
+    let (secrets, name) = (secrets.clone(), name.to_owned());
+    engine.db().run(move |_| secrets.delete_secret(&name)).await?;
     Ok(())
 }
 
@@ -147,22 +220,13 @@ pub(crate) async fn check(host: &dyn Host, request: ConnectionId) -> Result<Acco
 
 pub(crate) async fn set_key(host: &dyn Host, request: ConnectionSetKey) -> Result<ConnectionView, ApiError> {
     host.engine().require_writer()?;
-    let mut connection = host.engine().connection(&request.connection_id).await?;
+    let connection = host.engine().connection(&request.connection_id).await?;
     let key = request.key.into_secret();
     let info = host.crms().probe_again(&connection, &key).await?.account;
-    if info.account_id != connection.account.account_id {
-        return Err(ApiError::refused(Code::CrmKey, "error.other_account"));
-    }
     let sealed = host.crms().seal(&connection.provider, connection.base_url.as_deref(), &key)?;
-    put_key(host, &connection.vault_ref, sealed).await?;
-    connection.account = info;
-    connection.key_hint = key.hint();
-    connection.status = ConnectionStatus::Connected;
-    connection.error = None;
-    let id = connection.id.clone();
-    let view = store(host, connection).await?;
+    let view = reconnect(host.engine(), &host.secrets(), &connection.id, info, sealed, key.hint()).await?;
     // What waited for this key goes on with it, from where it stopped.
-    for job in host.engine().waiting_for_auth(Some(&id)).await? {
+    for job in host.engine().waiting_for_auth(Some(&connection.id)).await? {
         host.run_job(job.id);
     }
     Ok(view)
@@ -188,7 +252,7 @@ pub(crate) async fn set_scope(
         by: account.user_id,
     };
     host.engine().db().run(move |book| book.add_consent(&consent)).await?;
-    store(host, connection).await
+    store(host.engine(), connection).await
 }
 
 pub(crate) async fn scope_counts(host: &dyn Host, request: ConnectionId) -> Result<ScopeCounts, ApiError> {
@@ -292,7 +356,7 @@ pub(crate) async fn answer(host: &dyn Host, request: ConnectionAnswer) -> Result
     serde_json::from_value::<hub_core::mapping::Decisions>(decisions.clone())
         .map_err(ApiError::BadRequest)?;
     connection.decisions = decisions;
-    store(host, connection).await
+    store(host.engine(), connection).await
 }
 
 pub(crate) async fn delete(host: &dyn Host, request: ConnectionId) -> Result<Done, ApiError> {
@@ -318,12 +382,14 @@ pub(crate) async fn delete(host: &dyn Host, request: ConnectionId) -> Result<Don
     if busy {
         return Err(ApiError::refused(Code::Busy, "error.job_active"));
     }
-    delete_key(host, &connection.vault_ref).await?;
+    // At the CRM too, where it can be told; here in any case.
+    host.crms().disconnect(&connection).await;
+    delete_key(host.engine(), &host.secrets(), &connection.vault_ref).await?;
     Ok(Done {})
 }
 
-pub(super) async fn store(host: &dyn Host, connection: Connection) -> Result<ConnectionView, ApiError> {
+pub(super) async fn store(engine: &Engine, connection: Connection) -> Result<ConnectionView, ApiError> {
     let stored = connection.clone();
-    host.engine().db().run(move |book| book.put_connection(&stored)).await?;
+    engine.db().run(move |book| book.put_connection(&stored)).await?;
     Ok(connection.into())
 }

@@ -43,7 +43,7 @@ pub(crate) async fn create(host: &dyn Host, request: ConnectorWithKey) -> Result
     super::sample::no_place_for_others(host)?;
     bounded(&request.definition)?;
     let account = host.engine().require_writer()?;
-    let held = room_for_one_more(host, &account).await?;
+    let held = room_for_one_more(host.engine(), &account).await?;
     let key = key_of(host, &request.definition, request.key, request.look_id)?;
     let tried = host.crms().try_definition(&request.definition, &key).await?;
     let id = connection_id(&account.supplier_id, &tried.provider, &tried.probed.account.account_id);
@@ -73,8 +73,8 @@ pub(crate) async fn create(host: &dyn Host, request: ConnectorWithKey) -> Result
     let sealed = host.crms().seal_at(&tried.address, &key)?;
     // The definition and the key first: a connection without them would be one that cannot work.
     put_definition(host, &connection.id, request.definition).await?;
-    put_key(host, &connection.vault_ref, sealed).await?;
-    store(host, connection).await
+    put_key(host.engine(), &host.secrets(), &connection.vault_ref, sealed).await?;
+    store(host.engine(), connection).await
 }
 
 pub(crate) async fn replace(host: &dyn Host, request: ConnectorReplace) -> Result<ConnectionView, ApiError> {

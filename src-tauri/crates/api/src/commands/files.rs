@@ -55,7 +55,7 @@ pub(crate) async fn create(host: &dyn Host, request: ConnectionFromFile) -> Resu
 /// The connection that files make, whatever the profile is for.
 pub(super) async fn made(host: &dyn Host, request: ConnectionFromFile) -> Result<ConnectionView, ApiError> {
     let account = host.engine().require_writer()?;
-    let held = room_for_one_more(host, &account).await?;
+    let held = room_for_one_more(host.engine(), &account).await?;
     let choices = request.choices.unwrap_or_default();
     let looked = looked(host, &account, request.file_ids.clone(), choices.clone(), None).await?;
     if !looked.look.usable {
@@ -95,7 +95,7 @@ pub(super) async fn made(host: &dyn Host, request: ConnectionFromFile) -> Result
     let (key, reading) = (connection.file_setting(), looked.reading);
     // The reading first: a connection without it could not read its own rows.
     host.engine().db().run(move |book| book.put_setting(&key, &reading)).await?;
-    store(host, connection).await
+    store(host.engine(), connection).await
 }
 
 /// Lays files ready for a connection. Columns that it knows stay what they are; new ones are added to its reading.
@@ -142,7 +142,7 @@ pub(super) async fn ready(
         }
     }
     if Json::Object(fresh.clone()) != connection.decisions {
-        store(host, Connection { decisions: Json::Object(fresh), ..connection.clone() }).await?;
+        store(host.engine(), Connection { decisions: Json::Object(fresh), ..connection.clone() }).await?;
     }
     Ok(())
 }

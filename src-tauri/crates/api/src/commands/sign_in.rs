@@ -17,10 +17,10 @@ pub(crate) async fn begin(host: &dyn Host, request: SignInBegin) -> Result<SignI
     host.sign_in().begin(request.route).await
 }
 
-pub(crate) async fn short_code(host: &dyn Host, request: SignInShortCode) -> Result<Done, ApiError> {
+/// A short code as it was issued, from what a person typed.
+pub(super) fn short_code_of(typed: &str) -> Result<String, ApiError> {
     // People type what they read: groups, small letters.
-    let code: String = request
-        .code
+    let code: String = typed
         .chars()
         .filter(|letter| !letter.is_whitespace() && *letter != '-')
         .map(|letter| letter.to_ascii_uppercase())
@@ -31,6 +31,11 @@ pub(crate) async fn short_code(host: &dyn Host, request: SignInShortCode) -> Res
             message: Message::new("error.short_code_shape").with("length", SHORT_CODE),
         });
     }
+    Ok(code)
+}
+
+pub(crate) async fn short_code(host: &dyn Host, request: SignInShortCode) -> Result<Done, ApiError> {
+    let code = short_code_of(&request.code)?;
     host.sign_in().short_code(&request.attempt_id, &code).await?;
     Ok(Done {})
 }

@@ -5,6 +5,7 @@
 mod account;
 mod connection;
 mod connector;
+mod crm_sign_in;
 mod decision;
 mod field;
 mod file;
@@ -21,6 +22,7 @@ mod settle;
 pub use account::*;
 pub use connection::*;
 pub use connector::*;
+pub use crm_sign_in::*;
 pub use decision::*;
 pub use field::*;
 pub use file::*;

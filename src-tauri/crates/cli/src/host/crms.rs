@@ -1,11 +1,14 @@
 //! Connectors from the built-in definitions, with keys from the vault and budgets beside them.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use hub_api::dto::{ConnectorFound, DefinitionChecked, ProviderInfo};
 use hub_api::{ApiError, Code, Crms, Probed, ProfileKind, Retry, SourceAsked, SourceTried};
+use hub_cloud::CloudClient;
 use hub_connectors::definition::parse;
+use hub_connectors::oauth::{CrmTokens, Granted};
 use hub_connectors::sheet::{FileConnector, FileConnectorParts};
 use hub_connectors::{
     ConnectorParts, Credential, DefinedConnector, Definition, ListConnector, Reach, TokioPause, embedded,
@@ -14,8 +17,8 @@ use hub_connectors::{
 use hub_core::malformed::Malformed;
 use hub_core::message::Message;
 use hub_core::ports::{
-    BudgetState, Clock, Connection, ConnectionStore as _, Connector, ConnectorError, RequestBudget,
-    RetryAdvice, Secret, SecretStore as _, definition_setting,
+    AccountInfo, BudgetState, Clock, Connection, ConnectionStore as _, Connector, ConnectorError,
+    RequestBudget, RetryAdvice, Secret, SecretStore as _, definition_setting,
 };
 use hub_engine::{ConnectorFactory, ConnectorHooks};
 use hub_store::{Store, Vault};
@@ -24,6 +27,7 @@ use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::crm_oauth::{OauthParts, OauthWay};
 use super::files::{PickedFiles, reading_of};
 use super::sources::{self, Looks};
 
@@ -43,12 +47,17 @@ pub(super) struct DefinedCrms {
     files: Arc<PickedFiles>,
     store: Arc<Store>,
     looks: Looks,
+    oauth: OauthParts,
+    /// One keeper for the tokens of each connection, shared by all its connectors: two would refresh at once.
+    tokens: Mutex<HashMap<String, Arc<CrmTokens>>>,
 }
 
 /// What one connector is made for.
 struct Wanted<'a> {
     base_url: Option<&'a str>,
     account: &'a str,
+    /// Whose account it is, where a sign-in said so.
+    known: Option<AccountInfo>,
     time_zone: Option<String>,
     credential: Credential,
     hooks: ConnectorHooks,
@@ -61,9 +70,53 @@ impl DefinedCrms {
         kind: ProfileKind,
         files: Arc<PickedFiles>,
         store: Arc<Store>,
+        cloud: Arc<CloudClient>,
     ) -> DefinedCrms {
         let reach = if kind.is_invented() { Reach::LoopbackToo } else { Reach::PublicOnly };
-        DefinedCrms { vault, clock, reach, files, store, looks: Looks::default() }
+        let oauth = OauthParts { cloud, reach };
+        let (looks, tokens) = (Looks::default(), Mutex::default());
+        DefinedCrms { vault, clock, reach, files, store, looks, oauth, tokens }
+    }
+
+    /// How a provider is signed in to in the browser.
+    pub(super) fn oauth_way(&self, provider: &str, base_url: Option<&str>) -> Result<OauthWay, ApiError> {
+        let definition = definition(provider)?;
+        OauthWay::of(&definition, base_url, &self.oauth)?.ok_or_else(|| ApiError::Refused {
+            code: Code::Refused,
+            message: Message::new("error.unsupported_sign_in").with("provider", &definition.identity.name),
+        })
+    }
+
+    /// Whose account a sign-in opens: as the id token says, else as the CRM answers with the new token.
+    pub(super) async fn whose(
+        &self,
+        provider: &str,
+        base_url: Option<&str>,
+        granted: &Granted,
+        way: &OauthWay,
+    ) -> Result<Probed, ApiError> {
+        let definition = definition(provider)?;
+        let credential = Credential::key(granted.access.clone(), way.origin.clone());
+        let named = way.named(granted, self.clock.now())?;
+        let account =
+            named.as_ref().map_or_else(|| format!("probe:{provider}"), |info| info.account_id.clone());
+        let wanted =
+            Wanted { base_url, account: &account, known: None, time_zone: None, credential, hooks: untold() };
+        let connector = self.make(definition, wanted)?;
+        let account = match named {
+            Some(account) => account,
+            None => connector.probe().await?,
+        };
+        Ok(Probed { account, decisions: connector.initial_decisions() })
+    }
+
+    fn tokens_of(&self, connection: &Connection, way: &OauthWay) -> Arc<CrmTokens> {
+        let mut held = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = || {
+            let name = connection.vault_ref.clone();
+            Arc::new(CrmTokens::new(self.vault.clone(), name, way.server.clone(), self.clock.clone()))
+        };
+        held.entry(connection.vault_ref.clone()).or_insert_with(made).clone()
     }
 
     /// A connection by file: its reading, and the files that were laid ready for it.
@@ -141,6 +194,7 @@ impl DefinedCrms {
             base_url: wanted.base_url.map(str::to_owned),
             credential: wanted.credential,
             account: wanted.account.to_owned(),
+            known: wanted.known,
             time_zone: wanted.time_zone,
             reach: self.reach,
             budget: self.vault.clone(),
@@ -154,11 +208,18 @@ impl DefinedCrms {
         connection: &Connection,
         hooks: ConnectorHooks,
     ) -> Result<Arc<dyn Connector>, ConnectorError> {
-        let credential = self.credential(connection)?;
         let definition = self.definition_of(connection)?;
+        let way = OauthWay::of(&definition, connection.base_url.as_deref(), &self.oauth)
+            .map_err(|_| key_error(None))?;
+        let signed_in = way.is_some();
+        let credential = match way {
+            Some(way) => Credential::sign_in(self.tokens_of(connection, &way), way.origin),
+            None => self.credential(connection)?,
+        };
         let wanted = Wanted {
             base_url: connection.base_url.as_deref(),
             account: &connection.account.account_id,
+            known: signed_in.then(|| connection.account.clone()),
             time_zone: connection.account.time_zone.clone(),
             credential,
             hooks,
@@ -174,10 +235,11 @@ impl DefinedCrms {
         key: &Secret,
     ) -> Result<Probed, ApiError> {
         let origin = origin(&definition, base_url)?;
-        let credential = Credential { secret: key.clone(), origin };
+        let credential = Credential::key(key.clone(), origin);
         // The provider's name stands for the account in the budget.
         let account = format!("probe:{}", definition.identity.key);
-        let wanted = Wanted { base_url, account: &account, time_zone: None, credential, hooks: untold() };
+        let wanted =
+            Wanted { base_url, account: &account, known: None, time_zone: None, credential, hooks: untold() };
         let connector = self.make(definition, wanted)?;
         let account = connector.probe().await?;
         Ok(Probed { account, decisions: connector.initial_decisions() })
@@ -189,7 +251,7 @@ impl DefinedCrms {
         let sealed = sealed.ok_or_else(|| key_error(None))?;
         let read: SealedKey<'_> = serde_json::from_str(sealed.expose())
             .map_err(|error| key_error(Some(Box::new(Malformed::from(error)))))?;
-        Ok(Credential { secret: Secret::new(read.key), origin: read.origin.into_owned() })
+        Ok(Credential::key(Secret::new(read.key), read.origin.into_owned()))
     }
 }
 
@@ -296,10 +358,16 @@ impl Crms for DefinedCrms {
         let (name, provider) = (definition.identity.name.clone(), definition.identity.key.clone());
         let address = definition.routes.api.as_ref().and_then(|api| api.base_url.clone());
         let address = address.ok_or_else(|| address_refused(None))?;
-        let credential = Credential { secret: key.clone(), origin: origin_at(&address)? };
+        let credential = Credential::key(key.clone(), origin_at(&address)?);
         let account = format!("probe:{provider}");
-        let wanted =
-            Wanted { base_url: None, account: &account, time_zone: None, credential, hooks: untold() };
+        let wanted = Wanted {
+            base_url: None,
+            account: &account,
+            known: None,
+            time_zone: None,
+            credential,
+            hooks: untold(),
+        };
         let connector = ListConnector::new(self.parts(definition, wanted))?;
         let probed = Probed { account: connector.probe().await?, decisions: connector.initial_decisions() };
         let clients = sources::clients(&connector.glimpse(sources::SHOWN).await?);
@@ -320,6 +388,20 @@ impl Crms for DefinedCrms {
 
     fn open(&self, connection: &Connection) -> Result<Arc<dyn Connector>, ApiError> {
         Ok(self.any(connection, untold())?)
+    }
+
+    async fn disconnect(&self, connection: &Connection) {
+        if connection.is_by_file() {
+            return;
+        }
+        let Ok(way) = self.oauth_way(&connection.provider, connection.base_url.as_deref()) else { return };
+        if let Err(fault) = self.tokens_of(connection, &way).end().await {
+            tracing::warn!(
+                error = &fault as &dyn std::error::Error,
+                "a sign-in could not be ended at the CRM"
+            );
+        }
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner).remove(&connection.vault_ref);
     }
 
     fn budget(&self, connection: &Connection) -> Result<BudgetState, ApiError> {

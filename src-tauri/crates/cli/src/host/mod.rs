@@ -1,7 +1,10 @@
 //! The composition root: the one place where ports meet their implementations. Nothing else in this crate knows the
 //! store, the cloud client or a connector.
 
+mod attempts;
 mod clock;
+mod crm_oauth;
+mod crm_sign_in;
 mod crms;
 #[cfg(feature = "fail-points")]
 mod fail;
@@ -19,7 +22,7 @@ mod tests;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
-use hub_api::{CostLog, Crms, Files, Host, HubEvent, Network, Profile, ProfileKind, SignIn};
+use hub_api::{CostLog, CrmSignIn, Crms, Files, Host, HubEvent, Network, Profile, ProfileKind, SignIn};
 use hub_cloud::{BaseUrl, CloudClient, Limits, OAuth, PlainHttp, RotatingTokens, Transport};
 use hub_core::message::Locale;
 use hub_core::ports::{Clock, CloudAccount, CloudApi, FailPoints, Ids, Job, NoFailPoints, SecretStore};
@@ -37,6 +40,7 @@ pub(crate) use keys::{KeyChoice, long_enough};
 pub(crate) use logging::log_to;
 
 use clock::{SystemClock, UuidIds};
+use crm_sign_in::CrmSignIns;
 use crms::DefinedCrms;
 pub use files::PickedFiles;
 use network::WedSyncNetwork;
@@ -60,6 +64,7 @@ pub(crate) struct ProfileHost {
     engine: Engine,
     vault: Arc<dyn SecretStore>,
     sign_in: WedSyncSignIn,
+    crm_sign_in: CrmSignIns,
     network: WedSyncNetwork,
     crms: Arc<DefinedCrms>,
     files: Arc<PickedFiles>,
@@ -101,11 +106,10 @@ impl ProfileHost {
         let oauth = OAuth::new(transport.clone());
         let secrets: Arc<dyn SecretStore> = vault.clone();
         let tokens = Arc::new(RotatingTokens::new(secrets.clone(), TOKENS, oauth.clone()));
+        let client = Arc::new(CloudClient::new(transport.clone(), tokens.clone(), device.clone()));
         let cloud: Arc<dyn CloudApi> = match place.profile.kind {
             ProfileKind::Sample => Arc::new(sample::NoCloud),
-            ProfileKind::Live | ProfileKind::Demo | ProfileKind::Test => {
-                Arc::new(CloudClient::new(transport.clone(), tokens.clone(), device.clone()))
-            }
+            ProfileKind::Live | ProfileKind::Demo | ProfileKind::Test => client.clone(),
         };
 
         let crms = Arc::new(DefinedCrms::new(
@@ -114,6 +118,7 @@ impl ProfileHost {
             place.profile.kind,
             files.clone(),
             store.clone(),
+            client,
         ));
         let engine = Engine::new(EngineParts {
             book: store,
@@ -128,11 +133,22 @@ impl ProfileHost {
         let events = broadcast::channel(EVENT_BACKLOG).0;
         let asks = place.profile.kind != ProfileKind::Sample;
         let network = WedSyncNetwork::new(asks.then(|| transport.clone()));
+        let crm_sign_in = CrmSignIns::new(crm_sign_in::CrmParts {
+            oauth: oauth.clone(),
+            crms: crms.clone(),
+            vault: secrets.clone(),
+            engine: engine.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            events: events.clone(),
+            locale,
+        });
         let sign_in = WedSyncSignIn::new(sign_in::Parts {
             transport,
             device,
             oauth,
             tokens,
+            crms: crm_sign_in.clone(),
             vault: secrets.clone(),
             engine: engine.clone(),
             clock: clock.clone(),
@@ -146,6 +162,7 @@ impl ProfileHost {
             engine,
             vault: secrets,
             sign_in,
+            crm_sign_in,
             network,
             crms,
             files,
@@ -314,6 +331,9 @@ impl Host for ProfileHost {
     }
     fn sign_in(&self) -> &dyn SignIn {
         &self.sign_in
+    }
+    fn crm_sign_in(&self) -> &dyn CrmSignIn {
+        &self.crm_sign_in
     }
     fn network(&self) -> &dyn Network {
         &self.network

@@ -27,6 +27,9 @@ impl Host for Changed {
     fn sign_in(&self) -> &dyn SignIn {
         self.inner.sign_in()
     }
+    fn crm_sign_in(&self) -> &dyn CrmSignIn {
+        self.inner.crm_sign_in()
+    }
     fn network(&self) -> &dyn Network {
         self.inner.network()
     }

@@ -5,14 +5,14 @@ use std::io::IsTerminal as _;
 
 use hub_api::command;
 use hub_api::dto::{
-    AccountView, ConnectionAnswer, ConnectionId, ConnectionSetScope, ConnectionView, Nothing, RecordType,
-    Scope, ScopeCounts,
+    AccountView, AuthType, ConnectionAnswer, ConnectionId, ConnectionSetScope, ConnectionView,
+    CrmSignInBegin, CrmSignInState, Nothing, RecordType, RouteKind, Scope, ScopeCounts, SignInAttempt,
 };
 use hub_core::message::Message;
 use hub_core::ports::Secret;
 use serde_json::{Map, Value as Json, json};
 
-use super::connection;
+use super::{browser, connection, login};
 use crate::args::ScopeArgs;
 use crate::client::Client;
 use crate::failure::{Exit, Failure};
@@ -45,6 +45,72 @@ pub(super) async fn run(
         None => create(client, &wanted, &key).await?,
     };
     screen.result(&made, |made| screen.say(&connected(made)))?;
+    Ok(Exit::Done)
+}
+
+/// The name of a CRM that is signed in to in the browser; nothing for another.
+pub(super) async fn by_browser(client: &Client, provider: &str) -> Result<Option<String>, Failure> {
+    let known = client.call::<command::ProvidersList>(&Nothing {}).await?;
+    let found = known.providers.into_iter().find(|one| {
+        one.key == provider
+            && one.auth_type == AuthType::Oauth2
+            && one.routes.iter().any(|route| route.kind == RouteKind::Api && route.works)
+    });
+    Ok(found.map(|one| one.name))
+}
+
+/// Connects, or connects again, by a sign-in in the browser.
+pub(super) async fn sign_in(
+    client: &Client,
+    screen: Screen,
+    (wanted, provider): (Wanted, String),
+    code: bool,
+    open: bool,
+) -> Result<Exit, Failure> {
+    let connection_id = match wanted.replace_key {
+        Some(name) => Some(connection(client, Some(name)).await?.id),
+        None => None,
+    };
+    let request = CrmSignInBegin {
+        provider: wanted.provider,
+        base_url: wanted.base_url,
+        name: wanted.name,
+        connection_id,
+    };
+    let begun = client.call::<command::CrmSignInBegin>(&request).await?;
+    screen.result(&begun, |begun| {
+        screen.say(&Message::new("hub.connect.open").with("provider", &provider))?;
+        screen.line(&begun.url)
+    })?;
+    if open {
+        browser::open(&begun.url);
+    }
+    if code {
+        login::type_code::<command::CrmSignInShortCode>(client, screen, &begun).await?;
+    }
+    let attempt = SignInAttempt { attempt_id: begun.attempt_id };
+    let mut events = client.events();
+    let id = loop {
+        match client.call::<command::CrmSignInStatus>(&attempt).await? {
+            CrmSignInState::Waiting => {}
+            CrmSignInState::Done { connection_id, .. } => break connection_id,
+            CrmSignInState::Failed { message } => return Err(Failure::said(message.into())),
+            CrmSignInState::Cancelled => return Err(Failure::own("error.cancelled")),
+        }
+        tokio::select! {
+            // Whatever the event was, the state is asked for.
+            _ = events.recv() => {}
+            () = tokio::time::sleep(login::LOOK_AGAIN) => {}
+            _ = tokio::signal::ctrl_c() => {
+                client.call::<command::CrmSignInCancel>(&attempt).await?;
+            }
+        }
+    };
+    let made = connection(client, Some(id)).await?;
+    screen.result(&made, |made| {
+        let done = Message::new("hub.connect.signed_in").with("name", &made.name);
+        screen.say(&done.with("account", &made.account_name))
+    })?;
     Ok(Exit::Done)
 }
 

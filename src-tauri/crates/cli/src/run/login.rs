@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use hub_api::command;
 use hub_api::dto::{Nothing, SignInAttempt, SignInBegin, SignInBegun, SignInRoute, SignInState, SignedIn};
+use hub_api::{Command, command};
 use hub_core::message::Message;
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use crate::failure::{Exit, Failure};
 use crate::screen::{Screen, input_line};
 
 /// How often the state is looked at while no event comes.
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
+pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// Tries of a short code (MODEL 8).
 const TRIES: u32 = 5;
 
@@ -32,7 +32,7 @@ pub(super) async fn run(client: &Client, screen: Screen, route: Route, open: boo
         browser::open(&begun.url);
     }
     if route == Route::Code {
-        type_code(client, screen, &begun).await?;
+        type_code::<command::SignInShortCode>(client, screen, &begun).await?;
     }
     let account = wait(client, &begun).await?;
     screen.result(&account, |account| screen.say(&welcome(account)))?;
@@ -43,13 +43,18 @@ fn welcome(account: &SignedIn) -> Message {
     Message::new("hub.login.done").with("name", &account.supplier_name).with("user", &account.user_name)
 }
 
-async fn type_code(client: &Client, screen: Screen, begun: &SignInBegun) -> Result<(), Failure> {
+/// Asks for the short code of a return page until it is right, or was tried too often.
+pub(super) async fn type_code<C: Command>(
+    client: &Client,
+    screen: Screen,
+    begun: &SignInBegun,
+) -> Result<(), Failure> {
     screen.note(&Message::new("hub.login.type_code"));
     let mut tries = 0;
     loop {
         let code = input_line()?;
         let request = json!({"attempt_id": begun.attempt_id, "code": code});
-        match client.ask::<command::SignInShortCode>(request).await {
+        match client.ask::<C>(request).await {
             Ok(_) => return Ok(()),
             Err(failure) => {
                 tries += 1;

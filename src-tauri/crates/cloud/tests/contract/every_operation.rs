@@ -47,6 +47,7 @@ async fn every_operation_is_exercised_and_held_to_the_document() {
         log: LogDetail::Bodies,
         brokers: vec![Broker {
             provider: "honeybook".to_owned(),
+            revoke_url: Some(token_url.clone()),
             token_url,
             client_id: "wedsync".to_owned(),
             client_secret: "broker-secret".to_owned(),
@@ -166,6 +167,7 @@ async fn every_operation_is_exercised_and_held_to_the_document() {
     assert!(asked.contains("code=crm-code") && asked.contains("client_secret=broker-secret"), "{asked}");
     client.broker_token("dubsado", &BrokerGrant::Refresh(&code)).await.expect_err("not brokered");
     client.broker_token("honeybook", &BrokerGrant::Refresh(&code)).await.expect_err("the CRM is gone");
+    client.broker_revoke("honeybook", &code).await.expect_err("the CRM is gone");
 
     world.cloud.relay(LOGIN, "calendly", &json!({"event": "invitee.created"})).unwrap();
     let relayed = client.relay(None, 10).await.unwrap();

@@ -118,6 +118,8 @@ pub enum Offer {
     CheckNetwork,
     /// Send a report.
     Report,
+    /// Sign in to the CRM in the browser once more.
+    SignInAgain,
 }
 
 impl Offer {
@@ -129,6 +131,7 @@ impl Offer {
             Offer::Wait => "wait",
             Offer::CheckNetwork => "check_network",
             Offer::Report => "report",
+            Offer::SignInAgain => "sign_in_again",
         }
     }
 }

@@ -28,6 +28,50 @@ pub struct ListRead {
     pub total: Option<String>,
     /// How the next page is asked for.
     pub pages: ListPages,
+    /// Lists below each record, read with it and kept inside it. A page with everything below it is one step, so that it
+    /// must not ask for more requests than a window of the limits has; the check sees to that.
+    #[serde(default)]
+    pub nested: Vec<Nested>,
+}
+
+/// A list below each record of another list.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nested {
+    /// Key in the record under which its entries are kept.
+    pub name: String,
+    /// Path in the record of those that have such a list, each an object with an `id`.
+    pub of: String,
+    /// Most of them that are looked at.
+    pub most: u32,
+    /// Path below the base URL up to the id.
+    pub before: String,
+    /// The rest of the path, after the id.
+    pub after: String,
+    /// Fixed parameters.
+    #[serde(default)]
+    pub params: BTreeMap<String, String>,
+    /// Path of the entries in a reply; empty where the reply itself is the list.
+    #[serde(default)]
+    pub records: String,
+    /// Path of the id in an entry.
+    pub id: String,
+    /// Path of the number of entries in the whole list.
+    pub total: Option<String>,
+    /// How the next page is asked for.
+    pub pages: ListPages,
+    /// Which entries are kept; all where absent.
+    pub only: Option<Only>,
+}
+
+/// Entries of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Only {
+    /// Path in an entry.
+    pub path: String,
+    /// Its value.
+    pub is: String,
 }
 
 /// How a list is read page by page, and what proves its end (SYNC-LAW 4). Whatever the kind: no id comes twice, and where
@@ -96,4 +140,8 @@ pub struct Rows {
     /// Paths that nothing reads: kept as the supplier's own fields.
     #[serde(default)]
     pub own: Vec<String>,
+    /// Paths of the ids of people by the part they play (`primary`, `partner`, `other`), where the CRM has such: whoever
+    /// stands in two records is one person then. Without them a person is a part of the record.
+    #[serde(default)]
+    pub ids: BTreeMap<String, String>,
 }

@@ -8,6 +8,7 @@ use hub_core::ports::{ConnectorError, RetryAdvice, StoreError};
 use super::address::PrivateAddress;
 use crate::definition::Offer;
 use crate::messages;
+use crate::oauth::GrantFault;
 
 type Cause = Box<dyn Error + Send + Sync>;
 
@@ -56,6 +57,9 @@ pub enum HttpFault {
     /// Larger than any honest reply.
     #[error("the reply is too large")]
     TooLarge,
+    /// There is no token to sign a request with.
+    #[error("the sign-in does not open the account")]
+    SignIn(#[source] Box<GrantFault>),
     /// The client could not be set up.
     #[error("the network client cannot be set up")]
     Client(#[source] Cause),
@@ -64,7 +68,12 @@ pub enum HttpFault {
 impl HttpFault {
     /// The fault in the supplier's words.
     pub fn into_error(self, provider: &str) -> ConnectorError {
-        let (message_id, retry, offer) = match &self {
+        let this = match self {
+            HttpFault::SignIn(fault) => return fault.into_error(provider),
+            other => other,
+        };
+        let (message_id, retry, offer) = match &this {
+            HttpFault::SignIn(_) => (messages::SIGN_IN_MISSING, RetryAdvice::SignIn, Offer::SignInAgain),
             HttpFault::AddressRefused => (messages::ADDRESS_REFUSED, RetryAdvice::Never, Offer::CheckNetwork),
             HttpFault::Moved => (messages::MOVED, RetryAdvice::Never, Offer::CheckNetwork),
             HttpFault::KeyElsewhere => (messages::KEY_ELSEWHERE, RetryAdvice::SignIn, Offer::NewKey),
@@ -85,7 +94,16 @@ impl HttpFault {
             message_id,
             params: vec![("provider", provider.to_owned()), ("action", offer.as_str().to_owned())],
             retry,
-            source: Some(Box::new(self)),
+            source: Some(Box::new(this)),
+        }
+    }
+}
+
+impl From<GrantFault> for HttpFault {
+    fn from(fault: GrantFault) -> HttpFault {
+        match fault {
+            GrantFault::Unanswered(fault) => fault,
+            fault => HttpFault::SignIn(Box::new(fault)),
         }
     }
 }

@@ -7,10 +7,10 @@
 mod address;
 mod fault;
 mod pause;
+mod plain;
 mod sign;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use hub_core::ports::{Clock, RateLimit, RequestBudget, Reservation, Secret};
 use jiff::Timestamp;
@@ -20,27 +20,44 @@ use url::Url;
 pub use address::Reach;
 pub use fault::HttpFault;
 pub use pause::{OnWait, Pause, TokioPause, Unwaited};
+pub(crate) use plain::Plain;
 pub use sign::Signing;
 
-use address::{CheckedNames, check_url};
+use crate::oauth::CrmTokens;
+use address::check_url;
 
 /// Hops after the first request.
 const MAX_HOPS: usize = 5;
 /// Largest unpacked size of one reply. A page of 100 records with 1 MB notes would be larger than any seen.
 pub const MAX_BODY: usize = 32 * 1024 * 1024;
-/// All header bytes of one reply.
-const MAX_HEADERS: usize = 64 * 1024;
-const CONNECT: Duration = Duration::from_secs(10);
-const IDLE_READ: Duration = Duration::from_secs(30);
-const TOTAL: Duration = Duration::from_secs(120);
 
 /// A credential and the origin it was saved for, such as `https://workspace.vsco.co`.
 #[derive(Debug, Clone)]
 pub struct Credential {
-    /// The secret.
-    pub secret: Secret,
+    opens: Opens,
     /// Scheme, host and port of the address the person gave it for; [`origin_of`].
     pub origin: String,
+}
+
+/// What opens an account.
+#[derive(Debug, Clone)]
+enum Opens {
+    /// A key, the same until a person gives another.
+    Key(Secret),
+    /// A sign-in, whose tokens change.
+    SignIn(Arc<CrmTokens>),
+}
+
+impl Credential {
+    /// A key that was given for this origin.
+    pub fn key(secret: Secret, origin: impl Into<String>) -> Credential {
+        Credential { opens: Opens::Key(secret), origin: origin.into() }
+    }
+
+    /// A sign-in whose tokens are for this origin.
+    pub fn sign_in(tokens: Arc<CrmTokens>, origin: impl Into<String>) -> Credential {
+        Credential { opens: Opens::SignIn(tokens), origin: origin.into() }
+    }
 }
 
 /// Scheme, host and port of an address, as [`Credential`] keeps it.
@@ -58,7 +75,7 @@ pub struct HttpParts {
     pub signing: Signing,
     /// Largest unpacked reply that is taken, in bytes; [`MAX_BODY`] at most.
     pub largest: usize,
-    /// The secret.
+    /// What opens the account.
     pub credential: Credential,
     /// Which addresses may be reached.
     pub reach: Reach,
@@ -110,19 +127,7 @@ impl HttpClient {
     /// TLS stack cannot be set up.
     pub fn new(parts: HttpParts) -> Result<HttpClient, HttpFault> {
         check_url(&parts.base_url, parts.reach)?;
-        // A second installation is refused, which is fine: one is there then.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("WedSyncHub/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .no_proxy()
-            .dns_resolver(CheckedNames { reach: parts.reach })
-            .connect_timeout(CONNECT)
-            .read_timeout(IDLE_READ)
-            .timeout(TOTAL)
-            .build()
-            .map_err(|error| HttpFault::Client(Box::new(error)))?;
+        let client = plain::client(parts.reach)?;
         Ok(HttpClient { client, parts })
     }
 
@@ -192,16 +197,27 @@ impl HttpClient {
 
     async fn get_url(&self, first: Url) -> Result<Reply, HttpFault> {
         let mut url = self.cleaned(first);
+        let mut renewed = false;
         for _ in 0..=MAX_HOPS {
             check_url(&url, self.parts.reach)?;
             self.check_host(&url)?;
-            let signed = self.signed(&url)?;
+            let secret = self.secret_for(&url).await?;
+            let signed = self.signed(&url, secret.as_ref())?;
             self.reserve().await?;
             tracing::debug!(path = url.path(), "request");
             let reply = tokio::select! {
                 reply = self.send(signed) => reply?,
                 () = self.parts.pause.stopped() => return Err(HttpFault::Stopped),
             };
+            if let (401, false, Opens::SignIn(tokens), Some(refused)) =
+                (reply.status, renewed, &self.parts.credential.opens, &secret)
+            {
+                // Tokens run out in the middle of a list (F31): once more with another, which is a request as well.
+                renewed = true;
+                self.reserve().await?;
+                tokens.renew(&self.parts.credential.origin, refused).await.map_err(HttpFault::from)?;
+                continue;
+            }
             let Some(next) = redirect(&url, &reply) else { return Ok(reply) };
             url = self.cleaned(next?);
         }
@@ -231,17 +247,29 @@ impl HttpClient {
         if listed { Ok(()) } else { Err(HttpFault::Moved) }
     }
 
-    /// The request with its credential, for the origin it was saved for; a redirect elsewhere goes without, a base URL
-    /// elsewhere fails.
-    fn signed(&self, url: &Url) -> Result<Signed, HttpFault> {
+    /// What opens this address: nothing at another origin than the one the credential was saved for, where a redirect may
+    /// lead; a base URL elsewhere fails.
+    async fn secret_for(&self, url: &Url) -> Result<Option<Secret>, HttpFault> {
         let credential = &self.parts.credential;
         if origin_of(&self.parts.base_url) != credential.origin {
             return Err(HttpFault::KeyElsewhere);
         }
         if origin_of(url) != credential.origin {
-            return Ok((url.clone(), None));
+            return Ok(None);
         }
-        self.parts.signing.sign(url.clone(), &credential.secret)
+        match &credential.opens {
+            Opens::Key(secret) => Ok(Some(secret.clone())),
+            Opens::SignIn(tokens) => {
+                tokens.access(&credential.origin).await.map(Some).map_err(HttpFault::from)
+            }
+        }
+    }
+
+    fn signed(&self, url: &Url, secret: Option<&Secret>) -> Result<Signed, HttpFault> {
+        match secret {
+            Some(secret) => self.parts.signing.sign(url.clone(), secret),
+            None => Ok((url.clone(), None)),
+        }
     }
 
     async fn reserve(&self) -> Result<(), HttpFault> {
@@ -266,20 +294,8 @@ impl HttpClient {
         if let Some((name, value)) = header {
             request = request.header(name, value);
         }
-        let mut response = request.send().await.map_err(fault::classify)?;
-        let headers: usize =
-            response.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-        if headers > MAX_HEADERS {
-            return Err(HttpFault::TooLarge);
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(fault::classify_body)? {
-            if body.len() + chunk.len() > self.parts.largest.min(MAX_BODY) {
-                return Err(HttpFault::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Reply { status: response.status().as_u16(), headers: response.headers().clone(), body })
+        let response = request.send().await.map_err(fault::classify)?;
+        plain::whole(response, self.parts.largest.min(MAX_BODY)).await
     }
 }
 

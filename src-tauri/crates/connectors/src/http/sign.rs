@@ -32,14 +32,12 @@ impl Signing {
             Auth::Header { name, .. } => {
                 HeaderName::try_from(name.as_str()).map(Signing::Header).map_err(|_| HttpFault::Unsigned)
             }
-            Auth::Bearer { .. } => Ok(Signing::Bearer),
+            Auth::Bearer { .. } | Auth::Oauth2(_) => Ok(Signing::Bearer),
             Auth::Basic { .. } => Ok(Signing::Basic),
             Auth::Query { name, .. } => Ok(Signing::Query(name.clone())),
-            Auth::Field { .. }
-            | Auth::Ask { .. }
-            | Auth::Oauth2(_)
-            | Auth::Session { .. }
-            | Auth::Address { .. } => Err(HttpFault::Unsigned),
+            Auth::Field { .. } | Auth::Ask { .. } | Auth::Session { .. } | Auth::Address { .. } => {
+                Err(HttpFault::Unsigned)
+            }
         }
     }
 
@@ -70,7 +68,7 @@ impl Signing {
         let value = |text: &str| {
             let mut value = HeaderValue::from_str(text).map_err(|_| HttpFault::KeyUnusable)?;
             value.set_sensitive(true);
-            Ok(value)
+            Ok::<_, HttpFault>(value)
         };
         let header = match self {
             Signing::Header(name) => Some((name.clone(), value(secret.expose())?)),

@@ -36,6 +36,8 @@ pub struct ConnectorParts {
     /// Account that requests are counted for. Before the first probe nobody knows it; the reference of the sealed key
     /// stands for it then, and the probe counts its requests for the account as well.
     pub account: String,
+    /// The account itself, where a sign-in said whose it is and no request can be asked.
+    pub known: Option<AccountInfo>,
     /// Zone of the studio, as the probe told it; instants become civil days by it.
     pub time_zone: Option<String>,
     /// Which addresses may be reached.

@@ -1,5 +1,7 @@
 //! The port over one list of a REST API.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -33,11 +35,38 @@ use crate::sheet::{JOBS, PERSONS, Reading, mapping, own_fields};
 /// A list that a definition describes.
 pub struct ListConnector {
     definition: Arc<Definition>,
-    list: ListRead,
+    pub(super) list: ListRead,
     base_url: Url,
-    caller: Caller,
+    pub(super) caller: Caller,
     reading: Reading,
+    ids: rows::Ids,
     streams: [StreamInfo; 1],
+    /// The account, where whoever signed in is known.
+    known: Option<AccountInfo>,
+}
+
+/// Entries of a page, how many there are in all, and where the next page is, as far as the list says so.
+type Entries = (Vec<Box<RawValue>>, Option<u64>, Option<At>);
+
+/// What asking for a page of a list takes.
+pub(super) struct Shape<'a> {
+    pub(super) path: Cow<'a, str>,
+    pub(super) params: &'a BTreeMap<String, String>,
+    pub(super) records: &'a str,
+    pub(super) total: Option<&'a str>,
+    pub(super) pages: &'a ListPages,
+}
+
+impl<'a> Shape<'a> {
+    fn of(list: &'a ListRead) -> Shape<'a> {
+        Shape {
+            path: Cow::Borrowed(&list.path),
+            params: &list.params,
+            records: &list.records,
+            total: list.total.as_deref(),
+            pages: &list.pages,
+        }
+    }
 }
 
 /// A page as it came.
@@ -95,7 +124,20 @@ impl ListConnector {
         let streams =
             [StreamInfo { name: list.stream.clone(), record_type: Some(RecordType::Person), always: true }];
         let caller = Caller::new(http, &name, &api.failure);
-        Ok(ListConnector { list, base_url, caller, reading, streams, definition: parts.definition })
+        Ok(ListConnector {
+            list,
+            base_url,
+            caller,
+            reading,
+            ids: fields.ids.clone(),
+            streams,
+            known: parts.known,
+            definition: parts.definition,
+        })
+    }
+
+    fn rows(&self) -> (&Reading, &rows::Ids) {
+        (&self.reading, &self.ids)
     }
 
     /// Provider, and what stands for the account, of a definition that is read by one list.
@@ -113,7 +155,7 @@ impl ListConnector {
         self.first(count).await.map(|(_, documents)| documents)
     }
 
-    fn list_fault(&self, fault: ListFault) -> ConnectorError {
+    pub(super) fn list_fault(&self, fault: ListFault) -> ConnectorError {
         let mut error = match fault {
             ListFault::TooLong => self.caller.error(messages::TOO_LARGE, RetryAdvice::Never, Offer::Report),
             _ => self.caller.error(messages::LIST_CHANGED, RetryAdvice::ResetPaging, Offer::TryAgain),
@@ -131,14 +173,22 @@ impl ListConnector {
 
     /// Asks for a page.
     pub(super) async fn ask(&self, at: &At) -> Result<ListPage, ConnectorError> {
+        let (items, total, next) = self.ask_list(&Shape::of(&self.list), at).await?;
+        let records: Result<Vec<RawRecord>, ConnectorError> =
+            items.iter().map(|item| self.record(item.get())).collect();
+        Ok(ListPage { records: records?, total, next })
+    }
+
+    /// A page of any list: its entries as they came, how many there are in all, and where the next page is.
+    pub(super) async fn ask_list(&self, list: &Shape<'_>, at: &At) -> Result<Entries, ConnectorError> {
         let mut query: Vec<(String, String)> =
-            self.list.params.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+            list.params.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let sized = |query: &mut Vec<(String, String)>, size: &Option<String>, rows: &Option<u32>| {
             if let (Some(size), Some(rows)) = (size, rows) {
                 query.push((size.clone(), rows.to_string()));
             }
         };
-        match (&self.list.pages, at) {
+        match (list.pages, at) {
             (ListPages::Page { number, size, rows, .. }, At::Page(page)) => {
                 query.push((number.clone(), page.to_string()));
                 sized(&mut query, size, rows);
@@ -150,51 +200,49 @@ impl ListConnector {
             (ListPages::Cursor { param, .. }, At::Token(token)) => query.push((param.clone(), token.clone())),
             (ListPages::NextUrl { .. } | ListPages::Link {}, At::Url(url)) => {
                 let url = Url::parse(url).map_err(|_| self.list_fault(ListFault::WrongPage))?;
-                return self.page_of(self.caller.get_named(url).await?);
+                return self.entries_of(list, self.caller.get_named(url).await?);
             }
             (_, At::Start) => {}
             // A checkpoint of another definition: the list is begun again, never continued by guess.
             _ => return Err(self.list_fault(ListFault::WrongPage)),
         }
-        self.page_of(self.caller.get(&self.list.path, &query).await?)
+        self.entries_of(list, self.caller.get(&list.path, &query).await?)
     }
 
-    fn page_of(&self, reply: Reply) -> Result<ListPage, ConnectorError> {
+    fn entries_of(&self, list: &Shape<'_>, reply: Reply) -> Result<Entries, ConnectorError> {
         let linked = next_link(&reply);
         let text = self.caller.text(reply.body)?;
-        let next_path = match &self.list.pages {
+        let next_path = match list.pages {
             ListPages::Cursor { next, .. } | ListPages::NextUrl { next } => Some(next),
             ListPages::Whole {} | ListPages::Page { .. } | ListPages::Offset { .. } | ListPages::Link {} => {
                 None
             }
         };
-        let (items, total, named) = if self.list.records.is_empty() {
+        let (items, total, named) = if list.records.is_empty() {
             (text.as_str(), None, None)
         } else {
-            let steps = [Some(&self.list.records), self.list.total.as_ref(), next_path]
-                .map(|path| Steps::new(path.map_or("", String::as_str)));
+            let steps = [Some(list.records), list.total, next_path.map(String::as_str)]
+                .map(|path| Steps::new(path.unwrap_or_default()));
             let found = pick(&text, &steps.each_ref()).map_err(|error| self.caller.unreadable(error))?;
             let slot = |slot: usize| found.get(slot).copied().flatten();
             let items = slot(0).ok_or_else(|| self.caller.unreadable(NoList))?;
             let total = slot(1).and_then(scalar).and_then(|text| text.parse().ok());
             (items.get(), total, slot(2).and_then(scalar).filter(|text| !text.is_empty()))
         };
-        let items: Vec<&RawValue> =
+        let items: Vec<Box<RawValue>> =
             serde_json::from_str(items).map_err(|error| self.caller.unreadable(Malformed::from(error)))?;
-        let records: Result<Vec<RawRecord>, ConnectorError> =
-            items.into_iter().map(|item| self.record(item.get())).collect();
-        let next = match &self.list.pages {
+        let next = match list.pages {
             ListPages::Cursor { .. } => named.map(At::Token),
-            ListPages::NextUrl { .. } => named.map(|text| self.kept_address(&text)).transpose()?,
-            ListPages::Link {} => linked.map(|text| self.kept_address(&text)).transpose()?,
+            ListPages::NextUrl { .. } => named.map(|text| self.kept_address(list, &text)).transpose()?,
+            ListPages::Link {} => linked.map(|text| self.kept_address(list, &text)).transpose()?,
             ListPages::Whole {} | ListPages::Page { .. } | ListPages::Offset { .. } => None,
         };
-        Ok(ListPage { records: records?, total, next })
+        Ok((items, total, next))
     }
 
     /// An address that the list names, as it may stand in a checkpoint: whole, and without the key.
-    fn kept_address(&self, text: &str) -> Result<At, ConnectorError> {
-        let whole = format!("{}{}", self.base_url.path().trim_end_matches('/'), self.list.path);
+    fn kept_address(&self, list: &Shape<'_>, text: &str) -> Result<At, ConnectorError> {
+        let whole = format!("{}{}", self.base_url.path().trim_end_matches('/'), list.path);
         let base = self.base_url.join(&whole).map_err(|error| self.caller.unreadable(error))?;
         let url = base.join(text).map_err(|error| self.caller.unreadable(error))?;
         Ok(At::Url(self.caller.http.cleaned(url).to_string()))
@@ -217,11 +265,12 @@ impl ListConnector {
         let page = self.ask(&ListCursor::start(&self.list.pages).at).await?;
         let mut memory = MemoryRaw::default();
         for record in page.records.iter().take(count) {
-            memory.insert(&self.list.stream, record.clone()).map_err(|error| self.store_fault(error))?;
+            let record = self.with_nested(record.clone()).await?;
+            memory.insert(&self.list.stream, record).map_err(|error| self.store_fault(error))?;
         }
         let documents = (|| {
-            let parties = rows::parties(&self.reading, &memory, "", &NoLinks)?.all();
-            rows::documents(&self.reading, &memory, "", &parties)
+            let parties = rows::parties(self.rows(), &memory, "", &NoLinks)?.all();
+            rows::documents(self.rows(), &memory, "", &parties)
         })();
         Ok((page.records, documents.map_err(|error| self.store_fault(error))?))
     }
@@ -296,6 +345,10 @@ impl Connector for ListConnector {
 
     async fn probe(&self) -> Result<AccountInfo, ConnectorError> {
         self.ask(&ListCursor::start(&self.list.pages).at).await?;
+        if let Some(known) = &self.known {
+            // Whose account it is, the sign-in said; that it still opens, this request did.
+            return Ok(known.clone());
+        }
         let account_id = account_of(&self.base_url, &self.list);
         self.caller.http.count_for(&account_id, 1);
         Ok(AccountInfo {
@@ -343,7 +396,11 @@ impl Connector for ListConnector {
             }
             Verdict::End => None,
         };
-        Ok(Page { records: page.records, next, total: page.total })
+        let mut records = Vec::with_capacity(page.records.len());
+        for record in page.records {
+            records.push(self.with_nested(record).await?);
+        }
+        Ok(Page { records, next, total: page.total })
     }
 
     fn changes(&self, _stream: &str) -> Option<ChangeReading> {
@@ -381,7 +438,7 @@ impl Connector for ListConnector {
         connection_id: &str,
         links: &dyn PartyLinks,
     ) -> StoreResult<PartyList> {
-        rows::parties(&self.reading, raw, connection_id, links)
+        rows::parties(self.rows(), raw, connection_id, links)
     }
 
     fn assemble(
@@ -390,7 +447,7 @@ impl Connector for ListConnector {
         connection_id: &str,
         parties: &[Party],
     ) -> StoreResult<Vec<PartyDocument>> {
-        rows::documents(&self.reading, raw, connection_id, parties)
+        rows::documents(self.rows(), raw, connection_id, parties)
     }
 
     fn people_without_job(&self, _: &dyn RawReader, _: &str) -> StoreResult<u64> {

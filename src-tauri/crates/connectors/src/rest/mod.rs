@@ -7,6 +7,7 @@
 
 mod connector;
 mod flat;
+mod nested;
 mod pages;
 mod recognise;
 mod rows;

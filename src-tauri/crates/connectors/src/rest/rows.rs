@@ -1,5 +1,7 @@
 //! Records as rows: who is in each, which job it is, and the documents that mapping sees.
 
+use std::collections::BTreeMap;
+
 use hub_core::party::{JobContactEdge, JobEdge, Party, PartyLinks, PartyList, group};
 use hub_core::ports::{PartyDocument, RawReader, StoreResult, StoredRaw};
 use serde_json::{Map, Value as Json};
@@ -34,11 +36,15 @@ pub(super) fn reading(provider: &str, stream: &str, rows: &Rows) -> Reading {
     reading
 }
 
+/// Paths of people's ids by their role, where the records have such.
+pub(super) type Ids = BTreeMap<String, String>;
+
 /// A record as a row: its leaves as cells, and ids for the people in it.
-pub(super) fn as_row(table: &TableReading, record: &StoredRaw) -> StoreResult<StoredRow> {
+pub(super) fn as_row(ids: &Ids, table: &TableReading, record: &StoredRaw) -> StoreResult<StoredRow> {
     let cells: Map<String, Json> =
         cells(&parse(&record.raw)?).into_iter().map(|(path, text)| (path, Json::from(text))).collect();
-    let people = people(&record.id, &found(table, &cells));
+    let own = |role: Role| ids.get(role.as_str()).and_then(|path| cells.get(path)?.as_str());
+    let people = people(&record.id, &found(table, &cells), &own);
     Ok(StoredRow { cells, at: RowPlace { job: Some(record.id.clone()), people, ..RowPlace::default() } })
 }
 
@@ -47,9 +53,9 @@ pub(super) fn found(table: &TableReading, cells: &Map<String, Json>) -> Facts {
     facts(table, "", &|name| cells.get(name).and_then(Json::as_str))
 }
 
-/// Ids and roles. A person is a part of the record: the part they play tells them from the others, so that no id changes when
-/// somebody is added.
-fn people(id: &str, facts: &Facts) -> Vec<(String, String)> {
+/// Ids and roles. Who has an id of their own in the CRM goes by it. Everybody else is a part of the record: the part they play
+/// tells them from the others, so that no id changes when somebody is added.
+fn people<'a>(id: &str, facts: &Facts, own: &dyn Fn(Role) -> Option<&'a str>) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
     for (at, person) in facts.people.iter().enumerate() {
         let unmarked = match at {
@@ -60,6 +66,7 @@ fn people(id: &str, facts: &Facts) -> Vec<(String, String)> {
         let role = person.role.as_deref().and_then(Role::parse).unwrap_or(unmarked);
         let same = found.iter().filter(|(_, held)| held == role.as_str()).count();
         let part = match (role, same) {
+            (role, 0) if own(role).is_some() => own(role).unwrap_or_default().to_owned(),
             (Role::Primary, 0) => id.to_owned(),
             (role, 0) => format!("{id}/{}", role.as_str()),
             (role, same) => format!("{id}/{}-{}", role.as_str(), same + 1),
@@ -71,7 +78,7 @@ fn people(id: &str, facts: &Facts) -> Vec<(String, String)> {
 
 /// Groups records into parties: each record is a job with its people.
 pub(super) fn parties(
-    reading: &Reading,
+    (reading, ids): (&Reading, &Ids),
     raw: &dyn RawReader,
     connection_id: &str,
     links: &dyn PartyLinks,
@@ -84,7 +91,7 @@ pub(super) fn parties(
             let full = records.len() == SCAN as usize;
             after = records.last().map(|record| record.id.clone());
             for record in records {
-                let row = as_row(table, &record)?;
+                let row = as_row(ids, table, &record)?;
                 let nobody_books =
                     row.at.people.iter().all(|(_, role)| !Role::parse(role).is_some_and(Role::books));
                 let contacts = row
@@ -109,12 +116,13 @@ pub(super) fn parties(
 
 /// The documents of some parties, in the same order.
 pub(super) fn documents(
-    reading: &Reading,
+    (reading, ids): (&Reading, &Ids),
     raw: &dyn RawReader,
     connection_id: &str,
     parties: &[Party],
 ) -> StoreResult<Vec<PartyDocument>> {
-    let mut made = assemble_rows(reading, raw, connection_id, parties, &as_row)?;
+    let row = |table: &TableReading, record: &StoredRaw| as_row(ids, table, record);
+    let mut made = assemble_rows(reading, raw, connection_id, parties, &row)?;
     for document in &mut made {
         unplaced(&mut document.document);
     }

@@ -26,7 +26,7 @@ pub(super) struct Entry {
 
 /// A person of a row, known by a name alone that several entries of the list have. Stored with the row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Which {
+pub(crate) struct Which {
     /// The id the person has as long as nobody said who it is.
     pub(super) person: String,
     /// Who it may be.
@@ -35,7 +35,7 @@ pub(super) struct Which {
 
 /// A row that names somebody who may be a person of this one. Stored with the row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct NamedBy {
+pub(crate) struct NamedBy {
     /// Its stream.
     pub(super) stream: String,
     /// Its id.

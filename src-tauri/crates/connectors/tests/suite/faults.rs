@@ -165,7 +165,8 @@ async fn f36_another_account_is_seen_by_the_probe() {
 #[tokio::test]
 async fn f34_a_bad_and_a_revoked_key_ask_for_a_new_one() {
     let bench = Bench::with(BookSpec::new(11, 60), |parts| {
-        parts.credential.secret = hub_core::ports::Secret::new("not-a-key-of-this-studio");
+        let wrong = hub_core::ports::Secret::new("not-a-key-of-this-studio");
+        parts.credential = hub_connectors::Credential::key(wrong, parts.credential.origin.clone());
     });
     assert_eq!(verdict(bench.connector.probe().await), (messages::KEY_REFUSED, RetryAdvice::SignIn));
     let bench = Bench::small();
@@ -175,7 +176,8 @@ async fn f34_a_bad_and_a_revoked_key_ask_for_a_new_one() {
         (messages::KEY_REFUSED, RetryAdvice::SignIn)
     );
     let unusable = Bench::with(BookSpec::new(11, 60), |parts| {
-        parts.credential.secret = hub_core::ports::Secret::new("two\nlines");
+        let two_lines = hub_core::ports::Secret::new("two\nlines");
+        parts.credential = hub_connectors::Credential::key(two_lines, parts.credential.origin.clone());
     });
     assert_eq!(verdict(unusable.connector.probe().await), (messages::KEY_REFUSED, RetryAdvice::SignIn));
     assert_eq!(unusable.requests(), 0, "nothing was sent");
@@ -186,7 +188,8 @@ async fn a_read_only_key_reads() {
     let bench = Bench::small();
     let key = bench.sandbox.read_only_key().to_owned();
     let mut parts = crate::support::parts(&bench.sandbox, &bench.budget, &bench.clock, &bench.pause);
-    parts.credential.secret = hub_core::ports::Secret::new(key);
+    let key = hub_core::ports::Secret::new(key);
+    parts.credential = hub_connectors::Credential::key(key, parts.credential.origin.clone());
     let connector = hub_connectors::DefinedConnector::new(parts).unwrap();
     connector.probe().await.expect("reading needs no more");
 }

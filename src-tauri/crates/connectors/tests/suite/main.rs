@@ -15,6 +15,7 @@ mod exports;
 mod faults;
 mod golden;
 mod limits;
+mod oauth;
 mod preview;
 mod sources;
 mod support;

@@ -61,8 +61,9 @@ impl Bench {
         ListConnector::new(ConnectorParts {
             definition: Arc::new(definition),
             base_url: None,
-            credential: Credential { secret: Secret::new(source.key()), origin },
+            credential: Credential::key(Secret::new(source.key()), origin),
             account: "a".to_owned(),
+            known: None,
             time_zone: None,
             reach: Reach::LoopbackToo,
             budget: Arc::clone(&self.budget) as Arc<dyn RequestBudget>,
@@ -206,8 +207,9 @@ async fn inv_45_only_the_host_that_was_given_is_asked() {
     let stolen = ConnectorParts {
         definition: Arc::new(definition),
         base_url: Some(elsewhere.address().trim_end_matches("/v3/bookings").to_owned()),
-        credential: Credential { secret: Secret::new(source.key()), origin: "http://127.0.0.1:1".to_owned() },
+        credential: Credential::key(Secret::new(source.key()), "http://127.0.0.1:1".to_owned()),
         account: "a".to_owned(),
+        known: None,
         time_zone: None,
         reach: Reach::LoopbackToo,
         budget: Arc::clone(&bench.budget) as Arc<dyn RequestBudget>,

@@ -171,8 +171,9 @@ pub(crate) fn parts(
     ConnectorParts {
         definition: Arc::new(embedded("tave").expect("built in").expect("without faults")),
         base_url: Some(base_url),
-        credential: Credential { secret: Secret::new(sandbox.api_key()), origin },
+        credential: Credential::key(Secret::new(sandbox.api_key()), origin),
         account: ACCOUNT.to_owned(),
+        known: None,
         time_zone: Some("Europe/London".to_owned()),
         reach: Reach::LoopbackToo,
         budget: Arc::clone(budget) as Arc<dyn RequestBudget>,

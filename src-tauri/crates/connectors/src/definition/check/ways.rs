@@ -114,8 +114,9 @@ fn runs(auth: &Auth) -> bool {
         | Auth::Bearer { .. }
         | Auth::Basic { .. }
         | Auth::Query { .. }
+        | Auth::Oauth2(_)
         | Auth::Ask { .. } => true,
-        Auth::Field { .. } | Auth::Oauth2(_) | Auth::Session { .. } | Auth::Address { .. } => false,
+        Auth::Field { .. } | Auth::Session { .. } | Auth::Address { .. } => false,
     }
 }
 
@@ -178,6 +179,41 @@ fn note(id: Option<&str>, place: &str, faults: &mut Faults) {
     }
 }
 
+/// Lists below each record: their paths, and that a page with everything below it fits into every window of the limits. A job
+/// that has to wait begins its page anew, and a page that never fits would never end.
+fn check_nested(list: &ListRead, definition: &Definition, faults: &mut Faults) {
+    if list.nested.is_empty() {
+        return;
+    }
+    for (index, nested) in list.nested.iter().enumerate() {
+        let place = format!("routes.api.list.nested.{index}");
+        if !nested.before.starts_with('/') || !nested.before.ends_with('/') {
+            faults.add(format!("{place}.before"), "starts and ends with /");
+        }
+        if nested.before.contains(['?', '#']) || nested.after.contains(['?', '#']) {
+            faults.add(format!("{place}.after"), "no query in a path");
+        }
+        if nested.name.is_empty() || nested.name.contains('.') || nested.most == 0 {
+            faults.add(place, "a name without dots, and at least one list");
+        }
+    }
+    let below: u32 = list.nested.iter().map(|nested| nested.most).sum();
+    let rows = match &list.pages {
+        ListPages::Page { rows, .. } | ListPages::Offset { rows, .. } => *rows,
+        ListPages::Whole {} | ListPages::Cursor { .. } | ListPages::NextUrl { .. } | ListPages::Link {} => {
+            None
+        }
+    };
+    let window = definition.routes.api.iter().flat_map(|api| &api.limits).map(|limit| limit.requests).min();
+    let step = rows.map(|rows| 1 + rows.saturating_mul(below));
+    if step.zip(window).is_none_or(|(step, window)| step > window) {
+        faults.add(
+            "routes.api.list.pages",
+            "a page with the lists below its records asks for more requests than a window of the limits has",
+        );
+    }
+}
+
 /// One list, each record of which is a client.
 pub(super) fn check_list(list: &ListRead, definition: &Definition, faults: &mut Faults) {
     let place = "routes.api.list";
@@ -210,6 +246,7 @@ pub(super) fn check_list(list: &ListRead, definition: &Definition, faults: &mut 
             format!("size and rows stand together, rows between 1 and {LARGEST_PAGE}"),
         );
     }
+    check_nested(list, definition, faults);
     let Some(rows) = &definition.rows else {
         faults.add("rows", "missing: nothing says what the fields of a record are");
         return;

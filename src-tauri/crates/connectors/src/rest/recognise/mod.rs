@@ -163,7 +163,7 @@ async fn look(ask: Ask) -> Result<Recognised, ConnectorError> {
     }
     let signing = Signing::of(&ask.auth).map_err(|fault| fault.into_error(&ask.name))?;
     let base_url = Url::parse(&origin_of(&address)).map_err(|_| refused())?;
-    let credential = Credential { secret: ask.secret.clone(), origin: origin_of(&address) };
+    let credential = Credential::key(ask.secret.clone(), origin_of(&address));
     let limits = ask.definition.routes.api.as_ref().map_or(&[][..], |api| &api.limits);
     let account = format!("probe:{}", origin_of(&address));
     let http = HttpClient::new(HttpParts {
@@ -222,6 +222,7 @@ async fn look(ask: Ask) -> Result<Recognised, ConnectorError> {
         base_url: None,
         credential,
         account,
+        known: None,
         time_zone: None,
         reach: ask.reach,
         budget: ask.budget,

@@ -1,0 +1,45 @@
+//! Signing in to a CRM in the system's browser.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::WireMessage;
+
+/// Which CRM to sign in to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CrmSignInBegin {
+    /// Provider key.
+    pub provider: String,
+    /// Address in place of the provider's own, for copies and sandboxes.
+    #[ts(optional)]
+    pub base_url: Option<String>,
+    /// Name of the connection that comes of it; the account's own where absent.
+    #[ts(optional)]
+    pub name: Option<String>,
+    /// A connection that signs in again, in place of a new one; provider and address are its own then.
+    #[ts(optional)]
+    pub connection_id: Option<String>,
+}
+
+/// Where a sign-in at a CRM stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum CrmSignInState {
+    /// The browser has not answered.
+    Waiting,
+    /// Signed in, and connected.
+    Done {
+        /// The connection.
+        connection_id: String,
+        /// Its name.
+        name: String,
+    },
+    /// It did not work.
+    Failed {
+        /// Why and what to do.
+        message: WireMessage,
+    },
+    /// Given up.
+    Cancelled,
+}

@@ -1,0 +1,309 @@
+//! Signing in to a CRM in the system's browser (OAuth 2.0): attempts, and from an answer to a connection.
+//!
+//! Each attempt has one redirect, a state and a verifier of its own (MODEL 8). CRMs that let a program on this computer be
+//! the redirect come back to a listener; the others come back to WedSync's page, which opens the app by a link or shows a
+//! short code. Whose account it is, is known before anything is kept: a sign-in to another account than the connection's
+//! is refused and taken back (F36).
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use hub_api::dto::{CrmSignInBegin, CrmSignInState, SignInBegun};
+use hub_api::{ApiError, Code, CrmSignIn, HubEvent, NewConnection, Retry, WireMessage, connect, reconnect};
+use hub_cloud::{
+    AuthorizationCode, Loopback, LoopbackPage, LoopbackPages, OAuth, Returned, SignInAttempt, SignInError,
+};
+use hub_connectors::definition::Redirect;
+use hub_connectors::oauth::{Granted, SealedTokens};
+use hub_core::message::{Locale, Message, render};
+use hub_core::ports::{Clock, Ids, Secret, SecretStore};
+use hub_engine::Engine;
+use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast;
+
+use super::attempts::{Attempts, PATIENCE, Standing, Taken};
+use super::crm_oauth::{OauthWay, grant_error};
+use super::crms::DefinedCrms;
+use super::sign_in::{cloud_error, host_error, sign_in_error};
+
+/// Where the newest return-page attempt lies in the vault.
+const KEPT: &str = "crm_sign_in_attempt";
+
+impl Standing for CrmSignInState {
+    fn waiting() -> Self {
+        CrmSignInState::Waiting
+    }
+    fn cancelled() -> Self {
+        CrmSignInState::Cancelled
+    }
+    fn failed(message: WireMessage) -> Self {
+        CrmSignInState::Failed { message }
+    }
+}
+
+/// What an attempt is for. Frozen: old vaults hold it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Asked {
+    provider: String,
+    base_url: Option<String>,
+    name: Option<String>,
+    /// The connection that signs in again; none for a new one.
+    connection_id: Option<String>,
+}
+
+/// What the driver works with.
+pub(super) struct CrmParts {
+    pub(super) oauth: OAuth,
+    pub(super) crms: Arc<DefinedCrms>,
+    pub(super) vault: Arc<dyn SecretStore>,
+    pub(super) engine: Engine,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) ids: Arc<dyn Ids>,
+    pub(super) events: broadcast::Sender<HubEvent>,
+    pub(super) locale: Locale,
+}
+
+struct Inner {
+    parts: CrmParts,
+    attempts: Attempts<CrmSignInState, Asked>,
+    /// One completion at a time.
+    finishing: tokio::sync::Mutex<()>,
+}
+
+/// The sign-ins at CRMs of a profile.
+#[derive(Clone)]
+pub(super) struct CrmSignIns(Arc<Inner>);
+
+impl CrmSignIns {
+    pub(super) fn new(parts: CrmParts) -> CrmSignIns {
+        let attempts = Attempts::new(parts.vault.clone(), KEPT, parts.clock.clone(), parts.events.clone());
+        CrmSignIns(Arc::new(Inner { parts, attempts, finishing: tokio::sync::Mutex::default() }))
+    }
+
+    /// Whether a link answers one of these attempts.
+    pub(super) fn knows(&self, returned: &Returned) -> bool {
+        self.0.attempts.knows(returned)
+    }
+
+    /// Takes a link that answers one of these attempts.
+    pub(super) async fn deliver(&self, returned: Returned) -> Result<(), ApiError> {
+        let taken = self.0.attempts.addressed(&returned)?;
+        self.0.accept(taken, returned).await
+    }
+
+    async fn begin_loopback(&self, id: &str, asked: Asked, way: &OauthWay) -> Result<String, ApiError> {
+        let inner = self.0.clone();
+        let listener = Loopback::open(inner.pages(&way.name))
+            .await
+            .map_err(|error| host_error(Code::Internal, "error.sign_in_listener", Retry::Now, error))?;
+        let attempt =
+            SignInAttempt::for_crm(&way.authorization, listener.redirect_uri()).map_err(sign_in_error)?;
+        let url = attempt.authorize_url().to_string();
+        let stop = inner.attempts.add(id, asked.clone(), inner.attempts.now_ms(), None);
+        let id = id.to_owned();
+        tokio::spawn(async move {
+            let code = tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(PATIENCE) => {
+                    inner.attempts.fail(&id, Message::new("error.sign_in_late").into());
+                    return;
+                }
+                code = listener.wait(&attempt) => code,
+            };
+            let taken = Taken { id: id.clone(), about: asked, pending: attempt };
+            let finished = match code {
+                Ok(code) => inner.finish(taken, code).await,
+                Err(error) => Err(sign_in_error(error)),
+            };
+            if let Err(error) = finished {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a sign-in did not complete");
+                inner.attempts.fail(&id, error.to_wire(inner.parts.locale).message);
+            }
+        });
+        Ok(url)
+    }
+}
+
+impl Inner {
+    fn pages(&self, provider: &str) -> LoopbackPages {
+        let text = |name: &str, part: &str| {
+            let message = Message::new(format!("crm_sign_in.{name}.{part}")).with("provider", provider);
+            render(self.parts.locale, &message)
+        };
+        let page = |name: &str| LoopbackPage { title: text(name, "title"), text: text(name, "text") };
+        LoopbackPages { done: page("done"), failed: page("failed") }
+    }
+
+    /// From a code to a connection that works.
+    async fn finish(&self, taken: Taken<Asked>, code: AuthorizationCode) -> Result<(), ApiError> {
+        let _first = self.finishing.lock().await;
+        let Taken { id, about, pending } = taken;
+        if !self.attempts.is_open(&id) {
+            return Err(ApiError::refused(Code::Cancelled, "error.sign_in_over"));
+        }
+        self.attempts.forget_kept();
+        let way = self.parts.crms.oauth_way(&about.provider, about.base_url.as_deref())?;
+        let granted = way
+            .server
+            .exchange(&code.into_secret(), pending.redirect_uri(), pending.verifier())
+            .await
+            .map_err(|fault| grant_error(&way.name, fault))?;
+        match self.connected(&about, &way, &granted).await {
+            Ok((connection_id, name)) => {
+                self.attempts.settle(&id, CrmSignInState::Done { connection_id, name });
+                Ok(())
+            }
+            Err(error) => {
+                // Never kept: what was connected before still is, and what was granted now is taken back.
+                let token = granted.refresh.as_ref().unwrap_or(&granted.access);
+                if let Err(left) = way.server.revoke(token).await {
+                    tracing::warn!(
+                        error = &left as &dyn std::error::Error,
+                        "a refused sign-in could not be ended at the CRM"
+                    );
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Keeps what was granted, with a new connection or with the one that signs in again.
+    async fn connected(
+        &self,
+        asked: &Asked,
+        way: &OauthWay,
+        granted: &Granted,
+    ) -> Result<(String, String), ApiError> {
+        if let Some(missing) = way.not_granted(granted) {
+            return Err(ApiError::Refused {
+                code: Code::CrmKey,
+                message: Message::new("error.crm.scope_missing")
+                    .with("provider", &way.name)
+                    .with("scope", missing),
+            });
+        }
+        let tokens = SealedTokens::new(
+            granted,
+            way.origin.clone(),
+            &way.authorization.scopes,
+            self.parts.clock.now().as_second(),
+        );
+        let probed = self.parts.crms.whose(&asked.provider, asked.base_url.as_deref(), granted, way).await?;
+        let sealed =
+            tokens.seal().map_err(|error| host_error(Code::Internal, "error.fault", Retry::Never, error))?;
+        let kept = match &asked.connection_id {
+            None => {
+                let new = NewConnection {
+                    provider: asked.provider.clone(),
+                    base_url: asked.base_url.clone(),
+                    name: asked.name.clone(),
+                    probed,
+                    key_hint: String::new(),
+                    sealed,
+                };
+                connect(&self.parts.engine, &self.parts.vault, self.parts.clock.now(), new).await?
+            }
+            Some(id) => {
+                let again = reconnect(
+                    &self.parts.engine,
+                    &self.parts.vault,
+                    id,
+                    probed.account,
+                    sealed,
+                    String::new(),
+                );
+                again.await?
+            }
+        };
+        Ok((kept.id, kept.name))
+    }
+
+    async fn accept(&self, taken: Taken<Asked>, returned: Returned) -> Result<(), ApiError> {
+        match taken.pending.accept(returned) {
+            Ok(code) => self.finish_pending(taken, code).await,
+            // Any program can open such a link: one for another attempt must not end this one.
+            Err(error @ (SignInError::WrongState | SignInError::WrongIssuer)) => {
+                self.attempts.put_back(&taken.id, taken.pending);
+                Err(sign_in_error(error))
+            }
+            Err(error) => {
+                let error = sign_in_error(error);
+                self.attempts.fail(&taken.id, error.to_wire(self.parts.locale).message);
+                self.attempts.forget_kept();
+                Err(error)
+            }
+        }
+    }
+
+    /// Finishes a return-page attempt; one that was spent and refused is over.
+    async fn finish_pending(&self, taken: Taken<Asked>, code: AuthorizationCode) -> Result<(), ApiError> {
+        let id = taken.id.clone();
+        let finished = self.finish(taken, code).await;
+        if let Err(error) = &finished {
+            self.attempts.fail(&id, error.to_wire(self.parts.locale).message);
+        }
+        finished
+    }
+}
+
+#[async_trait]
+impl CrmSignIn for CrmSignIns {
+    async fn begin(&self, request: CrmSignInBegin) -> Result<SignInBegun, ApiError> {
+        let parts = &self.0.parts;
+        let mut asked = Asked {
+            provider: request.provider,
+            base_url: request.base_url,
+            name: request.name,
+            connection_id: request.connection_id,
+        };
+        if let Some(id) = &asked.connection_id {
+            let connection = parts.engine.connection(id).await?;
+            asked.provider = connection.provider;
+            asked.base_url = connection.base_url;
+        }
+        let way = parts.crms.oauth_way(&asked.provider, asked.base_url.as_deref())?;
+        let id = parts.ids.new_id();
+        let url = match way.redirect {
+            Redirect::Loopback => self.begin_loopback(&id, asked, &way).await?,
+            Redirect::HttpsPage => {
+                let redirect = parts.oauth.return_page(&asked.provider);
+                let attempt = SignInAttempt::for_crm(&way.authorization, redirect).map_err(sign_in_error)?;
+                let (url, begun_ms) = (attempt.authorize_url().to_string(), self.0.attempts.now_ms());
+                self.0.attempts.keep(&id, &asked, begun_ms, &attempt);
+                self.0.attempts.add(&id, asked, begun_ms, Some(attempt));
+                url
+            }
+        };
+        Ok(SignInBegun { attempt_id: id, url })
+    }
+
+    async fn short_code(&self, attempt_id: &str, code: &str) -> Result<(), ApiError> {
+        let taken = self.0.attempts.take_pending(attempt_id)?;
+        match self.0.parts.oauth.claim_short_code(&taken.pending, code).await {
+            Ok(code) => self.0.finish_pending(taken, code).await,
+            Err(error) => {
+                // WedSync counts the tries; the attempt itself is not spent.
+                self.0.attempts.put_back(attempt_id, taken.pending);
+                Err(if error.code() == "invalid_grant" {
+                    ApiError::refused(Code::Refused, "error.short_code_wrong")
+                } else {
+                    cloud_error(error)
+                })
+            }
+        }
+    }
+
+    async fn callback(&self, attempt_id: &str, link: Secret) -> Result<(), ApiError> {
+        let returned = Returned::from_deep_link(link.expose()).map_err(sign_in_error)?;
+        let taken = self.0.attempts.take_pending(attempt_id)?;
+        self.0.accept(taken, returned).await
+    }
+
+    fn state(&self, attempt_id: &str) -> Result<CrmSignInState, ApiError> {
+        self.0.attempts.state(attempt_id)
+    }
+
+    fn cancel(&self, attempt_id: &str) {
+        self.0.attempts.cancel(attempt_id);
+    }
+}
