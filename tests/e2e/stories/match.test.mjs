@@ -173,7 +173,11 @@ story("the supplier's own fields go where one says, by mouse and by keyboard, an
   await chose(page, (now) => now.find((field) => field.external_id === next.external_id).chosen?.choice === "keep");
   await screens(app, "match-own-chosen");
 
-  // What it is called stands beside WedSync's other fields.
+  // Undo takes the choices back, one by one; what a new field is called stands beside WedSync's other fields.
+  await app.press("button", "Undo");
+  await app.press("button", "Undo");
+  await app.press("button", "Undo");
+  await chose(page, (now) => now.every((field) => field.chosen === null || field.chosen.choice === "keep"));
   await app.key("Control+Shift+A");
   await chose(page, (now) => now.every((field) => field.chosen !== null));
   const kinds = { person: "People", project: "Weddings" };

@@ -41,6 +41,26 @@ describe("the undo stack", () => {
     expect(value.now).toBe(5);
   });
 
+  it("waits for what is still being done, and takes that back", async () => {
+    const { value, stack, set } = world();
+    set(1);
+    let stored: () => void = () => undefined;
+    const storing = new Promise<void>((resolve) => (stored = resolve)).then(() => set(2));
+    void stack.during(storing);
+    const undone = stack.undo();
+    stored();
+    expect((await undone)?.label).toBe("2");
+    expect(value.now).toBe(1);
+  });
+
+  it("goes on after work that failed", async () => {
+    const { value, stack, set } = world();
+    set(1);
+    await expect(stack.during(Promise.reject(new Error("refused")))).rejects.toThrow("refused");
+    await stack.undo();
+    expect(value.now).toBe(0);
+  });
+
   it("keeps a step that could not be taken back", async () => {
     const stack = new UndoStack();
     let fails = true;

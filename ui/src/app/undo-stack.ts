@@ -1,4 +1,4 @@
-/** Steps taken and taken back, in order. One at a time: a second ⌘Z waits for the first. */
+/** Steps taken and taken back, in order. One at a time: a second ⌘Z waits for the first, and each for what is still being done. */
 export interface Step {
   /** "Imogen & Will joined": completes "Undone: …". */
   label: string;
@@ -31,6 +31,12 @@ export class UndoStack {
 
   get nextRedo(): string | null {
     return this.#undone.at(-1)?.label ?? null;
+  }
+
+  /** What is being done now and pushes its step once that is certain: undo that is asked for meanwhile waits for it. */
+  during<T>(work: Promise<T>): Promise<T> {
+    this.#turn = Promise.allSettled([this.#turn, work]);
+    return work;
   }
 
   /** Takes the last step back. One that cannot be taken back stays, and the reason is thrown. */

@@ -12,6 +12,8 @@ export type { Step };
 interface Undo {
   /** Remembers what was just done and how to take it back. */
   push: (step: Step) => void;
+  /** What is being done now and will push its step: undo waits for it instead of taking back the step before. */
+  during: <T>(work: Promise<T>) => Promise<T>;
   /** Forgets every step, where they can no longer be taken back one by one. */
   forget: () => void;
   undo: () => void;
@@ -55,6 +57,7 @@ export function UndoProvider({ children }: { children: ReactNode }) {
     },
     [stack, changed],
   );
+  const during = useCallback(<T,>(work: Promise<T>) => stack.during(work), [stack]);
   const forget = useCallback(() => {
     stack.clear();
     changed();
@@ -63,7 +66,7 @@ export function UndoProvider({ children }: { children: ReactNode }) {
     { keys: "mod+z", label: t("undo.undo"), run: undo },
     { keys: "mod+shift+z", label: t("undo.redo"), run: redo },
   ]);
-  return <UndoContext value={{ push, forget, undo, redo, next: stack.next, nextRedo: stack.nextRedo }}>{children}</UndoContext>;
+  return <UndoContext value={{ push, during, forget, undo, redo, next: stack.next, nextRedo: stack.nextRedo }}>{children}</UndoContext>;
 }
 
 export function useUndo(): Undo {

@@ -1,7 +1,7 @@
 /** Fields: a label above, a hint or the reason of a refusal below, each tied to the control for screen readers. */
 import { Check, ChevronDown, CircleAlert, type LucideIcon, Minus } from "lucide-react";
 import { Checkbox as RadixCheckbox, RadioGroup as RadixRadio, Select as RadixSelect, Switch as RadixSwitch } from "radix-ui";
-import { type ComponentPropsWithRef, type ReactNode, useId } from "react";
+import { type ComponentPropsWithRef, type ReactNode, useId, useRef } from "react";
 
 import { cx } from "./cx";
 
@@ -78,10 +78,16 @@ type SelectProps<V extends string> = FieldShape & {
 
 /** One of a few, in a menu. */
 export function Select<V extends string>({ label, hint, problem, labelHidden, value, choices, onChange, placeholder, icon }: SelectProps<V>) {
+  const open = useRef(false);
   return (
     <Field label={label} hint={hint} problem={problem} labelHidden={labelHidden}>
       {(tied) => (
-        <RadixSelect.Root value={value ?? ""} onValueChange={(next) => onChange(next as V)}>
+        <RadixSelect.Root
+          value={value ?? ""}
+          onOpenChange={(now) => (open.current = now)}
+          // A letter typed on a closed menu would choose unseen, and is a key of the list around it.
+          onValueChange={(next) => (open.current ? onChange(next as V) : undefined)}
+        >
           <RadixSelect.Trigger {...tied} className="btn justify-between" data-look="secondary" data-size="sm">
             <span className="flex min-w-0 items-center gap-2">
               {icon}

@@ -7,22 +7,25 @@ import { useUndo } from "@/app";
 
 export function useDuplicateDecision(connection: string) {
   const client = useQueryClient();
-  const { push } = useUndo();
+  const { push, during } = useUndo();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);
   const decide = async (seq: number, decision: Decision, label: string): Promise<boolean> => {
     setBusy(true);
     setError(null);
-    try {
+    const kept = async () => {
       const unit = await call("review.decide", { connection_id: connection, seq, decision });
       let rows: Restored[] = [{ seq, resolution: unit.resolution_before }];
       const turn = async () => {
         const done = await call("review.restore", { connection_id: connection, rows });
-        await refresh(client, ["review"]);
+        void refresh(client, ["review"]);
         if (done.before.length === 0) throw new Error("nothing could be put back");
         rows = done.before;
       };
       push({ label, undo: turn, redo: turn });
+    };
+    try {
+      await during(kept());
       return true;
     } catch (cause) {
       setError(cause instanceof Error ? cause : new Error(String(cause)));

@@ -1,9 +1,8 @@
 /** The supplier's own fields: each with some of its values, what we suggest, and where it goes. */
-import { useQueryClient } from "@tanstack/react-query";
 import { Check, CheckCheck, Redo2, Undo2, WandSparkles } from "lucide-react";
 import { type RefObject, useRef } from "react";
 
-import { type ChosenField, type CustomFieldView, type FieldChoice, refresh, type SchemaFieldView, useCommand } from "@/api";
+import { type ChosenField, type CustomFieldView, type FieldChoice, type SchemaFieldView, useCommand } from "@/api";
 import { Keys, TroublePanel, useShortcuts, useUndo, useValues } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, cx, IconButton, Select, useAnnounce } from "@/kit";
@@ -27,7 +26,6 @@ export function OwnFields({ connection, crm, fields, schema, rules }: OwnFieldsP
   const { t } = useWords("match");
   const announce = useAnnounce();
   const undo = useUndo();
-  const client = useQueryClient();
   const values = useValues();
   const list = useRef<HTMLDivElement>(null);
   const choose = useCommand("fields.choose");
@@ -36,15 +34,10 @@ export function OwnFields({ connection, crm, fields, schema, rules }: OwnFieldsP
   const counts = tally(fields);
 
   const store = (choices: ChosenField[], back: ChosenField[], label: string) => {
-    const send = async (what: ChosenField[]) => {
-      await choose.mutateAsync({ connection_id: connection, choices: what });
-      await refresh(client, ["mapping"]);
-    };
+    const send = (what: ChosenField[]) => choose.mutateAsync({ connection_id: connection, choices: what });
+    const first = send(choices).then(() => undo.push({ label, undo: () => send(back), redo: () => send(choices) }));
     // A refusal stands above the list.
-    void send(choices).then(
-      () => undo.push({ label, undo: () => send(back), redo: () => send(choices) }),
-      () => undefined,
-    );
+    void undo.during(first).catch(() => undefined);
   };
   const set = (field: CustomFieldView, choice: FieldChoice) => {
     store(chosen([field], () => choice), before([field]), t("own.step", { field: field.label }));

@@ -42,7 +42,7 @@ export interface Decisions {
 
 export function useDecisions(connection: string): Decisions {
   const client = useQueryClient();
-  const { push, forget } = useUndo();
+  const { push, during: holding, forget } = useUndo();
   const { t } = useWords("review");
   const format = useFormat();
   const toast = useToast();
@@ -60,7 +60,7 @@ export function useDecisions(connection: string): Decisions {
           const done = await call("review.restore", { connection_id: connection, rows: rows.slice(from, from + MOST) });
           replaced.push(...done.before);
         }
-        await refresh(client, ["review"]);
+        void refresh(client, ["review"]);
         if (replaced.length === 0) throw new Error("nothing could be put back");
         rows = replaced;
       };
@@ -69,12 +69,13 @@ export function useDecisions(connection: string): Decisions {
     [client, connection, push],
   );
 
+  /** Works with the buttons at rest. Undo that is asked for meanwhile waits, and the work pushes its own step. */
   const during = useCallback(
     async <T>(work: () => Promise<T>): Promise<T | null> => {
       setBusy(true);
       setError(null);
       try {
-        return await work();
+        return await holding(work());
       } catch (cause) {
         setError(cause instanceof Error ? cause : new Error(String(cause)));
         return null;
@@ -83,7 +84,7 @@ export function useDecisions(connection: string): Decisions {
         await refresh(client, ["review"]);
       }
     },
-    [client],
+    [client, holding],
   );
 
   const who = useCallback(
@@ -92,15 +93,16 @@ export function useDecisions(connection: string): Decisions {
         const { before } = await call("review.who", { connection_id: connection, of: choice.of, is });
         // Clients were joined or parted: what was decided before goes by numbers that are others' now.
         forget();
-        await refresh(client, ["review", "jobs"]);
+        void refresh(client, ["review", "jobs"]);
         return before;
       };
-      const settled = await during(() => say(choice.person === null ? { kind: "nobody" } : { kind: "entry", person: choice.person }));
-      if (settled === null) return false;
-      let other = settled;
-      const turn = async () => void (other = await say(other));
-      push({ label: t("did.who", { name }), undo: turn, redo: turn });
-      return true;
+      const done = await during(async () => {
+        let other = await say(choice.person === null ? { kind: "nobody" } : { kind: "entry", person: choice.person });
+        const turn = async () => void (other = await say(other));
+        push({ label: t("did.who", { name }), undo: turn, redo: turn });
+        return true;
+      });
+      return done === true;
     },
     [client, connection, during, forget, push, t],
   );
@@ -108,14 +110,17 @@ export function useDecisions(connection: string): Decisions {
   const everywhere = useCallback(
     async (seq: number, decision: SetValue, source: string, others: number) => {
       const { record_id, field, value } = decision;
-      const kept = await during(() => call("review.fix_rule", { connection_id: connection, seq, record_id, field, value }));
-      if (kept === null) return false;
       const match = async (rules: unknown[]) => {
         await call("mapping.set", { connection_id: connection, rules });
         await call("review.again", { connection_id: connection });
-        await refresh(client, ["review", "mapping", "jobs"]);
+        void refresh(client, ["review", "mapping", "jobs"]);
       };
-      push({ label: t("did.rule", { value: source }), undo: () => match(kept.rules_before), redo: () => match(kept.rules) });
+      const done = await during(async () => {
+        const kept = await call("review.fix_rule", { connection_id: connection, seq, record_id, field, value });
+        push({ label: t("did.rule", { value: source }), undo: () => match(kept.rules_before), redo: () => match(kept.rules) });
+        return true;
+      });
+      if (done === null) return false;
       await refresh(client, ["mapping", "jobs"]);
       toast({ text: t("fix.ruled", { count: others, number: format.number(others) }) });
       return true;
@@ -131,17 +136,20 @@ export function useDecisions(connection: string): Decisions {
     clear: useCallback(() => setError(null), []),
     decide: useCallback(
       async (seq, decisions, label) => {
-        let before: unknown;
         const asked = decisions.map((decision) => (decision.kind === "set_value" && decision.field === SAME_AS ? whoChoice(decision.value) : null));
         const done = await during(async () => {
-          for (const decision of decisions) {
-            if (decision.kind === "set_value" && decision.field === SAME_AS) continue;
-            const unit = await call("review.decide", { connection_id: connection, seq, decision });
-            before ??= unit.resolution_before;
+          let before: unknown;
+          try {
+            for (const decision of decisions) {
+              if (decision.kind === "set_value" && decision.field === SAME_AS) continue;
+              const unit = await call("review.decide", { connection_id: connection, seq, decision });
+              before ??= unit.resolution_before;
+            }
+          } finally {
+            if (before !== undefined) restorable(label, [{ seq, resolution: before }]);
           }
           return true;
         });
-        if (before !== undefined) restorable(label, [{ seq, resolution: before }]);
         // Last: afterwards the row may have another number.
         const choice = asked.find((each) => each !== null);
         if (done === true && choice !== undefined && choice !== null) return who(choice, label);
@@ -153,15 +161,18 @@ export function useDecisions(connection: string): Decisions {
       async (seqs, decision, label) => {
         const sum: Decided = { decided: 0, left: 0, before: [] };
         const done = await during(async () => {
-          for (let from = 0; from < seqs.length; from += MOST) {
-            const part = await call("review.decide_many", { connection_id: connection, seqs: seqs.slice(from, from + MOST), decision });
-            sum.decided += part.decided;
-            sum.left += part.left;
-            sum.before.push(...part.before);
+          try {
+            for (let from = 0; from < seqs.length; from += MOST) {
+              const part = await call("review.decide_many", { connection_id: connection, seqs: seqs.slice(from, from + MOST), decision });
+              sum.decided += part.decided;
+              sum.left += part.left;
+              sum.before.push(...part.before);
+            }
+          } finally {
+            restorable(label, sum.before);
           }
           return true;
         });
-        restorable(label, sum.before);
         return done === null && sum.decided === 0 ? null : sum;
       },
       [connection, during, restorable],
