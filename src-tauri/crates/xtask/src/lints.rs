@@ -26,6 +26,8 @@ impl Linted {
             return Ok(Linted(Vec::new()));
         }
         Ok(Linted(vec![
+            // What a second build would need is only written for nothing here.
+            ("CARGO_INCREMENTAL".to_owned(), "0".to_owned()),
             ("RUSTC_WORKSPACE_WRAPPER".to_owned(), driver.display().to_string()),
             ("CLIPPY_ARGS".to_owned(), ["-D", "warnings"].map(|word| format!("{word}{DIVIDER}")).concat()),
         ]))
