@@ -181,6 +181,11 @@ fn the_first_import_of_a_dubsado_set() {
 }
 
 #[test]
+fn the_first_import_of_a_studio_ninja_set() {
+    first_import(Vendor::StudioNinja);
+}
+
+#[test]
 fn the_first_import_of_17hats_contacts() {
     first_import(Vendor::SeventeenHats);
 }

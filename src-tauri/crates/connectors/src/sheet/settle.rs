@@ -309,6 +309,8 @@ struct Known {
     lists: bool,
     by_email: HashMap<(Part, Part), ShortId>,
     by_phone: HashMap<(Part, Part), ShortId>,
+    /// Whoever has a family name too, by address or number and the given name alone.
+    by_given: HashMap<(Part, Part), ShortId>,
     /// By name alone; none where two people have it.
     by_name: HashMap<Part, Option<ShortId>>,
     /// People of the lists by name, each with the stream and the id of its row.
@@ -368,11 +370,18 @@ impl Known {
                 map.entry(key).or_insert(person);
             }
         };
+        let whole = key.first != 0 && key.first != key.name;
         if key.email != 0 {
             put(&mut self.by_email, (key.email, key.name));
+            if whole {
+                self.by_given.entry((key.email, key.first)).or_insert(person);
+            }
         }
         if key.phone != 0 {
             put(&mut self.by_phone, (key.phone, key.name));
+            if whole {
+                self.by_given.entry((key.phone, key.first)).or_insert(person);
+            }
         }
         if key.name != 0 {
             let held = self.by_name.entry(key.name).or_insert(Some(person));
@@ -382,15 +391,18 @@ impl Known {
         }
     }
 
-    /// The person this is, as far as addresses and numbers tell.
+    /// The person this is, as far as addresses and numbers tell. Somebody of one name only is whoever has that given name at
+    /// the same address, and the other way round: a couple's cell lends one of the two the other's family name.
     fn find(&self, key: &PersonKey) -> Option<ShortId> {
-        if key.email != 0 {
-            return self.by_email.get(&(key.email, key.name)).copied();
-        }
-        if key.phone != 0 && key.name != 0 {
-            return self.by_phone.get(&(key.phone, key.name)).copied();
-        }
-        None
+        let (map, at) = match key {
+            _ if key.email != 0 => (&self.by_email, key.email),
+            _ if key.phone != 0 && key.name != 0 => (&self.by_phone, key.phone),
+            _ => return None,
+        };
+        let lent = || {
+            if key.first == key.name { self.by_given.get(&(at, key.name)) } else { map.get(&(at, key.first)) }
+        };
+        map.get(&(at, key.name)).or_else(|| lent().filter(|_| key.first != 0)).copied()
     }
 
     fn by_name(&self, name: Part) -> Option<ShortId> {
