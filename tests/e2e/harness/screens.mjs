@@ -20,8 +20,10 @@ const LARGE = [{ width: 1280, height: 800 }, { width: 360, height: 640 }];
 const LOST = () => {
   const lost = [];
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  const tooFar = [...document.querySelectorAll("body *")].filter((each) => each.getBoundingClientRect().right > innerWidth + 1 && each.childElementCount === 0);
-  if (wide > 0) lost.push(`${wide} px wider than the window: ${tooFar.slice(0, 4).map((each) => `${each.tagName} “${(each.textContent ?? "").slice(0, 30)}”`).join(", ")}`);
+  // The outermost of them: what stands inside is too far because of it.
+  const right = (element) => element.getBoundingClientRect().right;
+  const tooFar = [...document.querySelectorAll("body *")].filter((each) => right(each) > innerWidth + 1 && right(each.parentElement) <= innerWidth + 1);
+  if (wide > 0) lost.push(`${wide} px wider than the window: ${tooFar.slice(0, 4).map((each) => `${each.tagName}.${String(each.getAttribute("class")).slice(0, 60)} “${(each.textContent ?? "").slice(0, 30)}”`).join(", ")}`);
   const scrolls = (element) => ["auto", "scroll"].some((way) => getComputedStyle(element).overflowX === way || getComputedStyle(element).overflowY === way);
   for (const element of document.querySelectorAll("button, a[href], input, select, [role=tab], [role=switch]")) {
     const box = element.getBoundingClientRect();

@@ -59,7 +59,7 @@ export function Browser({ provider, state }: BrowserProps) {
         </>
       }
     >
-      <div className="grid items-start gap-x-10 gap-y-8 desk:grid-cols-[25rem_1fr]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-10 gap-y-8 desk:grid-cols-[minmax(0,25rem)_minmax(0,1fr)]">
         <div className="flex min-w-0 flex-col gap-5">
           {begun === null ? (
             <>
@@ -132,7 +132,7 @@ function Waiting({ name, begun, onBack }: { name: string; begun: SignInBegun; on
           {send.error !== null && <TroublePanel error={send.error} />}
         </form>
       </Card>
-      <div className="flex gap-2">
+      <div className="flex flex-wrap gap-2">
         <Button icon={ArrowUpRight} onClick={() => void openLink(begun.url)}>
           {t("browser.again")}
         </Button>

@@ -58,7 +58,7 @@ export function Choose({ providers, chosen, state, onChosen, onFiles }: ChoosePr
       }
     >
       <div className="mb-5 flex flex-wrap items-center gap-3">
-        <div className="min-w-60 flex-1">
+        <div className="min-w-[min(15rem,100%)] flex-1">
           <Input
             ref={field}
             label={t("choose.search")}
@@ -85,7 +85,7 @@ export function Choose({ providers, chosen, state, onChosen, onFiles }: ChoosePr
           else if (picked === FILE) onFiles();
         }}
       >
-        <fieldset className="grid grid-flow-dense gap-3.5 wide:grid-cols-2 desk:grid-cols-3">
+        <fieldset className="grid grid-flow-dense grid-cols-[minmax(0,1fr)] gap-3.5 wide:grid-cols-2 desk:grid-cols-3">
           <legend className="sr-only">{t("title")}</legend>
           {found.map((each) => (
             <Choice key={each.key} provider={each} picked={picked} onPick={setPicked} says={say(each.description)}>
@@ -121,7 +121,7 @@ export function Choose({ providers, chosen, state, onChosen, onFiles }: ChoosePr
 function Kinds({ value, onChange }: { value: Kind; onChange: (kind: Kind) => void }) {
   const { t } = useWords("add");
   return (
-    <div role="group" aria-label={t("choose.kinds")} className="flex flex-none rounded-control border border-line2 bg-card p-0.5">
+    <div role="group" aria-label={t("choose.kinds")} className="flex max-w-full flex-wrap rounded-control border border-line2 bg-card p-0.5">
       {KINDS.map((kind) => (
         <button
           key={kind}

@@ -50,7 +50,7 @@ export function Connect({ provider, connection, state }: ConnectProps) {
         </>
       }
     >
-      <div className="grid items-start gap-x-10 gap-y-8 desk:grid-cols-[25rem_1fr]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-10 gap-y-8 desk:grid-cols-[minmax(0,25rem)_minmax(0,1fr)]">
         <div className="flex min-w-0 flex-col gap-5">
           {connection === undefined ? (
             <KeyForm

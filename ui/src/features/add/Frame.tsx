@@ -37,7 +37,7 @@ export function Frame({ step, title, lead, provider, files = false, footer, chil
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <main id="main" data-pane="" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto px-12 pt-16 pb-8 max-wide:px-4 max-wide:pt-5">
           <div className="mx-auto max-w-4xl desk:max-w-[58.5rem]">
-            <h1 ref={heading} tabIndex={-1} className="text-figure font-semibold focus:outline-none">
+            <h1 ref={heading} tabIndex={-1} className="text-figure font-semibold [overflow-wrap:anywhere] focus:outline-none">
               {title}
             </h1>
             <div className="mt-1 mb-6 text-row text-ink2">{lead}</div>

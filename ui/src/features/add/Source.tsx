@@ -62,7 +62,7 @@ export function Source({ provider, route }: { provider: ProviderInfo; route: Pro
       }
     >
       {found === undefined ? (
-        <div className="grid items-start gap-x-10 gap-y-8 desk:grid-cols-[25rem_1fr]">
+        <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-10 gap-y-8 desk:grid-cols-[minmax(0,25rem)_minmax(0,1fr)]">
           <div className="flex min-w-0 flex-col gap-5">
             <SourceForm provider={provider} ways={waysOf(route)} busy={look.isPending} onLook={(asked) => look.mutate({ provider: provider.key, ...asked })} />
             {look.error !== null && <TroublePanel error={look.error} />}

@@ -113,7 +113,7 @@ function Some({ connection, rows, frame }: { connection: ConnectionView; rows: r
     <Page {...frame} layout="fill" footer={footer}>
       <div ref={list} className="flex min-h-0 flex-1">
         {(!narrow || chosen === undefined) && (
-          <nav aria-label={t("list.label")} className="min-h-0 w-55 flex-none overflow-y-auto border-r border-line max-wide:w-full max-wide:border-r-0">
+          <nav aria-label={t("list.label")} className="min-h-0 w-[min(13.75rem,30vw)] min-w-0 flex-none overflow-y-auto border-r border-line max-wide:w-full max-wide:border-r-0">
             <p className="flex justify-between border-b border-line bg-sunken px-4 py-2 text-head text-ink3">
               {t("list")}
             </p>

@@ -40,7 +40,7 @@ export function HistoryScreen() {
             );
           }
           const list = (
-            <div className="flex min-h-0 w-93 flex-none flex-col border-r border-line max-desk:w-72 max-wide:w-full max-wide:border-r-0">
+            <div className="flex min-h-0 w-[min(23.25rem,36vw)] min-w-0 flex-none flex-col border-r border-line max-desk:w-[min(18rem,45vw)] max-wide:w-full max-wide:border-r-0">
               <div className="flex min-h-11 flex-wrap items-center gap-2 border-b border-line px-5 py-1.5 max-wide:px-4">
                 <Select
                   label={t("filter.crm")}
@@ -173,7 +173,7 @@ function Row({ job, chosen, connection, onChoose }: { job: JobView; chosen: bool
         aria-current={chosen ? "true" : undefined}
         onClick={onChoose}
         className={cx(
-          "relative flex min-h-14.5 w-full items-center gap-4 px-5 py-2 text-left hover:bg-hover max-wide:px-4",
+          "relative flex min-h-14.5 w-full items-center gap-x-4 gap-y-1 px-5 py-2 text-left max-wide:flex-wrap hover:bg-hover max-wide:px-4",
           chosen && "bg-pri-soft before:absolute before:inset-y-0 before:left-0 before:w-[3px] before:bg-pri",
         )}
       >

@@ -176,6 +176,7 @@ fn record(row: StreamRow, table: &ChosenTable, plan: &RowPlan, seen: &str) -> St
         cells.insert(format!("Column {}", crate::file::letters(at)), Json::from(cell));
     }
     let job = plan.job.as_ref().map(text_of);
+    let doubt = plan.doubt.as_deref().cloned().unwrap_or_default();
     let stored = StoredRow {
         cells,
         at: Place {
@@ -184,9 +185,9 @@ fn record(row: StreamRow, table: &ChosenTable, plan: &RowPlan, seen: &str) -> St
             job: job.clone(),
             people: plan.people.iter().map(|(id, role)| (text_of(id), role.as_str().to_owned())).collect(),
             only_people: plan.only_people,
-            maybe: plan.maybe.iter().map(text_of).collect(),
-            which: plan.which.clone(),
-            named_by: plan.named_by.clone(),
+            maybe: doubt.maybe.iter().map(text_of).collect(),
+            which: doubt.which,
+            named_by: doubt.named_by,
             changed: plan.changed.map(str::to_owned),
             seen: seen.to_owned(),
         },

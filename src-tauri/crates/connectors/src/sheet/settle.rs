@@ -28,6 +28,23 @@ pub(super) struct RowPlan {
     pub(super) people: Vec<(ShortId, Role)>,
     pub(super) only_people: bool,
     pub(super) changed: Option<&'static str>,
+    /// What few rows have: a hundred thousand plans are in memory at once.
+    pub(super) doubt: Option<Box<Doubt>>,
+}
+
+impl RowPlan {
+    fn doubt(&mut self) -> &mut Doubt {
+        self.doubt.get_or_insert_default()
+    }
+
+    fn which(&self) -> &[Which] {
+        self.doubt.as_ref().map_or(&[], |doubt| &doubt.which)
+    }
+}
+
+/// What is not certain of a row.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Doubt {
     /// First persons of the records it may be.
     pub(super) maybe: Vec<ShortId>,
     /// People of it whose name several entries of the list have.
@@ -101,7 +118,8 @@ pub(super) fn settle(
         streams.iter().any(|(table, fresh, _)| wanted(table.row) && !fresh.is_empty())
     };
     let has_jobs = filled(&|row| matches!(row, RowIs::Project | RowIs::PersonOfProject));
-    let mut known = Known { lists: has_jobs && filled(&is_list), ..Known::default() };
+    let lists = has_jobs && filled(&is_list);
+    let mut known = Known { lists, several: streams.len() > 1, ..Known::default() };
     for (table, fresh, old) in &mut streams {
         recognise(table, fresh, old, &settled.seen);
         for row in fresh.iter().filter(|row| row.known) {
@@ -134,8 +152,13 @@ pub(super) fn settle(
     let mut named_by = named_by(&streams);
     for (table, mut fresh, _) in streams {
         for row in &mut fresh {
-            row.plan.named_by =
-                named_by.remove(&(table.stream.clone(), text_of(&row.plan.id))).unwrap_or_default();
+            // Looked for by a text each, so not where nobody is asked about.
+            let asked = !named_by.is_empty();
+            if let Some(by) =
+                asked.then(|| named_by.remove(&(table.stream.clone(), text_of(&row.plan.id)))).flatten()
+            {
+                row.plan.doubt().named_by = by;
+            }
         }
         settled.streams.insert(table.stream.clone(), fresh.into_iter().map(|row| row.plan).collect());
     }
@@ -151,7 +174,7 @@ fn named_by(streams: &[(&TableReading, Vec<Fresh>, Vec<Old>)]) -> HashMap<(Strin
     let mut found: HashMap<(String, String), Vec<NamedBy>> = HashMap::new();
     for (table, fresh, _) in streams {
         for row in fresh {
-            for entry in row.plan.which.iter().flat_map(|which| &which.among) {
+            for entry in row.plan.which().iter().flat_map(|which| &which.among) {
                 let held = found.entry((entry.stream.clone(), entry.row.clone())).or_default();
                 let by = NamedBy { stream: table.stream.clone(), row: text_of(&row.plan.id) };
                 if held.len() < MOST_NAMED_BY && !held.contains(&by) {
@@ -245,7 +268,9 @@ fn recognise(table: &TableReading, fresh: &mut [Fresh], old: &mut [Old], seen: &
         take(row, held, renamed.then_some("name"));
         // A reading that was cut off and begun again finds its own rows: what it said of them holds.
         if held.at.seen == seen {
-            row.plan.maybe = held.at.maybe.iter().filter_map(|id| id_of(id)).collect();
+            if !held.at.maybe.is_empty() {
+                row.plan.doubt().maybe = held.at.maybe.iter().filter_map(|id| id_of(id)).collect();
+            }
             row.plan.changed = row.plan.changed.or_else(|| changed_name(held.at.changed.as_deref()));
         }
     }
@@ -265,7 +290,7 @@ fn recognise(table: &TableReading, fresh: &mut [Fresh], old: &mut [Old], seen: &
                 }
             }
             Match::Several(several) => {
-                row.plan.maybe = several
+                row.plan.doubt().maybe = several
                     .iter()
                     .filter_map(|one| old.get(*left_old.get(*one)?)?.people.first())
                     .map(|(person, _)| *person)
@@ -288,7 +313,9 @@ fn take(row: &mut Fresh, held: &mut Old, changed: Option<&'static str>) {
     row.plan.only_people = held.at.only_people;
     row.plan.changed = changed;
     row.plan.people = held.people.iter().copied().take(row.people.len()).collect();
-    row.plan.which.clone_from(&held.at.which);
+    if !held.at.which.is_empty() {
+        row.plan.doubt().which.clone_from(&held.at.which);
+    }
 }
 
 /// A job by what its rows say of it.
@@ -307,6 +334,8 @@ struct Group {
 struct Known {
     /// A list of clients stands beside lists of jobs, so that a name alone may say who somebody is.
     lists: bool,
+    /// Rows of one table may tell of the people of another.
+    several: bool,
     by_email: HashMap<(Part, Part), ShortId>,
     by_phone: HashMap<(Part, Part), ShortId>,
     /// Whoever has a family name too, by address or number and the given name alone.
@@ -337,7 +366,7 @@ impl Known {
                     held.push((*person, table.stream.clone(), plan.id));
                 }
             }
-            if let Some(job) = plan.job.filter(|_| role.books() && !plan.only_people) {
+            if let Some(job) = plan.job.filter(|_| self.several && role.books() && !plan.only_people) {
                 let jobs = self.jobs_of.entry(*person).or_default();
                 if jobs.iter().all(|(_, other)| *other != job) {
                     jobs.push((parts.date, job));
@@ -370,7 +399,7 @@ impl Known {
                 map.entry(key).or_insert(person);
             }
         };
-        let whole = key.first != 0 && key.first != key.name;
+        let whole = self.several && key.first != 0 && key.first != key.name;
         if key.email != 0 {
             put(&mut self.by_email, (key.email, key.name));
             if whole {
@@ -383,7 +412,7 @@ impl Known {
                 self.by_given.entry((key.phone, key.first)).or_insert(person);
             }
         }
-        if key.name != 0 {
+        if self.several && key.name != 0 {
             let held = self.by_name.entry(key.name).or_insert(Some(person));
             if *held != Some(person) {
                 *held = None;
@@ -509,7 +538,7 @@ fn people(row: &mut Fresh, known: &Known, within: Option<ShortId>) {
                 row: text_of(row),
             };
             let among = others.into_iter().take(MOST_NAMESAKES).map(entry).collect();
-            row.plan.which.push(Which { person: text_of(&person), among });
+            row.plan.doubt().which.push(Which { person: text_of(&person), among });
         }
         row.plan.people.push((person, role));
     }
