@@ -5,9 +5,13 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { App } from "./app/App";
+import { fetchScreens } from "./app/routes";
 import { followTheme } from "./app/theme";
 import { startWords } from "./i18n";
 import { open, system } from "./platform";
+
+/** The first screen has been drawn and its data asked for. */
+const AFTER_THE_FIRST_MS = 1500;
 
 async function start(): Promise<void> {
   followTheme();
@@ -20,6 +24,7 @@ async function start(): Promise<void> {
       <App />
     </StrictMode>,
   );
+  setTimeout(fetchScreens, AFTER_THE_FIRST_MS);
 }
 
 void start();

@@ -20,6 +20,14 @@ const tree = rootRoute.addChildren([
 /** Hash history: the same addresses work in the window and on `hub serve`, whatever the page is called. */
 export const router = createRouter({ routeTree: tree, history: createHashHistory(), defaultPreload: "intent" });
 
+/** Fetches the code of every screen once the first one stands, so that a press opens it at once. */
+export function fetchScreens(): void {
+  for (const route of Object.values(router.routesById)) {
+    // A screen that cannot be fetched now is fetched when it is opened, and says what is wrong there.
+    void Promise.resolve(router.loadRouteChunk(route)).catch(() => undefined);
+  }
+}
+
 declare module "@tanstack/react-router" {
   interface Register {
     router: typeof router;

@@ -267,9 +267,11 @@ export function DataGrid<R>({
               : ({ position: "absolute", top: 0, left: 0, transform: `translateY(${String(drawn.start)}px)` } as const);
           if (found.kind === "group") {
             return (
-              <div key={`g-${found.group.key}`} role="row" aria-rowindex={index(drawn.index + 1)} data-group="" className="grid-row bg-sunken px-4" style={{ ...place, height: GROUP, width: "100%", gridTemplateColumns: "auto 1fr" }}>
-                <div role="rowheader" className="flex items-center gap-2">
-                  <span className="font-semibold">{found.group.label}</span>
+              <div key={`g-${found.group.key}`} role="row" aria-rowindex={index(drawn.index + 1)} data-group="" className="grid-row bg-sunken px-4" style={{ ...place, height: GROUP, width: "100%", gridTemplateColumns: "minmax(0, auto) minmax(max-content, 1fr)" }}>
+                <div role="rowheader" className="flex min-w-0 items-center gap-2">
+                  <span className="truncate font-semibold" title={found.group.label}>
+                    {found.group.label}
+                  </span>
                   <span className="num text-ink3">{found.group.count}</span>
                 </div>
                 {(found.group.note !== undefined || found.group.action !== undefined) && (

@@ -10,7 +10,7 @@ import { Badge, Button, CrmMark, DataGrid, Empty, type GridHandle, type Group, I
 
 import { BulkBar } from "./BulkBar";
 import { ColumnsDialog, useColumns, useLayout } from "./columns";
-import { useDecisions } from "./decisions";
+import { SAME_AS, useDecisions } from "./decisions";
 import { FixRow } from "./Fix";
 import { useNarrowColumns } from "./NarrowRow";
 import { reviewRoute, type ReviewTab, TABS } from "./route";
@@ -163,6 +163,8 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
       const key = part.key as keyof typeof HEADING;
       return { key: part.key, label: t(HEADING[key] ?? "heading.waiting"), count: part.total, note: note(part.key) };
     }
+    // Who somebody is cannot be left blank, and whom it is about differs from row to row.
+    if (group.field === SAME_AS) return { key: part.key, label: t("alike.who"), count: part.total };
     const label = t("alike", { field: values.field(group.field), what: say({ id: group.problem, params: { value: "…", field: values.field(group.field) } }) });
     return { key: part.key, label, count: part.total, ...(part.total > 1 ? { action: { label: t("alike.blank", { count: part.total }), run: () => blank(part.key) } } : {}) };
   });
