@@ -22,6 +22,7 @@ mod keys;
 mod leftover;
 mod look;
 mod people;
+mod plan;
 mod reading;
 mod rules;
 mod settle;

@@ -10,6 +10,7 @@ use super::facts::{Facts, facts};
 use super::fileset::FileSet;
 use super::keys::{Part, Parts, PersonKey, Role, day, id_of, text_of};
 use super::leftover::{Match, bring_together};
+use super::plan::RowPlan;
 use super::reading::{Reading, TableReading};
 use super::stored::{Place, StoredRow, every};
 use super::which::{Entry, NamedBy, Which};
@@ -19,39 +20,6 @@ use crate::file::{FileError, RowIs};
 const MOST_NAMESAKES: usize = 9;
 /// Rows that one entry keeps as naming it.
 const MOST_NAMED_BY: usize = 20;
-
-/// What was decided for one row.
-#[derive(Debug, Clone, Default)]
-pub(super) struct RowPlan {
-    pub(super) id: ShortId,
-    pub(super) job: Option<ShortId>,
-    pub(super) people: Vec<(ShortId, Role)>,
-    pub(super) only_people: bool,
-    pub(super) changed: Option<&'static str>,
-    /// What few rows have: a hundred thousand plans are in memory at once.
-    pub(super) doubt: Option<Box<Doubt>>,
-}
-
-impl RowPlan {
-    fn doubt(&mut self) -> &mut Doubt {
-        self.doubt.get_or_insert_default()
-    }
-
-    fn which(&self) -> &[Which] {
-        self.doubt.as_ref().map_or(&[], |doubt| &doubt.which)
-    }
-}
-
-/// What is not certain of a row.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Doubt {
-    /// First persons of the records it may be.
-    pub(super) maybe: Vec<ShortId>,
-    /// People of it whose name several entries of the list have.
-    pub(super) which: Vec<Which>,
-    /// Rows that name somebody who may be a person of it.
-    pub(super) named_by: Vec<NamedBy>,
-}
 
 /// Why a set could not be settled.
 #[derive(Debug, thiserror::Error)]
