@@ -2,6 +2,7 @@
 //! belongs to, and who its people are. What is stored already keeps its ids; only key parts are held in memory.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use hub_core::canonical::{ShortId, hash_bytes, short_id};
 use hub_core::ports::{RawReader, StoreResult};
@@ -306,8 +307,8 @@ struct Known {
     several: bool,
     by_email: HashMap<(Part, Part), ShortId>,
     by_phone: HashMap<(Part, Part), ShortId>,
-    /// Whoever has a family name too, by address or number and the given name alone.
-    by_given: HashMap<(Part, Part), ShortId>,
+    /// Whoever has a family name too, by address or number and the given name alone; none where two people are it.
+    by_given: HashMap<(Part, Part), Option<ShortId>>,
     /// By name alone; none where two people have it.
     by_name: HashMap<Part, Option<ShortId>>,
     /// People of the lists by name, each with the stream and the id of its row.
@@ -371,20 +372,17 @@ impl Known {
         if key.email != 0 {
             put(&mut self.by_email, (key.email, key.name));
             if whole {
-                self.by_given.entry((key.email, key.first)).or_insert(person);
+                only(&mut self.by_given, (key.email, key.first), person);
             }
         }
         if key.phone != 0 {
             put(&mut self.by_phone, (key.phone, key.name));
             if whole {
-                self.by_given.entry((key.phone, key.first)).or_insert(person);
+                only(&mut self.by_given, (key.phone, key.first), person);
             }
         }
         if self.several && key.name != 0 {
-            let held = self.by_name.entry(key.name).or_insert(Some(person));
-            if *held != Some(person) {
-                *held = None;
-            }
+            only(&mut self.by_name, key.name, person);
         }
     }
 
@@ -397,9 +395,13 @@ impl Known {
             _ => return None,
         };
         let lent = || {
-            if key.first == key.name { self.by_given.get(&(at, key.name)) } else { map.get(&(at, key.first)) }
+            if key.first == key.name {
+                self.by_given.get(&(at, key.name)).copied().flatten()
+            } else {
+                map.get(&(at, key.first)).copied()
+            }
         };
-        map.get(&(at, key.name)).or_else(|| lent().filter(|_| key.first != 0)).copied()
+        map.get(&(at, key.name)).copied().or_else(|| lent().filter(|_| key.first != 0))
     }
 
     fn by_name(&self, name: Part) -> Option<ShortId> {
@@ -420,6 +422,14 @@ impl Known {
         let own = row.parts.date != 0 && same_day.is_none();
         row.plan.only_people = any.is_some() && same_day.is_none() && !own;
         row.plan.job = same_day.or(any.filter(|_| !own)).or(Some(row.plan.id));
+    }
+}
+
+/// Notes who has a name; nobody once two have it.
+fn only<K: Eq + Hash>(map: &mut HashMap<K, Option<ShortId>>, key: K, person: ShortId) {
+    let held = map.entry(key).or_insert(Some(person));
+    if *held != Some(person) {
+        *held = None;
     }
 }
 
