@@ -6,7 +6,7 @@
  */
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { Fragment, type KeyboardEvent, memo, type ReactNode, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type CSSProperties, Fragment, type KeyboardEvent, memo, type ReactNode, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Ref } from "react";
 
 import { useWords } from "@/i18n";
@@ -215,17 +215,19 @@ export function DataGrid<R>({
     const width = headHidden ? 0 : column.width * scale;
     return column.grow ? `minmax(${String(width)}px, 1fr)` : `${String(width)}px`;
   }));
+  // All rows are as wide as their columns or the table, whatever stands in them: each is a grid of its own, under the same heads.
+  const least = headHidden ? 0 : (ticks === undefined ? 0 : TICK) + columns.reduce((sum, column) => sum + column.width * scale, 0);
   const index = (key: number) => key + 1;
 
   return (
     <div
       ref={scroller}
+      style={{ "--row-least": `calc(${String(least)}px + 1rem)` } as CSSProperties}
       role="grid"
       aria-label={label}
       aria-rowcount={model.itemCount + 1}
       aria-colcount={columnCount}
       aria-multiselectable={ticks !== undefined || undefined}
-      data-fit={headHidden || undefined}
       className="relative min-h-0 flex-1 overflow-auto"
       onKeyDown={onKeyDown}
     >
