@@ -137,7 +137,7 @@ function Finder({ palette, done }: { palette: Palette; done: () => void }) {
           aria-controls={`${id}-list`}
           aria-activedescendant={chosen === undefined ? undefined : `${id}-${chosen.key}`}
           aria-label={t("palette.title")}
-          className="h-11 flex-1 bg-transparent outline-none"
+          className="h-11 min-w-0 flex-1 bg-transparent outline-none"
           placeholder={t("palette.placeholder")}
           value={query}
           onChange={(event) => {

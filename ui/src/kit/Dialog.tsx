@@ -130,7 +130,7 @@ export function Sheet({ open, onClose, title, children, footer }: { open: boolea
           <div className="min-h-0 flex-1 overflow-auto" tabIndex={0} role="region" aria-label={title}>
             {children}
           </div>
-          {footer !== undefined && <div className="flex gap-2 border-t border-line p-4 *:flex-1">{footer}</div>}
+          {footer !== undefined && <div className="flex max-h-[40dvh] flex-wrap gap-2 overflow-y-auto border-t border-line p-4 *:flex-1">{footer}</div>}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -209,7 +209,7 @@ function WhatWasFound({ found }: { found: ConnectorFound }) {
           {t("source.fields", { count: read.length })}
         </h2>
         <p className="mb-2.5 text-hint text-ink2">{t("source.fields.what", { count: own.length })}</p>
-        <ul className="grid gap-x-8 gap-y-1 text-hint wide:grid-cols-2">
+        <ul className="grid grid-cols-[minmax(0,1fr)] gap-x-8 gap-y-1 text-hint wide:grid-cols-[repeat(2,minmax(0,1fr))]">
           {found.fields.map((field) => (
             <li key={field.path} className="flex min-w-0 gap-2">
               <span className="max-w-1/2 flex-none truncate font-[550]" title={field.path}>{field.path}</span>

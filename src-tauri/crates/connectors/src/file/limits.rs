@@ -28,7 +28,7 @@ pub(super) const ROW_BYTES: usize = 16 << 20;
 pub(super) const COLUMNS: usize = 16_384;
 /// Cells of a table counted with the empty ones between, so that a few cells far to the right cost no hours.
 pub(super) const CELLS: u64 = 300_000_000;
-/// Bytes of a workbook's shared texts, which are held in memory.
+/// Bytes of a workbook's shared texts, which are held in memory packed.
 pub(super) const SHARED_BYTES: usize = 64 << 20;
 /// Shared texts of a workbook.
 pub(super) const SHARED_COUNT: usize = 8 << 20;

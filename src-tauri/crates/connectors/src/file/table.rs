@@ -37,6 +37,13 @@ impl Body {
         })
     }
 
+    fn let_go(&self) {
+        match self {
+            Body::Xlsx(sheet) => sheet.let_go(),
+            Body::Text(_) | Body::Ods(_) | Body::Page(_) | Body::Cards(_) | Body::Calendar(_) => {}
+        }
+    }
+
     /// Columns of formats that have names for them by themselves.
     fn own_header(&self) -> Option<Vec<String>> {
         match self {
@@ -136,6 +143,11 @@ impl Table {
             warnings,
             peeked: first.len() - skip.min(first.len()),
         }))
+    }
+
+    /// Gives back what reading holds in memory between its rows; they can still be read, which takes it in again.
+    pub fn let_go(&self) {
+        self.body.let_go();
     }
 
     /// The records of the table from the first. Memory is bounded whatever the size of the file.

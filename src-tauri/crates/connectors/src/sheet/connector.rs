@@ -258,7 +258,9 @@ fn page(
     if ended {
         state.open = None;
         if last_stream {
+            // What comes now works on what was stored.
             state.settled = None;
+            files.let_go();
         }
         return Ok(Page { records, next: None, total });
     }

@@ -177,6 +177,11 @@ impl FileSet {
         self.tables.iter().filter(move |one| one.stream == stream)
     }
 
+    /// Gives back what the tables hold in memory; they can still be read.
+    pub(super) fn let_go(&self) {
+        self.tables.iter().for_each(|one| one.table.let_go());
+    }
+
     /// The rows of a stream, its tables one behind the other.
     pub(super) fn rows(&self, stream: &str) -> StreamRows {
         StreamRows { tables: self.of(stream).cloned().collect(), at: 0, rows: None }

@@ -129,7 +129,10 @@ pub(super) fn settle(
                 row.plan.doubt().named_by = by;
             }
         }
-        settled.streams.insert(table.stream.clone(), fresh.into_iter().map(|row| row.plan).collect());
+        let mut plans: Vec<RowPlan> = fresh.into_iter().map(|row| row.plan).collect();
+        // They were collected in the place of the rows, which are far larger.
+        plans.shrink_to_fit();
+        settled.streams.insert(table.stream.clone(), plans);
     }
     Ok(settled)
 }

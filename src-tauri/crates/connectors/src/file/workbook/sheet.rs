@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::format::{Shows, plain, text};
-use super::strings::unescape;
+use super::strings::{Strings, Unpacked, unescape};
 use super::xlsx::Shared;
 use super::xml::{Node, Start, Xml};
 use crate::file::failure::{FileError, Outsize};
@@ -37,14 +37,24 @@ struct Cell {
 pub(in crate::file) struct SheetRows {
     xml: Xml,
     shared: Arc<Shared>,
+    strings: Arc<Strings>,
+    unpacked: Unpacked,
     number: u64,
     ended: bool,
     warnings: Warnings,
 }
 
 impl SheetRows {
-    pub(super) fn new(xml: Xml, shared: Arc<Shared>) -> SheetRows {
-        SheetRows { xml, shared, number: 0, ended: false, warnings: Warnings::default() }
+    pub(super) fn new(xml: Xml, shared: Arc<Shared>, strings: Arc<Strings>) -> SheetRows {
+        SheetRows {
+            xml,
+            shared,
+            strings,
+            unpacked: Unpacked::default(),
+            number: 0,
+            ended: false,
+            warnings: Warnings::default(),
+        }
     }
 
     fn row(&mut self, number: u64) -> Result<RawRow, FileError> {
@@ -118,12 +128,13 @@ impl SheetRows {
         let Cell { kind, text: held, .. } = cell;
         match kind {
             Kind::Shared => {
-                let found = held.trim().parse().ok().and_then(|number| self.shared.strings.get(number));
+                let number = held.trim().parse().ok();
+                let found = number.and_then(|number| self.strings.get(number, &mut self.unpacked));
                 if found.is_none() && !held.trim().is_empty() {
                     // The text is not in the file: said, so that nobody takes the cell for an empty one.
                     self.warnings.add(Oddness::ErrorCell, Some(row), Some("#REF!"));
                 }
-                found.map(str::to_owned).unwrap_or_default()
+                found.unwrap_or_default()
             }
             Kind::Text if held.contains("_x") => unescape(&held),
             Kind::Text => held,

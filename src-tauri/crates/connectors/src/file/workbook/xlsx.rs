@@ -1,6 +1,6 @@
 //! XLSX (ECMA-376, transitional and strict): which sheets there are and what their cells refer to.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::format::{Epoch, Shows, built_in, by_code};
 use super::sheet::SheetRows;
@@ -15,10 +15,27 @@ use crate::file::warning::{Oddness, Warnings};
 /// What all sheets share.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) strings: Strings,
+    /// Where the texts are read from; none where cells hold their own.
+    texts: Option<(Source, String)>,
+    /// The texts, from the first row that is read until they are let go.
+    strings: Mutex<Option<Arc<Strings>>>,
     /// By the number of a cell's format.
     pub(super) formats: Vec<Shows>,
     pub(super) epoch: Epoch,
+}
+
+impl Shared {
+    fn strings(&self) -> Result<Arc<Strings>, FileError> {
+        let mut held = self.strings.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(strings) = &*held {
+            return Ok(Arc::clone(strings));
+        }
+        let read = match &self.texts {
+            Some((source, part)) => Strings::read(source, part)?,
+            None => Strings::default(),
+        };
+        Ok(Arc::clone(held.insert(Arc::new(read))))
+    }
 }
 
 /// A sheet.
@@ -32,7 +49,13 @@ pub(in crate::file) struct Sheet {
 
 impl Sheet {
     pub(in crate::file) fn rows(&self) -> Result<SheetRows, FileError> {
-        Ok(SheetRows::new(Xml::open(&self.source, &self.part)?, Arc::clone(&self.shared)))
+        let strings = self.shared.strings()?;
+        Ok(SheetRows::new(Xml::open(&self.source, &self.part)?, Arc::clone(&self.shared), strings))
+    }
+
+    /// Gives back what is held in memory for reading; rows read later take it in again.
+    pub(in crate::file) fn let_go(&self) {
+        *self.shared.strings.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -55,15 +78,15 @@ pub(in crate::file) fn open(parts: &[Packed], workbook: &str) -> Result<(Vec<She
             .find(|relation| relation.kind.ends_with(kind))
             .map(|relation| join(folder, &relation.target))
     };
-    let strings = match by_kind("/sharedStrings").filter(|part| find(parts, part).is_some()) {
-        Some(part) => Strings::read(&source(parts, &part)?, &part)?,
-        None => Strings::default(),
+    let texts = match by_kind("/sharedStrings").filter(|part| find(parts, part).is_some()) {
+        Some(part) => Some((source(parts, &part)?, part)),
+        None => None,
     };
     let formats = match by_kind("/styles").filter(|part| find(parts, part).is_some()) {
         Some(part) => read_formats(parts, &part)?,
         None => Vec::new(),
     };
-    let shared = Arc::new(Shared { strings, formats, epoch });
+    let shared = Arc::new(Shared { texts, strings: Mutex::default(), formats, epoch });
     let mut sheets = Vec::new();
     for sheet in listed {
         let Some(relation) = relations.iter().find(|relation| relation.id == sheet.relation) else {
