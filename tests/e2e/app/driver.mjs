@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 
 import { KEPT, PLANT } from "../harness/canary.mjs";
 import { FOCUSED, LABELS } from "../harness/driver.mjs";
+import { keepPicture, RULES, SIZES } from "../harness/screens.mjs";
 import { until } from "./world.mjs";
 import { WebDriver } from "./webdriver.mjs";
 
@@ -103,6 +104,14 @@ const SAY = `async (text) => {
   runCallback(transformCallback(() => undefined), { index: 0, message: text });
 }`;
 
+/** What axe finds on the present screen, and by how much it is too wide. */
+const LOOK = `async (rules) => {
+  await document.fonts.ready;
+  await Promise.all(document.getAnimations().map((each) => each.finished.catch(() => undefined)));
+  const { violations } = await axe.run(document, { runOnly: rules });
+  return { violations, wide: document.documentElement.scrollWidth - document.documentElement.clientWidth };
+}`;
+
 /** Gives the functions of a story for this app; `heard`: everything between page and shell is written down. */
 export async function drive(app, world, { heard } = {}) {
   const { driver } = app;
@@ -111,8 +120,12 @@ export async function drive(app, world, { heard } = {}) {
 
   const asked = (name) => (name instanceof RegExp ? { source: name.source, flags: name.flags } : (name ?? null));
 
-  async function ask(role, name, within, all) {
+  const bringTool = async () => {
     if (!(await driver.run("() => 'axe' in window"))) await driver.run(`() => { ${axe} }`);
+  };
+
+  async function ask(role, name, within, all) {
+    await bringTool();
     return driver.run(FIND, role, asked(name), within === undefined ? null : [within[0], asked(within[1])], all);
   }
 
@@ -196,5 +209,21 @@ export async function drive(app, world, { heard } = {}) {
     resize: ({ width, height }) => driver.resize(width, height),
     /** A picture of the window. */
     picture: () => driver.screenshot(),
+    /** Looks at a screen that only the app has, in both themes and widths; throws with every finding. */
+    async screens(name) {
+      await bringTool();
+      for (const { width, height } of SIZES) {
+        await driver.resize(width, height);
+        for (const theme of ["light", "dark"]) {
+          await driver.run("(theme) => void (document.documentElement.dataset.theme = theme)", theme);
+          await keepPicture(`${name}-${width}-${theme}`, () => driver.screenshot());
+          const { wide, violations } = await driver.run(LOOK, RULES);
+          const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target.join(" ")}: ${node.failureSummary}`).join("; ")}`);
+          if (wide > 0) found.push(`${wide} px wider than the window`);
+          if (found.length > 0) throw new Error(`${name} ${width} ${theme}: ${found.join("\n")}`);
+        }
+      }
+      await driver.resize(SIZES[0].width, SIZES[0].height);
+    },
   };
 }

@@ -47,6 +47,7 @@ test("without a keychain a passphrase is chosen on screen and asked for at the n
 
   let person = await drive(await world.app({ options }), world, { heard });
   await person.seesText("Choose a passphrase instead");
+  await person.screens("unlock-choose");
   await person.fill(/^Passphrase$/, passphrase.text);
   await person.fill(/^Passphrase again$/, "peonies");
   await person.press("button", "Lock with this passphrase");
@@ -59,6 +60,7 @@ test("without a keychain a passphrase is chosen on screen and asked for at the n
 
   person = await drive(await world.app({ options }), world, { heard });
   await person.seesText("Type it to open them");
+  await person.screens("unlock");
   await person.fill(/^Passphrase$/, "not this one at all");
   await person.press("button", "Open");
   await person.seesText("Check the passphrase, then try again");

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { root } from "./desk.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const SIZES = [{ width: 1280, height: 800 }, { width: 390, height: 844 }];
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+export const SIZES = [{ width: 1280, height: 800 }, { width: 390, height: 844 }];
+export const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 /** Widths at which text of twice the size has to fit: the usual window, and the narrowest. */
 const LARGE = [{ width: 1280, height: 800 }, { width: 360, height: 640 }];
@@ -20,11 +20,12 @@ const LARGE = [{ width: 1280, height: 800 }, { width: 360, height: 640 }];
 const LOST = () => {
   const lost = [];
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  // The outermost of them: what stands inside is too far because of it.
+  // The innermost of them that no box scrolls: what holds them is too wide because of it.
   const right = (element) => element.getBoundingClientRect().right;
-  const tooFar = [...document.querySelectorAll("body *")].filter((each) => right(each) > innerWidth + 1 && right(each.parentElement) <= innerWidth + 1);
-  if (wide > 0) lost.push(`${wide} px wider than the window: ${tooFar.slice(0, 4).map((each) => `${each.tagName}.${String(each.getAttribute("class")).slice(0, 60)} “${(each.textContent ?? "").slice(0, 30)}”`).join(", ")}`);
   const scrolls = (element) => ["auto", "scroll"].some((way) => getComputedStyle(element).overflowX === way || getComputedStyle(element).overflowY === way);
+  const held = (element) => element !== null && (scrolls(element) || held(element.parentElement));
+  const tooFar = [...document.querySelectorAll("body *")].filter((each) => right(each) > innerWidth + 1 && [...each.children].every((child) => right(child) <= innerWidth + 1) && !held(each.parentElement));
+  if (wide > 0) lost.push(`${wide} px wider than the window: ${tooFar.slice(0, 4).map((each) => `${each.tagName}.${String(each.getAttribute("class")).slice(0, 60)} “${(each.textContent ?? "").slice(0, 30)}”`).join(", ")}`);
   for (const element of document.querySelectorAll("button, a[href], input, select, [role=tab], [role=switch]")) {
     const box = element.getBoundingClientRect();
     const style = getComputedStyle(element);
@@ -39,6 +40,16 @@ const LOST = () => {
   return lost;
 };
 
+/** Until the page has its shape: a table measures itself, and a window that became narrow is drawn anew. */
+const STILL = async () => {
+  const shape = () => [...document.querySelectorAll("body *")].map((each) => `${each.getBoundingClientRect().right} ${each.getBoundingClientRect().bottom}`).join();
+  const pause = () => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 60));
+  for (let before = "", now = shape(), left = 40; before !== now && left > 0; left -= 1) {
+    await pause();
+    [before, now] = [now, shape()];
+  }
+};
+
 /** What moves for longer than a short fade although the person asked for less motion. */
 const MOVES = () => document.getAnimations().filter((each) => each.effect !== null && (each.effect.getTiming().iterations === Infinity || Number(each.effect.getTiming().duration) > 100)).map((each) => each.animationName ?? each.transitionProperty ?? "something");
 
@@ -48,10 +59,11 @@ async function large(app, name) {
   await app.page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
   for (const size of LARGE) {
     await app.resize(size);
-    await app.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await app.page.evaluate(STILL);
     for (const lost of await app.page.evaluate(LOST)) found.push(`${name} ${size.width}, text at 200 %: ${lost}`);
   }
   await app.page.evaluate(() => (document.documentElement.style.fontSize = ""));
+  await app.page.evaluate(STILL);
   return found;
 }
 
@@ -62,6 +74,14 @@ export async function lastSeen(app, error) {
   await app.picture().then((picture) => writeFile(join(folder, "last-seen.png"), picture), () => undefined);
   const text = await app.words().catch(() => "nothing");
   return new Error(`${error.message}\n--- on the screen:\n${text.slice(0, 1500)}`, { cause: error });
+}
+
+/** Keeps a picture for the documentation, where a run is asked for them. */
+export async function keepPicture(name, take) {
+  if (!process.env.SHOTS) return;
+  const folder = join(root, "tests/e2e/shots");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, `${name}.png`), await take());
 }
 
 /** Looks at the present screen in both themes and widths; throws with every finding. */
@@ -88,16 +108,12 @@ export async function screens(app, name) {
       }
       const wide = await app.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       if (wide > 0) found.push(`${name} ${size.width}: ${wide} px wider than the window`);
-      if (process.env.SHOTS) {
-        const folder = join(root, "tests/e2e/shots");
-        await mkdir(folder, { recursive: true });
-        await app.page.screenshot({ path: join(folder, `${name}-${size.width}-${theme}.png`) });
-      }
+      await keepPicture(`${name}-${size.width}-${theme}`, () => app.page.screenshot());
     }
   }
   await app.theme("light");
-  // Only when it is asked for: not every screen has been seen to hold yet (see ui/README.md).
-  if (process.env.LARGE) found.push(...(await large(app, name)));
+  found.push(...(await large(app, name)));
   await app.resize(SIZES[0]);
+  await app.page.evaluate(STILL);
   if (found.length > 0) throw new Error(found.join("\n"));
 }

@@ -176,7 +176,7 @@ function WhatWasFound({ found }: { found: ConnectorFound }) {
         <h2 id="clients" className="mb-2.5 font-semibold">
           {t("preview.table")}
         </h2>
-        <div role="region" aria-labelledby="clients" tabIndex={0} className="overflow-x-auto rounded-card border border-line bg-card">
+        <div role="region" aria-labelledby="clients" tabIndex={0} className="relative overflow-x-auto rounded-card border border-line bg-card">
           <table className="w-full min-w-150 text-left">
             <thead className="text-head text-ink3">
               <tr className="border-b border-line">

@@ -12,7 +12,7 @@ export function Compare({ connection, seq, clientId }: { connection: ConnectionV
   return (
     <Loaded query={compared} rows={6}>
       {({ records }) => (
-        <div className="overflow-x-auto rounded-card border border-line bg-card" tabIndex={0} role="region" aria-label={t("table")}>
+        <div className="relative overflow-x-auto rounded-card border border-line bg-card" tabIndex={0} role="region" aria-label={t("table")}>
           <table className="w-full min-w-[480px] border-collapse text-left">
             <thead>
               <tr className="border-b border-line">

@@ -130,7 +130,7 @@ function Closing({ job }: { job: JobView }) {
   const all = (type: string) => Object.values(records[type] ?? {}).reduce((sum, count) => sum + count, 0);
   const head = "px-3 py-2 text-right text-head font-[550] text-ink2";
   return (
-    <div className="overflow-x-auto rounded-card border border-line bg-card" role="region" aria-label={t("closing")} tabIndex={0}>
+    <div className="relative overflow-x-auto rounded-card border border-line bg-card" role="region" aria-label={t("closing")} tabIndex={0}>
       <table className="w-full border-collapse">
         <caption className="sr-only">{t("closing")}</caption>
         <thead className="border-b border-line">

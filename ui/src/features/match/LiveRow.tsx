@@ -53,7 +53,7 @@ export function LiveRow({ work, step }: { work: Work; step: (by: number) => void
           <TroublePanel error={error} />
         )
       ) : (
-        <div className="overflow-x-auto rounded-card border border-dashed border-pencil bg-surface" role="region" aria-label={t("live.as")} tabIndex={0}>
+        <div className="relative overflow-x-auto rounded-card border border-dashed border-pencil bg-surface" role="region" aria-label={t("live.as")} tabIndex={0}>
           <dl className="flex min-h-12 w-max min-w-full items-stretch py-1.5">
             {work.kind !== "person" && named !== undefined && named !== "" && <Cell label={t("kind.person")} value={named} lit={false} />}
             {cells.map((cell) => (

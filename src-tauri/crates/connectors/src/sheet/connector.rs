@@ -189,7 +189,7 @@ fn record(row: StreamRow, table: &ChosenTable, plan: &RowPlan, seen: &str) -> St
             maybe: doubt.maybe.iter().map(text_of).collect(),
             which: doubt.which,
             named_by: doubt.named_by,
-            changed: plan.changed.map(str::to_owned),
+            changed: plan.changed.map(|part| part.as_str().to_owned()),
             seen: seen.to_owned(),
         },
     };

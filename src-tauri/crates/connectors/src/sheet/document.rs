@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::facts::{Facts, Leaves, PersonFacts, facts};
 use super::keys::{Role, id_of, text_of};
+use super::plan::People;
 use super::reading::{Reading, TableReading};
 use super::stored::{Bare, StoredRow, every, fault};
 use super::which::{Answer, Beside, Which};
@@ -20,7 +21,7 @@ pub(crate) const PERSONS: &str = "person";
 pub(crate) const JOBS: &str = "job";
 
 /// A job with everybody on it, packed.
-type Edge = (ShortId, Vec<(ShortId, Role)>);
+type Edge = (ShortId, People);
 
 /// Groups what was read into parties.
 pub(super) fn parties(
@@ -40,7 +41,7 @@ pub(super) fn parties(
             if let (false, Some((first, _))) = (row.at.maybe.is_empty(), row.at.people.first()) {
                 asked.insert(first.clone(), row.at.maybe);
             }
-            let mut people: Vec<(ShortId, Role)> = row
+            let mut people: People = row
                 .at
                 .people
                 .iter()
@@ -64,20 +65,19 @@ pub(super) fn parties(
     rows.retain(|(job, _)| !joined.contains(job));
     // One job after the other, its rows in the order of their streams.
     rows.sort_by_key(|row| row.0);
-    let mut edges: Vec<Edge> = Vec::new();
-    for (job, people) in rows {
-        match edges.last_mut() {
-            Some((last, held)) if *last == job => {
-                for one in people {
-                    if held.iter().all(|(person, _)| *person != one.0) {
-                        held.push(one);
-                    }
-                }
-            }
-            _ => edges.push((job, people)),
+    // In their place: a book may have a hundred thousand.
+    rows.dedup_by(|(job, people), (held_job, held)| {
+        if job != held_job {
+            return false;
         }
-    }
-    let jobs = edges.into_iter().map(|(job, mut people)| {
+        for one in people.drain(..) {
+            if held.iter().all(|(person, _)| *person != one.0) {
+                held.push(one);
+            }
+        }
+        true
+    });
+    let jobs = rows.into_iter().map(|(job, mut people)| {
         people.sort_by_key(|(_, role)| *role);
         let nobody_books = people.iter().all(|(_, role)| !role.books());
         JobEdge {

@@ -25,6 +25,13 @@ impl Changed {
             Changed::Extra => "number",
         }
     }
+
+    /// The part of this name.
+    pub(super) fn parse(name: &str) -> Option<Changed> {
+        [Changed::Email, Changed::Name, Changed::Date, Changed::Project, Changed::Extra]
+            .into_iter()
+            .find(|part| part.as_str() == name)
+    }
 }
 
 /// The one part in which two keys differ; none where they differ in more, or agree in nothing that tells who it is.

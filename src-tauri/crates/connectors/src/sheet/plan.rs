@@ -2,17 +2,23 @@
 
 use hub_core::canonical::ShortId;
 
+use smallvec::SmallVec;
+
 use super::keys::Role;
+use super::leftover::Changed;
 use super::which::{NamedBy, Which};
+
+/// The people of a row, in its order: most rows have one or two.
+pub(super) type People = SmallVec<[(ShortId, Role); 2]>;
 
 /// What was decided for one row.
 #[derive(Debug, Clone, Default)]
 pub(super) struct RowPlan {
     pub(super) id: ShortId,
     pub(super) job: Option<ShortId>,
-    pub(super) people: Vec<(ShortId, Role)>,
+    pub(super) people: People,
     pub(super) only_people: bool,
-    pub(super) changed: Option<&'static str>,
+    pub(super) changed: Option<Changed>,
     /// What few rows have: a hundred thousand plans are in memory at once.
     pub(super) doubt: Option<Box<Doubt>>,
 }

@@ -9,9 +9,9 @@ use hub_core::ports::{RawReader, StoreResult};
 
 use super::facts::{Facts, facts};
 use super::fileset::FileSet;
-use super::keys::{Part, Parts, PersonKey, Role, day, id_of, text_of};
-use super::leftover::{Match, bring_together};
-use super::plan::RowPlan;
+use super::keys::{Part, Parts, PersonKey, Role, day, id_of, part, text_of};
+use super::leftover::{Changed, Match, bring_together};
+use super::plan::{Doubt, People, RowPlan};
 use super::reading::{Reading, TableReading};
 use super::stored::{Place, StoredRow, every};
 use super::which::{Entry, NamedBy, Which};
@@ -43,11 +43,11 @@ pub(super) struct Settled {
 /// A row of the set.
 struct Fresh {
     parts: Parts,
-    people: Vec<PersonKey>,
+    people: Box<[PersonKey]>,
     /// Day on which the job was made, in words: tells jobs of one name apart.
     made: Part,
-    /// The record that the row says it is.
-    given: Option<ShortId>,
+    /// The record that the row says it is, as few do.
+    given: Option<Box<ShortId>>,
     plan: RowPlan,
     known: bool,
 }
@@ -57,10 +57,16 @@ struct Old {
     id: ShortId,
     parts: Parts,
     exact: ShortId,
-    people: Vec<(ShortId, Role)>,
-    keys: Vec<PersonKey>,
+    people: People,
+    keys: Box<[PersonKey]>,
     made: Part,
-    at: Place,
+    job: Option<ShortId>,
+    only_people: bool,
+    changed: Option<Changed>,
+    /// What was not certain of it, as little is.
+    doubt: Option<Box<Doubt>>,
+    /// Name of the reading that saw it last.
+    seen: Part,
     taken: bool,
 }
 
@@ -90,7 +96,7 @@ pub(super) fn settle(
     let lists = has_jobs && filled(&is_list);
     let mut known = Known { lists, several: streams.len() > 1, ..Known::default() };
     for (table, fresh, old) in &mut streams {
-        recognise(table, fresh, old, &settled.seen);
+        recognise(table, fresh, old, part(&settled.seen));
         for row in fresh.iter().filter(|row| row.known) {
             known.register(table, &row.parts, row.made, &row.people, &row.plan, true);
         }
@@ -99,9 +105,9 @@ pub(super) fn settle(
         for row in old.drain(..).filter(|row| !row.taken) {
             let plan = RowPlan {
                 id: row.id,
-                job: row.at.job.as_deref().and_then(id_of),
+                job: row.job,
                 people: row.people,
-                only_people: row.at.only_people,
+                only_people: row.only_people,
                 ..RowPlan::default()
             };
             known.register(table, &row.parts, row.made, &row.keys, &plan, false);
@@ -180,7 +186,7 @@ fn fresh_rows(
             people: facts.people.iter().map(PersonKey::of).collect(),
             made: made(&facts),
             parts,
-            given: row.given,
+            given: row.given.map(Box::new),
             plan: RowPlan::default(),
             known: false,
         });
@@ -208,7 +214,11 @@ fn old_rows(table: &TableReading, raw: &dyn RawReader, connection_id: &str) -> S
             people,
             keys: facts.people.iter().map(PersonKey::of).collect(),
             made: made(&facts),
-            at: row.at,
+            job: row.at.job.as_deref().and_then(id_of),
+            only_people: row.at.only_people,
+            changed: row.at.changed.as_deref().and_then(Changed::parse),
+            doubt: doubt_of(&row.at),
+            seen: part(&row.at.seen),
             taken: false,
         });
         Ok(())
@@ -216,8 +226,15 @@ fn old_rows(table: &TableReading, raw: &dyn RawReader, connection_id: &str) -> S
     Ok(old)
 }
 
+/// What a stored row is not certain of.
+fn doubt_of(at: &Place) -> Option<Box<Doubt>> {
+    let maybe = at.maybe.iter().filter_map(|id| id_of(id)).collect();
+    let doubt = Doubt { maybe, which: at.which.clone(), named_by: Vec::new() };
+    (!doubt.maybe.is_empty() || !doubt.which.is_empty()).then(|| Box::new(doubt))
+}
+
 /// Which stored record each row is: by its exact key, then by one changed part among what is left over.
-fn recognise(table: &TableReading, fresh: &mut [Fresh], old: &mut [Old], seen: &str) {
+fn recognise(table: &TableReading, fresh: &mut [Fresh], old: &mut [Old], seen: Part) {
     let mut by_key: HashMap<ShortId, Vec<usize>> = HashMap::new();
     for (at, row) in old.iter().enumerate().rev() {
         by_key.entry(row.exact).or_default().push(at);
@@ -228,7 +245,7 @@ fn recognise(table: &TableReading, fresh: &mut [Fresh], old: &mut [Old], seen: &
         false => HashMap::new(),
     };
     for row in fresh.iter_mut() {
-        let given = row.given.and_then(|id| by_id.get(&id)).and_then(|at| old.get_mut(*at));
+        let given = row.given.as_deref().and_then(|id| by_id.get(id)).and_then(|at| old.get_mut(*at));
         if let Some(held) = given.filter(|held| !held.taken) {
             take(row, held, None);
         }
@@ -237,13 +254,13 @@ fn recognise(table: &TableReading, fresh: &mut [Fresh], old: &mut [Old], seen: &
         let Some(at) = by_key.get_mut(&row.parts.exact(&table.stream)).and_then(Vec::pop) else { continue };
         let Some(held) = old.get_mut(at).filter(|held| !held.taken) else { continue };
         let renamed = held.parts.name != row.parts.name;
-        take(row, held, renamed.then_some("name"));
+        take(row, held, renamed.then_some(Changed::Name));
         // A reading that was cut off and begun again finds its own rows: what it said of them holds.
-        if held.at.seen == seen {
-            if !held.at.maybe.is_empty() {
-                row.plan.doubt().maybe = held.at.maybe.iter().filter_map(|id| id_of(id)).collect();
+        if held.seen == seen {
+            if let Some(doubt) = held.doubt.as_ref().filter(|doubt| !doubt.maybe.is_empty()) {
+                row.plan.doubt().maybe.clone_from(&doubt.maybe);
             }
-            row.plan.changed = row.plan.changed.or_else(|| changed_name(held.at.changed.as_deref()));
+            row.plan.changed = row.plan.changed.or(held.changed);
         }
     }
     let left_rows: Vec<usize> = (0..fresh.len()).filter(|at| !fresh[*at].known).collect();
@@ -258,7 +275,7 @@ fn recognise(table: &TableReading, fresh: &mut [Fresh], old: &mut [Old], seen: &
         match found {
             Match::Is(one, changed) => {
                 if let Some(held) = left_old.get(one).and_then(|one| old.get_mut(*one)) {
-                    take(row, held, Some(changed.as_str()));
+                    take(row, held, Some(changed));
                 }
             }
             Match::Several(several) => {
@@ -272,21 +289,17 @@ fn recognise(table: &TableReading, fresh: &mut [Fresh], old: &mut [Old], seen: &
     }
 }
 
-fn changed_name(name: Option<&str>) -> Option<&'static str> {
-    ["email", "name", "date", "project", "number"].into_iter().find(|own| Some(*own) == name)
-}
-
 /// The row is this record: its ids stay, also those of its people, by their position.
-fn take(row: &mut Fresh, held: &mut Old, changed: Option<&'static str>) {
+fn take(row: &mut Fresh, held: &mut Old, changed: Option<Changed>) {
     held.taken = true;
     row.known = true;
     row.plan.id = held.id;
-    row.plan.job = held.at.job.as_deref().and_then(id_of);
-    row.plan.only_people = held.at.only_people;
+    row.plan.job = held.job;
+    row.plan.only_people = held.only_people;
     row.plan.changed = changed;
     row.plan.people = held.people.iter().copied().take(row.people.len()).collect();
-    if !held.at.which.is_empty() {
-        row.plan.doubt().which.clone_from(&held.at.which);
+    if let Some(doubt) = held.doubt.as_ref().filter(|doubt| !doubt.which.is_empty()) {
+        row.plan.doubt().which.clone_from(&doubt.which);
     }
 }
 
@@ -564,7 +577,7 @@ fn instalment(row: &mut Fresh, known: &Known) {
         Some(group) => {
             row.plan.job = Some(group.job);
             // Who they are, the list of projects says.
-            row.people.clear();
+            row.people = Box::default();
         }
         None => {
             let who = row.people.iter().map(|key| key.email.max(key.name)).min().unwrap_or(0);
@@ -580,5 +593,5 @@ fn by_display_name(row: &mut Fresh, known: &Known) {
     let person = row.people.first().and_then(|key| known.find(key).or_else(|| known.by_name(key.name)));
     let job = person.and_then(|person| known.jobs_of.get(&person)?.first()).map(|(_, job)| *job);
     row.plan.job = job;
-    row.people.clear();
+    row.people = Box::default();
 }

@@ -13,11 +13,12 @@ const BLOCK: usize = 8 << 10;
 /// Blocks past this are one huge text; they stay as they are, so that no cell costs an unpacking of megabytes.
 const PACKED_AT_MOST: usize = 64 << 10;
 /// Unpacked blocks that a reader of rows holds.
-const HELD: usize = 256;
+const HELD: usize = 64;
 /// Bytes that say where a text ends.
 const END: usize = 4;
 
-/// Some texts that follow each other: the texts, then where each ends, as little-endian `u32`.
+/// Some texts that follow each other: the texts, then where each ends, as little-endian `u32`. Packed it says how long each
+/// is instead, which packs to almost nothing.
 #[derive(Debug)]
 struct Block {
     /// Number of its first text.
@@ -117,10 +118,23 @@ impl Strings {
                 if !matches!(status, Ok(Status::StreamEnd)) {
                     return None;
                 }
+                let ends = bytes.len().checked_sub(block.count as usize * END)?;
+                let mut end = 0;
+                each(bytes.get_mut(ends..)?, |length| {
+                    end += length;
+                    end
+                });
                 &mut held.insert((at, bytes)).1
             }
         };
         block.text(bytes, within)
+    }
+}
+
+/// Puts another number in the place of each.
+fn each(numbers: &mut [u8], mut other: impl FnMut(u32) -> u32) {
+    for bytes in numbers.as_chunks_mut::<END>().0 {
+        *bytes = other(u32::from_le_bytes(*bytes)).to_le_bytes();
     }
 }
 
@@ -181,10 +195,15 @@ impl Packing {
         if count == 0 {
             return;
         }
+        let small = self.open.len() <= PACKED_AT_MOST;
+        let text = self.open.len();
         self.open.append(&mut self.ends);
         self.packed.clear();
         self.deflate.reset();
-        let small = self.open.len() <= PACKED_AT_MOST;
+        if small {
+            let mut before = 0;
+            each(&mut self.open[text..], |end| end - std::mem::replace(&mut before, end));
+        }
         // What does not become smaller has no room here, and stays.
         self.packed.reserve(self.open.len().min(PACKED_AT_MOST));
         let packed = small
@@ -193,6 +212,13 @@ impl Packing {
                 Ok(Status::StreamEnd)
             )
             && self.packed.len() < self.open.len();
+        if small && !packed {
+            let mut end = 0;
+            each(&mut self.open[text..], |length| {
+                end += length;
+                end
+            });
+        }
         let bytes = if packed { &self.packed } else { &self.open };
         self.strings.blocks.push(Block {
             first: self.count - count,
