@@ -21,7 +21,8 @@ test("a person signs in to HoneyBook in the browser and is asked what to bring",
       await screens(app, "browser-begin");
       await app.fill("Address", place.world.honeybook);
       await app.press("button", "Open HoneyBook");
-      await app.seesText("Waiting for HoneyBook in your browser");
+      await app.sees("heading", "Continue in your browser");
+      await app.seesText("Waiting for HoneyBook");
       await screens(app, "browser-waiting");
 
       await app.fill("Code", "AAAA BBBB");

@@ -2,7 +2,7 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { ArrowLeft, ArrowUpRight, CircleAlert, LoaderCircle, Lock } from "lucide-react";
+import { ArrowLeft, ArrowUpRight, Check, CircleAlert, Link2, LoaderCircle, Lock, X } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
@@ -10,7 +10,7 @@ import { z } from "zod";
 import { type AppState, openLink, type ProviderInfo, refresh, type SignInBegun, useCommand, useRead, useTopic } from "@/api";
 import { TroublePanel } from "@/app";
 import { useMessage, useWords } from "@/i18n";
-import { Banner, Button, Card, Input } from "@/kit";
+import { Banner, Button, Card, CrmMark, Input, WedSyncMark } from "@/kit";
 
 import { Frame } from "./Frame";
 
@@ -21,12 +21,10 @@ interface BrowserProps {
 
 export function Browser({ provider, state }: BrowserProps) {
   const { t } = useWords("add");
-  const say = useMessage();
   const navigate = useNavigate();
   const address = useRef<HTMLInputElement>(null);
   const [begun, setBegun] = useState<SignInBegun | null>(null);
   const name = provider.name;
-  const api = provider.routes.find((route) => route.kind === "api");
   const begin = useCommand("crm_sign_in.begin", {
     onSuccess: (attempt) => {
       setBegun(attempt);
@@ -43,7 +41,7 @@ export function Browser({ provider, state }: BrowserProps) {
     <Frame
       step="connect"
       provider={provider}
-      title={t("browser.title", { name })}
+      title={begun === null ? t("browser.title", { name }) : t("browser.continue")}
       lead={t("browser.lead", { name })}
       footer={
         <>
@@ -67,21 +65,14 @@ export function Browser({ provider, state }: BrowserProps) {
               {begin.error !== null && <TroublePanel error={begin.error} onRetry={open} />}
             </>
           ) : (
-            <Waiting name={name} begun={begun} onBack={() => setBegun(null)} />
+            <Waiting provider={provider} begun={begun} onBack={() => setBegun(null)} />
           )}
           <p className="flex items-center gap-2 text-hint text-ink2">
             <Lock size={14} className="flex-none" aria-hidden />
             {t("browser.locked", { name })}
           </p>
         </div>
-        <section className="rounded-card border border-line bg-canvas p-5" aria-labelledby="asked">
-          <h2 id="asked" className="font-semibold">
-            {t("browser.asked", { name })}
-          </h2>
-          {api !== undefined && <p className="mt-2 text-ink2">{say(api.help)}</p>}
-          {api?.note != null && <p className="mt-2 text-ink2">{say(api.note)}</p>}
-          <p className="mt-3 text-hint text-ink2">{t("browser.takeBack", { name })}</p>
-        </section>
+        <Asked provider={provider} />
       </div>
     </Frame>
   );
@@ -89,15 +80,17 @@ export function Browser({ provider, state }: BrowserProps) {
 
 const codeForm = z.object({ code: z.string().trim().min(1) });
 
-function Waiting({ name, begun, onBack }: { name: string; begun: SignInBegun; onBack: () => void }) {
+function Waiting({ provider, begun, onBack }: { provider: ProviderInfo; begun: SignInBegun; onBack: () => void }) {
   const { t } = useWords("add");
   const say = useMessage();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const name = provider.name;
   const status = useRead("crm_sign_in.status", { attempt_id: begun.attempt_id });
   const cancel = useCommand("crm_sign_in.cancel");
   const send = useCommand("crm_sign_in.short_code");
   const form = useForm({ resolver: zodResolver(codeForm), defaultValues: { code: "" } });
+  const [copied, setCopied] = useState(false);
   const { refetch } = status;
   const look = useCallback(() => {
     void refetch();
@@ -110,42 +103,103 @@ function Waiting({ name, begun, onBack }: { name: string; begun: SignInBegun; on
   }, [done, navigate]);
   return (
     <div className="flex flex-col gap-5">
-      {status.data?.state === "failed" ? (
-        <Banner tone="warn" icon={CircleAlert} title={say(status.data.message)} />
-      ) : (
-        <p role="status" className="flex items-center gap-2.5 text-row">
-          <LoaderCircle size={16} className="spin text-pri" aria-hidden />
-          {t("browser.waiting", { name })}
-        </p>
-      )}
-      <Card>
-        <form
-          className="flex flex-col gap-3"
-          aria-label={t("browser.trouble")}
-          onSubmit={(event) => void form.handleSubmit(({ code }) => send.mutate({ attempt_id: begun.attempt_id, code }, { onSuccess: look }))(event)}
-        >
-          <h2 className="font-semibold">{t("browser.trouble")}</h2>
-          <Input label={t("browser.code")} hint={t("browser.code.hint")} autoComplete="one-time-code" autoCapitalize="characters" spellCheck={false} maxLength={24} className="text-figure font-semibold tracking-[0.2em] uppercase" {...form.register("code")} />
-          <Button type="submit" busy={send.isPending} className="self-start">
-            {t("browser.code.send")}
+      <Card className="flex flex-col items-center gap-4 text-center">
+        <span aria-hidden className="flex items-center gap-4 pt-2">
+          <WedSyncMark size={40} />
+          <span className="relative w-20 border-t-2 border-dashed border-pencil">
+            <span className="absolute left-1/2 top-[-5px] size-2 -translate-x-1/2 rounded-full bg-fill" />
+          </span>
+          <CrmMark provider={provider.key} name={name} size={40} />
+        </span>
+        {status.data?.state === "failed" ? (
+          <Banner tone="warn" icon={CircleAlert} title={say(status.data.message)} />
+        ) : (
+          <div>
+            <p role="status" className="flex items-center justify-center gap-2.5 text-dialog font-semibold">
+              <LoaderCircle size={16} className="spin flex-none text-pri" aria-hidden />
+              {t("browser.waiting", { name })}
+            </p>
+            <p className="mt-1 text-ink2">{t("browser.waiting.text")}</p>
+          </div>
+        )}
+        <div className="flex flex-wrap justify-center gap-2">
+          <Button icon={ArrowUpRight} onClick={() => void openLink(begun.url)}>
+            {t("browser.again")}
           </Button>
-          {send.error !== null && <TroublePanel error={send.error} />}
-        </form>
+          <Button look="quiet" icon={copied ? Check : Link2} onClick={() => void navigator.clipboard.writeText(begun.url).then(() => setCopied(true))}>
+            {t(copied ? "browser.copied" : "browser.copy")}
+          </Button>
+          <Button
+            look="quiet"
+            onClick={() => {
+              cancel.mutate({ attempt_id: begun.attempt_id });
+              onBack();
+            }}
+          >
+            {t("cancel")}
+          </Button>
+        </div>
       </Card>
-      <div className="flex flex-wrap gap-2">
-        <Button icon={ArrowUpRight} onClick={() => void openLink(begun.url)}>
-          {t("browser.again")}
+      <form
+        className="flex flex-col gap-2"
+        aria-label={t("browser.trouble")}
+        onSubmit={(event) => void form.handleSubmit(({ code }) => send.mutate({ attempt_id: begun.attempt_id, code }, { onSuccess: look }))(event)}
+      >
+        <h2 className="font-semibold">{t("browser.trouble")}</h2>
+        <p className="text-hint text-ink2">{t("browser.trouble.text")}</p>
+        <Input label={t("browser.code")} hint={t("browser.code.hint")} autoComplete="one-time-code" autoCapitalize="characters" spellCheck={false} maxLength={24} className="tracking-[0.1em] uppercase" {...form.register("code")} />
+        <Button type="submit" busy={send.isPending} className="self-start">
+          {t("browser.code.send")}
         </Button>
-        <Button
-          look="quiet"
-          onClick={() => {
-            cancel.mutate({ attempt_id: begun.attempt_id });
-            onBack();
-          }}
-        >
-          {t("cancel")}
-        </Button>
-      </div>
+        {send.error !== null && <TroublePanel error={send.error} />}
+      </form>
+    </div>
+  );
+}
+
+/** What the CRM's page will ask, and what is never asked. */
+function Asked({ provider }: { provider: ProviderInfo }) {
+  const { t } = useWords("add");
+  const say = useMessage();
+  const name = provider.name;
+  const api = provider.routes.find((route) => route.kind === "api");
+  const allowed = ["clients", "keep"] as const;
+  const never = ["password", "sending", "deleting"] as const;
+  return (
+    <div className="flex min-w-0 flex-col gap-6">
+      <section aria-labelledby="asked">
+        <h2 id="asked" className="font-semibold">
+          {t("browser.asked")}
+        </h2>
+        <ul className="mt-3 flex flex-col gap-3">
+          {allowed.map((what) => (
+            <li key={what} className="flex gap-2.5">
+              <Check size={16} className="mt-0.5 flex-none text-ok" aria-hidden />
+              <span className="min-w-0">
+                <span className="block font-[550]">{t(`browser.allow.${what}`)}</span>
+                <span className="block text-hint text-ink2">{t(`browser.allow.${what}.what`)}</span>
+              </span>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section aria-labelledby="never">
+        <h2 id="never" className="font-semibold">
+          {t("browser.never")}
+        </h2>
+        <ul className="mt-3 flex flex-col gap-3">
+          {never.map((what) => (
+            <li key={what} className="flex gap-2.5 font-[550]">
+              <X size={16} className="mt-0.5 flex-none text-ink2" aria-hidden />
+              {t(`browser.never.${what}`, { name })}
+            </li>
+          ))}
+        </ul>
+      </section>
+      <p className="text-hint text-ink2">
+        {api?.note != null && <>{say(api.note)} </>}
+        {t("browser.takeBack", { name })}
+      </p>
     </div>
   );
 }

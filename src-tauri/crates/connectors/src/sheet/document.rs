@@ -20,8 +20,8 @@ pub(crate) const PERSONS: &str = "person";
 /// Stream of jobs.
 pub(crate) const JOBS: &str = "job";
 
-/// A job with everybody on it, packed.
-type Edge = (ShortId, People);
+/// Somebody on a job, or a job with nobody: the job, and which of the rows said so. A book has some hundred thousand.
+type Edge = (ShortId, u32, Option<(ShortId, Role)>);
 
 /// Groups what was read into parties.
 pub(super) fn parties(
@@ -31,6 +31,7 @@ pub(super) fn parties(
     links: &dyn PartyLinks,
 ) -> StoreResult<PartyList> {
     let mut rows: Vec<Edge> = Vec::new();
+    let mut count = 0_u32;
     let mut asked: HashMap<String, Vec<String>> = HashMap::new();
     // Rows of the list whose person is somebody of a job, as a person said: they stand for nobody else.
     let mut joined: HashSet<ShortId> = HashSet::new();
@@ -58,30 +59,29 @@ pub(super) fn parties(
                     }
                 }
             }
-            rows.push((job, people));
+            if people.is_empty() {
+                rows.push((job, count, None));
+            }
+            rows.extend(people.into_iter().map(|one| (job, count, Some(one))));
+            count = count.saturating_add(1);
             Ok(())
         })?;
     }
-    rows.retain(|(job, _)| !joined.contains(job));
+    rows.retain(|(job, ..)| !joined.contains(job));
     // One job after the other, its rows in the order of their streams.
-    rows.sort_by_key(|row| row.0);
-    // In their place: a book may have a hundred thousand.
-    rows.dedup_by(|(job, people), (held_job, held)| {
-        if job != held_job {
-            return false;
-        }
-        for one in people.drain(..) {
-            if held.iter().all(|(person, _)| *person != one.0) {
-                held.push(one);
+    rows.sort_by_key(|(job, row, _)| (*job, *row));
+    let jobs = rows.chunk_by(|one, other| one.0 == other.0).filter_map(|of_job| {
+        let (job, ..) = of_job.first()?;
+        let mut people = People::new();
+        for one in of_job.iter().filter_map(|(_, _, one)| *one) {
+            if people.iter().all(|(person, _)| *person != one.0) {
+                people.push(one);
             }
         }
-        true
-    });
-    let jobs = rows.into_iter().map(|(job, mut people)| {
         people.sort_by_key(|(_, role)| *role);
         let nobody_books = people.iter().all(|(_, role)| !role.books());
-        JobEdge {
-            job_id: text_of(&job),
+        Some(JobEdge {
+            job_id: text_of(job),
             sample: false,
             contacts: people
                 .into_iter()
@@ -91,7 +91,7 @@ pub(super) fn parties(
                     role_kinds: Vec::new(),
                 })
                 .collect(),
-        }
+        })
     });
     Ok(group(jobs, &Asked { links, asked }))
 }

@@ -19,6 +19,7 @@ mod facts;
 mod fileset;
 mod fix;
 mod keys;
+mod known;
 mod leftover;
 mod look;
 mod people;

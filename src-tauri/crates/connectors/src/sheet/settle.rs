@@ -2,14 +2,15 @@
 //! belongs to, and who its people are. What is stored already keeps its ids; only key parts are held in memory.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 
 use hub_core::canonical::{ShortId, hash_bytes, short_id};
 use hub_core::ports::{RawReader, StoreResult};
+use smallvec::SmallVec;
 
 use super::facts::{Facts, facts};
 use super::fileset::FileSet;
 use super::keys::{Part, Parts, PersonKey, Role, day, id_of, part, text_of};
+use super::known::{Group, Known};
 use super::leftover::{Changed, Match, bring_together};
 use super::plan::{Doubt, People, RowPlan};
 use super::reading::{Reading, TableReading};
@@ -40,16 +41,19 @@ pub(super) struct Settled {
     pub(super) seen: String,
 }
 
+/// The people of a row. In the row itself, so that a hundred thousand rows are one piece of memory that is given back.
+pub(super) type PersonKeys = SmallVec<[PersonKey; 2]>;
+
 /// A row of the set.
-struct Fresh {
-    parts: Parts,
-    people: Box<[PersonKey]>,
+pub(super) struct Fresh {
+    pub(super) parts: Parts,
+    pub(super) people: PersonKeys,
     /// Day on which the job was made, in words: tells jobs of one name apart.
-    made: Part,
+    pub(super) made: Part,
     /// The record that the row says it is, as few do.
-    given: Option<Box<ShortId>>,
-    plan: RowPlan,
-    known: bool,
+    pub(super) given: Option<Box<ShortId>>,
+    pub(super) plan: RowPlan,
+    pub(super) known: bool,
 }
 
 /// A row that is stored.
@@ -58,7 +62,7 @@ struct Old {
     parts: Parts,
     exact: ShortId,
     people: People,
-    keys: Box<[PersonKey]>,
+    keys: PersonKeys,
     made: Part,
     job: Option<ShortId>,
     only_people: bool,
@@ -143,7 +147,7 @@ pub(super) fn settle(
     Ok(settled)
 }
 
-fn is_list(row: RowIs) -> bool {
+pub(super) fn is_list(row: RowIs) -> bool {
     matches!(row, RowIs::Client | RowIs::Contact)
 }
 
@@ -303,152 +307,6 @@ fn take(row: &mut Fresh, held: &mut Old, changed: Option<Changed>) {
     }
 }
 
-/// A job by what its rows say of it.
-struct Group {
-    job: ShortId,
-    made: Part,
-    people: Vec<PersonKey>,
-    /// Persons without a role of their own: the first two are the couple.
-    unmarked: u8,
-    /// The first of them.
-    first: Option<ShortId>,
-}
-
-/// Who and what is known so far.
-#[derive(Default)]
-struct Known {
-    /// A list of clients stands beside lists of jobs, so that a name alone may say who somebody is.
-    lists: bool,
-    /// Rows of one table may tell of the people of another.
-    several: bool,
-    by_email: HashMap<(Part, Part), ShortId>,
-    by_phone: HashMap<(Part, Part), ShortId>,
-    /// Whoever has a family name too, by address or number and the given name alone; none where two people are it.
-    by_given: HashMap<(Part, Part), Option<ShortId>>,
-    /// By name alone; none where two people have it.
-    by_name: HashMap<Part, Option<ShortId>>,
-    /// People of the lists by name, each with the stream and the id of its row.
-    listed: HashMap<Part, Vec<(ShortId, String, ShortId)>>,
-    jobs_of: HashMap<ShortId, Vec<(Part, ShortId)>>,
-    groups: HashMap<(Part, Part), Vec<Group>>,
-}
-
-impl Known {
-    fn register(
-        &mut self,
-        table: &TableReading,
-        parts: &Parts,
-        made: Part,
-        keys: &[PersonKey],
-        plan: &RowPlan,
-        now: bool,
-    ) {
-        for (key, (person, role)) in keys.iter().zip(&plan.people) {
-            self.person(key, *person, now);
-            if self.lists && is_list(table.row) && key.name != 0 {
-                let held = self.listed.entry(key.name).or_default();
-                if held.iter().all(|entry| entry.0 != *person) {
-                    held.push((*person, table.stream.clone(), plan.id));
-                }
-            }
-            if let Some(job) = plan.job.filter(|_| self.several && role.books() && !plan.only_people) {
-                let jobs = self.jobs_of.entry(*person).or_default();
-                if jobs.iter().all(|(_, other)| *other != job) {
-                    jobs.push((parts.date, job));
-                }
-            }
-        }
-        let groups = matches!(table.row, RowIs::PersonOfProject | RowIs::Instalment);
-        if let Some(job) = plan.job.filter(|_| groups) {
-            let held = self.groups.entry((parts.project, parts.date)).or_default();
-            let at = held.iter().position(|group| group.job == job).unwrap_or_else(|| {
-                held.push(Group { job, made, people: Vec::new(), unmarked: 0, first: None });
-                held.len() - 1
-            });
-            if let Some(group) = held.get_mut(at) {
-                group.people.extend_from_slice(keys);
-                group.unmarked += u8::try_from(
-                    plan.people.iter().filter(|(_, role)| role.books() || *role == Role::Other).count(),
-                )
-                .unwrap_or(u8::MAX);
-                group.first = group.first.or_else(|| plan.people.first().map(|(person, _)| *person));
-            }
-        }
-    }
-
-    fn person(&mut self, key: &PersonKey, person: ShortId, now: bool) {
-        let put = |map: &mut HashMap<(Part, Part), ShortId>, key| {
-            if now {
-                map.insert(key, person);
-            } else {
-                map.entry(key).or_insert(person);
-            }
-        };
-        let whole = self.several && key.first != 0 && key.first != key.name;
-        if key.email != 0 {
-            put(&mut self.by_email, (key.email, key.name));
-            if whole {
-                only(&mut self.by_given, (key.email, key.first), person);
-            }
-        }
-        if key.phone != 0 {
-            put(&mut self.by_phone, (key.phone, key.name));
-            if whole {
-                only(&mut self.by_given, (key.phone, key.first), person);
-            }
-        }
-        if self.several && key.name != 0 {
-            only(&mut self.by_name, key.name, person);
-        }
-    }
-
-    /// The person this is, as far as addresses and numbers tell. Somebody of one name only is whoever has that given name at
-    /// the same address, and the other way round: a couple's cell lends one of the two the other's family name.
-    fn find(&self, key: &PersonKey) -> Option<ShortId> {
-        let (map, at) = match key {
-            _ if key.email != 0 => (&self.by_email, key.email),
-            _ if key.phone != 0 && key.name != 0 => (&self.by_phone, key.phone),
-            _ => return None,
-        };
-        let lent = || {
-            if key.first == key.name {
-                self.by_given.get(&(at, key.name)).copied().flatten()
-            } else {
-                map.get(&(at, key.first)).copied()
-            }
-        };
-        map.get(&(at, key.name)).copied().or_else(|| lent().filter(|_| key.first != 0))
-    }
-
-    fn by_name(&self, name: Part) -> Option<ShortId> {
-        self.by_name.get(&name).copied().flatten()
-    }
-
-    /// A row of a list of clients beside lists of jobs.
-    fn join_list_row(&self, row: &mut Fresh) {
-        let jobs = row.plan.people.iter().filter_map(|(person, _)| self.jobs_of.get(person)).flatten();
-        let (mut any, mut same_day) = (None, None);
-        for (date, job) in jobs {
-            any = any.or(Some(*job));
-            if row.parts.date != 0 && *date == row.parts.date {
-                same_day = same_day.or(Some(*job));
-            }
-        }
-        // A day that no job of theirs has is a job of its own.
-        let own = row.parts.date != 0 && same_day.is_none();
-        row.plan.only_people = any.is_some() && same_day.is_none() && !own;
-        row.plan.job = same_day.or(any.filter(|_| !own)).or(Some(row.plan.id));
-    }
-}
-
-/// Notes who has a name; nobody once two have it.
-fn only<K: Eq + Hash>(map: &mut HashMap<K, Option<ShortId>>, key: K, person: ShortId) {
-    let held = map.entry(key).or_insert(Some(person));
-    if *held != Some(person) {
-        *held = None;
-    }
-}
-
 /// Gives rows that are not known their ids.
 fn place(table: &TableReading, fresh: &mut [Fresh], known: &mut Known, deferred: bool) {
     let mut ordinals: HashMap<ShortId, u32> = HashMap::new();
@@ -577,7 +435,7 @@ fn instalment(row: &mut Fresh, known: &Known) {
         Some(group) => {
             row.plan.job = Some(group.job);
             // Who they are, the list of projects says.
-            row.people = Box::default();
+            row.people.clear();
         }
         None => {
             let who = row.people.iter().map(|key| key.email.max(key.name)).min().unwrap_or(0);
@@ -593,5 +451,5 @@ fn by_display_name(row: &mut Fresh, known: &Known) {
     let person = row.people.first().and_then(|key| known.find(key).or_else(|| known.by_name(key.name)));
     let job = person.and_then(|person| known.jobs_of.get(&person)?.first()).map(|(_, job)| *job);
     row.plan.job = job;
-    row.people = Box::default();
+    row.people.clear();
 }
