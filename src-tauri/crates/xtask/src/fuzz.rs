@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz [MINUTES]`: the fuzz targets of `tests/fuzz`, on the stable toolchain.
+//! `cargo xtask fuzz [MINUTES [TARGET...]]`: the fuzz targets of `tests/fuzz`, on the stable toolchain.
 //!
 //! libFuzzer needs the compiler's coverage counters and nothing that only a nightly has: the flags below are those of
 //! `cargo fuzz --sanitizer none`. The targets are a workspace of their own, so that no check builds them.
@@ -18,7 +18,7 @@ const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-leve
 -Ccodegen-units=1 --cfg fuzzing";
 
 /// A target and the longest input it is given.
-const TARGETS: [(&str, u32); 7] = [
+const TARGETS: [(&str, u32); 10] = [
     ("csv", 8_192),
     ("text", 8_192),
     ("xlsx", 8_192),
@@ -26,33 +26,42 @@ const TARGETS: [(&str, u32); 7] = [
     ("vcard", 8_192),
     ("cells", 1_024),
     ("paths", 1_024),
+    ("definition", 8_192),
+    ("html", 8_192),
+    ("link", 1_024),
 ];
 /// Targets that run at the same time.
 const AT_ONCE: usize = 2;
 /// Marks around the figures in `tests/fuzz/README.md`.
 const MARKS: (&str, &str) = ("<!-- figures -->", "<!-- end of figures -->");
 
-/// Builds the targets, runs each for this many minutes and writes the figures.
+/// Builds the targets, runs each for this many minutes and writes the figures; those of targets that were not run stay.
 pub fn fuzz(arguments: &[String]) -> Result<(), String> {
     let minutes: u64 = match arguments.first() {
         Some(text) => text.parse().map_err(|_| format!("{text} is no number of minutes"))?,
         None => 10,
     };
+    let named = arguments.get(1..).unwrap_or_default();
+    if let Some(unknown) = named.iter().find(|name| TARGETS.iter().all(|(target, _)| target != name)) {
+        return Err(format!("{unknown} is no target"));
+    }
+    let wanted: Vec<(&str, u32)> = TARGETS
+        .into_iter()
+        .filter(|(target, _)| named.is_empty() || named.iter().any(|name| name == target))
+        .collect();
     let host = host()?;
     let home = root().join("target/fuzz");
     let manifest = ["--manifest-path", "tests/fuzz/Cargo.toml"];
     let build =
         ["build", "--release", "--target", &host, "--target-dir", "target/fuzz", manifest[0], manifest[1]];
     run_with(&cargo(), &build, &[("RUSTFLAGS", FLAGS)])?;
-    for (target, _) in TARGETS {
+    for (target, _) in &wanted {
         sow(target, &home.join("corpus").join(target))?;
     }
     let programs = home.join(&host).join("release");
-    let mut table = String::from(
-        "| target | minutes | executions | a second | edges seen | inputs kept | findings |\n|---|---|---|---|---|---|---|\n",
-    );
+    let mut rows: BTreeMap<String, String> = BTreeMap::new();
     let mut findings = Vec::new();
-    for together in TARGETS.chunks(AT_ONCE) {
+    for together in wanted.chunks(AT_ONCE) {
         let mut running = Vec::new();
         for (target, longest) in together {
             running.push((*target, Instant::now(), start(&programs, &home, target, *longest, minutes)?));
@@ -65,11 +74,11 @@ pub fn fuzz(arguments: &[String]) -> Result<(), String> {
             let found = artifacts(&home.join("findings").join(target))?;
             let row = figures.row(target, began.elapsed().as_secs(), found.len());
             print!("{row}");
-            table.push_str(&row);
+            rows.insert(target.to_owned(), row);
             findings.extend(found);
         }
     }
-    write_figures(&table)?;
+    write_figures(&rows)?;
     if findings.is_empty() {
         return Ok(());
     }
@@ -97,6 +106,7 @@ fn sow(target: &str, corpus: &Path) -> Result<(), String> {
             || bytes.iter().position(|byte| *byte == b'\n').map_or(&[][..], |at| &bytes[at + 1..]);
         match (target, ending) {
             _ if bytes.len() > 100_000 => {}
+            ("html", "html" | "htm" | "xls") => seeds.push(bytes),
             ("csv", "csv" | "txt" | "xls") => seeds.push(bytes),
             ("text", "csv" | "txt" | "vcf" | "ics") => seeds.push([b"\x07", &bytes[..]].concat()),
             ("zip", "zip" | "xlsx" | "ods" | "docx" | "numbers") => seeds.push(bytes),
@@ -114,6 +124,21 @@ fn sow(target: &str, corpus: &Path) -> Result<(), String> {
                 seeds.extend(cells.chunks(20).map(|cells| cells.join("\n").into_bytes()));
             }
         }
+    }
+    if target == "definition" {
+        for path in files(&root().join("src-tauri/crates/connectors/definitions"))? {
+            if path.extension().is_some_and(|ending| ending == "toml") {
+                seeds.push(fs::read(&path).map_err(fail)?);
+            }
+        }
+    }
+    if target == "link" {
+        let links = [
+            "wedsync://oauth/callback?code=a&state=b",
+            "code=a&state=b",
+            "error=access_denied&state=b&issuer=c",
+        ];
+        seeds.extend(links.map(|link| link.as_bytes().to_vec()));
     }
     if target == "paths" {
         let paths = ["jobs.0.event_date", "people[*].email", "a.\"b c\".d\n{\"a\":{\"b c\":{\"d\":1}}}"];
@@ -216,15 +241,29 @@ impl Figures {
     }
 }
 
-fn write_figures(table: &str) -> Result<(), String> {
+fn write_figures(rows: &BTreeMap<String, String>) -> Result<(), String> {
     let path = root().join("tests/fuzz/README.md");
     let fail = |error: std::io::Error| format!("{}: {error}", path.display());
     let text = fs::read_to_string(&path).map_err(fail)?;
-    let parts =
-        text.split_once(MARKS.0).and_then(|(before, rest)| Some((before, rest.split_once(MARKS.1)?.1)));
-    let Some((before, after)) = parts else {
+    let parts = text.split_once(MARKS.0).and_then(|(before, rest)| {
+        let (held, after) = rest.split_once(MARKS.1)?;
+        Some((before, held, after))
+    });
+    let Some((before, held, after)) = parts else {
         return Err(format!("{}: the marks around the figures are gone", path.display()));
     };
+    let mut table = String::from(
+        "| target | minutes | executions | a second | edges seen | inputs kept | findings |\n|---|---|---|---|---|---|---|\n",
+    );
+    for (target, _) in TARGETS {
+        match rows.get(target) {
+            Some(row) => table.push_str(row),
+            None => held
+                .lines()
+                .filter(|line| line.starts_with(&format!("| {target} |")))
+                .for_each(|line| table.push_str(&format!("{line}\n"))),
+        }
+    }
     fs::write(&path, format!("{before}{}\n{table}{}{after}", MARKS.0, MARKS.1)).map_err(fail)
 }
 

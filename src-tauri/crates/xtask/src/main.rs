@@ -24,7 +24,8 @@ const USAGE: &str = "cargo xtask <command>
   e2e               the stories in a browser and in the app, on what `ui` built
   bench             benches with a table of figures beside their budgets
   kills             every kill of the table of kills, which it writes (tests/scenarios/KILLS.md)
-  fuzz [MINUTES]    every fuzz target for so long, and its figures (tests/fuzz/README.md)
+  fuzz [MINUTES [TARGET...]]
+                    every fuzz target, or those, for so long, and its figures (tests/fuzz/README.md)
   check-platforms   type-check for Windows and macOS where their targets are installed
   walls             only the wall and tidiness checks";
 

@@ -1,6 +1,6 @@
 //! A look at picked files: what they are, how they would be read, what is missing, and what a person has to decide.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use hub_core::fields::standard_field;
 use hub_core::mapping::Decisions;
@@ -11,6 +11,7 @@ use hub_core::value::FieldType;
 
 use super::columns::read;
 use super::fileset::{PickedFile, Selected, TableChoice, select};
+use super::keys::{Part, part};
 use super::reading::{ColumnUse, Place, Reading, TableReading};
 use super::rules::path;
 use crate::file::{FileError, Preset, RowIs, Warning, letters, presets};
@@ -291,7 +292,7 @@ struct Column {
     columns: Vec<String>,
     /// Different cells, in the order they came.
     cells: Vec<String>,
-    seen: std::collections::BTreeSet<String>,
+    seen: HashSet<Part>,
 }
 
 #[derive(Default)]
@@ -328,7 +329,7 @@ impl Cells {
         if !held.columns.contains(&name) {
             held.columns.push(name);
         }
-        if held.cells.len() < DECIDING && cell.len() < 200 && held.seen.insert(cell.to_owned()) {
+        if held.cells.len() < DECIDING && cell.len() < 200 && held.seen.insert(part(cell)) {
             held.cells.push(cell.to_owned());
         }
     }

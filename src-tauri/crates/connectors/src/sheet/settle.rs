@@ -2,10 +2,10 @@
 //! belongs to, and who its people are. What is stored already keeps its ids; only key parts are held in memory.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use hub_core::canonical::{ShortId, hash_bytes, short_id};
 use hub_core::ports::{RawReader, StoreResult};
-use smallvec::SmallVec;
 
 use super::facts::{Facts, facts};
 use super::fileset::FileSet;
@@ -41,13 +41,34 @@ pub(super) struct Settled {
     pub(super) seen: String,
 }
 
-/// The people of a row. In the row itself, so that a hundred thousand rows are one piece of memory that is given back.
-pub(super) type PersonKeys = SmallVec<[PersonKey; 2]>;
+/// Where the keys of a row's people lie among those of the whole set: one piece of memory, not one for each of a hundred
+/// thousand rows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Keys {
+    start: u32,
+    count: u32,
+}
+
+impl Keys {
+    fn add(all: &mut Vec<PersonKey>, facts: &Facts) -> Keys {
+        let start = u32::try_from(all.len()).unwrap_or(u32::MAX);
+        all.extend(facts.people.iter().map(PersonKey::of));
+        Keys { start, count: u32::try_from(facts.people.len()).unwrap_or(u32::MAX) }
+    }
+
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.start.saturating_add(self.count) as usize
+    }
+
+    fn of(self, all: &[PersonKey]) -> &[PersonKey] {
+        all.get(self.range()).unwrap_or_default()
+    }
+}
 
 /// A row of the set.
 pub(super) struct Fresh {
     pub(super) parts: Parts,
-    pub(super) people: PersonKeys,
+    people: Keys,
     /// Day on which the job was made, in words: tells jobs of one name apart.
     pub(super) made: Part,
     /// The record that the row says it is, as few do.
@@ -62,7 +83,7 @@ struct Old {
     parts: Parts,
     exact: ShortId,
     people: People,
-    keys: PersonKeys,
+    keys: Keys,
     made: Part,
     job: Option<ShortId>,
     only_people: bool,
@@ -83,10 +104,11 @@ pub(super) fn settle(
     limit: usize,
 ) -> Result<Settled, SettleError> {
     let mut seen = Vec::new();
+    let mut keys: Vec<PersonKey> = Vec::new();
     let mut streams: Vec<(&TableReading, Vec<Fresh>, Vec<Old>)> = Vec::new();
     for table in &reading.tables {
-        let fresh = fresh_rows(table, files, limit, &mut seen)?;
-        let old = old_rows(table, raw, connection_id)?;
+        let fresh = fresh_rows(table, files, limit, &mut seen, &mut keys)?;
+        let old = old_rows(table, raw, connection_id, &mut keys)?;
         streams.push((table, fresh, old));
     }
     // Which rows there are, whatever their order.
@@ -102,7 +124,7 @@ pub(super) fn settle(
     for (table, fresh, old) in &mut streams {
         recognise(table, fresh, old, part(&settled.seen));
         for row in fresh.iter().filter(|row| row.known) {
-            known.register(table, &row.parts, row.made, &row.people, &row.plan, true);
+            known.register(table, &row.parts, row.made, row.people.of(&keys), &row.plan, true);
         }
     }
     for (table, _, old) in &mut streams {
@@ -114,18 +136,18 @@ pub(super) fn settle(
                 only_people: row.only_people,
                 ..RowPlan::default()
             };
-            known.register(table, &row.parts, row.made, &row.keys, &plan, false);
+            known.register(table, &row.parts, row.made, row.keys.of(&keys), &plan, false);
         }
     }
     for (table, fresh, _) in &mut streams {
         let deferred = has_jobs && is_list(table.row);
-        place(table, fresh, &mut known, deferred);
+        place(table, fresh, &mut keys, &mut known, deferred);
     }
     // Whoever is on a job by now tells of themselves there; the others are clients without one.
     for (table, fresh, _) in streams.iter_mut().filter(|(table, ..)| has_jobs && is_list(table.row)) {
         for row in fresh.iter_mut().filter(|row| row.plan.job.is_none()) {
             known.join_list_row(row);
-            known.register(table, &row.parts, row.made, &row.people, &row.plan, true);
+            known.register(table, &row.parts, row.made, row.people.of(&keys), &row.plan, true);
         }
     }
     let mut named_by = named_by(&streams);
@@ -173,6 +195,7 @@ fn fresh_rows(
     files: &FileSet,
     limit: usize,
     seen: &mut Vec<ShortId>,
+    keys: &mut Vec<PersonKey>,
 ) -> Result<Vec<Fresh>, FileError> {
     let mut rows = files.rows(&table.stream);
     let mut fresh = Vec::new();
@@ -187,7 +210,7 @@ fn fresh_rows(
         let parts = Parts::of(&facts);
         seen.push(parts.exact(&table.stream));
         fresh.push(Fresh {
-            people: facts.people.iter().map(PersonKey::of).collect(),
+            people: Keys::add(keys, &facts),
             made: made(&facts),
             parts,
             given: row.given.map(Box::new),
@@ -202,7 +225,12 @@ fn made(facts: &Facts) -> Part {
     day(facts.project.text("inquiry_date"))
 }
 
-fn old_rows(table: &TableReading, raw: &dyn RawReader, connection_id: &str) -> StoreResult<Vec<Old>> {
+fn old_rows(
+    table: &TableReading,
+    raw: &dyn RawReader,
+    connection_id: &str,
+    keys: &mut Vec<PersonKey>,
+) -> StoreResult<Vec<Old>> {
     let mut old = Vec::new();
     every(raw, connection_id, &table.stream, &mut |record| {
         let row = StoredRow::parse(&record.raw)?;
@@ -216,7 +244,7 @@ fn old_rows(table: &TableReading, raw: &dyn RawReader, connection_id: &str) -> S
             exact: parts.exact(&table.stream),
             parts,
             people,
-            keys: facts.people.iter().map(PersonKey::of).collect(),
+            keys: Keys::add(keys, &facts),
             made: made(&facts),
             job: row.at.job.as_deref().and_then(id_of),
             only_people: row.at.only_people,
@@ -301,18 +329,25 @@ fn take(row: &mut Fresh, held: &mut Old, changed: Option<Changed>) {
     row.plan.job = held.job;
     row.plan.only_people = held.only_people;
     row.plan.changed = changed;
-    row.plan.people = held.people.iter().copied().take(row.people.len()).collect();
+    row.plan.people = held.people.iter().copied().take(row.people.count as usize).collect();
     if let Some(doubt) = held.doubt.as_ref().filter(|doubt| !doubt.which.is_empty()) {
         row.plan.doubt().which.clone_from(&doubt.which);
     }
 }
 
 /// Gives rows that are not known their ids.
-fn place(table: &TableReading, fresh: &mut [Fresh], known: &mut Known, deferred: bool) {
+fn place(
+    table: &TableReading,
+    fresh: &mut [Fresh],
+    keys: &mut [PersonKey],
+    known: &mut Known,
+    deferred: bool,
+) {
     let mut ordinals: HashMap<ShortId, u32> = HashMap::new();
     // Whoever has an address first: the others of a job are told apart by them.
     let alone = table.row == RowIs::PersonOfProject;
-    let named = |row: &Fresh| row.people.iter().any(|key| key.email != 0);
+    let named: Vec<bool> =
+        fresh.iter().map(|row| alone && row.people.of(keys).iter().any(|key| key.email != 0)).collect();
     for row in fresh.iter_mut() {
         let ordinal = ordinals.entry(row.parts.exact(&table.stream)).or_default();
         *ordinal += 1;
@@ -325,35 +360,36 @@ fn place(table: &TableReading, fresh: &mut [Fresh], known: &mut Known, deferred:
         }
     }
     for pass in 0..2 {
-        for row in fresh.iter_mut().filter(|row| alone && (pass == 0) == named(row) || !alone && pass == 0) {
+        let now = |named: bool| if alone { (pass == 0) == named } else { pass == 0 };
+        for (row, _) in fresh.iter_mut().zip(&named).filter(|(_, named)| now(**named)) {
             if row.known {
                 // A person who came to the row since.
                 // What hangs on a job of others names them only.
                 let names = !matches!(table.row, RowIs::Instalment | RowIs::Invoice | RowIs::Transaction);
-                let missing = names && row.people.len() > row.plan.people.len();
+                let missing = names && row.people.count as usize > row.plan.people.len();
                 if missing {
-                    people(row, known, None);
-                    known.register(table, &row.parts, row.made, &row.people, &row.plan, true);
+                    people(row, keys, known, None);
+                    known.register(table, &row.parts, row.made, row.people.of(keys), &row.plan, true);
                 }
                 continue;
             }
             match table.row {
                 RowIs::Client | RowIs::Contact | RowIs::Project | RowIs::Event => {
-                    people(row, known, None);
+                    people(row, keys, known, None);
                     row.plan.job = (!deferred).then_some(row.plan.id);
                 }
-                RowIs::PersonOfProject => person_of_project(row, known),
-                RowIs::Instalment => instalment(row, known),
-                RowIs::Invoice | RowIs::Transaction => by_display_name(row, known),
+                RowIs::PersonOfProject => person_of_project(row, keys, known),
+                RowIs::Instalment => instalment(row, keys, known),
+                RowIs::Invoice | RowIs::Transaction => by_display_name(row, keys, known),
             }
-            known.register(table, &row.parts, row.made, &row.people, &row.plan, true);
+            known.register(table, &row.parts, row.made, row.people.of(keys), &row.plan, true);
         }
     }
 }
 
 /// Ids of the people of a row; those it has already stay.
-fn people(row: &mut Fresh, known: &Known, within: Option<ShortId>) {
-    for (at, key) in row.people.iter().enumerate().skip(row.plan.people.len()) {
+fn people(row: &mut Fresh, keys: &[PersonKey], known: &Known, within: Option<ShortId>) {
+    for (at, key) in row.people.of(keys).iter().enumerate().skip(row.plan.people.len()) {
         let role = key.role.unwrap_or(Role::Other);
         let scope = within
             .or_else(|| row.plan.people.first().map(|(person, _)| *person))
@@ -396,7 +432,7 @@ fn people(row: &mut Fresh, known: &Known, within: Option<ShortId>) {
     }
 }
 
-fn person_of_project(row: &mut Fresh, known: &Known) {
+fn person_of_project(row: &mut Fresh, keys: &mut [PersonKey], known: &Known) {
     let groups = known.groups.get(&(row.parts.project, row.parts.date));
     let group = groups.and_then(|groups| groups.iter().find(|group| group.made == row.made));
     let job = group.map_or_else(
@@ -405,7 +441,7 @@ fn person_of_project(row: &mut Fresh, known: &Known) {
     );
     row.plan.job = Some(job);
     let unmarked = group.map_or(0, |group| group.unmarked);
-    for key in &mut row.people {
+    for key in keys.get_mut(row.people.range()).unwrap_or_default() {
         key.role = key.role.or(Some(match unmarked {
             0 => Role::Primary,
             1 => Role::Partner,
@@ -413,14 +449,14 @@ fn person_of_project(row: &mut Fresh, known: &Known) {
         }));
     }
     let within = group.and_then(|group| group.first).unwrap_or(job);
-    people(row, known, Some(within));
+    people(row, keys, known, Some(within));
 }
 
 /// An instalment belongs to the job of its project's name and day; of several, to the one with its people.
-fn instalment(row: &mut Fresh, known: &Known) {
+fn instalment(row: &mut Fresh, keys: &[PersonKey], known: &Known) {
     let groups = known.groups.get(&(row.parts.project, row.parts.date)).map_or(&[][..], Vec::as_slice);
     let met = |group: &&Group| {
-        row.people.iter().any(|key| {
+        row.people.of(keys).iter().any(|key| {
             group
                 .people
                 .iter()
@@ -435,21 +471,22 @@ fn instalment(row: &mut Fresh, known: &Known) {
         Some(group) => {
             row.plan.job = Some(group.job);
             // Who they are, the list of projects says.
-            row.people.clear();
+            row.people = Keys::default();
         }
         None => {
-            let who = row.people.iter().map(|key| key.email.max(key.name)).min().unwrap_or(0);
+            let who = row.people.of(keys).iter().map(|key| key.email.max(key.name)).min().unwrap_or(0);
             row.plan.job =
                 Some(short_id(&format!("job\n{:x}\n{:x}\n{who:x}", row.parts.project, row.parts.date)));
-            people(row, known, None);
+            people(row, keys, known, None);
         }
     }
 }
 
 /// An invoice that names its client and nothing else.
-fn by_display_name(row: &mut Fresh, known: &Known) {
-    let person = row.people.first().and_then(|key| known.find(key).or_else(|| known.by_name(key.name)));
+fn by_display_name(row: &mut Fresh, keys: &[PersonKey], known: &Known) {
+    let person =
+        row.people.of(keys).first().and_then(|key| known.find(key).or_else(|| known.by_name(key.name)));
     let job = person.and_then(|person| known.jobs_of.get(&person)?.first()).map(|(_, job)| *job);
     row.plan.job = job;
-    row.people.clear();
+    row.people = Keys::default();
 }
