@@ -104,10 +104,17 @@ const SAY = `async (text) => {
   runCallback(transformCallback(() => undefined), { index: 0, message: text });
 }`;
 
+/** Until nothing moves; a colour that is inherited moves on only after its parent's has. */
+const CALM = `async () => {
+  await document.fonts.ready;
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  for (await frame(); document.getAnimations().some((each) => each.playState === "running"); await frame()) {
+    await Promise.all(document.getAnimations().map((each) => each.finished.catch(() => undefined)));
+  }
+}`;
+
 /** What axe finds on the present screen, and by how much it is too wide. */
 const LOOK = `async (rules) => {
-  await document.fonts.ready;
-  await Promise.all(document.getAnimations().map((each) => each.finished.catch(() => undefined)));
   const { violations } = await axe.run(document, { runOnly: rules });
   return { violations, wide: document.documentElement.scrollWidth - document.documentElement.clientWidth };
 }`;
@@ -216,6 +223,7 @@ export async function drive(app, world, { heard } = {}) {
         await driver.resize(width, height);
         for (const theme of ["light", "dark"]) {
           await driver.run("(theme) => void (document.documentElement.dataset.theme = theme)", theme);
+          await driver.run(CALM);
           await keepPicture(`${name}-${width}-${theme}`, () => driver.screenshot());
           const { wide, violations } = await driver.run(LOOK, RULES);
           const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target.join(" ")}: ${node.failureSummary}`).join("; ")}`);

@@ -25,7 +25,7 @@ export function Shell() {
   const state = useAppState();
   return (
     <div className="h-full">
-      <Loaded query={state}>{(data) => (isAdmitted(data) ? <SchemaNames><Frame state={data} /></SchemaNames> : <Navigate to="/welcome" replace />)}</Loaded>
+      <Loaded query={state} whole>{(data) => (isAdmitted(data) ? <SchemaNames><Frame state={data} /></SchemaNames> : <Navigate to="/welcome" replace />)}</Loaded>
     </div>
   );
 }

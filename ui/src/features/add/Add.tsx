@@ -19,7 +19,7 @@ import { Source } from "./Source";
 
 export function Add() {
   const state = useAppState();
-  return <Loaded query={state}>{(data) => (isAdmitted(data) ? <Wizard state={data} /> : <Navigate to="/welcome" replace />)}</Loaded>;
+  return <Loaded query={state} whole>{(data) => (isAdmitted(data) ? <Wizard state={data} /> : <Navigate to="/welcome" replace />)}</Loaded>;
 }
 
 function Wizard({ state }: { state: AppState }) {

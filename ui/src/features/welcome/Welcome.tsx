@@ -19,7 +19,7 @@ export function Welcome() {
   // A file that came before the sign-in is what the person is here for.
   const waits = useHeldFiles().length > 0;
   const next = waits ? <Navigate to="/add" search={{ step: "files" }} replace /> : <Navigate to="/home" replace />;
-  return <Loaded query={state}>{(data) => (isAdmitted(data) ? next : <SignIn waits={waits} />)}</Loaded>;
+  return <Loaded query={state} whole>{(data) => (isAdmitted(data) ? next : <SignIn waits={waits} />)}</Loaded>;
 }
 
 /** The browser comes back by itself, or shows a code where it cannot. */
