@@ -27,13 +27,17 @@ struct Block {
     count: u32,
     /// Bytes, unpacked; packed where there are fewer.
     length: u32,
-    bytes: Box<[u8]>,
+    /// Where its bytes lie among all of them.
+    start: u32,
+    end: u32,
 }
 
 /// Texts by number.
 #[derive(Debug, Default)]
 pub(super) struct Strings {
     blocks: Vec<Block>,
+    /// The bytes of all blocks: one piece, which is given back to the system as a whole.
+    bytes: Vec<u8>,
 }
 
 /// The blocks that a reader has unpacked, each at the place its number gives it.
@@ -102,8 +106,9 @@ impl Strings {
         if within >= block.count as usize {
             return None;
         }
-        if block.bytes.len() == block.length as usize {
-            return block.text(&block.bytes, within);
+        let packed = self.bytes.get(block.start as usize..block.end as usize)?;
+        if packed.len() == block.length as usize {
+            return block.text(packed, within);
         }
         let held = unpacked.blocks.get_mut(at % HELD)?;
         let bytes = match held {
@@ -113,8 +118,7 @@ impl Strings {
                 bytes.clear();
                 bytes.reserve(block.length as usize);
                 unpacked.inflate.reset(false);
-                let status =
-                    unpacked.inflate.decompress_vec(&block.bytes, &mut bytes, FlushDecompress::Finish);
+                let status = unpacked.inflate.decompress_vec(packed, &mut bytes, FlushDecompress::Finish);
                 if !matches!(status, Ok(Status::StreamEnd)) {
                     return None;
                 }
@@ -220,11 +224,15 @@ impl Packing {
             });
         }
         let bytes = if packed { &self.packed } else { &self.open };
+        // Texts are capped far below 4 GB.
+        let start = self.strings.bytes.len() as u32;
+        self.strings.bytes.extend_from_slice(bytes);
         self.strings.blocks.push(Block {
             first: self.count - count,
             count,
             length: self.open.len() as u32,
-            bytes: bytes.as_slice().into(),
+            start,
+            end: self.strings.bytes.len() as u32,
         });
         self.open.clear();
     }
@@ -232,6 +240,7 @@ impl Packing {
     fn ended(mut self) -> Strings {
         self.close();
         self.strings.blocks.shrink_to_fit();
+        self.strings.bytes.shrink_to_fit();
         self.strings
     }
 }
@@ -303,7 +312,7 @@ mod tests {
     fn texts_take_less_room_than_they_are() {
         let texts: Vec<String> = (0..5_000).map(|at| format!("client.{at}@example.com")).collect();
         let whole: usize = texts.iter().map(String::len).sum();
-        let held: usize = packed(&texts).blocks.iter().map(|block| block.bytes.len()).sum();
+        let held = packed(&texts).bytes.len();
         assert!(held * 2 < whole, "{held} of {whole}");
     }
 
