@@ -1,6 +1,6 @@
 //! A table of a file: its header and its rows, with everything that is no record taken out and said.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use super::calendar::Calendar;
 use super::cards::Cards;
@@ -117,10 +117,12 @@ impl Table {
                 (layout.names, layout.skip)
             }
         };
+        // A hostile file has as many columns as Excel can hold.
+        let mut seen = HashSet::new();
         for (at, name) in header.iter().enumerate() {
             if name.trim().is_empty() {
                 warnings.add(Oddness::BlankHeader, None, Some(&letters(at)));
-            } else if header[..at].iter().any(|other| other.trim().eq_ignore_ascii_case(name.trim())) {
+            } else if !seen.insert(name.trim().to_ascii_lowercase()) {
                 warnings.add(Oddness::DuplicateHeader, None, Some(name.trim()));
             }
         }
