@@ -7,6 +7,7 @@ use hub_core::job::{JobKind, Phase};
 use hub_engine::ProgressEvent;
 use hub_scenarios::{Desk, Outside};
 use serde_json::{Value as Json, json};
+use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use crate::steps::Steps;
 use crate::usage;
@@ -32,27 +33,16 @@ pub(crate) fn run(outside: &Outside) -> Json {
     let steps = Arc::new(Steps::new());
     let desk = Desk::open(outside, directory.path(), steps.clone());
     desk.no_rate_limit();
-    let mut phases = desk.engine.subscribe();
+    let phases = desk.engine.subscribe();
     let (began, cpu) = (Instant::now(), usage::own().cpu_seconds);
     let fetched = Arc::new(std::sync::Mutex::new((0.0, 0.0)));
     let (noted, told) = (fetched.clone(), steps.clone());
-    std::thread::spawn(move || {
-        loop {
-            let event = match phases.blocking_recv() {
-                Ok(ProgressEvent { event, .. }) => event,
-                Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => continue,
-                Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
-            };
-            if event["type"] != "phase" {
-                continue;
-            }
-            let phase = event["phase"].as_str().unwrap_or_default();
-            told.phase(phase);
-            // The first event after staging.
-            if phase == "plan" {
-                *noted.lock().expect("not poisoned") =
-                    (began.elapsed().as_secs_f64(), usage::own().cpu_seconds - cpu);
-            }
+    each_phase(phases, move |phase| {
+        told.phase(phase);
+        // The first event after staging.
+        if phase == "plan" {
+            *noted.lock().expect("not poisoned") =
+                (began.elapsed().as_secs_f64(), usage::own().cpu_seconds - cpu);
         }
     });
     let job = desk.job(JobKind::Import, json!({}));
@@ -82,23 +72,37 @@ pub(crate) fn run(outside: &Outside) -> Json {
     })
 }
 
+/// Tells every phase of the engine's jobs as it begins, on a thread of its own.
+fn each_phase(mut phases: Receiver<ProgressEvent>, mut tell: impl FnMut(&str) + Send + 'static) {
+    std::thread::spawn(move || {
+        loop {
+            let event = match phases.blocking_recv() {
+                Ok(ProgressEvent { event, .. }) => event,
+                // On a busy machine the oldest are missed, which are steps of progress and seldom a phase.
+                Err(RecvError::Lagged(_)) => continue,
+                Err(RecvError::Closed) => return,
+            };
+            if event["type"] == "phase" {
+                tell(event["phase"].as_str().unwrap_or_default());
+            }
+        }
+    });
+}
+
 /// Imports a file up to its staging: reading, ids, rows made durable, parties, documents, mapping.
 pub(crate) fn run_file(outside: &Outside, file: &str) -> Json {
     let directory = tempfile::tempdir().expect("a directory");
     let mut desk = Desk::open(outside, directory.path(), Arc::new(hub_core::ports::NoFailPoints));
     desk.read_file(std::path::Path::new(file));
-    let mut phases = desk.engine.subscribe();
+    let phases = desk.engine.subscribe();
     let (began, cpu) = (Instant::now(), usage::own().cpu_seconds);
     let (told, heard) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        while let Ok(ProgressEvent { event, .. }) = phases.blocking_recv() {
-            let phase = event["phase"].as_str().unwrap_or_default();
-            if event["type"] == "phase" && matches!(phase, "mirror" | "plan") {
-                let used = usage::own();
-                let now = (began.elapsed().as_secs_f64(), used.cpu_seconds - cpu, used.peak_mb);
-                // The measurement may have ended.
-                let _ = told.send((phase.to_owned(), now));
-            }
+    each_phase(phases, move |phase| {
+        if matches!(phase, "mirror" | "plan") {
+            let used = usage::own();
+            let now = (began.elapsed().as_secs_f64(), used.cpu_seconds - cpu, used.peak_mb);
+            // The measurement may have ended.
+            let _ = told.send((phase.to_owned(), now));
         }
     });
     let queued =

@@ -7,7 +7,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     match parse(text) {
         Ok(definition) => {
-            assert!(!definition.name.trim().is_empty(), "a definition has a name");
+            assert!(!definition.identity.name.trim().is_empty(), "a definition has a name");
             let _ = table([&definition]);
             let _ = definition.field_uses();
         }
