@@ -317,6 +317,27 @@ mod tests {
     }
 
     #[test]
+    fn what_does_not_pack_comes_back_too() {
+        // Letters without any order, so that packing would only add to them.
+        let mut seed = 1_u64;
+        let text: String = (0..500)
+            .map(|_| {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                char::from_u32(0x4E00 + ((seed >> 40) % 20_000) as u32).unwrap_or('x')
+            })
+            .collect();
+        let texts = [text.clone(), String::new(), text.chars().rev().collect()];
+        let strings = packed(&texts);
+        let mut unpacked = Unpacked::default();
+        for (at, text) in texts.iter().enumerate() {
+            assert_eq!(strings.get(at, &mut unpacked).as_ref(), Some(text), "{at}");
+        }
+        let one = packed(&["x".to_owned()]);
+        assert_eq!(one.blocks[0].length as usize, one.bytes.len(), "a single letter stays as it is");
+        assert_eq!(one.get(0, &mut unpacked).as_deref(), Some("x"));
+    }
+
+    #[test]
     fn no_text_at_all() {
         assert_eq!(packed(&[]).get(0, &mut Unpacked::default()), None);
     }
