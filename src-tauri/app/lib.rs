@@ -13,6 +13,7 @@ mod menu;
 mod notices;
 mod rest;
 mod run;
+mod sign_in;
 mod stream;
 mod tray;
 mod window;

@@ -29,6 +29,7 @@ pub(crate) fn read(words: impl IntoIterator<Item = String>, cwd: &Path) -> Line 
         locale: hub_cli::locale(),
         passphrase: None,
         files: std::sync::Arc::default(),
+        windows: None,
     };
     let mut arrivals = Vec::new();
     let mut words = words.into_iter();

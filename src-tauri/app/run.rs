@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use hub_api::dto::JobId;
 use hub_api::{Door, Host, HubEvent, call, command};
+use hub_cli::Wanted;
 use hub_core::message::{Locale, Message, render};
 use tauri::{App, AppHandle, Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
@@ -14,6 +15,7 @@ use tauri_plugin_window_state::StateFlags;
 use crate::arrivals::Arrival;
 use crate::desk::{Desk, Watcher};
 use crate::rest::{self, Rest};
+use crate::sign_in::Windows;
 use crate::tray::{self, Tray};
 use crate::{door, line, menu, notices, window};
 
@@ -25,7 +27,8 @@ pub fn main() -> ExitCode {
     if !has_display() {
         return say(locale, "error.app_no_display");
     }
-    let desk = Desk::new(line.wanted);
+    let windows = Arc::new(Windows::default());
+    let desk = Desk::new(Wanted { windows: Some(windows.clone()), ..line.wanted });
     let first = line.arrivals;
     let built = tauri::Builder::default()
         // Before all others: a second instance hands over and ends before it has touched anything.
@@ -40,18 +43,24 @@ pub fn main() -> ExitCode {
         .plugin(
             tauri_plugin_window_state::Builder::default()
                 .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
+                .with_filter(|label| label == window::MAIN)
                 .build(),
         )
         .manage(desk.clone())
         .manage(Rest::default())
         .invoke_handler(tauri::generate_handler![door::rpc, door::events])
         .setup(move |app| {
+            windows.begin(app.handle().clone());
             set_up(app, &desk)?;
             take(app.handle(), first);
             Ok(())
         })
         .on_window_event(|window, event| {
             let app = window.app_handle();
+            // Windows to sign in close when they are closed, and take no files.
+            if window.label() != window::MAIN {
+                return;
+            }
             match event {
                 // Work goes on in the tray; without one, closing the window means ending.
                 WindowEvent::CloseRequested { api, .. } if app.try_state::<Arc<Tray>>().is_some() => {

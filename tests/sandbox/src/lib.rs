@@ -16,6 +16,7 @@ mod http;
 mod log;
 mod mutate;
 pub mod rest;
+pub mod site;
 mod start;
 mod vsco;
 pub mod wedsync;

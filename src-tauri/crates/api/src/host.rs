@@ -17,8 +17,9 @@ use tokio::sync::broadcast;
 use ts_rs::TS;
 
 use crate::dto::{
-    ConnectorClient, ConnectorFound, CrmSignInBegin, CrmSignInState, DefinitionChecked, FileChoice,
-    FileHanded, FileLook, ProblemFile, ProviderInfo, SignBy, SignInBegun, SignInRoute, SignInState, WhoIs,
+    ConnectorClient, ConnectorFound, CrmSignInBegin, CrmSignInState, CrmWindowOpen, DefinitionChecked,
+    FileChoice, FileHanded, FileLook, ProblemFile, ProviderInfo, SignBy, SignInAttempt, SignInBegun,
+    SignInRoute, SignInState, WhoIs,
 };
 use crate::{ApiError, CostLog};
 
@@ -107,6 +108,10 @@ pub trait SignIn: Send + Sync {
 pub trait CrmSignIn: Send + Sync {
     /// Starts an attempt. Nothing is opened: the interface shows or opens the address.
     async fn begin(&self, request: CrmSignInBegin) -> Result<SignInBegun, ApiError>;
+    /// Opens a window in which the person signs in to a site. Refused where the program has no windows.
+    async fn open_window(&self, request: CrmWindowOpen) -> Result<SignInAttempt, ApiError>;
+    /// Brings an attempt's window to the front; one that is not open is no fault.
+    fn show_window(&self, attempt_id: &str);
     /// Finishes a return-page attempt with the code a person typed.
     async fn short_code(&self, attempt_id: &str, code: &str) -> Result<(), ApiError>;
     /// Finishes a return-page attempt with the link the browser opened.

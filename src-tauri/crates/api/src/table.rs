@@ -55,6 +55,12 @@ commands! {
     /// Starts a sign-in at a CRM in the browser; a connection comes of it.
     CrmSignInBegin = "crm_sign_in.begin": dto::CrmSignInBegin => dto::SignInBegun, bodies::crm_sign_in::begin,
         Manager, Costly, NotServed, provides [], invalidates [];
+    /// Opens a window in which a person signs in to a site by themselves.
+    CrmSignInWindow = "crm_sign_in.open_window": dto::CrmWindowOpen => dto::SignInAttempt, bodies::crm_sign_in::open_window,
+        Manager, Costly, NotServed, provides [], invalidates [App, Connections];
+    /// Brings the window of a sign-in to the front.
+    CrmSignInShow = "crm_sign_in.show_window": dto::SignInAttempt => dto::Done, bodies::crm_sign_in::show_window,
+        Manager, Free, NotServed, provides [], invalidates [];
     /// Finishes a sign-in at a CRM with the code a person typed.
     CrmSignInShortCode = "crm_sign_in.short_code": dto::SignInShortCode => dto::Done, bodies::crm_sign_in::short_code,
         Manager, Costly, NotServed, provides [], invalidates [App, Connections];

@@ -11,7 +11,7 @@ use tokio::sync::broadcast;
 
 use crate::args::Common;
 use crate::failure::Failure;
-use crate::host::{KeyChoice, ProfileHost, build, log_to};
+use crate::host::{KeyChoice, ProfileHost, Shell, build, log_to};
 use crate::owner::{Guest, Guests, OwnerLock, Standing, stand};
 use crate::profile::{self, ProfileDir};
 
@@ -44,7 +44,7 @@ impl Client {
             Standing::Owner(lock) => lock,
         };
         let keys = KeyChoice::read(common.passphrase_stdin, locale)?;
-        let host = ProfileHost::open(&place, locale, keys, build(common)?, Arc::default()).await?;
+        let host = ProfileHost::open(&place, locale, keys, build(common)?, Shell::default()).await?;
         let info = lock.announce()?;
         let guests = Guests::welcome(&info, host.clone())
             .map_err(|source| Failure::because("error.owner_socket", source))?;

@@ -23,7 +23,8 @@ pub use host::migrations_of_the_next_version;
 use failure::{Exit, Failure};
 use screen::{Reader, Screen};
 
-pub use host::PickedFiles;
+pub use host::{PickedFiles, SignInWindow, SignInWindows, WindowEvent, WindowFault, WindowWanted};
+pub use hub_connectors::SessionCookie;
 pub use seat::{Seat, Wanted, locale, open_in_browser};
 
 /// How long what still runs may take to close its files once the result is known.

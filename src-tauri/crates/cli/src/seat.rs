@@ -15,12 +15,12 @@ use tokio::sync::watch;
 use crate::args::{self, Common, Kind};
 use crate::client::FAREWELL;
 use crate::failure::Failure;
-use crate::host::{KeyChoice, PickedFiles, ProfileHost, build, log_to, long_enough};
+use crate::host::{KeyChoice, PickedFiles, ProfileHost, Shell, SignInWindows, build, log_to, long_enough};
 use crate::owner::{Guests, OwnerLock, Standing, stand};
 use crate::profile;
 
 /// Which profile is wanted, and how it opens.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Wanted {
     /// Its name, unless a directory is given.
     pub profile: String,
@@ -36,6 +36,20 @@ pub struct Wanted {
     pub passphrase: Option<Secret>,
     /// Where the files that people pick are held: by the shell, because they may come before the profile is open.
     pub files: Arc<PickedFiles>,
+    /// What opens windows to sign in.
+    pub windows: Option<Arc<dyn SignInWindows>>,
+}
+
+impl std::fmt::Debug for Wanted {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Wanted")
+            .field("profile", &self.profile)
+            .field("profile_dir", &self.profile_dir)
+            .field("kind", &self.kind)
+            .field("locale", &self.locale)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Wanted {
@@ -132,7 +146,8 @@ async fn open(wanted: Wanted) -> Result<Seat, Failure> {
         Standing::Owner(lock) => lock,
         Standing::Guest(_) => return Err(Failure::own("error.app_taken")),
     };
-    let host = ProfileHost::open(&place, wanted.locale, keys, build(&common)?, wanted.files.clone()).await?;
+    let shell = Shell { files: wanted.files.clone(), windows: wanted.windows.clone() };
+    let host = ProfileHost::open(&place, wanted.locale, keys, build(&common)?, shell).await?;
     let info = lock.announce()?;
     let guests = Guests::welcome(&info, host.clone())
         .map_err(|source| Failure::because("error.owner_socket", source))?;

@@ -14,8 +14,15 @@ pub mod oauth;
 mod read;
 mod rest;
 pub mod sheet;
+mod web;
 
 pub use definition::{Definition, DefinitionFault, embedded, embedded_keys};
-pub use http::{Credential, OnWait, Pause, Reach, Signing, TokioPause, Unwaited, origin_of};
+pub use http::{
+    Credential, OnWait, Pause, Reach, Session, SessionCookie, SessionFault, Signing, TokioPause, Unwaited,
+    origin_of,
+};
 pub use read::{ConnectorParts, DefinedConnector};
-pub use rest::{Ask, Found, FoundField, ListConnector, Proof, Recognised, SentRequest, recognise};
+pub use rest::{
+    Ask, Found, FoundField, ListConnector, Proof, Recognised, SentRequest, SignedIn, SignedInAsk,
+    look_signed_in, recognise,
+};

@@ -15,6 +15,10 @@ pub const MESSAGES: &[&str] = &[
     NOT_FOUND,
     NOT_THE_CRM,
     REQUEST_REFUSED,
+    OTHER_ACCOUNT,
+    PERSON_ASKED,
+    SESSION_OVER,
+    SITE_CHANGED,
     SIGN_IN_ENDED,
     SIGN_IN_LATER,
     SIGN_IN_MISSING,
@@ -80,6 +84,14 @@ pub const NOT_FOUND: &str = "error.crm.not_found";
 pub const NOT_THE_CRM: &str = "error.crm.not_the_crm";
 /// The CRM did not understand the request.
 pub const REQUEST_REFUSED: &str = "error.crm.request_refused";
+/// Somebody else is signed in than the connection is of.
+pub const OTHER_ACCOUNT: &str = "error.crm.other_sign_in";
+/// The site asks whether a person is there.
+pub const PERSON_ASKED: &str = "error.crm.person_asked";
+/// The session that a person opened has ended.
+pub const SESSION_OVER: &str = "error.crm.session_over";
+/// The site's pages are not what they were.
+pub const SITE_CHANGED: &str = "error.crm.site_changed";
 /// The CRM no longer takes the sign-in: revoked, used elsewhere, too old.
 pub const SIGN_IN_ENDED: &str = "error.crm.sign_in_ended";
 /// The sign-in could not be renewed now; what is held is kept.

@@ -67,3 +67,25 @@ pub fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &str) ->
         .collect();
     Reply { status: status.expect("a status"), headers, body: body.to_owned() }
 }
+
+/// Signs in at an ordinary site by its form at `/login`, with the token that the form holds; the cookies that the browser
+/// has afterwards.
+pub fn sign_in(site: &str, email: &str, password: &str) -> Vec<(String, String)> {
+    let cookie_of = |reply: &Reply| {
+        let line = reply.headers.get("set-cookie").expect("a cookie").split(';').next().expect("a pair");
+        let (name, value) = line.split_once('=').expect("a name");
+        (name.to_owned(), value.to_owned())
+    };
+    let login = format!("{site}/login");
+    let form = get(&login);
+    let (name, value) = cookie_of(&form);
+    let token = form.body.split("name=token value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let mut fields = url::form_urlencoded::Serializer::new(String::new());
+    fields.append_pair("token", token.expect("the form has a token"));
+    fields.append_pair("email", email).append_pair("password", password);
+    let cookies = format!("{name}={value}");
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("cookie", cookies.as_str())];
+    let answer = request("POST", &login, &headers, &fields.finish());
+    assert_eq!(answer.status, 302, "it lets the person in");
+    vec![(name, value), cookie_of(&answer)]
+}

@@ -39,7 +39,7 @@ pub(super) fn key(seed: u64) -> String {
 }
 
 /// So many couples.
-pub(super) fn make(seed: u64, count: usize) -> Vec<Couple> {
+pub(crate) fn make(seed: u64, count: usize) -> Vec<Couple> {
     (1..=count as u64).map(|number| couple(&mut Dice::new(seed, number), number)).collect()
 }
 

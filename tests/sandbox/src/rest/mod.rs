@@ -14,6 +14,7 @@ use crate::StartError;
 use crate::http::{Answer, Door, Request, Response, Site};
 
 pub use couples::Couple;
+pub(crate) use couples::make as make_couples;
 pub use shapes::Shape;
 
 /// A running source. It stops when this is dropped.

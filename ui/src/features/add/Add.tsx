@@ -1,7 +1,7 @@
 /** The wizard that connects a CRM: choose, connect, what to bring, preview. It only reads; the rail says so. */
 import { Link, Navigate, useNavigate } from "@tanstack/react-router";
 
-import { type AppState, useRead } from "@/api";
+import { type AppState, type RouteKind, useRead } from "@/api";
 import { isAdmitted, Loaded, useAppState } from "@/app";
 import { useWords } from "@/i18n";
 import { ButtonLink } from "@/kit";
@@ -15,6 +15,7 @@ import { Frame } from "./Frame";
 import { Preview } from "./Preview";
 import { stepOf } from "./providers";
 import { addRoute } from "./route";
+import { SignInWindow } from "./SignInWindow";
 import { Source } from "./Source";
 
 export function Add() {
@@ -43,15 +44,21 @@ function Wizard({ state }: { state: AppState }) {
               chosen={provider?.key}
               onFiles={() => void navigate({ to: "/add", search: { step: "files" } })}
               state={state}
-              onChosen={(chosen, route) => void navigate({ to: "/add", search: { step: stepOf(route), provider: chosen } })}
+              onChosen={(chosen, route) => void navigate({ to: "/add", search: { step: stepOf(route), provider: chosen, ...(route.kind === "sign_in" && { way: "window" as const }) } })}
             />
           );
         }
-        if (step === "connect" && "routes" in provider && connection === undefined) {
-          const asked = provider.routes.find((route) => route.kind === "api" && route.works && route.recognised);
-          const browser = provider.routes.some((route) => route.kind === "api" && route.works && route.auth === "oauth2");
-          if (browser) return <Browser key={provider.key} provider={provider} state={state} />;
-          if (asked !== undefined) return <Source key={provider.key} provider={provider} route={asked} />;
+        if (step === "connect" && "routes" in provider) {
+          const works = (kind: RouteKind) => provider.routes.find((route) => route.kind === kind && route.works);
+          const [api, site] = [works("api"), works("sign_in")];
+          // A connection without a key was signed in to, and is so again.
+          const again = connection?.route === "api" && connection.key_hint === "";
+          const begins = connection === undefined || again;
+          if (site !== undefined && (again ? api?.auth !== "oauth2" : connection === undefined && search.way === "window")) {
+            return <SignInWindow key={provider.key} provider={provider} route={site} state={state} connection={connection} />;
+          }
+          if (begins && api?.auth === "oauth2") return <Browser key={provider.key} provider={provider} state={state} connection={connection} />;
+          if (connection === undefined && api?.recognised === true) return <Source key={provider.key} provider={provider} route={api} />;
         }
         if (step === "connect" && "routes" in provider) return <Connect key={connection?.id} provider={provider} connection={connection} state={state} />;
         if (connection === undefined) {

@@ -1,25 +1,27 @@
 /** Step 2 for a CRM that is signed in to in the system's browser: it opens there, and the app waits, or takes the page's code. */
 import { zodResolver } from "@hookform/resolvers/zod";
-import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { ArrowLeft, ArrowUpRight, Check, CircleAlert, Link2, LoaderCircle, Lock, X } from "lucide-react";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { ArrowLeft, ArrowUpRight, Check, Link2, Lock, X } from "lucide-react";
+import { useRef, useState } from "react";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
 
-import { type AppState, openLink, type ProviderInfo, refresh, type SignInBegun, useCommand, useRead, useTopic } from "@/api";
+import { type AppState, type ConnectionView, openLink, type ProviderInfo, type SignInBegun, useCommand } from "@/api";
 import { TroublePanel } from "@/app";
 import { useMessage, useWords } from "@/i18n";
-import { Banner, Button, Card, CrmMark, Input, WedSyncMark } from "@/kit";
+import { Button, Input } from "@/kit";
 
 import { Frame } from "./Frame";
+import { useAttempt, WaitingCard } from "./Waiting";
 
 interface BrowserProps {
   provider: ProviderInfo;
   state: AppState;
+  /** A connection that signs in again. */
+  connection: ConnectionView | undefined;
 }
 
-export function Browser({ provider, state }: BrowserProps) {
+export function Browser({ provider, state, connection }: BrowserProps) {
   const { t } = useWords("add");
   const navigate = useNavigate();
   const address = useRef<HTMLInputElement>(null);
@@ -35,7 +37,7 @@ export function Browser({ provider, state }: BrowserProps) {
   const invented = state.profile.kind === "demo" || state.profile.kind === "test";
   const open = () => {
     const base_url = address.current?.value.trim() ?? "";
-    begin.mutate({ provider: provider.key, ...(base_url !== "" && { base_url }) });
+    begin.mutate({ provider: provider.key, ...(base_url !== "" && { base_url }), ...(connection !== undefined && { connection_id: connection.id }) });
   };
   return (
     <Frame
@@ -45,7 +47,7 @@ export function Browser({ provider, state }: BrowserProps) {
       lead={t("browser.lead", { name })}
       footer={
         <>
-          <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: { provider: provider.key } })}>
+          <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void (connection === undefined ? navigate({ to: "/add", search: { provider: provider.key } }) : navigate({ to: "/home" }))}>
             {t("back")}
           </Button>
           <span className="flex-1" />
@@ -61,11 +63,11 @@ export function Browser({ provider, state }: BrowserProps) {
         <div className="flex min-w-0 flex-col gap-5">
           {begun === null ? (
             <>
-              {invented && <Input ref={address} label={t("connect.address")} hint={t("connect.address.practice")} inputMode="url" spellCheck={false} autoComplete="off" />}
+              {invented && connection === undefined && <Input ref={address} label={t("connect.address")} hint={t("connect.address.practice")} inputMode="url" spellCheck={false} autoComplete="off" />}
               {begin.error !== null && <TroublePanel error={begin.error} onRetry={open} />}
             </>
           ) : (
-            <Waiting provider={provider} begun={begun} onBack={() => setBegun(null)} />
+            <Waiting provider={provider} begun={begun} again={connection !== undefined} onBack={() => setBegun(null)} />
           )}
           <p className="flex items-center gap-2 text-hint text-ink2">
             <Lock size={14} className="flex-none" aria-hidden />
@@ -80,66 +82,23 @@ export function Browser({ provider, state }: BrowserProps) {
 
 const codeForm = z.object({ code: z.string().trim().min(1) });
 
-function Waiting({ provider, begun, onBack }: { provider: ProviderInfo; begun: SignInBegun; onBack: () => void }) {
+function Waiting({ provider, begun, again, onBack }: { provider: ProviderInfo; begun: SignInBegun; again: boolean; onBack: () => void }) {
   const { t } = useWords("add");
-  const say = useMessage();
-  const client = useQueryClient();
-  const navigate = useNavigate();
   const name = provider.name;
-  const status = useRead("crm_sign_in.status", { attempt_id: begun.attempt_id });
-  const cancel = useCommand("crm_sign_in.cancel");
+  const { state, look } = useAttempt(begun.attempt_id, again);
   const send = useCommand("crm_sign_in.short_code");
   const form = useForm({ resolver: zodResolver(codeForm), defaultValues: { code: "" } });
   const [copied, setCopied] = useState(false);
-  const { refetch } = status;
-  const look = useCallback(() => {
-    void refetch();
-    void refresh(client, ["app", "connections"]);
-  }, [refetch, client]);
-  useTopic("sign_in", look);
-  const done = status.data?.state === "done" ? status.data.connection_id : undefined;
-  useEffect(() => {
-    if (done !== undefined) void navigate({ to: "/add", search: { step: "bring", connection: done }, replace: true });
-  }, [done, navigate]);
   return (
     <div className="flex flex-col gap-5">
-      <Card className="flex flex-col items-center gap-4 text-center">
-        <span aria-hidden className="flex items-center gap-4 pt-2">
-          <WedSyncMark size={40} />
-          <span className="relative w-20 border-t-2 border-dashed border-pencil">
-            <span className="absolute left-1/2 top-[-5px] size-2 -translate-x-1/2 rounded-full bg-fill" />
-          </span>
-          <CrmMark provider={provider.key} name={name} size={40} />
-        </span>
-        {status.data?.state === "failed" ? (
-          <Banner tone="warn" icon={CircleAlert} title={say(status.data.message)} />
-        ) : (
-          <div>
-            <p role="status" className="flex items-center justify-center gap-2.5 text-dialog font-semibold">
-              <LoaderCircle size={16} className="spin flex-none text-pri" aria-hidden />
-              {t("browser.waiting", { name })}
-            </p>
-            <p className="mt-1 text-ink2">{t("browser.waiting.text")}</p>
-          </div>
-        )}
-        <div className="flex flex-wrap justify-center gap-2">
-          <Button icon={ArrowUpRight} onClick={() => void openLink(begun.url)}>
-            {t("browser.again")}
-          </Button>
-          <Button look="quiet" icon={copied ? Check : Link2} onClick={() => void navigator.clipboard.writeText(begun.url).then(() => setCopied(true))}>
-            {t(copied ? "browser.copied" : "browser.copy")}
-          </Button>
-          <Button
-            look="quiet"
-            onClick={() => {
-              cancel.mutate({ attempt_id: begun.attempt_id });
-              onBack();
-            }}
-          >
-            {t("cancel")}
-          </Button>
-        </div>
-      </Card>
+      <WaitingCard provider={provider} attempt={begun.attempt_id} state={state} title={t("browser.waiting", { name })} text={t("browser.waiting.text")} onBack={onBack}>
+        <Button icon={ArrowUpRight} onClick={() => void openLink(begun.url)}>
+          {t("browser.again")}
+        </Button>
+        <Button look="quiet" icon={copied ? Check : Link2} onClick={() => void navigator.clipboard.writeText(begun.url).then(() => setCopied(true))}>
+          {t(copied ? "browser.copied" : "browser.copy")}
+        </Button>
+      </WaitingCard>
       <form
         className="flex flex-col gap-2"
         aria-label={t("browser.trouble")}

@@ -22,6 +22,8 @@ export function ofKind(providers: readonly ProviderInfo[], kind: Kind): readonly
 /** The ways in that this version has, the one to take first in front. */
 export function waysIn(provider: ProviderInfo): readonly ProviderRoute[] {
   const rank = (route: ProviderRoute): number => {
+    // Signing in to a site that nobody describes is for whoever has neither a key nor a file.
+    if (route.kind === "sign_in") return 3;
     if (route.kind !== "api") return 1;
     // A documented API is the best there is; one that nobody describes comes after a file, except where it is the whole point.
     return route.recognised && provider.category !== "custom" ? 2 : 0;

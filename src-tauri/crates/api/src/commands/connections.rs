@@ -50,6 +50,7 @@ pub(crate) async fn create(host: &dyn Host, request: ConnectionCreate) -> Result
         probed,
         key_hint: key.hint(),
         sealed,
+        definition: None,
     };
     connect(host.engine(), &host.secrets(), host.clock().now(), new).await
 }
@@ -68,6 +69,8 @@ pub struct NewConnection {
     pub key_hint: String,
     /// What opens the account, as the vault keeps it.
     pub sealed: Secret,
+    /// A definition of its own, in place of the built-in one of its provider.
+    pub definition: Option<String>,
 }
 
 /// Keeps a new connection and what opens it.
@@ -108,7 +111,11 @@ pub async fn connect(
         error: None,
         created_at: now,
     };
-    // The key first: a connection without its key would be one that cannot work.
+    // The key and the definition first: a connection without them would be one that cannot work.
+    if let Some(definition) = new.definition {
+        let name = definition_setting(&connection.id);
+        engine.db().run(move |book| book.put_setting(&name, &Json::String(definition))).await?;
+    }
     put_key(engine, secrets, &connection.vault_ref, new.sealed).await?;
     let stored = connection.clone();
     if let Err(error) = engine.db().run(move |book| book.put_connection(&stored)).await {

@@ -22,6 +22,25 @@ pub struct CrmSignInBegin {
     pub connection_id: Option<String>,
 }
 
+/// Which site to open a window for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CrmWindowOpen {
+    /// Provider key.
+    pub provider: String,
+    /// Where the person signs in, for a site whose address nobody knows, and for copies and sandboxes.
+    #[ts(optional)]
+    pub address: Option<String>,
+    /// Name of the connection that comes of it; the site's own where absent.
+    #[ts(optional)]
+    pub name: Option<String>,
+    /// A connection that signs in again, in place of a new one; provider and address are its own then.
+    #[ts(optional)]
+    pub connection_id: Option<String>,
+    /// Version of the text that was agreed to: that this is the person's own account, and that the site may not like it.
+    pub consent_text_version: String,
+}
+
 /// Where a sign-in at a CRM stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "state", rename_all = "snake_case")]

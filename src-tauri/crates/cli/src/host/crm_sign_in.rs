@@ -5,10 +5,11 @@
 //! short code. Whose account it is, is known before anything is kept: a sign-in to another account than the connection's
 //! is refused and taken back (F36).
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use hub_api::dto::{CrmSignInBegin, CrmSignInState, SignInBegun};
+use hub_api::dto::{CrmSignInBegin, CrmSignInState, CrmWindowOpen, SignInAttempt as AttemptId, SignInBegun};
 use hub_api::{ApiError, Code, CrmSignIn, HubEvent, NewConnection, Retry, WireMessage, connect, reconnect};
 use hub_cloud::{
     AuthorizationCode, Loopback, LoopbackPage, LoopbackPages, OAuth, Returned, SignInAttempt, SignInError,
@@ -25,6 +26,7 @@ use super::attempts::{Attempts, PATIENCE, Standing, Taken};
 use super::crm_oauth::{OauthWay, grant_error};
 use super::crms::DefinedCrms;
 use super::sign_in::{cloud_error, host_error, sign_in_error};
+use super::window_sign_in::{SignInWindow, SignInWindows};
 
 /// Where the newest return-page attempt lies in the vault.
 const KEPT: &str = "crm_sign_in_attempt";
@@ -44,11 +46,11 @@ impl Standing for CrmSignInState {
 /// What an attempt is for. Frozen: old vaults hold it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Asked {
-    provider: String,
-    base_url: Option<String>,
-    name: Option<String>,
+    pub(super) provider: String,
+    pub(super) base_url: Option<String>,
+    pub(super) name: Option<String>,
     /// The connection that signs in again; none for a new one.
-    connection_id: Option<String>,
+    pub(super) connection_id: Option<String>,
 }
 
 /// What the driver works with.
@@ -61,13 +63,17 @@ pub(super) struct CrmParts {
     pub(super) ids: Arc<dyn Ids>,
     pub(super) events: broadcast::Sender<HubEvent>,
     pub(super) locale: Locale,
+    /// What opens windows, where the program has any.
+    pub(super) windows: Option<Arc<dyn SignInWindows>>,
 }
 
-struct Inner {
-    parts: CrmParts,
-    attempts: Attempts<CrmSignInState, Asked>,
+pub(super) struct Inner {
+    pub(super) parts: CrmParts,
+    pub(super) attempts: Attempts<CrmSignInState, Asked>,
     /// One completion at a time.
     finishing: tokio::sync::Mutex<()>,
+    /// Windows by the attempt they are open for.
+    windows: Mutex<HashMap<String, Arc<dyn SignInWindow>>>,
 }
 
 /// The sign-ins at CRMs of a profile.
@@ -77,7 +83,8 @@ pub(super) struct CrmSignIns(Arc<Inner>);
 impl CrmSignIns {
     pub(super) fn new(parts: CrmParts) -> CrmSignIns {
         let attempts = Attempts::new(parts.vault.clone(), KEPT, parts.clock.clone(), parts.events.clone());
-        CrmSignIns(Arc::new(Inner { parts, attempts, finishing: tokio::sync::Mutex::default() }))
+        let (finishing, windows) = (tokio::sync::Mutex::default(), Mutex::default());
+        CrmSignIns(Arc::new(Inner { parts, attempts, finishing, windows }))
     }
 
     /// Whether a link answers one of these attempts.
@@ -125,6 +132,15 @@ impl CrmSignIns {
 }
 
 impl Inner {
+    /// Holds an attempt's window, so that it can be brought to the front.
+    pub(super) fn hold(&self, id: &str, window: Arc<dyn SignInWindow>) {
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), window);
+    }
+
+    pub(super) fn let_go(&self, id: &str) {
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+
     fn pages(&self, provider: &str) -> LoopbackPages {
         let text = |name: &str, part: &str| {
             let message = Message::new(format!("crm_sign_in.{name}.{part}")).with("provider", provider);
@@ -200,6 +216,7 @@ impl Inner {
                     probed,
                     key_hint: String::new(),
                     sealed,
+                    definition: None,
                 };
                 connect(&self.parts.engine, &self.parts.vault, self.parts.clock.now(), new).await?
             }
@@ -275,6 +292,16 @@ impl CrmSignIn for CrmSignIns {
             }
         };
         Ok(SignInBegun { attempt_id: id, url })
+    }
+
+    async fn open_window(&self, request: CrmWindowOpen) -> Result<AttemptId, ApiError> {
+        self.0.open_window(request).await
+    }
+
+    fn show_window(&self, attempt_id: &str) {
+        if let Some(window) = self.0.windows.lock().unwrap_or_else(PoisonError::into_inner).get(attempt_id) {
+            window.show();
+        }
     }
 
     async fn short_code(&self, attempt_id: &str, code: &str) -> Result<(), ApiError> {

@@ -7,12 +7,13 @@ use async_trait::async_trait;
 use hub_api::dto::{ConnectorFound, DefinitionChecked, ProviderInfo};
 use hub_api::{ApiError, Code, Crms, Probed, ProfileKind, Retry, SourceAsked, SourceTried};
 use hub_cloud::CloudClient;
-use hub_connectors::definition::parse;
+use hub_connectors::definition::{AuthKind, embedded_text, parse};
+use hub_connectors::http::HttpFault;
 use hub_connectors::oauth::{CrmTokens, Granted};
 use hub_connectors::sheet::{FileConnector, FileConnectorParts};
 use hub_connectors::{
-    ConnectorParts, Credential, DefinedConnector, Definition, ListConnector, Reach, TokioPause, embedded,
-    embedded_keys, origin_of, recognise,
+    ConnectorParts, Credential, DefinedConnector, Definition, ListConnector, Reach, Session, SignedIn,
+    SignedInAsk, TokioPause, embedded, embedded_keys, look_signed_in, origin_of, recognise,
 };
 use hub_core::malformed::Malformed;
 use hub_core::message::Message;
@@ -29,6 +30,7 @@ use url::Url;
 
 use super::crm_oauth::{OauthParts, OauthWay};
 use super::files::{PickedFiles, reading_of};
+use super::sites::{SiteLook, SiteWanted, site_address};
 use super::sources::{self, Looks};
 
 /// The form of a key in the vault. Frozen: old vaults hold it.
@@ -50,6 +52,8 @@ pub(super) struct DefinedCrms {
     oauth: OauthParts,
     /// One keeper for the tokens of each connection, shared by all its connectors: two would refresh at once.
     tokens: Mutex<HashMap<String, Arc<CrmTokens>>>,
+    /// The sessions of sites by connection, shared likewise: each reply may renew them.
+    sessions: Mutex<HashMap<String, Arc<Session>>>,
 }
 
 /// What one connector is made for.
@@ -74,8 +78,8 @@ impl DefinedCrms {
     ) -> DefinedCrms {
         let reach = if kind.is_invented() { Reach::LoopbackToo } else { Reach::PublicOnly };
         let oauth = OauthParts { cloud, reach };
-        let (looks, tokens) = (Looks::default(), Mutex::default());
-        DefinedCrms { vault, clock, reach, files, store, looks, oauth, tokens }
+        let (looks, tokens, sessions) = (Looks::default(), Mutex::default(), Mutex::default());
+        DefinedCrms { vault, clock, reach, files, store, looks, oauth, tokens, sessions }
     }
 
     /// How a provider is signed in to in the browser.
@@ -176,7 +180,8 @@ impl DefinedCrms {
 
     fn make(&self, definition: Definition, wanted: Wanted<'_>) -> Result<Arc<dyn Connector>, ConnectorError> {
         let parts = self.parts(definition, wanted);
-        if parts.definition.routes.api.as_ref().is_some_and(|api| api.list().is_some()) {
+        let route = parts.definition.read_route();
+        if route.is_some_and(|route| route.list.is_some() || route.page.is_some()) {
             return Ok(Arc::new(ListConnector::new(parts)?));
         }
         Ok(Arc::new(DefinedConnector::new(parts)?))
@@ -212,8 +217,11 @@ impl DefinedCrms {
         let way = OauthWay::of(&definition, connection.base_url.as_deref(), &self.oauth)
             .map_err(|_| key_error(None))?;
         let signed_in = way.is_some();
+        let by_session =
+            definition.read_route().is_some_and(|route| route.opened.auth.kind() == AuthKind::Session);
         let credential = match way {
             Some(way) => Credential::sign_in(self.tokens_of(connection, &way), way.origin),
+            None if by_session => Credential::session(self.session_of(connection)?),
             None => self.credential(connection)?,
         };
         let wanted = Wanted {
@@ -243,6 +251,79 @@ impl DefinedCrms {
         let connector = self.make(definition, wanted)?;
         let account = connector.probe().await?;
         Ok(Probed { account, decisions: connector.initial_decisions() })
+    }
+
+    /// The session of a connection.
+    fn session_of(&self, connection: &Connection) -> Result<Arc<Session>, ConnectorError> {
+        let mut held = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(session) = held.get(&connection.id) {
+            return Ok(session.clone());
+        }
+        let session = Session::kept(self.vault.clone(), connection.vault_ref.clone())
+            .map_err(|fault| HttpFault::Session(fault).into_error(&connection.name))?;
+        let session = Arc::new(session);
+        held.insert(connection.id.clone(), session.clone());
+        Ok(session)
+    }
+
+    /// The next need of a connection's session reads it from the vault.
+    pub(super) fn forget_session(&self, connection_id: &str) {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner).remove(connection_id);
+    }
+
+    /// A site to sign in to.
+    ///
+    /// # Errors
+    /// A provider without such a way, or an address that may not be reached.
+    pub(super) fn site(
+        &self,
+        provider: &str,
+        address: Option<&str>,
+        name: Option<&str>,
+    ) -> Result<SiteWanted, ApiError> {
+        let text = embedded_text(provider).unwrap_or_default();
+        let definition = definition(provider)?;
+        let address = address.map(site_address).transpose()?;
+        let name = name.unwrap_or(&definition.identity.name).to_owned();
+        SiteWanted::of(definition, text.to_owned(), name, address, Vec::new(), self.reach)
+    }
+
+    /// The site of a connection, to sign in to again: by what it was connected with, and as far as the last session goes.
+    ///
+    /// # Errors
+    /// As for [`DefinedCrms::site`].
+    pub(super) fn site_again(&self, connection: &Connection) -> Result<SiteWanted, ApiError> {
+        let kept = self.store.setting(&definition_setting(&connection.id))?;
+        let Some(Json::String(text)) = kept else {
+            return Err(ApiError::refused(Code::Refused, "error.sign_in_no_site"));
+        };
+        let definition = self.definition_of(connection)?;
+        // A session that is over still tells the site which computer this is, where that spares a code by text message.
+        let cookies = self.session_of(connection).map(|session| session.cookies()).unwrap_or_default();
+        let name = definition.identity.name.clone();
+        SiteWanted::of(definition, text, name, None, cookies, self.reach)
+    }
+
+    /// Looks at what a window shows.
+    ///
+    /// # Errors
+    /// See [`look_signed_in`].
+    pub(super) async fn look_at_site(&self, look: SiteLook<'_>) -> Result<Option<SignedIn>, ConnectorError> {
+        let hooks = untold();
+        let pause = TokioPause::new(self.clock.clone(), hooks.cancel, hooks.on_wait, hooks.patience);
+        look_signed_in(SignedInAsk {
+            definition: look.site.definition.clone(),
+            text: look.site.text.clone(),
+            name: look.site.name.clone(),
+            base_url: look.site.address.clone(),
+            page: look.page,
+            session: look.session,
+            reach: self.reach,
+            budget: self.vault.clone(),
+            clock: self.clock.clone(),
+            pause: Arc::new(pause),
+        })
+        .await
     }
 
     fn credential(&self, connection: &Connection) -> Result<Credential, ConnectorError> {
@@ -394,6 +475,7 @@ impl Crms for DefinedCrms {
         if connection.is_by_file() {
             return;
         }
+        self.forget_session(&connection.id);
         let Ok(way) = self.oauth_way(&connection.provider, connection.base_url.as_deref()) else { return };
         if let Err(fault) = self.tokens_of(connection, &way).end().await {
             tracing::warn!(

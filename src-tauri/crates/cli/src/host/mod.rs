@@ -15,9 +15,11 @@ mod network;
 mod providers;
 mod sample;
 mod sign_in;
+mod sites;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod window_sign_in;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
@@ -45,6 +47,7 @@ use crms::DefinedCrms;
 pub use files::PickedFiles;
 use network::WedSyncNetwork;
 use sign_in::WedSyncSignIn;
+pub use window_sign_in::{SignInWindow, SignInWindows, WindowEvent, WindowFault, WindowWanted};
 
 /// Where the account is kept between runs, so that a review works offline.
 const ACCOUNT: &str = "account";
@@ -86,8 +89,9 @@ impl ProfileHost {
         locale: Locale,
         keys: KeyChoice,
         build: Build,
-        files: Arc<PickedFiles>,
+        shell: Shell,
     ) -> Result<Arc<ProfileHost>, Failure> {
+        let Shell { files, windows } = shell;
         let Build { fail_points, migrations } = build;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let ids: Arc<dyn Ids> = Arc::new(UuidIds);
@@ -142,6 +146,7 @@ impl ProfileHost {
             ids: ids.clone(),
             events: events.clone(),
             locale,
+            windows,
         });
         let sign_in = WedSyncSignIn::new(sign_in::Parts {
             transport,
@@ -455,6 +460,15 @@ pub(crate) async fn remember(
 pub(crate) async fn supplier_of(engine: &Engine) -> Result<Option<String>, hub_engine::EngineError> {
     let stored = engine.db().run(|book| book.setting(SUPPLIER)).await?;
     Ok(stored.and_then(|json| json.as_str().map(str::to_owned)))
+}
+
+/// What the program around a profile gives to it.
+#[derive(Clone, Default)]
+pub(crate) struct Shell {
+    /// Where the files that people pick are held.
+    pub(crate) files: Arc<PickedFiles>,
+    /// What opens windows to sign in, where there is a desktop program.
+    pub(crate) windows: Option<Arc<dyn SignInWindows>>,
 }
 
 /// What a build can be told to do otherwise: nothing, but for the test-only feature.

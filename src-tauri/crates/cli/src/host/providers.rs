@@ -59,10 +59,7 @@ fn routes(definition: &Definition) -> Vec<ProviderRoute> {
     let mut found = Vec::new();
     for one in defined::RouteKind::ALL {
         let (Some(state), Some(known)) = (routes.state(one), routes.evidence(one)) else { continue };
-        let signed = match one {
-            defined::RouteKind::Api => routes.api.as_ref().map(|api| (&api.auth, api.note.as_deref())),
-            _ => routes.declared(one).map(|route| (&route.auth, route.note.as_deref())),
-        };
+        let signed = routes.opened(one).map(|route| (route.auth, route.note));
         let file = routes.file.as_ref().filter(|_| one == defined::RouteKind::File);
         let (help, note) = match (signed, file) {
             (Some((auth, note)), _) => (auth.help(), note),

@@ -65,7 +65,7 @@ async fn host(dir: &std::path::Path) -> Arc<ProfileHost> {
         Profile { name: "t".into(), kind: ProfileKind::Test, cloud_url: "http://127.0.0.1:9".into() };
     let place = ProfileDir { dir: dir.to_owned(), profile };
     let keys = KeyChoice::read(false, Locale::EnGb).expect("the usual way");
-    ProfileHost::open(&place, Locale::EnGb, keys, Build::default(), Arc::default()).await.expect("it opens")
+    ProfileHost::open(&place, Locale::EnGb, keys, Build::default(), Shell::default()).await.expect("it opens")
 }
 
 fn account(role: &str) -> CloudAccount {

@@ -50,6 +50,11 @@ pub fn embedded(key: &str) -> Option<Result<Definition, Vec<DefinitionFault>>> {
     EMBEDDED.iter().find(|(name, _, _)| *name == key).map(|(_, text, _)| parse(text))
 }
 
+/// The same as the file that it is.
+pub fn embedded_text(key: &str) -> Option<&'static str> {
+    EMBEDDED.iter().find(|(name, _, _)| *name == key).map(|(_, text, _)| *text)
+}
+
 /// The drawing of an icon, by its path below `icons/`.
 pub fn icon(path: &str) -> Option<&'static str> {
     let key = path.strip_prefix("connectors/")?.strip_suffix(".svg")?;

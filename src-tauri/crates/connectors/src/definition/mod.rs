@@ -14,6 +14,7 @@ mod leaf;
 mod list;
 mod map_rule;
 mod route;
+mod sign_in;
 mod standard;
 mod table;
 mod way;
@@ -22,7 +23,7 @@ pub use assemble::{
     Assemble, Child, Each, EventPick, JobOrder, JobShape, OnJob, PartyRoles, PersonShape, RoleWords,
 };
 pub use auth::{Auth, AuthKind, ClientProof, Exchange, Oauth2, Redirect};
-pub use bundle::{embedded, embedded_keys, icon, name_of};
+pub use bundle::{embedded, embedded_keys, embedded_text, icon, name_of};
 pub use check::{DefinitionFault, parse};
 pub use custom_fields::{CarriedBy, CustomFields};
 pub use failure::{Action, BodyField, FailureRule, Offer, RequestKind, StatusMatch};
@@ -33,9 +34,12 @@ pub use route::{
     AccountProbe, Always, ApiReads, ApiRoute, Limit, Lists, ListsRead, Pagination, Paging, Parent,
     ParentEntry, Preview, SortOrder, State, Stream, TimeZoneProbe,
 };
+pub use sign_in::{Cell, CellRead, DateWords, Detail, PagePages, PageRead, PageRows, SignInRoute};
 pub use standard::FieldUse;
 pub use table::table;
-pub use way::{Capability, Category, DeclaredRoute, FileFormat, FileRoute, Operation, RouteKind};
+pub use way::{
+    Capability, Category, DeclaredRoute, FileFormat, FileRoute, OpenedRoute, Operation, RouteKind,
+};
 
 use std::collections::BTreeMap;
 
@@ -104,7 +108,7 @@ pub struct Routes {
     /// A REST API.
     pub api: Option<ApiRoute>,
     /// A web view in which the person signs in.
-    pub sign_in: Option<DeclaredRoute>,
+    pub sign_in: Option<SignInRoute>,
     /// Its own exports.
     pub file: Option<FileRoute>,
     /// A calendar by its address.
@@ -176,7 +180,43 @@ pub enum WritePermission {
     None,
 }
 
+/// The one route by which a connection reads.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadRoute<'a> {
+    /// What all routes have.
+    pub opened: OpenedRoute<'a>,
+    /// What a failed reply means, first match counts.
+    pub failure: &'a [FailureRule],
+    /// A list of JSON records, each of which is a client.
+    pub list: Option<&'a ListRead>,
+    /// A list on pages.
+    pub page: Option<&'a PageRead>,
+}
+
 impl Definition {
+    /// The route by which a connection of this definition reads: its API where that says how it is read, else the one behind
+    /// a sign-in.
+    pub fn read_route(&self) -> Option<ReadRoute<'_>> {
+        let kind = match (&self.routes.api, &self.routes.sign_in) {
+            (Some(api), Some(_)) if api.reads.is_some() => RouteKind::Api,
+            (Some(_), None) => RouteKind::Api,
+            (_, Some(_)) => RouteKind::SignIn,
+            (None, None) => return None,
+        };
+        let opened = self.routes.opened(kind)?;
+        let (failure, list, page) = match kind {
+            RouteKind::SignIn => {
+                let route = self.routes.sign_in.as_ref()?;
+                (&route.failure, route.list.as_ref(), route.page.as_ref())
+            }
+            RouteKind::Api | RouteKind::File | RouteKind::Feed | RouteKind::Push | RouteKind::Bridge => {
+                let route = self.routes.api.as_ref()?;
+                (&route.failure, route.list(), None)
+            }
+        };
+        Some(ReadRoute { opened, failure, list, page })
+    }
+
     /// The unit of amounts.
     pub fn money_unit(&self) -> MoneyUnit {
         self.money.map_or(MoneyUnit::Ask, |money| money.unit)

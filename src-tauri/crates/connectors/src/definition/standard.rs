@@ -42,7 +42,9 @@ impl Definition {
         });
         let mut uses: Vec<FieldUse> = by_rule.collect();
         let route = if self.routes.api.is_some() { RouteKind::Api } else { RouteKind::SignIn };
-        let named = self.fields.iter().map(|(source, uses)| (route, source.as_str(), uses.as_str()));
+        let rows = self.rows.iter().flat_map(|rows| &rows.fields);
+        let named =
+            self.fields.iter().chain(rows).map(|(source, uses)| (route, source.as_str(), uses.as_str()));
         let columns = self.presets().flat_map(|preset| &preset.columns).map(|(spellings, uses)| {
             (RouteKind::File, spellings.split('|').next().unwrap_or(spellings), uses.as_str())
         });

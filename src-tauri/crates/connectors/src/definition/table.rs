@@ -27,7 +27,9 @@ pub fn table<'a>(definitions: impl IntoIterator<Item = &'a Definition>) -> Strin
                     // Nothing here is anybody's input but ours, and a bar would still break the table.
                     let cell = |text: &str| text.replace('|', "\\|");
                     let asks = match capability.evidence {
-                        Evidence::Specified if kind == RouteKind::Api && works => ", needs your address",
+                        Evidence::Specified if works && definition.routes.needs_address(kind) => {
+                            ", needs your address"
+                        }
                         Evidence::Documented | Evidence::Observed | Evidence::Specified => "",
                     };
                     let _ = writeln!(

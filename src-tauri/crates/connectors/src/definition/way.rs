@@ -3,7 +3,7 @@
 use hub_core::record::RecordType;
 use serde::Deserialize;
 
-use super::{ApiRoute, Auth, Evidence, Limit, Routes, State};
+use super::{Auth, Evidence, Limit, Routes, State};
 
 /// What kind of system it is to a supplier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -201,36 +201,89 @@ pub struct Capability {
     pub limitation: Option<String>,
 }
 
+/// What every route but that of files has, whichever it is.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenedRoute<'a> {
+    /// Whether this build runs it.
+    pub state: State,
+    /// How well it is known.
+    pub evidence: Evidence,
+    /// Where that is written.
+    pub source: Option<&'a str>,
+    /// Where its requests go; nothing where the person says so, and for routes that are only declared.
+    pub base_url: Option<&'a str>,
+    /// Every host it talks to.
+    pub hosts: &'a [String],
+    /// What it is opened with.
+    pub auth: &'a Auth,
+    /// Limits of requests per account.
+    pub limits: &'a [Limit],
+    /// Message id of what a person should know before choosing it.
+    pub note: Option<&'a str>,
+}
+
+impl<'a> From<&'a DeclaredRoute> for OpenedRoute<'a> {
+    fn from(route: &'a DeclaredRoute) -> OpenedRoute<'a> {
+        OpenedRoute {
+            state: route.state,
+            evidence: route.evidence,
+            source: route.source.as_deref(),
+            base_url: None,
+            hosts: &route.hosts,
+            auth: &route.auth,
+            limits: &route.limits,
+            note: route.note.as_deref(),
+        }
+    }
+}
+
 impl Routes {
     /// Whether there is such a route, and whether this build runs it.
     pub fn state(&self, kind: RouteKind) -> Option<State> {
         match kind {
-            RouteKind::Api => self.api.as_ref().map(|route| route.state),
             RouteKind::File => self.file.as_ref().map(|route| route.state),
-            RouteKind::SignIn | RouteKind::Feed | RouteKind::Push | RouteKind::Bridge => {
-                self.declared(kind).map(|route| route.state)
+            RouteKind::Api | RouteKind::SignIn | RouteKind::Feed | RouteKind::Push | RouteKind::Bridge => {
+                self.opened(kind).map(|route| route.state)
             }
         }
     }
 
-    /// A route that is only declared.
-    pub fn declared(&self, kind: RouteKind) -> Option<&DeclaredRoute> {
+    /// A route that is opened with something; nothing for files, which open with nothing.
+    pub fn opened(&self, kind: RouteKind) -> Option<OpenedRoute<'_>> {
         match kind {
-            RouteKind::Api | RouteKind::File => None,
-            RouteKind::SignIn => self.sign_in.as_ref(),
-            RouteKind::Feed => self.feed.as_ref(),
-            RouteKind::Push => self.push.as_ref(),
-            RouteKind::Bridge => self.bridge.as_ref(),
+            RouteKind::Api => self.api.as_ref().map(|route| OpenedRoute {
+                state: route.state,
+                evidence: route.evidence,
+                source: route.source.as_deref(),
+                base_url: route.base_url.as_deref(),
+                hosts: &route.hosts,
+                auth: &route.auth,
+                limits: &route.limits,
+                note: route.note.as_deref(),
+            }),
+            RouteKind::SignIn => self.sign_in.as_ref().map(|route| OpenedRoute {
+                state: route.state,
+                evidence: route.evidence,
+                source: route.source.as_deref(),
+                base_url: route.base_url.as_deref(),
+                hosts: &route.hosts,
+                auth: &route.auth,
+                limits: &route.limits,
+                note: route.note.as_deref(),
+            }),
+            RouteKind::File => None,
+            RouteKind::Feed => self.feed.as_ref().map(OpenedRoute::from),
+            RouteKind::Push => self.push.as_ref().map(OpenedRoute::from),
+            RouteKind::Bridge => self.bridge.as_ref().map(OpenedRoute::from),
         }
     }
 
     /// How well a route is known.
     pub fn evidence(&self, kind: RouteKind) -> Option<Evidence> {
         match kind {
-            RouteKind::Api => self.api.as_ref().map(|route| route.evidence),
             RouteKind::File => self.file.as_ref().map(|route| route.evidence),
-            RouteKind::SignIn | RouteKind::Feed | RouteKind::Push | RouteKind::Bridge => {
-                self.declared(kind).map(|route| route.evidence)
+            RouteKind::Api | RouteKind::SignIn | RouteKind::Feed | RouteKind::Push | RouteKind::Bridge => {
+                self.opened(kind).map(|route| route.evidence)
             }
         }
     }
@@ -243,10 +296,12 @@ impl Routes {
     /// Whether the user has to give an address before the route can be used.
     pub fn needs_address(&self, kind: RouteKind) -> bool {
         match kind {
-            RouteKind::Api => self.api.as_ref().is_some_and(|api: &ApiRoute| api.base_url.is_none()),
+            RouteKind::Api | RouteKind::SignIn => {
+                self.opened(kind).is_some_and(|route| route.base_url.is_none())
+            }
             RouteKind::File => false,
-            RouteKind::SignIn | RouteKind::Feed | RouteKind::Push | RouteKind::Bridge => {
-                self.declared(kind).is_some_and(|route| route.hosts.is_empty())
+            RouteKind::Feed | RouteKind::Push | RouteKind::Bridge => {
+                self.opened(kind).is_some_and(|route| route.hosts.is_empty())
             }
         }
     }

@@ -32,7 +32,7 @@ impl Reach {
 pub(super) struct PrivateAddress;
 
 /// Checks what can be checked before resolution: scheme, user information, and addresses written as numbers.
-pub(super) fn check_url(url: &Url, reach: Reach) -> Result<(), HttpFault> {
+pub fn check_url(url: &Url, reach: Reach) -> Result<(), HttpFault> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(HttpFault::AddressRefused);
     }

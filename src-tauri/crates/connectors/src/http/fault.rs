@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use hub_core::ports::{ConnectorError, RetryAdvice, StoreError};
 
 use super::address::PrivateAddress;
+use super::session::SessionFault;
 use crate::definition::Offer;
 use crate::messages;
 use crate::oauth::GrantFault;
@@ -60,6 +61,12 @@ pub enum HttpFault {
     /// There is no token to sign a request with.
     #[error("the sign-in does not open the account")]
     SignIn(#[source] Box<GrantFault>),
+    /// A session is answered with a way to the place where one signs in.
+    #[error("the session is over")]
+    SessionOver,
+    /// The session cannot be read or kept.
+    #[error("the session cannot be used")]
+    Session(#[source] SessionFault),
     /// The client could not be set up.
     #[error("the network client cannot be set up")]
     Client(#[source] Cause),
@@ -88,6 +95,13 @@ impl HttpFault {
             HttpFault::NotPrivate(_) => (messages::NOT_PRIVATE, RetryAdvice::Never, Offer::CheckNetwork),
             HttpFault::TooSlow(_) => (messages::TOO_SLOW, RetryAdvice::WhenBack, Offer::TryAgain),
             HttpFault::TooLarge => (messages::TOO_LARGE, RetryAdvice::Never, Offer::Report),
+            HttpFault::SessionOver => (messages::SESSION_OVER, RetryAdvice::SignIn, Offer::SignInAgain),
+            HttpFault::Session(SessionFault::Missing | SessionFault::Unreadable(_)) => {
+                (messages::SIGN_IN_MISSING, RetryAdvice::SignIn, Offer::SignInAgain)
+            }
+            HttpFault::Session(SessionFault::Store(_)) => {
+                (messages::SIGN_IN_NOT_KEPT, RetryAdvice::Never, Offer::TryAgain)
+            }
             HttpFault::Client(_) => (messages::NO_CONNECTION, RetryAdvice::Never, Offer::Report),
         };
         ConnectorError {

@@ -2,29 +2,31 @@
 //!
 //! Automatic redirects are off: each hop is checked against the route's hosts, counted against the budget, and carries
 //! the credential only to the exact origin it was saved for. Nothing here retries; what failed is classified and
-//! handed up. Deliberately absent: cookies, proxies from the environment (they would see every client), and writes.
+//! handed up. Deliberately absent: proxies from the environment (they would see every client), cookies but for those of a
+//! session that a person opened, and writes.
 
 mod address;
 mod fault;
 mod pause;
 mod plain;
+mod session;
 mod sign;
 
 use std::sync::Arc;
 
 use hub_core::ports::{Clock, RateLimit, RequestBudget, Reservation, Secret};
 use jiff::Timestamp;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use url::Url;
 
-pub use address::Reach;
+pub use address::{Reach, check_url};
 pub use fault::HttpFault;
 pub use pause::{OnWait, Pause, TokioPause, Unwaited};
 pub(crate) use plain::Plain;
+pub use session::{Session, SessionCookie, SessionFault};
 pub use sign::Signing;
 
 use crate::oauth::CrmTokens;
-use address::check_url;
 
 /// Hops after the first request.
 const MAX_HOPS: usize = 5;
@@ -46,6 +48,8 @@ enum Opens {
     Key(Secret),
     /// A sign-in, whose tokens change.
     SignIn(Arc<CrmTokens>),
+    /// The session of a person who signed in by themselves.
+    Session(Arc<Session>),
 }
 
 impl Credential {
@@ -57,6 +61,12 @@ impl Credential {
     /// A sign-in whose tokens are for this origin.
     pub fn sign_in(tokens: Arc<CrmTokens>, origin: impl Into<String>) -> Credential {
         Credential { opens: Opens::SignIn(tokens), origin: origin.into() }
+    }
+
+    /// A session, for the origin it was opened at.
+    pub fn session(session: Arc<Session>) -> Credential {
+        let origin = session.origin().to_owned();
+        Credential { opens: Opens::Session(session), origin }
     }
 }
 
@@ -100,6 +110,8 @@ pub struct Reply {
     pub headers: HeaderMap,
     /// Unpacked body.
     pub body: Vec<u8>,
+    /// Where it came from, after all redirects.
+    pub url: Url,
 }
 
 impl Reply {
@@ -171,7 +183,7 @@ impl HttpClient {
     /// # Errors
     /// A fault without a reply; every reply that came, whatever its status, is a success here.
     pub async fn get(&self, path: &str, query: &[(String, String)]) -> Result<Reply, HttpFault> {
-        self.get_url(self.below(path, query)).await
+        self.ask(self.below(path, query), None).await
     }
 
     /// Reads one address that the CRM itself named, such as that of a next page: only of its own origin.
@@ -182,7 +194,19 @@ impl HttpClient {
         if origin_of(&url) != origin_of(&self.parts.base_url) {
             return Err(HttpFault::Moved);
         }
-        self.get_url(url).await
+        self.ask(url, None).await
+    }
+
+    /// Sends a form that a page of this origin holds, such as that of its button for more.
+    ///
+    /// # Errors
+    /// As for [`HttpClient::get_named`].
+    pub(crate) async fn send_form(&self, to: Url, fields: &[(String, String)]) -> Result<Reply, HttpFault> {
+        if origin_of(&to) != origin_of(&self.parts.base_url) {
+            return Err(HttpFault::Moved);
+        }
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.ask(to, Some(form)).await
     }
 
     /// A path below the base URL as an address.
@@ -195,7 +219,7 @@ impl HttpClient {
         self.parts.signing.cleaned(url)
     }
 
-    async fn get_url(&self, first: Url) -> Result<Reply, HttpFault> {
+    async fn ask(&self, first: Url, mut form: Option<String>) -> Result<Reply, HttpFault> {
         let mut url = self.cleaned(first);
         let mut renewed = false;
         for _ in 0..=MAX_HOPS {
@@ -205,10 +229,15 @@ impl HttpClient {
             let signed = self.signed(&url, secret.as_ref())?;
             self.reserve().await?;
             tracing::debug!(path = url.path(), "request");
+            // After a redirect the answer to a form is fetched (RFC 9110, 15.4.4).
+            let form = form.take();
             let reply = tokio::select! {
-                reply = self.send(signed) => reply?,
+                reply = self.send(signed, form) => reply?,
                 () = self.parts.pause.stopped() => return Err(HttpFault::Stopped),
             };
+            if let Opens::Session(session) = &self.parts.credential.opens {
+                session.absorb(&url, &reply.headers).map_err(HttpFault::Session)?;
+            }
             if let (401, false, Opens::SignIn(tokens), Some(refused)) =
                 (reply.status, renewed, &self.parts.credential.opens, &secret)
             {
@@ -244,7 +273,14 @@ impl HttpClient {
             Some(port) => format!("{host}:{port}"),
         });
         let listed = named.is_some_and(|named| self.parts.hosts.contains(&named));
-        if listed { Ok(()) } else { Err(HttpFault::Moved) }
+        if listed {
+            return Ok(());
+        }
+        match &self.parts.credential.opens {
+            Opens::Key(_) | Opens::SignIn(_) => Err(HttpFault::Moved),
+            // Whoever is signed in is not sent away: elsewhere is where one signs in.
+            Opens::Session(_) => Err(HttpFault::SessionOver),
+        }
     }
 
     /// What opens this address: nothing at another origin than the one the credential was saved for, where a redirect may
@@ -259,6 +295,8 @@ impl HttpClient {
         }
         match &credential.opens {
             Opens::Key(secret) => Ok(Some(secret.clone())),
+            // Its cookies know themselves where they go.
+            Opens::Session(_) => Ok(None),
             Opens::SignIn(tokens) => {
                 tokens.access(&credential.origin).await.map(Some).map_err(HttpFault::from)
             }
@@ -266,9 +304,12 @@ impl HttpClient {
     }
 
     fn signed(&self, url: &Url, secret: Option<&Secret>) -> Result<Signed, HttpFault> {
-        match secret {
-            Some(secret) => self.parts.signing.sign(url.clone(), secret),
-            None => Ok((url.clone(), None)),
+        match (secret, &self.parts.credential.opens) {
+            (Some(secret), _) => self.parts.signing.sign(url.clone(), secret),
+            (None, Opens::Session(session)) => {
+                Ok((url.clone(), session.header(url).map(|cookies| (COOKIE, cookies))))
+            }
+            (None, Opens::Key(_) | Opens::SignIn(_)) => Ok((url.clone(), None)),
         }
     }
 
@@ -289,8 +330,18 @@ impl HttpClient {
         }
     }
 
-    async fn send(&self, (url, header): Signed) -> Result<Reply, HttpFault> {
-        let mut request = self.client.get(url).header(reqwest::header::ACCEPT, "application/json");
+    async fn send(&self, (url, header): Signed, form: Option<String>) -> Result<Reply, HttpFault> {
+        let accepted = match &self.parts.credential.opens {
+            Opens::Key(_) | Opens::SignIn(_) => "application/json",
+            Opens::Session(_) => "text/html, application/json;q=0.9",
+        };
+        let mut request = match form {
+            None => self.client.get(url),
+            Some(form) => {
+                self.client.post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)
+            }
+        };
+        request = request.header(ACCEPT, accepted);
         if let Some((name, value)) = header {
             request = request.header(name, value);
         }

@@ -39,6 +39,7 @@ pub(super) async fn whole(mut response: reqwest::Response, most: usize) -> Resul
     if headers > MAX_HEADERS {
         return Err(HttpFault::TooLarge);
     }
+    let url = response.url().clone();
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(fault::classify_body)? {
         if body.len() + chunk.len() > most {
@@ -46,7 +47,7 @@ pub(super) async fn whole(mut response: reqwest::Response, most: usize) -> Resul
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Reply { status: response.status().as_u16(), headers: response.headers().clone(), body })
+    Ok(Reply { status: response.status().as_u16(), headers: response.headers().clone(), body, url })
 }
 
 /// For the few requests that belong to no account's budget and no API: those of a sign-in.

@@ -20,6 +20,8 @@ pub enum Signing {
     Basic,
     /// Into a parameter of the query.
     Query(String),
+    /// Nowhere: a session's cookies go by their own rules.
+    Cookies,
 }
 
 impl Signing {
@@ -35,9 +37,8 @@ impl Signing {
             Auth::Bearer { .. } | Auth::Oauth2(_) => Ok(Signing::Bearer),
             Auth::Basic { .. } => Ok(Signing::Basic),
             Auth::Query { name, .. } => Ok(Signing::Query(name.clone())),
-            Auth::Field { .. } | Auth::Ask { .. } | Auth::Session { .. } | Auth::Address { .. } => {
-                Err(HttpFault::Unsigned)
-            }
+            Auth::Session { .. } => Ok(Signing::Cookies),
+            Auth::Field { .. } | Auth::Ask { .. } | Auth::Address { .. } => Err(HttpFault::Unsigned),
         }
     }
 
@@ -84,6 +85,7 @@ impl Signing {
                 url.query_pairs_mut().append_pair(name, secret.expose());
                 None
             }
+            Signing::Cookies => None,
         };
         Ok((url, header))
     }

@@ -55,6 +55,16 @@ impl Caller {
         self.judged(reply)
     }
 
+    /// Sends a form that a page of the provider holds.
+    pub(crate) async fn send_form(
+        &self,
+        to: Url,
+        fields: &[(String, String)],
+    ) -> Result<Reply, ConnectorError> {
+        let reply = self.http.send_form(to, fields).await.map_err(|fault| fault.into_error(&self.name))?;
+        self.judged(reply)
+    }
+
     fn judged(&self, reply: Reply) -> Result<Reply, ConnectorError> {
         let found = judge(&self.failure, &self.name, RequestKind::Read, &reply, self.http.now());
         let Some(judgement) = found else { return Ok(reply) };

@@ -108,7 +108,8 @@ mod tests {
         for (name, value) in headers {
             map.insert(*name, HeaderValue::from_str(value).unwrap());
         }
-        Reply { status, headers: map, body: body.as_bytes().to_vec() }
+        let url = url::Url::parse("https://crm.example/list").unwrap();
+        Reply { status, headers: map, body: body.as_bytes().to_vec(), url }
     }
 
     fn verdict(kind: RequestKind, reply: &Reply) -> Option<(&'static str, RetryAdvice, Option<u32>)> {

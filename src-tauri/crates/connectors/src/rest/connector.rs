@@ -1,4 +1,4 @@
-//! The port over one list of a REST API.
+//! The port over one list, of a REST API or on the pages of a site that somebody signed in to.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -21,6 +21,8 @@ use serde_json::{Map, Value as Json};
 use url::Url;
 
 use super::flat::cells;
+use super::link::next_link;
+use super::paged::Paged;
 use super::pages::{self, At, Facts, ListCursor, Verdict};
 use super::rows;
 use crate::assemble::{MemoryRaw, parse};
@@ -38,6 +40,8 @@ pub struct ListConnector {
     pub(super) list: ListRead,
     base_url: Url,
     pub(super) caller: Caller,
+    /// How its pages are read, where the list is on such.
+    pub(super) paged: Option<Paged>,
     reading: Reading,
     ids: rows::Ids,
     streams: [StreamInfo; 1],
@@ -90,27 +94,36 @@ struct NoId;
 struct NoList;
 
 impl ListConnector {
-    /// Builds the connector of a definition's `api` route.
+    /// Builds the connector of the route that a definition is read by.
     ///
     /// # Errors
     /// An address that may not be reached, or a definition that is not read by one list.
     pub fn new(parts: ConnectorParts) -> Result<ListConnector, ConnectorError> {
         let name = parts.definition.identity.name.clone();
         let refused = || HttpFault::AddressRefused.into_error(&name);
-        let api = parts.definition.routes.api.as_ref().ok_or_else(refused)?;
-        let (list, fields) = api.list().cloned().zip(parts.definition.rows.as_ref()).ok_or_else(refused)?;
-        let address = parts.base_url.as_ref().or(api.base_url.as_ref()).ok_or_else(refused)?;
+        let route = parts.definition.read_route().ok_or_else(refused)?;
+        let fields = parts.definition.rows.as_ref().ok_or_else(refused)?;
+        let (list, paged) = match (route.list, route.page) {
+            (Some(list), _) => (list.clone(), None),
+            (None, Some(page)) => {
+                let paged = Paged::new(page, &parts).map_err(|_| refused())?;
+                (Paged::as_list(page), Some(paged))
+            }
+            (None, None) => return Err(refused()),
+        };
+        let address = parts.base_url.as_deref().or(route.opened.base_url).ok_or_else(refused)?;
         let base_url = Url::parse(address).map_err(|_| refused())?;
         let http = HttpClient::new(HttpParts {
             base_url: base_url.clone(),
             // One's own source is one place: a redirect to another host is refused, whatever the file says.
             hosts: Vec::new(),
-            signing: Signing::of(&api.auth).map_err(|fault| fault.into_error(&name))?,
+            signing: Signing::of(route.opened.auth).map_err(|fault| fault.into_error(&name))?,
             largest: MAX_BODY,
             credential: parts.credential,
             reach: parts.reach,
             account: parts.account,
-            limits: api
+            limits: route
+                .opened
                 .limits
                 .iter()
                 .map(|limit| RateLimit { requests: limit.requests, per_seconds: limit.per_seconds })
@@ -123,11 +136,12 @@ impl ListConnector {
         let reading = rows::reading(&parts.definition.identity.key, &list.stream, fields);
         let streams =
             [StreamInfo { name: list.stream.clone(), record_type: Some(RecordType::Person), always: true }];
-        let caller = Caller::new(http, &name, &api.failure);
+        let caller = Caller::new(http, &name, route.failure);
         Ok(ListConnector {
             list,
             base_url,
             caller,
+            paged,
             reading,
             ids: fields.ids.clone(),
             streams,
@@ -142,9 +156,9 @@ impl ListConnector {
 
     /// Provider, and what stands for the account, of a definition that is read by one list.
     pub fn source_of(definition: &Definition) -> Option<(String, String)> {
-        let api = definition.routes.api.as_ref()?;
-        let base_url = Url::parse(api.base_url.as_ref()?).ok()?;
-        Some((definition.identity.key.clone(), account_of(&base_url, api.list()?)))
+        let route = definition.read_route()?;
+        let base_url = Url::parse(route.opened.base_url?).ok()?;
+        Some((definition.identity.key.clone(), account_of(&base_url, &route.list?.path)))
     }
 
     /// The first clients, for whoever looks before connecting.
@@ -153,6 +167,23 @@ impl ListConnector {
     /// As for reading a page.
     pub async fn glimpse(&self, count: usize) -> Result<Vec<PartyDocument>, ConnectorError> {
         self.first(count).await.map(|(_, documents)| documents)
+    }
+
+    /// The account of such a list, as far as it can be told: by who is signed in where a page says so, else by its address.
+    fn account(&self, who: Option<String>) -> AccountInfo {
+        let address = account_of(&self.base_url, &self.list.path);
+        let name = self.definition.identity.name.clone();
+        let (account_id, name) = match who {
+            Some(who) => (format!("{address}#{who}"), format!("{name} ({who})")),
+            None => (address, name),
+        };
+        let readable = vec![self.list.stream.clone()];
+        AccountInfo { account_id, name, time_zone: None, currency: None, country: None, readable }
+    }
+
+    /// Whose list it is, as the newest page says.
+    pub(super) fn whose(&self) -> AccountInfo {
+        self.account(self.paged.as_ref().and_then(Paged::who))
     }
 
     pub(super) fn list_fault(&self, fault: ListFault) -> ConnectorError {
@@ -173,7 +204,10 @@ impl ListConnector {
 
     /// Asks for a page.
     pub(super) async fn ask(&self, at: &At) -> Result<ListPage, ConnectorError> {
-        let (items, total, next) = self.ask_list(&Shape::of(&self.list), at).await?;
+        let (items, total, next) = match &self.paged {
+            None => self.ask_list(&Shape::of(&self.list), at).await?,
+            Some(paged) => self.ask_page(paged, at).await?,
+        };
         let records: Result<Vec<RawRecord>, ConnectorError> =
             items.iter().map(|item| self.record(item.get())).collect();
         Ok(ListPage { records: records?, total, next })
@@ -277,51 +311,10 @@ impl ListConnector {
 }
 
 /// What stands for the account: nobody asks such a source who it belongs to, so that the address of the list says it.
-fn account_of(base_url: &Url, list: &ListRead) -> String {
+fn account_of(base_url: &Url, path: &str) -> String {
     let host = base_url.host_str().unwrap_or_default();
     let port = base_url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("{host}{port}{}{}", base_url.path().trim_end_matches('/'), list.path)
-}
-
-/// The address of the next page in a `Link` header (RFC 8288).
-pub(super) fn next_link(reply: &Reply) -> Option<String> {
-    related(reply, &["next"])
-}
-
-/// Whether a reply speaks of pages in a `Link` header, be it that this is the only one.
-pub(super) fn links_pages(reply: &Reply) -> bool {
-    related(reply, &["first", "last", "prev", "next"]).is_some()
-}
-
-fn related(reply: &Reply, wanted: &[&str]) -> Option<String> {
-    let headers = reply.headers.get_all(reqwest::header::LINK);
-    let among = |relation: &str| wanted.iter().any(|one| relation.eq_ignore_ascii_case(one));
-    headers
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(links)
-        .find_map(|(address, relations)| relations.split(' ').any(among).then_some(address))
-}
-
-/// The links of one header: address and relations. Commas inside the angle brackets divide nothing.
-fn links(header: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let mut rest = header;
-    while let Some((_, after)) = rest.split_once('<') {
-        let Some((address, parameters)) = after.split_once('>') else { break };
-        let (own, next) = match parameters.find('<') {
-            Some(at) => parameters.split_at(at),
-            None => (parameters, ""),
-        };
-        for parameter in own.split([';', ',']) {
-            let Some((name, value)) = parameter.split_once('=') else { continue };
-            if name.trim().eq_ignore_ascii_case("rel") {
-                found.push((address.trim().to_owned(), value.trim().trim_matches('"').to_owned()));
-            }
-        }
-        rest = next;
-    }
-    found
+    format!("{host}{port}{}{path}", base_url.path().trim_end_matches('/'))
 }
 
 #[async_trait]
@@ -349,16 +342,9 @@ impl Connector for ListConnector {
             // Whose account it is, the sign-in said; that it still opens, this request did.
             return Ok(known.clone());
         }
-        let account_id = account_of(&self.base_url, &self.list);
-        self.caller.http.count_for(&account_id, 1);
-        Ok(AccountInfo {
-            account_id,
-            name: self.definition.identity.name.clone(),
-            time_zone: None,
-            currency: None,
-            country: None,
-            readable: vec![self.list.stream.clone()],
-        })
+        let account = self.whose();
+        self.caller.http.count_for(&account.account_id, 1);
+        Ok(account)
     }
 
     async fn count(&self, _stream: &str) -> Result<Option<u64>, ConnectorError> {
@@ -491,29 +477,5 @@ impl std::fmt::Debug for ListConnector {
             .debug_struct("ListConnector")
             .field("provider", &self.definition.identity.key)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_next_link_is_found_among_others() {
-        let found = |header: &str| {
-            let mut headers = reqwest::header::HeaderMap::new();
-            headers.insert(reqwest::header::LINK, header.parse().unwrap());
-            next_link(&Reply { status: 200, headers, body: Vec::new() })
-        };
-        let next = Some("https://crm.example/list?page=3&tags=a,b".to_owned());
-        assert_eq!(
-            found(
-                r#"<https://crm.example/list?page=1>; rel="prev first", <https://crm.example/list?page=3&tags=a,b>; rel="next""#
-            ),
-            next
-        );
-        assert_eq!(found("</list?after=7>; title=x; rel=next").as_deref(), Some("/list?after=7"));
-        assert_eq!(found(r#"<https://crm.example/list?page=1>; rel="prev""#), None);
-        assert_eq!(found("garbage <<>;;=,"), None);
     }
 }

@@ -22,6 +22,9 @@ struct NoEntryId;
 impl ListConnector {
     /// The record with everything below it.
     pub(super) async fn with_nested(&self, mut record: RawRecord) -> Result<RawRecord, ConnectorError> {
+        if self.paged.is_some() {
+            return self.with_own_page(record).await;
+        }
         if self.list.nested.is_empty() {
             return Ok(record);
         }

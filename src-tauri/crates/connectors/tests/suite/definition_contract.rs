@@ -28,7 +28,7 @@ fn nothing_is_offered_that_this_version_does_not_do() {
         for kind in RouteKind::ALL {
             let ready = definition.routes.state(kind) == Some(State::Ready);
             assert!(
-                !ready || matches!(kind, RouteKind::Api | RouteKind::File),
+                !ready || matches!(kind, RouteKind::Api | RouteKind::SignIn | RouteKind::File),
                 "{key}: {} is not built",
                 kind.as_str()
             );
@@ -43,17 +43,15 @@ fn nothing_is_offered_that_this_version_does_not_do() {
 fn what_only_the_specification_says_has_no_host_and_what_others_say_has_a_source() {
     for definition in all() {
         let key = &definition.identity.key;
-        let api = definition.routes.api.as_ref().map(|api| {
-            (RouteKind::Api, api.evidence, api.hosts.clone(), api.source.clone(), api.base_url.is_some())
-        });
-        let others = RouteKind::ALL.into_iter().filter_map(|kind| {
-            let route = definition.routes.declared(kind)?;
-            Some((kind, route.evidence, route.hosts.clone(), route.source.clone(), false))
-        });
-        for (kind, evidence, hosts, source, based) in api.into_iter().chain(others) {
+        for kind in RouteKind::ALL {
+            let Some(route) = definition.routes.opened(kind) else { continue };
+            let (evidence, source) = (route.evidence, route.source);
             let name = kind.as_str();
             if evidence == Evidence::Specified {
-                assert!(hosts.is_empty() && !based, "{key} {name}: nobody knows a host");
+                assert!(
+                    route.hosts.is_empty() && route.base_url.is_none(),
+                    "{key} {name}: nobody knows a host"
+                );
             } else {
                 assert!(source.is_some_and(|source| !source.is_empty()), "{key} {name}: says who says so");
             }
@@ -88,8 +86,10 @@ fn every_sentence_is_rendered_with_the_name_and_without_holes() {
             ids.extend(file.presets.iter().map(|key| format!("file.preset.{key}")));
         }
         for kind in RouteKind::ALL {
-            if let Some(route) = definition.routes.declared(kind) {
-                ids.extend([Some(route.auth.help().to_owned()), route.note.clone()].into_iter().flatten());
+            if let Some(route) = definition.routes.opened(kind) {
+                ids.extend(
+                    [Some(route.auth.help().to_owned()), route.note.map(str::to_owned)].into_iter().flatten(),
+                );
             }
         }
         for id in ids {

@@ -16,6 +16,7 @@ mod faults;
 mod golden;
 mod limits;
 mod oauth;
+mod pages;
 mod preview;
 mod sources;
 mod support;

@@ -4,6 +4,7 @@
 //! run on whatever could be read. A fault names its place the way the file spells it.
 
 mod joined;
+mod pages;
 mod ways;
 
 use std::collections::BTreeSet;
@@ -17,7 +18,7 @@ use toml::{Table, Value};
 use super::{
     AccountProbe, ApiReads, ApiRoute, Auth, Capability, Child, CustomFields, DeclaredRoute, Definition,
     Evidence, FORMAT, FailureRule, FileRoute, Identity, JobShape, Limit, ListRead, Lists, ListsRead, MapRule,
-    Money, OnJob, Pagination, PersonShape, Preview, Rows, State, Stream, Writes,
+    Money, OnJob, Pagination, PersonShape, Preview, Rows, SignInRoute, State, Stream, Writes,
 };
 use crate::messages;
 use joined::check_assemble;
@@ -135,7 +136,8 @@ fn shape(table: &Table, faults: &mut Faults) {
         match key.as_str() {
             "api" => api_shape(value, faults),
             "file" => one::<FileRoute>(Some(value), &place, faults),
-            "sign_in" | "feed" | "push" | "bridge" => one::<DeclaredRoute>(Some(value), &place, faults),
+            "sign_in" => one::<SignInRoute>(Some(value), &place, faults),
+            "feed" | "push" | "bridge" => one::<DeclaredRoute>(Some(value), &place, faults),
             _ => faults.add(place, "unknown key"),
         }
     }
@@ -201,7 +203,7 @@ fn partial_checks(table: &Table, faults: &mut Faults) {
     }
     check_mapping(&readable(table.get("mapping")), faults);
     let api = table.get("routes").and_then(|routes| routes.get("api"));
-    check_failures(&readable(api.and_then(|api| api.get("failure"))), faults);
+    check_failures(&readable(api.and_then(|api| api.get("failure"))), "routes.api", faults);
     check_streams(&readable(api.and_then(|api| api.get("stream"))), faults);
 }
 
@@ -212,20 +214,27 @@ fn cross_check(definition: &Definition, faults: &mut Faults) {
     check_identity(&definition.identity, faults);
     check_mapping(&indexed(&definition.mapping), faults);
     ways::check(definition, faults);
+    if let Some(route) = &definition.routes.sign_in {
+        pages::check(route, definition, faults);
+    }
     let Some(api) = &definition.routes.api else {
-        if definition.assemble.is_some() || definition.rows.is_some() {
-            faults.add("routes.api", "assemble and rows are how an API is read, and there is none");
+        let read = definition.read_route().is_some_and(|route| route.list.is_some() || route.page.is_some());
+        if definition.assemble.is_some() || definition.rows.is_some() && !read {
+            faults.add("routes", "assemble and rows say how something is read, and nothing is");
         }
         return;
     };
     check_address(api, faults);
-    check_failures(&indexed(&api.failure), faults);
+    check_failures(&indexed(&api.failure), "routes.api", faults);
     if api.limits.is_empty() || api.limits.iter().any(|limit| limit.requests == 0 || limit.per_seconds == 0) {
         faults.add("routes.api.limits", "at least one limit, each above zero");
     }
     match (&api.reads, api.state) {
         (Some(ApiReads::Lists(lists)), _) => check_lists(lists, definition, faults),
-        (Some(ApiReads::List(list)), _) => ways::check_list(list, definition, faults),
+        (Some(ApiReads::List(list)), _) => {
+            ways::check_list(list, &api.limits, "routes.api.list", faults);
+            ways::check_rows(definition, faults);
+        }
         (None, State::Ready) if api.evidence != Evidence::Specified => {
             faults.add("routes.api", "says nowhere how it is read");
         }
@@ -323,21 +332,26 @@ fn check_address(api: &ApiRoute, faults: &mut Faults) {
     if api.source.as_deref().is_none_or(|source| source.trim().is_empty()) {
         faults.add("routes.api.source", "a host needs a source");
     }
-    match api.base_url.as_deref().map(url::Url::parse) {
+    check_host(api.base_url.as_deref(), &api.hosts, "routes.api", faults);
+}
+
+/// An address whose host is among those that are named.
+fn check_host(base_url: Option<&str>, hosts: &[String], place: &str, faults: &mut Faults) {
+    match base_url.map(url::Url::parse) {
         Some(Ok(url)) => {
             // An address on this computer is reached by test profiles alone (`http::Reach`).
             if url.scheme() != "https" && !is_loopback(&url) {
-                faults.add("routes.api.base_url", "https only");
+                faults.add(format!("{place}.base_url"), "https only");
             }
             let named = url.host_str().map(|host| match url.port() {
                 None => host.to_owned(),
                 Some(port) => format!("{host}:{port}"),
             });
-            if named.is_none_or(|named| !api.hosts.contains(&named)) {
-                faults.add("routes.api.hosts", "the host of base_url is not listed");
+            if named.is_none_or(|named| !hosts.contains(&named)) {
+                faults.add(format!("{place}.hosts"), "the host of base_url is not listed");
             }
         }
-        _ => faults.add("routes.api.base_url", "is not an address"),
+        _ => faults.add(format!("{place}.base_url"), "is not an address"),
     }
 }
 
@@ -350,9 +364,9 @@ fn is_loopback(url: &url::Url) -> bool {
     }
 }
 
-fn check_failures(rules: &[(usize, FailureRule)], faults: &mut Faults) {
+fn check_failures(rules: &[(usize, FailureRule)], route: &str, faults: &mut Faults) {
     for (index, rule) in rules {
-        let place = format!("routes.api.failure.{index}");
+        let place = format!("{route}.failure.{index}");
         if messages::known(&rule.message).is_none() {
             faults.add(format!("{place}.message"), format!("no message `{}`", rule.message));
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Faults, sentence};
 use crate::definition::{
-    Auth, Definition, Evidence, ListPages, ListRead, Oauth2, Operation, RouteKind, State,
+    Auth, Definition, Evidence, Limit, ListPages, ListRead, Oauth2, Operation, RouteKind, State,
 };
 use crate::file::preset;
 use crate::sheet::is_place_and_field;
@@ -42,15 +42,15 @@ pub(super) fn check(definition: &Definition, faults: &mut Faults) {
         }
     }
     for kind in [RouteKind::SignIn, RouteKind::Feed, RouteKind::Push, RouteKind::Bridge] {
-        let Some(route) = routes.declared(kind) else { continue };
+        let Some(route) = routes.opened(kind) else { continue };
         let place = format!("routes.{}", kind.as_str());
-        sourced(route.evidence, route.source.as_deref(), &place, faults);
-        check_auth(&route.auth, route.evidence, &format!("{place}.auth"), faults);
-        note(route.note.as_deref(), &format!("{place}.note"), faults);
-        if route.state == State::Ready {
+        sourced(route.evidence, route.source, &place, faults);
+        check_auth(route.auth, route.evidence, &format!("{place}.auth"), faults);
+        note(route.note, &format!("{place}.note"), faults);
+        if route.state == State::Ready && kind != RouteKind::SignIn {
             faults.add(format!("{place}.state"), "this version does not run this route");
         }
-        if route.evidence == Evidence::Specified && !route.hosts.is_empty() {
+        if route.evidence == Evidence::Specified && (route.base_url.is_some() || !route.hosts.is_empty()) {
             faults.add(format!("{place}.hosts"), "a specified route has no host; the user gives the address");
         }
         if route.hosts.iter().any(|host| host.is_empty() || host.contains(['/', '@', '*', ' '])) {
@@ -181,12 +181,12 @@ fn note(id: Option<&str>, place: &str, faults: &mut Faults) {
 
 /// Lists below each record: their paths, and that a page with everything below it fits into every window of the limits. A job
 /// that has to wait begins its page anew, and a page that never fits would never end.
-fn check_nested(list: &ListRead, definition: &Definition, faults: &mut Faults) {
+fn check_nested(list: &ListRead, limits: &[Limit], at: &str, faults: &mut Faults) {
     if list.nested.is_empty() {
         return;
     }
     for (index, nested) in list.nested.iter().enumerate() {
-        let place = format!("routes.api.list.nested.{index}");
+        let place = format!("{at}.nested.{index}");
         if !nested.before.starts_with('/') || !nested.before.ends_with('/') {
             faults.add(format!("{place}.before"), "starts and ends with /");
         }
@@ -204,19 +204,18 @@ fn check_nested(list: &ListRead, definition: &Definition, faults: &mut Faults) {
             None
         }
     };
-    let window = definition.routes.api.iter().flat_map(|api| &api.limits).map(|limit| limit.requests).min();
+    let window = limits.iter().map(|limit| limit.requests).min();
     let step = rows.map(|rows| 1 + rows.saturating_mul(below));
     if step.zip(window).is_none_or(|(step, window)| step > window) {
         faults.add(
-            "routes.api.list.pages",
+            format!("{at}.pages"),
             "a page with the lists below its records asks for more requests than a window of the limits has",
         );
     }
 }
 
 /// One list, each record of which is a client.
-pub(super) fn check_list(list: &ListRead, definition: &Definition, faults: &mut Faults) {
-    let place = "routes.api.list";
+pub(super) fn check_list(list: &ListRead, limits: &[Limit], place: &str, faults: &mut Faults) {
     if list.stream.is_empty() || list.stream.len() > 64 || list.stream.contains(char::is_whitespace) {
         faults.add(format!("{place}.stream"), "a short name without spaces");
     }
@@ -246,7 +245,11 @@ pub(super) fn check_list(list: &ListRead, definition: &Definition, faults: &mut 
             format!("size and rows stand together, rows between 1 and {LARGEST_PAGE}"),
         );
     }
-    check_nested(list, definition, faults);
+    check_nested(list, limits, place, faults);
+}
+
+/// What the fields of a record are, where each is a client.
+pub(super) fn check_rows(definition: &Definition, faults: &mut Faults) {
     let Some(rows) = &definition.rows else {
         faults.add("rows", "missing: nothing says what the fields of a record are");
         return;

@@ -22,6 +22,7 @@ use crate::http::{Credential, HttpClient, HttpFault, HttpParts, Pause, Reach, Si
 use crate::messages;
 use crate::read::{Caller, ConnectorParts};
 use trial::Trial;
+pub(super) use write::slug;
 
 /// Longest test read, all requests together.
 const LONGEST: Duration = Duration::from_secs(90);

@@ -12,7 +12,7 @@ use crate::definition::Offer;
 use crate::http::Reply;
 use crate::messages;
 use crate::read::Caller;
-use crate::rest::connector::{links_pages, next_link};
+use crate::rest::link::{links_pages, next_link};
 
 /// Requests of a test read at most.
 const MOST_REQUESTS: usize = 10;

@@ -167,7 +167,7 @@ fn list(out: &mut String, trial: &Trial, found: &Found) {
 }
 
 /// A name as a key.
-fn slug(name: &str) -> String {
+pub(in crate::rest) fn slug(name: &str) -> String {
     let plain: String = name
         .to_lowercase()
         .chars()

@@ -1,0 +1,195 @@
+//! A list on pages, read with a person's session, in the place of a list of JSON records.
+//!
+//! A page that is not the list is told apart by what it is: one that asks to sign in, one that asks whether a person is
+//! there, one that is laid out differently. None of them is ever taken for data (SYNC-LAW 39, F38, F81).
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hub_core::canonical::short_id;
+use hub_core::malformed::Malformed;
+use hub_core::ports::{ConnectorError, RawRecord, RetryAdvice};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use reqwest::header::CONTENT_TYPE;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value as Json};
+use url::Url;
+
+use super::connector::ListConnector;
+use super::pages::At;
+use crate::definition::{ListPages, ListRead, Offer, PagePages, PageRead, PageRows};
+use crate::http::Reply;
+use crate::messages;
+use crate::read::ConnectorParts;
+use crate::read::paging::ListFault;
+use crate::web::{OWN_PAGE, Onward, PageFault, PageReader, Place, text_of};
+
+/// What stands before the account of a first look: nobody knows yet whose it is.
+const PROBE: &str = "probe:";
+
+/// A form that leads on: where it goes, and its fields as they stand.
+type Form = (Url, Vec<(String, String)>);
+
+/// Reading pages.
+pub(super) struct Paged {
+    reader: PageReader,
+    zone: TimeZone,
+    /// Who has to be signed in, once that is known.
+    expected: Option<String>,
+    /// Who is, as the newest page said.
+    who: Mutex<Option<String>>,
+    /// Forms that lead on, by what stands for them in a checkpoint. They hold a token of the site, so that they are nowhere
+    /// but here; a job that goes on in another process reads the list anew.
+    forms: Mutex<HashMap<String, Form>>,
+}
+
+impl Paged {
+    pub(super) fn new(page: &PageRead, parts: &ConnectorParts) -> Result<Paged, PageFault> {
+        let whole = PagePages::Whole {};
+        let zone = parts.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        let expected = Some(&parts.account).filter(|account| !account.starts_with(PROBE));
+        Ok(Paged {
+            reader: PageReader::new(page, page.pages.as_ref().unwrap_or(&whole))?,
+            zone: zone.unwrap_or(TimeZone::UTC),
+            expected: expected.and_then(|account| account.split_once('#')).map(|(_, who)| who.to_owned()),
+            who: Mutex::default(),
+            forms: Mutex::default(),
+        })
+    }
+
+    /// The list in the terms of those that come as JSON.
+    pub(super) fn as_list(page: &PageRead) -> ListRead {
+        let id = match &page.rows {
+            PageRows::Elements { .. } => "id".to_owned(),
+            PageRows::Script { id, .. } => id.clone(),
+        };
+        let pages = match &page.pages {
+            None | Some(PagePages::Whole {}) => ListPages::Whole {},
+            Some(PagePages::Next { .. } | PagePages::Number { .. } | PagePages::Form { .. }) => {
+                ListPages::NextUrl { next: String::new() }
+            }
+        };
+        ListRead {
+            stream: page.stream.clone(),
+            path: page.path.clone().unwrap_or_default(),
+            params: page.params.clone(),
+            records: String::new(),
+            id,
+            version: None,
+            total: None,
+            pages,
+            nested: Vec::new(),
+        }
+    }
+
+    /// Who is signed in, as the newest page said.
+    pub(super) fn who(&self) -> Option<String> {
+        self.who.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn keep_form(&self, to: Url, fields: Vec<(String, String)>) -> At {
+        let mut told = to.to_string();
+        for (name, value) in &fields {
+            told.push_str(&format!("\n{name}={value}"));
+        }
+        let id = URL_SAFE_NO_PAD.encode(short_id(&told));
+        self.forms.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), (to, fields));
+        At::Token(id)
+    }
+
+    fn form(&self, id: &str) -> Option<Form> {
+        self.forms.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+}
+
+/// The text of a page.
+pub(super) fn page_text(reply: &Reply) -> String {
+    let content_type = reply.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    text_of(content_type, &reply.body)
+}
+
+impl ListConnector {
+    fn today(&self, paged: &Paged) -> Date {
+        self.caller.http.now().to_zoned(paged.zone.clone()).date()
+    }
+
+    /// A page of the list: its records, how many there are in all, and where the next page is.
+    pub(super) async fn ask_page(
+        &self,
+        paged: &Paged,
+        at: &At,
+    ) -> Result<(Vec<Box<RawValue>>, Option<u64>, Option<At>), ConnectorError> {
+        let lost = || self.list_fault(ListFault::WrongPage);
+        let (reply, place) = match at {
+            At::Start => {
+                let query: Vec<(String, String)> =
+                    self.list.params.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+                (self.caller.get(&self.list.path, &query).await?, Place::First)
+            }
+            At::Url(url) => {
+                let url = Url::parse(url).map_err(|_| lost())?;
+                (self.caller.get_named(url).await?, Place::Later)
+            }
+            At::Token(id) => {
+                let (to, fields) = paged.form(id).ok_or_else(lost)?;
+                (self.caller.send_form(to, &fields).await?, Place::Later)
+            }
+            At::Page(_) | At::Skip(_) => return Err(lost()),
+        };
+        let page = paged
+            .reader
+            .read(&page_text(&reply), &reply.url, place, self.today(paged))
+            .map_err(|fault| self.page_fault(fault))?;
+        if let (Some(expected), Some(who)) = (&paged.expected, &page.account)
+            && expected != who
+        {
+            // Somebody else is signed in now: not one record of theirs is looked at (F36).
+            return Err(self.caller.error(messages::OTHER_ACCOUNT, RetryAdvice::SignIn, Offer::SignInAgain));
+        }
+        *paged.who.lock().unwrap_or_else(PoisonError::into_inner) = page.account;
+        let next = page.onward.map(|onward| match onward {
+            Onward::Address(url) => At::Url(url.to_string()),
+            Onward::Form { to, fields } => paged.keep_form(to, fields),
+        });
+        Ok((page.records, page.total, next))
+    }
+
+    /// The record with what stands on its own page.
+    pub(super) async fn with_own_page(&self, mut record: RawRecord) -> Result<RawRecord, ConnectorError> {
+        let Some(paged) = &self.paged else { return Ok(record) };
+        let unreadable = |error: serde_json::Error| self.caller.unreadable(Malformed::from(error));
+        let mut whole: Map<String, Json> = serde_json::from_str(&record.raw).map_err(unreadable)?;
+        let Some(Json::String(own)) = whole.remove(OWN_PAGE) else { return Ok(record) };
+        let url = Url::parse(&own).map_err(|_| self.page_fault(PageFault::NoList))?;
+        let reply = self.caller.get_named(url).await?;
+        let found = paged
+            .reader
+            .detail(&page_text(&reply), self.today(paged))
+            .map_err(|fault| self.page_fault(fault))?;
+        whole.extend(found.into_iter().map(|(name, value)| (name, Json::String(value))));
+        record.raw = serde_json::to_string(&whole).map_err(unreadable)?;
+        Ok(record)
+    }
+
+    /// A page that is not what it should be, in the supplier's words.
+    pub(super) fn page_fault(&self, fault: PageFault) -> ConnectorError {
+        let (message_id, retry, offer) = match &fault {
+            PageFault::SignedOut => (messages::SESSION_OVER, RetryAdvice::SignIn, Offer::SignInAgain),
+            PageFault::PersonAsked => (messages::PERSON_ASKED, RetryAdvice::SignIn, Offer::SignInAgain),
+            PageFault::TooLarge => (messages::TOO_LARGE, RetryAdvice::Never, Offer::Report),
+            PageFault::NoList
+            | PageFault::NoId(_)
+            | PageFault::FieldGone(_)
+            | PageFault::NoData
+            | PageFault::ByScript
+            | PageFault::NoEnd
+            | PageFault::Selector => (messages::SITE_CHANGED, RetryAdvice::Never, Offer::Report),
+        };
+        let mut error = self.caller.error(message_id, retry, offer);
+        error.source = Some(Box::new(fault));
+        error
+    }
+}
