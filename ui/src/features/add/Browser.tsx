@@ -7,7 +7,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
 
-import { type AppState, openLink, type ProviderInfo, refresh, type SignInBegun, useCommand, useRead, useTopic } from "@/api";
+import { type AppState, type ProviderInfo, refresh, type SignInBegun, useCommand, useOpenLink, useRead, useTopic } from "@/api";
 import { TroublePanel } from "@/app";
 import { useMessage, useWords } from "@/i18n";
 import { Banner, Button, Card, CrmMark, Input, WedSyncMark } from "@/kit";
@@ -25,10 +25,11 @@ export function Browser({ provider, state }: BrowserProps) {
   const address = useRef<HTMLInputElement>(null);
   const [begun, setBegun] = useState<SignInBegun | null>(null);
   const name = provider.name;
+  const link = useOpenLink();
   const begin = useCommand("crm_sign_in.begin", {
     onSuccess: (attempt) => {
       setBegun(attempt);
-      void openLink(attempt.url);
+      link.mutate(attempt.url);
     },
   });
   // Profiles of invented data talk to a practice CRM on this computer.
@@ -65,8 +66,9 @@ export function Browser({ provider, state }: BrowserProps) {
               {begin.error !== null && <TroublePanel error={begin.error} onRetry={open} />}
             </>
           ) : (
-            <Waiting provider={provider} begun={begun} onBack={() => setBegun(null)} />
+            <Waiting provider={provider} begun={begun} onOpen={() => link.mutate(begun.url)} onBack={() => setBegun(null)} />
           )}
+          {begun !== null && link.error !== null && <TroublePanel error={link.error} onRetry={() => link.mutate(begun.url)} />}
           <p className="flex items-center gap-2 text-hint text-ink2">
             <Lock size={14} className="flex-none" aria-hidden />
             {t("browser.locked", { name })}
@@ -80,7 +82,14 @@ export function Browser({ provider, state }: BrowserProps) {
 
 const codeForm = z.object({ code: z.string().trim().min(1) });
 
-function Waiting({ provider, begun, onBack }: { provider: ProviderInfo; begun: SignInBegun; onBack: () => void }) {
+interface WaitingProps {
+  provider: ProviderInfo;
+  begun: SignInBegun;
+  onOpen: () => void;
+  onBack: () => void;
+}
+
+function Waiting({ provider, begun, onOpen, onBack }: WaitingProps) {
   const { t } = useWords("add");
   const say = useMessage();
   const client = useQueryClient();
@@ -123,7 +132,7 @@ function Waiting({ provider, begun, onBack }: { provider: ProviderInfo; begun: S
           </div>
         )}
         <div className="flex flex-wrap justify-center gap-2">
-          <Button icon={ArrowUpRight} onClick={() => void openLink(begun.url)}>
+          <Button icon={ArrowUpRight} onClick={onOpen}>
             {t("browser.again")}
           </Button>
           <Button look="quiet" icon={copied ? Check : Link2} onClick={() => void navigator.clipboard.writeText(begun.url).then(() => setCopied(true))}>
