@@ -283,7 +283,8 @@ fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     written
 }
 
-/// Opens an address in the browser: the web over TLS, and in profiles of invented data their own cloud on this computer.
+/// Opens an address in the browser: the web over TLS, and in profiles of invented data what plays their cloud and their CRMs on
+/// this computer.
 async fn open_link(desk: &Desk, text: &str) -> Result<(), WireError> {
     let refusal = || refused(desk.locale(), Code::Refused, "error.app_address");
     let url = Url::parse(text).map_err(|_| refusal())?;
@@ -291,12 +292,7 @@ async fn open_link(desk: &Desk, text: &str) -> Result<(), WireError> {
     let allowed = plain
         && match url.scheme() {
             "https" => matches!(url.host(), Some(Host::Domain(_))),
-            "http" => {
-                let host = desk.host().await?;
-                let profile = host.profile();
-                let cloud = Url::parse(&profile.cloud_url).map_err(|_| refusal())?;
-                profile.kind.is_invented() && cloud.origin() == url.origin()
-            }
+            "http" => is_this_computer(&url) && desk.host().await?.profile().kind.is_invented(),
             _ => false,
         };
     if !allowed {
@@ -304,6 +300,15 @@ async fn open_link(desk: &Desk, text: &str) -> Result<(), WireError> {
     }
     hub_cli::open_in_browser(url.as_str());
     Ok(())
+}
+
+/// By number: a name can be pointed elsewhere.
+fn is_this_computer(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(_)) | None => false,
+    }
 }
 
 /// The page stays the program's own. In development it comes from the interface's server.
@@ -351,6 +356,17 @@ mod tests {
             "data:text/html,x",
         ] {
             assert!(!ours(elsewhere), "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn plain_addresses_are_this_computers_by_number_alone() {
+        let here = |address: &str| is_this_computer(&Url::parse(address).expect("an address"));
+        assert!(here("http://127.0.0.1:4000/oauth2/auth") && here("http://[::1]:4000/"));
+        for elsewhere in
+            ["http://localhost/", "http://192.168.0.1/", "http://crm.example/", "mailto:a@b.example"]
+        {
+            assert!(!here(elsewhere), "{elsewhere}");
         }
     }
 

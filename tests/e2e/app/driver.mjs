@@ -104,12 +104,13 @@ const SAY = `async (text) => {
   runCallback(transformCallback(() => undefined), { index: 0, message: text });
 }`;
 
-/** Until nothing moves; a colour that is inherited moves on only after its parent's has. */
+/** Until nothing moves that comes to an end; a colour that is inherited moves on only after its parent's has. */
 const CALM = `async () => {
   await document.fonts.ready;
   const frame = () => new Promise((done) => requestAnimationFrame(done));
-  for (await frame(); document.getAnimations().some((each) => each.playState === "running"); await frame()) {
-    await Promise.all(document.getAnimations().map((each) => each.finished.catch(() => undefined)));
+  const ending = () => document.getAnimations().filter((each) => each.effect?.getComputedTiming().endTime !== Infinity);
+  for (await frame(); ending().some((each) => each.playState === "running"); await frame()) {
+    await Promise.all(ending().map((each) => each.finished.catch(() => undefined)));
   }
 }`;
 
@@ -166,6 +167,9 @@ export async function drive(app, world, { heard } = {}) {
     async fill(label, text) {
       await act("field", label, undefined, (element) => driver.clear(element));
       await driver.type(await find("field", label), text);
+    },
+    async value(label) {
+      return driver.run("(element) => element.value", WebDriver.argument(await find("field", label)));
     },
     /** Presses keys together, named as in "Control+k". */
     async key(keys) {

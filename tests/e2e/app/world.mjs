@@ -122,15 +122,24 @@ export class World {
     writeFileSync(join(this.dir, "browser"), behaviour);
   }
 
-  /** The link that the browser kept. */
-  async keptLink() {
-    return until("the browser has a link", () => {
+  /** What the browser kept of the page that it came back to, once: the address it was opened at, the link, the short code. */
+  async kept() {
+    const file = join(this.dir, "links", "last");
+    return until("the browser came back", () => {
       try {
-        return readFileSync(join(this.dir, "links", "last"), "utf8");
-      } catch {
-        return undefined;
+        const kept = JSON.parse(readFileSync(file, "utf8"));
+        rmSync(file);
+        return kept;
+      } catch (error) {
+        if (error.code === "ENOENT") return undefined;
+        throw error;
       }
     });
+  }
+
+  /** The link alone. */
+  async keptLink() {
+    return (await this.kept()).link;
   }
 
   /** Starts the app under control; one at a time. */
@@ -326,8 +335,8 @@ export class App {
   }
 }
 
-/** Does in the sandbox's form what a person does, and gives the link that the page would open. */
-export async function signInByHand(url, login, password) {
+/** Does in a sandbox's form what a person does. The page after it hands over to the app: its link, and its short code. */
+export async function comeBackByHand(url, login, password) {
   const form = await (await fetch(url)).text();
   const fields = [...form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map(([, name, value]) => [name, plain(value)]);
   const action = new URL(plain(/action="([^"]*)"/.exec(form)[1]), url);
@@ -336,9 +345,12 @@ export async function signInByHand(url, login, password) {
   const back = answer.headers.get("location");
   if (back === null) throw new Error(`the sign-in page answered ${answer.status}`);
   const page = await (await fetch(new URL(back, url))).text();
-  const link = /id="open-app" href="([^"]*)"/.exec(page);
-  return link === null ? undefined : plain(link[1]);
+  const [link, code] = [/id="open-app" href="([^"]*)"/, /id="short-code">([^<]*)</].map((what) => what.exec(page)?.[1]);
+  return { link: link && plain(link), code: code && plain(code) };
 }
+
+/** The same, for the link alone. */
+export const signInByHand = async (...words) => (await comeBackByHand(...words)).link;
 
 function plain(text) {
   const named = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" };

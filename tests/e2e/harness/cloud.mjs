@@ -14,6 +14,8 @@ export function cloudOf(world) {
     open: () => ask(world, "PUT", "door", { state: "open" }),
     /** Digest and counts of all that the supplier holds. */
     held: () => ask(world, "GET", "held"),
+    /** The live records by type; names stand for ids. */
+    records: () => ask(world, "GET", "records"),
     /** Every token that was given out, where the sandbox keeps bodies. */
     tokens: () => ask(world, "GET", "tokens"),
     /** What differs from the generator's own list, given the values that were chosen in review; null when nothing does. */

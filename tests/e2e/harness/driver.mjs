@@ -118,6 +118,7 @@ export async function open(url, { width = 1280, height = 800, theme = "light", g
     by,
     press: (role, name, within) => by(role, name, within).first().click(),
     fill: (label, text) => page.getByLabel(label).fill(text),
+    value: (label) => page.getByLabel(label).inputValue(),
     key: (keys) => page.keyboard.press(keys),
     sees: (role, name, timeout, within) => by(role, name, within).first().waitFor({ timeout }),
     seesText: (text, timeout) => page.getByText(text).first().waitFor({ timeout }),

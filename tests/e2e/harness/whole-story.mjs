@@ -2,20 +2,13 @@
 // drivers can do, and WedSync is looked at from outside at each step.
 import assert from "node:assert/strict";
 
+import { exactly, sameCouples, settled, until, withoutWhatIsWrong } from "./review.mjs";
+
 /** The number that she types for a client whose number was none. */
 const NUMBER = "07700 900123";
 /** Reading 214 clients after the wizard's own requests: the CRM allows sixty a minute. */
 const AN_IMPORT = 150_000;
 const AN_UPLOAD = 90_000;
-
-const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-const exactly = (text) => new RegExp(`^${escaped(text)}$`);
-
-/** The tabs of the review with their counts: `{ Everything: 214, … }`. */
-async function tabs(person) {
-  const pairs = (await person.labels("tab")).map((text) => /^(.*?)\s*([\d,]+)$/s.exec(text.trim()));
-  return Object.fromEntries(pairs.filter((pair) => pair !== null).map(([, name, count]) => [name.trim(), Number(count.replaceAll(",", ""))]));
-}
 
 /** `signIn` is the one step that differs; `look` looks at a screen (pictures, axe) where the driver can. */
 export async function tellTheWholeStory(person, { world, cloud, signIn, look = async () => undefined }) {
@@ -133,17 +126,9 @@ async function review(person, look) {
   await person.fill(/^Phone$/, NUMBER);
   await person.press("button", "Save");
   await until(person, (now) => now.Problems === first.Problems - 1);
-  await person.press("checkbox", "Tick all");
-  await person.press("button", "Bring in without it");
-  await until(person, (now) => (now.Problems ?? 0) === 0);
+  await withoutWhatIsWrong(person);
 
-  await person.press("link", /^Duplicates/);
-  for (let left = first.Duplicates; left > 0; left -= 1) {
-    await person.seesText(left === 1 ? /^1 couple from/ : new RegExp(`^${left} couples from`));
-    await person.seesText(/Points add up to \d+ out of 100/);
-    await person.press("button", /The same couple/);
-  }
-  await person.seesText("No duplicates");
+  await sameCouples(person, first.Duplicates);
   await look("duplicates-none");
   await person.press("link", /^Review/);
   await until(person, (now) => now.Everything === 214 && now.Duplicates === undefined);
@@ -192,20 +177,4 @@ async function undo(person, count) {
   await person.press("button", `Undo ${count} clients`);
   await person.sees("heading", /, Undo of an upload$/);
   await person.seesText(/records are as they were before the upload\.$/, AN_UPLOAD);
-}
-
-/** Waits until the tabs say so. */
-async function until(person, wanted) {
-  let now = {};
-  await settled(async () => wanted((now = await tabs(person))), () => `the tabs say ${JSON.stringify(now)}`);
-  return now;
-}
-
-/** Waits for a condition, never for a time. */
-async function settled(look, what) {
-  for (const end = Date.now() + 20_000; ; ) {
-    if (await look()) return;
-    if (Date.now() > end) assert.fail(typeof what === "string" ? `waited in vain: ${what}` : what());
-    await new Promise((done) => setTimeout(done, 50));
-  }
 }

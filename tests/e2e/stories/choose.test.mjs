@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
+import { bring, choose, describeSource } from "../harness/crm-story.mjs";
 import { desk } from "../harness/desk.mjs";
 import { closeBrowser, open } from "../harness/driver.mjs";
 import { screens } from "../harness/screens.mjs";
@@ -75,34 +76,12 @@ test("a source of one's own is looked at by its address and a key, and connected
     const app = await open(place.url);
     const { page } = app;
     try {
-      await app.press("link", "Add a CRM or file");
-      await app.press("radio", /^Your own CRM/);
-      await app.press("button", "Continue with Your own CRM");
-      await app.sees("heading", "Connect Your own CRM by its address");
-      await app.press("button", "Look at it");
-      await app.seesText("Paste the address first.");
-      await app.fill("What it is called", "Our own book");
-      await app.fill(/^Address of the list/, source.address);
-      await page.getByRole("radio", { name: "As a bearer token" }).click();
-      await screens(app, "source-form");
-      await page.getByLabel("Key", { exact: true }).fill("not-the-key");
-      await app.press("button", "Look at it");
-      await app.seesText(/didn't accept this key/);
-      assert.equal(await page.getByLabel("Key", { exact: true }).inputValue(), "", "the field is emptied with the request");
-      await page.getByLabel("Key", { exact: true }).fill(source.key);
-      await app.key("Enter");
-
-      await app.sees("heading", "This list can be read");
-      await app.seesText("It goes on page by page, by a marker in each page");
-      await app.seesText("Its end is certain: the last page says that it is the last");
+      await choose(app, "Your own CRM");
+      await describeSource(app, { name: "Our own book", source, look: (name) => screens(app, name) });
       assert.equal(await page.getByRole("rowheader").count(), 5, "the first clients");
       assert.equal((await page.content()).includes(source.key), false, "the key is nowhere on the page");
-      await screens(app, "source-found");
       await app.press("button", "Connect");
-      await app.sees("heading", "What should we bring from Our own book?");
-      await page.getByRole("checkbox", { name: /My contracts/ }).click();
-      await app.press("button", "Preview first clients");
-      await app.sees("heading", "Here are your first clients");
+      await bring(app, "Our own book");
       assert.ok((await page.getByRole("row").count()) > 5, "clients under the head");
       assert.deepEqual(app.faults.filter((fault) => !/40\d/.test(fault)), [], "the page reports nothing");
     } finally {

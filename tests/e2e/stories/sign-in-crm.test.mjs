@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
+import { choose, openHoneyBook, typeCode } from "../harness/crm-story.mjs";
 import { desk, fillForm, shortCode } from "../harness/desk.mjs";
 import { closeBrowser, open } from "../harness/driver.mjs";
 import { screens } from "../harness/screens.mjs";
@@ -14,23 +15,10 @@ test("a person signs in to HoneyBook in the browser and is asked what to bring",
     const app = await open(place.url);
     try {
       const [studio] = place.world.honeybook_logins;
-      await app.press("link", "Add a CRM or file");
-      await app.press("radio", /^HoneyBook/);
-      await app.press("button", "Continue with HoneyBook");
-      await app.sees("heading", "Sign in to HoneyBook");
-      await screens(app, "browser-begin");
-      await app.fill("Address", place.world.honeybook);
-      await app.press("button", "Open HoneyBook");
-      await app.sees("heading", "Continue in your browser");
-      await app.seesText("Waiting for HoneyBook");
-      await screens(app, "browser-waiting");
-
-      await app.fill("Code", "AAAA BBBB");
-      await app.press("button", "Use this code");
-      await app.seesText(/That code isn't right/);
+      await choose(app, "HoneyBook");
+      await openHoneyBook(app, place.world, (name) => screens(app, name));
       const back = await fillForm(await app.openedLink(), studio);
-      await app.fill("Code", await shortCode(back));
-      await app.press("button", "Use this code");
+      await typeCode(app, await shortCode(back));
       await app.sees("heading", /^What should we bring from/);
       assert.deepEqual(app.faults.filter((fault) => !/40\d/.test(fault)), [], "the page reports nothing");
     } finally {

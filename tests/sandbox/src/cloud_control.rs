@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `PUT /_cloud/door` | `{"state": "shut" or "open"}` | `{}` |
 //! | `GET /_cloud/held` | | `{"digest", "counts"}` of the account |
+//! | `GET /_cloud/records` | | its live records by type, names standing for ids |
 //! | `POST /_cloud/expected` | `[{"people", "field", "value"}]`, the value chosen for one of these | `{"fault"}`, null when all is as it should be |
 //! | `POST /_cloud/expected-of-files` | `{"vendor"}`, whose export was brought in | `{"fault"}` likewise |
 //! | `GET /_cloud/tokens` | | every token that was given out, where bodies are kept |
@@ -64,6 +65,10 @@ impl CloudControl {
                 let dump = self.wedsync.dump(&self.login).map_err(|error| error.to_string())?;
                 let counts = self.wedsync.counts(&self.login).map_err(|error| error.to_string())?;
                 Ok(json!({ "digest": dump.digest, "counts": counts }))
+            }
+            ("GET", "records") => {
+                let dump = self.wedsync.dump(&self.login).map_err(|error| error.to_string())?;
+                Ok(dump.json)
             }
             ("POST", "expected") => {
                 let chosen: Vec<Chosen> =

@@ -21,6 +21,7 @@
 //! | `PUT honeybook/switches` | authorization server's switches | `{}` |
 //! | `POST honeybook/expire`, `POST honeybook/revoke` | | `{}` |
 //! | `GET honeybook/counts`, `GET honeybook/log` | | tokens given, requests |
+//! | `GET honeybook/book` | | its projects, each with its members |
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -214,6 +215,7 @@ impl Control {
             ("POST", ["honeybook", "expire"]) => Ok(self.done(|control| control.honeybook.expire_access())),
             ("POST", ["honeybook", "revoke"]) => Ok(self.done(|control| control.honeybook.revoke_all())),
             ("GET", ["honeybook", "counts"]) => Ok(json!(self.honeybook.counts())),
+            ("GET", ["honeybook", "book"]) => Ok(json!(self.honeybook.book())),
             ("GET", ["honeybook", "log"]) => Ok(json!(self.honeybook.log())),
             _ => Err("no such switch".to_owned()),
         }

@@ -130,6 +130,12 @@ impl HoneyBook {
         self.service.authority.switch(AuthoritySwitches::default());
     }
 
+    /// What the studio sees in HoneyBook itself: each of its projects, with everybody in the workspace of it.
+    pub fn book(&self) -> Vec<Value> {
+        let together = self.service.projects.iter().zip(&self.service.members);
+        together.map(|(project, members)| json!({ "project": project, "members": members })).collect()
+    }
+
     /// Requests so far, those for tokens too.
     pub fn log(&self) -> Vec<Logged> {
         self.service.log.rows()

@@ -11,6 +11,7 @@ import {
 } from "@tanstack/react-query";
 
 import { RPC_TAGS, type Tag } from "./generated/rpc";
+import { openLink } from "./outside";
 import { type Answer, call, type Command, type Request, staleCommands } from "./rpc";
 
 /** The cache key of a read. */
@@ -45,6 +46,11 @@ export function useCommand<C extends Command>(
       return options?.onSuccess?.(...arguments_);
     },
   });
+}
+
+/** Opens a page in the system's browser; why it could not be opened is there to be shown. */
+export function useOpenLink(): UseMutationResult<void, Error, string> {
+  return useMutation({ mutationFn: openLink });
 }
 
 /** Marks everything stale that shows something of these kinds. */

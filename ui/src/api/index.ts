@@ -2,8 +2,8 @@
 export * from "./generated/rpc";
 export { isMessage, type LocalMessage, type Remedy, type Trouble, troubleOf } from "./errors";
 export { LiveProvider, useLink, useProgress, useTopic } from "./events";
-export { keyOf, refresh, useCommand, useRead } from "./hooks";
+export { keyOf, refresh, useCommand, useOpenLink, useRead } from "./hooks";
 export { type Progress, START } from "./progress";
 export { type Answer, call, type Command, type Request } from "./rpc";
 export { type Couple, coupleOf } from "./names";
-export { beginSample, canChangeProfile, canUnlock, endSample, openLink, pickFile, type PickedFile, savesToDownloads, saveText, takeFiles, unlock } from "./outside";
+export { beginSample, canChangeProfile, canUnlock, endSample, pickFile, type PickedFile, savesToDownloads, saveText, takeFiles, unlock } from "./outside";

@@ -6,7 +6,7 @@ import { useRef, useState } from "react";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
 
-import { type AppState, type ConnectionView, openLink, type ProviderInfo, type SignInBegun, useCommand } from "@/api";
+import { type AppState, type ConnectionView, type ProviderInfo, type SignInBegun, useCommand, useOpenLink } from "@/api";
 import { TroublePanel } from "@/app";
 import { useMessage, useWords } from "@/i18n";
 import { Button, Input } from "@/kit";
@@ -27,10 +27,11 @@ export function Browser({ provider, state, connection }: BrowserProps) {
   const address = useRef<HTMLInputElement>(null);
   const [begun, setBegun] = useState<SignInBegun | null>(null);
   const name = provider.name;
+  const link = useOpenLink();
   const begin = useCommand("crm_sign_in.begin", {
     onSuccess: (attempt) => {
       setBegun(attempt);
-      void openLink(attempt.url);
+      link.mutate(attempt.url);
     },
   });
   // Profiles of invented data talk to a practice CRM on this computer.
@@ -67,8 +68,9 @@ export function Browser({ provider, state, connection }: BrowserProps) {
               {begin.error !== null && <TroublePanel error={begin.error} onRetry={open} />}
             </>
           ) : (
-            <Waiting provider={provider} begun={begun} again={connection !== undefined} onBack={() => setBegun(null)} />
+            <Waiting provider={provider} begun={begun} again={connection !== undefined} onOpen={() => link.mutate(begun.url)} onBack={() => setBegun(null)} />
           )}
+          {begun !== null && link.error !== null && <TroublePanel error={link.error} onRetry={() => link.mutate(begun.url)} />}
           <p className="flex items-center gap-2 text-hint text-ink2">
             <Lock size={14} className="flex-none" aria-hidden />
             {t("browser.locked", { name })}
@@ -82,7 +84,15 @@ export function Browser({ provider, state, connection }: BrowserProps) {
 
 const codeForm = z.object({ code: z.string().trim().min(1) });
 
-function Waiting({ provider, begun, again, onBack }: { provider: ProviderInfo; begun: SignInBegun; again: boolean; onBack: () => void }) {
+interface WaitingProps {
+  provider: ProviderInfo;
+  begun: SignInBegun;
+  again: boolean;
+  onOpen: () => void;
+  onBack: () => void;
+}
+
+function Waiting({ provider, begun, again, onOpen, onBack }: WaitingProps) {
   const { t } = useWords("add");
   const name = provider.name;
   const { state, look } = useAttempt(begun.attempt_id, again);
@@ -92,7 +102,7 @@ function Waiting({ provider, begun, again, onBack }: { provider: ProviderInfo; b
   return (
     <div className="flex flex-col gap-5">
       <WaitingCard provider={provider} attempt={begun.attempt_id} state={state} title={t("browser.waiting", { name })} text={t("browser.waiting.text")} onBack={onBack}>
-        <Button icon={ArrowUpRight} onClick={() => void openLink(begun.url)}>
+        <Button icon={ArrowUpRight} onClick={onOpen}>
           {t("browser.again")}
         </Button>
         <Button look="quiet" icon={copied ? Check : Link2} onClick={() => void navigator.clipboard.writeText(begun.url).then(() => setCopied(true))}>

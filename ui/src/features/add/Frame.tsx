@@ -69,11 +69,11 @@ function Rail({ at, provider, files }: { at: number; provider: FrameProps["provi
       data-pane=""
       tabIndex={-1}
       aria-label={t("steps")}
-      className="flex w-62 flex-none flex-col overflow-y-auto border-r border-line bg-canvas px-6 pt-16 pb-4 max-wide:w-full max-wide:border-r-0 max-wide:border-b max-wide:px-4 max-wide:py-3.5"
+      className="flex w-62 flex-none flex-col overflow-y-auto border-r border-line bg-canvas px-4 pt-16 pb-4 max-wide:w-full max-wide:border-r-0 max-wide:border-b max-wide:py-3.5"
     >
-      <p className="text-title font-semibold max-wide:text-body">{t("rail")}</p>
+      <p className="px-2 text-title font-semibold max-wide:px-0 max-wide:text-body">{t("rail")}</p>
       <p className="text-hint text-ink2 wide:hidden">{t("rail.at", { at: at + 1, of: STEPS.length, step: t(`step.${name(STEPS[at] ?? "choose")}`) })}</p>
-      <ol className="mt-6 max-wide:hidden">
+      <ol className="mt-6 px-2 max-wide:hidden">
         {STEPS.map((step, index) => {
           const done = index < at;
           const named = step === "choose" && done && provider !== undefined;
@@ -104,7 +104,8 @@ function Rail({ at, provider, files }: { at: number; provider: FrameProps["provi
         })}
       </ol>
       <span className="flex-1" />
-      <Card pencil className="-mx-2 max-wide:hidden">
+      {/* Wider than the steps by their padding and not by a margin below nought: WebKit scrolls sideways for one. */}
+      <Card pencil className="max-wide:hidden">
         <p className="flex items-center gap-2 text-hint font-semibold">
           <PencilLine size={14} aria-hidden />
           {t("pencil.title")}

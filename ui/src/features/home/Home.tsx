@@ -1,6 +1,6 @@
 /** What needs the person, where each CRM stands with a running import inside its row, and what is coming up. */
 import { Link } from "@tanstack/react-router";
-import { ArchiveRestore, ArrowRight, CircleCheck, CirclePause, CloudUpload, Copy, HardDrive, KeyRound, Lock, PencilLine, Plus, Split, Unplug } from "lucide-react";
+import { ArchiveRestore, ArrowRight, CircleCheck, CirclePause, CloudUpload, Copy, HardDrive, KeyRound, ListChecks, Lock, PencilLine, Plus, Split, Unplug } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { type AppState, type ConnectionView, type HomeOverview, isMessage, type JobView, useCommand, useRead } from "@/api";
@@ -10,7 +10,7 @@ import { AttentionRow, Badge, Banner, Button, ButtonLink, Card, CoupleName, CrmM
 
 import { Nothing } from "./Nothing";
 import { JobProgress } from "./JobProgress";
-import { useSummaries, type Waiting } from "./summaries";
+import { useSummaries, useUnasked, type Waiting } from "./summaries";
 
 export function Home() {
   const { t } = useWords("home");
@@ -35,6 +35,7 @@ export function Home() {
 
 function Overview({ state }: { state: AppState }) {
   const overview = useRead("home.overview", {});
+  const unasked = useUnasked(state.connections);
   return (
     <div className="flex flex-col gap-5">
       <LastFailure state={state} />
@@ -44,8 +45,8 @@ function Overview({ state }: { state: AppState }) {
             <Figures state={state} overview={data} />
             <div className="grid items-start gap-6 desk:grid-cols-[minmax(0,1fr)_16rem]">
               <div className="flex min-w-0 flex-col gap-5">
-                <Needs state={state} />
-                <Crms state={state} />
+                <Needs state={state} unasked={unasked} />
+                <Crms state={state} unasked={unasked} />
               </div>
               <div className="grid min-w-0 gap-5 max-desk:grid-cols-[repeat(auto-fit,minmax(15rem,1fr))]">
                 <ComingUp overview={data} />
@@ -111,8 +112,13 @@ function Figures({ state, overview }: { state: AppState; overview: HomeOverview 
   );
 }
 
-/** In the order of what hurts most: sign-ins, decisions, duplicates, checks, uploads. */
-function Needs({ state }: { state: AppState }) {
+interface ConnectionsProps {
+  state: AppState;
+  unasked: readonly ConnectionView[];
+}
+
+/** In the order of what hurts most: sign-ins, what to bring, decisions, duplicates, checks, uploads. */
+function Needs({ state, unasked }: ConnectionsProps) {
   const { t } = useWords("home");
   const say = useMessage();
   const waiting = useSummaries(state.connections);
@@ -128,6 +134,20 @@ function Needs({ state }: { state: AppState }) {
         action={
           <ButtonLink size="sm">
             <Link to="/settings">{t("need.key.do")}</Link>
+          </ButtonLink>
+        }
+      />
+    )),
+    ...unasked.map((crm) => (
+      <AttentionRow
+        key={`bring-${crm.id}`}
+        tone="pri"
+        icon={ListChecks}
+        title={t("need.bring", { name: crm.name })}
+        why={t("need.bring.why")}
+        action={
+          <ButtonLink size="sm">
+            <Link to="/add" search={{ step: "bring", connection: crm.id }}>{t("need.bring.do")}</Link>
           </ButtonLink>
         }
       />
@@ -181,7 +201,7 @@ function Need({ what, count, name, link }: { what: keyof typeof LOOKS; count: nu
   );
 }
 
-function Crms({ state }: { state: AppState }) {
+function Crms({ state, unasked }: ConnectionsProps) {
   const { t } = useWords("home");
   return (
     <Section title={t("crms")}>
@@ -195,7 +215,7 @@ function Crms({ state }: { state: AppState }) {
         </div>
         <ul>
           {state.connections.map((connection) => (
-            <Crm key={connection.id} connection={connection} jobs={state.open_jobs.filter((job) => job.connection_id === connection.id)} />
+            <Crm key={connection.id} connection={connection} asked={!unasked.includes(connection)} jobs={state.open_jobs.filter((job) => job.connection_id === connection.id)} />
           ))}
         </ul>
       </Card>
@@ -209,7 +229,14 @@ function lastRead(connection: ConnectionView, jobs: readonly JobView[]): string 
   return [connection.last_sync_at, ...waiting].filter((at) => at !== null).sort().at(-1) ?? null;
 }
 
-function Crm({ connection, jobs }: { connection: ConnectionView; jobs: readonly JobView[] }) {
+interface CrmProps {
+  connection: ConnectionView;
+  /** Whether it was said what to bring. */
+  asked: boolean;
+  jobs: readonly JobView[];
+}
+
+function Crm({ connection, asked, jobs }: CrmProps) {
   const { t } = useWords("home");
   const format = useFormat();
   const now = useNow();
@@ -239,7 +266,7 @@ function Crm({ connection, jobs }: { connection: ConnectionView; jobs: readonly 
         </span>
         <span className="num text-small text-ink2 first-letter:uppercase max-wide:hidden">{running.length > 0 ? t("now") : last === null ? t("never") : format.ago(last, now)}</span>
         <span className="flex w-28 justify-end">
-          {running.length === 0 && (
+          {running.length === 0 && asked && (
             <Button size="sm" busy={start.isPending} onClick={() => start.mutate({ connection_id: connection.id })}>
               {last !== null ? t("import.again") : t("import.first")}
             </Button>

@@ -1,4 +1,4 @@
-/** What waits in each connection's review. */
+/** What waits in each connection's review, and which wait for the first word. */
 import { useQueries } from "@tanstack/react-query";
 
 import { call, type ConnectionView, keyOf, type ReviewSummary } from "@/api";
@@ -21,6 +21,17 @@ export function useSummaries(connections: readonly ConnectionView[]): readonly W
         const connection = connections[index];
         return summary === undefined || connection === undefined ? [] : [{ connection, summary, duplicates: pending(summary, "duplicate") }];
       }),
+  });
+}
+
+/** Connections of which nobody has said yet what to bring: before that nothing is read, however they came to be. */
+export function useUnasked(connections: readonly ConnectionView[]): readonly ConnectionView[] {
+  return useQueries({
+    queries: connections.map(({ id }) => ({
+      queryKey: keyOf("connection.get", { connection_id: id }),
+      queryFn: () => call("connection.get", { connection_id: id }),
+    })),
+    combine: (results) => connections.filter((_, index) => results[index]?.data?.consented_at === null),
   });
 }
 

@@ -7,7 +7,7 @@ import { useCallback, useEffect, useState } from "react";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
 
-import { canChangeProfile, openLink, refresh, type SignInBegun, type SignInRoute, useCommand, useRead, useTopic } from "@/api";
+import { canChangeProfile, refresh, type SignInBegun, type SignInRoute, useCommand, useOpenLink, useRead, useTopic } from "@/api";
 import { isAdmitted, Loaded, TroublePanel, TrySample, useAppState, useHeldFiles } from "@/app";
 import { useMessage, useWords } from "@/i18n";
 import { Banner, Button, Card, Input, WedSyncMark } from "@/kit";
@@ -30,10 +30,11 @@ interface Begun extends SignInBegun {
 function SignIn({ waits }: { waits: boolean }) {
   const { t } = useWords("welcome");
   const [attempt, setAttempt] = useState<Begun | null>(null);
+  const link = useOpenLink();
   const begin = useCommand("sign_in.begin", {
     onSuccess: (begun, { route }) => {
       setAttempt({ ...begun, route });
-      void openLink(begun.url);
+      link.mutate(begun.url);
     },
   });
   useEffect(() => {
@@ -65,8 +66,9 @@ function SignIn({ waits }: { waits: boolean }) {
             </p>
           </div>
         ) : (
-          <Waiting attempt={attempt} onBack={() => setAttempt(null)} />
+          <Waiting attempt={attempt} onOpen={() => link.mutate(attempt.url)} onBack={() => setAttempt(null)} />
         )}
+        {attempt !== null && link.error !== null && <TroublePanel error={link.error} onRetry={() => link.mutate(attempt.url)} />}
         {begin.error !== null && <TroublePanel error={begin.error} onRetry={() => begin.mutate({ route: "loopback" })} />}
         <span className="flex-1" />
         <p className="flex items-center gap-2 text-hint text-ink2">
@@ -84,7 +86,7 @@ function SignIn({ waits }: { waits: boolean }) {
 
 const codeForm = z.object({ code: z.string().trim().min(1) });
 
-function Waiting({ attempt, onBack }: { attempt: Begun; onBack: () => void }) {
+function Waiting({ attempt, onOpen, onBack }: { attempt: Begun; onOpen: () => void; onBack: () => void }) {
   const { t } = useWords("welcome");
   const say = useMessage();
   const client = useQueryClient();
@@ -125,7 +127,7 @@ function Waiting({ attempt, onBack }: { attempt: Begun; onBack: () => void }) {
         </form>
       </Card>}
       <div className="flex gap-2">
-        <Button icon={ArrowUpRight} onClick={() => void openLink(attempt.url)}>
+        <Button icon={ArrowUpRight} onClick={onOpen}>
           {t("waiting.again")}
         </Button>
         <Button

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hub_core::message::Message;
 use hub_core::ports::{
     AccountInfo, CloudAccount, Connection, ConnectionStatus, Connector, Consent, Secret, SecretStore,
-    definition_setting, file_setting,
+    definition_setting, file_setting, way_agreed_setting,
 };
 use hub_core::record::connection_id;
 use hub_engine::Engine;
@@ -382,6 +382,7 @@ pub(crate) async fn delete(host: &dyn Host, request: ConnectionId) -> Result<Don
                 book.delete_connection(&account.supplier_id, &id)?;
                 book.put_setting(&file_setting(&id), &Json::Null)?;
                 book.put_setting(&definition_setting(&id), &Json::Null)?;
+                book.put_setting(&way_agreed_setting(&id), &Json::Null)?;
             }
             Ok(busy)
         })

@@ -212,17 +212,18 @@ impl<S: Standing, A: Clone + Default + Serialize + DeserializeOwned> Attempts<S,
         self.held().values().any(|attempt| attempt.mark.as_ref().is_some_and(|mark| returned.answers(mark)))
     }
 
-    /// The attempt that this link answers.
-    pub(super) fn addressed(&self, returned: &Returned) -> Result<Taken<A>, ApiError> {
+    /// Whether one of these attempts waits for its browser.
+    pub(super) fn waits(&self) -> bool {
+        self.held().values().any(|attempt| attempt.state.is_waiting() && !self.is_late(attempt.begun_ms))
+    }
+
+    /// The attempt that this link answers; one that answers none of these is refused in the words of `unknown`.
+    pub(super) fn addressed(&self, returned: &Returned, unknown: &str) -> Result<Taken<A>, ApiError> {
         let mut held = self.held();
-        let waiting = held.values().any(|attempt| attempt.pending.is_some());
         let found = held
             .iter_mut()
             .find(|(_, attempt)| attempt.mark.as_ref().is_some_and(|mark| returned.answers(mark)));
-        let Some((id, attempt)) = found else {
-            let id = if waiting { "error.sign_in_link" } else { "error.link_unasked" };
-            return Err(ApiError::refused(Code::Refused, id));
-        };
+        let (id, attempt) = found.ok_or_else(|| ApiError::refused(Code::Refused, unknown))?;
         self.not_late(attempt)?;
         match attempt.pending.take() {
             Some(pending) => Ok(Taken { id: id.clone(), about: attempt.about.clone(), pending }),

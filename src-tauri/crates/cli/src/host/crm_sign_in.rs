@@ -92,9 +92,14 @@ impl CrmSignIns {
         self.0.attempts.knows(returned)
     }
 
+    /// Whether one of these attempts waits for its browser.
+    pub(super) fn waits(&self) -> bool {
+        self.0.attempts.waits()
+    }
+
     /// Takes a link that answers one of these attempts.
     pub(super) async fn deliver(&self, returned: Returned) -> Result<(), ApiError> {
-        let taken = self.0.attempts.addressed(&returned)?;
+        let taken = self.0.attempts.addressed(&returned, "error.sign_in_link")?;
         self.0.accept(taken, returned).await
     }
 

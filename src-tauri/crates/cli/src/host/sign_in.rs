@@ -236,7 +236,10 @@ impl SignIn for WedSyncSignIn {
         if self.0.parts.crms.knows(&returned) {
             return self.0.parts.crms.deliver(returned).await;
         }
-        let taken = self.0.attempts.addressed(&returned)?;
+        // Whoever waits, for WedSync or for a CRM, is told that this was not what is waited for.
+        let waits = self.0.attempts.waits() || self.0.parts.crms.waits();
+        let unknown = if waits { "error.sign_in_link" } else { "error.link_unasked" };
+        let taken = self.0.attempts.addressed(&returned, unknown)?;
         self.0.accept(&taken.id, taken.pending, returned).await
     }
 

@@ -204,3 +204,29 @@ async fn the_first_screen_of_a_new_profile_has_true_zeros() {
     let said = dispatch(host, Door::Window, "home.overview", Json::Null).await.expect("it answers");
     assert_eq!(said["backed_up_at"], json!(at));
 }
+
+#[tokio::test]
+async fn a_link_that_is_not_the_one_is_told_by_what_is_waited_for() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let host = host(dir.path()).await;
+    let told = async || {
+        let link = hub_core::ports::Secret::new("wedsync://oauth/callback?code=forged&state=forged");
+        let refused = host.sign_in().deliver(link).await.expect_err("nobody's link");
+        refused.to_wire(Locale::EnGb).message.id
+    };
+    assert_eq!(told().await, "error.link_unasked", "nobody is signing in");
+
+    let asked = hub_api::dto::CrmSignInBegin {
+        provider: "honeybook".into(),
+        base_url: Some("http://127.0.0.1:9/api/v3".into()),
+        name: None,
+        connection_id: None,
+    };
+    let begun = host.crm_sign_in().begin(asked).await.expect("an address to open");
+    assert_eq!(told().await, "error.sign_in_link", "a CRM's page is waited for, and this is not its answer");
+    let state = host.crm_sign_in().state(&begun.attempt_id).expect("known");
+    assert_eq!(state, hub_api::dto::CrmSignInState::Waiting, "it goes on waiting");
+
+    host.crm_sign_in().cancel(&begun.attempt_id);
+    assert_eq!(told().await, "error.link_unasked", "nobody waits any more");
+}

@@ -12,7 +12,7 @@ use hub_api::dto::{CrmSignInState, CrmWindowOpen, SignInAttempt};
 use hub_api::{ApiError, Code, NewConnection, Probed, Retry, connect, reconnect};
 use hub_connectors::{Session, SessionCookie, SignedIn};
 use hub_core::message::Message;
-use hub_core::ports::{Consent, Secret};
+use hub_core::ports::{Secret, way_agreed_setting};
 use serde_json::json;
 use tokio::sync::mpsc;
 use url::Url;
@@ -245,14 +245,15 @@ impl Inner {
                 again
             }
         };
-        let consent = Consent {
-            connection_id: kept.id.clone(),
-            text_version: agreed,
-            scope: json!({"route": "sign_in", "site": session.origin()}),
-            at: parts.clock.now(),
-            by: parts.engine.require_writer()?.user_id,
-        };
-        parts.engine.db().run(move |book| book.add_consent(&consent)).await?;
+        // Beside the consent of what to bring, which is another one and newer or older.
+        let agreement = json!({
+            "text_version": agreed,
+            "site": session.origin(),
+            "at": parts.clock.now(),
+            "by": parts.engine.require_writer()?.user_id,
+        });
+        let setting = way_agreed_setting(&kept.id);
+        parts.engine.db().run(move |book| book.put_setting(&setting, &agreement)).await?;
         Ok(CrmSignInState::Done { connection_id: kept.id, name: kept.name })
     }
 }

@@ -159,6 +159,11 @@ pub fn definition_setting(connection_id: &str) -> String {
     format!("definition:{connection_id}")
 }
 
+/// The setting under which it is kept who agreed to a way that a site may not like, when, and to which text.
+pub fn way_agreed_setting(connection_id: &str) -> String {
+    format!("way_agreed:{connection_id}")
+}
+
 /// One stored mapping rule (`crm_field_mappings`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredMapping {
