@@ -18,4 +18,8 @@ pub mod sheet;
 pub use definition::{Definition, DefinitionFault, embedded, embedded_keys};
 pub use http::{Credential, OnWait, Pause, Reach, Signing, TokioPause, Unwaited, origin_of};
 pub use read::{ConnectorParts, DefinedConnector};
-pub use rest::{Ask, Found, FoundField, ListConnector, Proof, Recognised, SentRequest, recognise};
+pub use rest::{
+    Ask, Candidate, Compared, Found, FoundField, KnownFields, LARGEST_PASTE, ListConnector, Note,
+    PASTED_MESSAGES, Pasted, PastedError, PastedKind, Proof, Recognised, Seen, SentRequest, SignedBy,
+    pasted_text, read_pasted, recognise,
+};
