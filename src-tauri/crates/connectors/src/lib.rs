@@ -23,3 +23,5 @@ pub use rest::{
     PASTED_MESSAGES, Pasted, PastedError, PastedKind, Proof, Recognised, Seen, SentRequest, SignedBy,
     pasted_text, read_pasted, recognise,
 };
+#[doc(hidden)]
+pub use rest::{Rehearsed, rehearse};

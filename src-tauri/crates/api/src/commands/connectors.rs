@@ -40,7 +40,7 @@ pub(crate) async fn paste(host: &dyn Host, request: ConnectorPaste) -> Result<Pa
         }
         (Some(text), None) => Pasting::Text(text.into_secret()),
         (None, Some(file_id)) => Pasting::File(file_id),
-        _ => return Err(ApiError::refused(Code::BadRequest, "error.paste_one")),
+        _ => return Err(ApiError::refused(Code::BadRequest, "error.paste_either")),
     };
     host.crms().read_paste(pasting).await
 }

@@ -12,6 +12,7 @@ mod nested;
 mod pages;
 mod pasted;
 mod recognise;
+mod reply;
 mod rows;
 
 pub use connector::ListConnector;
@@ -20,3 +21,4 @@ pub use pasted::{
     Seen, SignedBy, pasted_text, read_pasted,
 };
 pub use recognise::{Ask, Found, FoundField, Proof, Recognised, SentRequest, recognise};
+pub use reply::{Rehearsed, rehearse};

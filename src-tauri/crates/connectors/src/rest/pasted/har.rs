@@ -13,13 +13,11 @@ use url::Url;
 
 use super::request::{Sent, taken};
 use super::sample::seen;
-use super::{Candidate, KnownFields, Note, Pasted, PastedError, PastedKind, label, rank, unread};
+use super::{Candidate, KnownFields, MOST, Note, Pasted, PastedError, PastedKind, label, rank, unread};
 use crate::rest::recognise::find;
 
 /// Entries that are looked at.
 const MOST_ENTRIES: usize = 20_000;
-/// Lists whose fields are told, the likeliest: that takes a while for each.
-const MOST_TOLD: usize = 40;
 
 #[derive(Deserialize)]
 struct Recording {
@@ -135,8 +133,9 @@ pub(super) fn read(text: &str, known: &KnownFields) -> Result<Pasted, PastedErro
     }
     // Stable: of lists that are equally likely the one that was asked for first.
     lists.sort_by_key(|one| std::cmp::Reverse(one.points));
-    if lists.len() > MOST_TOLD {
-        lists.truncate(MOST_TOLD);
+    // Telling what the fields are takes a while for each list.
+    if lists.len() > MOST {
+        lists.truncate(MOST);
         notes.push(Note::LeftOut);
     }
     let mut found: Vec<((usize, u64), Candidate)> =

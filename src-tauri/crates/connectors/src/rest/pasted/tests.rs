@@ -151,7 +151,7 @@ fn hostile_texts_are_read_in_time() {
         // Whatever comes of it: neither a panic nor minutes.
         let _ = read(&text);
     }
-    assert!(began.elapsed() < std::time::Duration::from_secs(30), "took {:?}", began.elapsed());
+    assert!(began.elapsed() < std::time::Duration::from_secs(90), "took {:?}", began.elapsed());
 }
 
 #[test]

@@ -12,12 +12,10 @@ use serde_json::Value as Json;
 use self::document::Document;
 use self::security::{Schemes, Security};
 use self::shape::Answer;
-use super::{Candidate, KnownFields, Note, Pasted, PastedError, PastedKind, SignedBy, label, rank};
+use super::{Candidate, KnownFields, MOST, Note, Pasted, PastedError, PastedKind, SignedBy, label, rank};
 
 /// Paths of a document that are looked at.
 const MOST_PATHS: usize = 2_000;
-/// Lists whose fields are told, the likeliest: that takes a while for each.
-const MOST_TOLD: usize = 30;
 /// Points that an address loses in which something is to be filled in.
 const FILL_IN: usize = 40;
 
@@ -53,8 +51,9 @@ pub(super) fn read(json: &Json, known: &KnownFields) -> Result<Pasted, PastedErr
     let mut notes = Vec::new();
     let mut operations = operations(&document, &mut notes);
     operations.sort_by_key(|one| std::cmp::Reverse(one.points()));
-    if operations.len() > MOST_TOLD {
-        operations.truncate(MOST_TOLD);
+    // Telling what the fields are takes a while for each list.
+    if operations.len() > MOST {
+        operations.truncate(MOST);
         notes.push(Note::LeftOut);
     }
     let mut found: Vec<(usize, Candidate)> = operations

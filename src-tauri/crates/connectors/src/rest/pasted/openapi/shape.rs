@@ -15,7 +15,7 @@ const DEEP: usize = 3;
 /// Schemas that are put together into one by `allOf` and the like, one inside the other.
 const NESTED: usize = 8;
 /// Fields of a record.
-const MOST_FIELDS: usize = 100;
+const MOST_FIELDS: usize = 60;
 /// Parts of one answer that are looked at.
 const MOST_PARTS: usize = 1_000;
 

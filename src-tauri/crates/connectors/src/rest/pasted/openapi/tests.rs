@@ -191,7 +191,8 @@ fn a_document_that_refers_to_itself_everywhere_is_read_in_time() {
     wide["components"]["schemas"]["Wide"] = json!({"properties": members});
     let began = std::time::Instant::now();
     assert_eq!(read_json(&wide).unwrap().candidates.len(), 20);
-    assert!(began.elapsed() < std::time::Duration::from_secs(30), "took {:?}", began.elapsed());
+    // A second or two on a machine with nothing else to do; following everything would take hours.
+    assert!(began.elapsed() < std::time::Duration::from_secs(90), "took {:?}", began.elapsed());
 }
 
 #[test]
