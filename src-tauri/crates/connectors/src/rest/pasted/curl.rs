@@ -10,146 +10,21 @@ use super::{Candidate, Note, Pasted, PastedError, PastedKind, words};
 const MOST_ADDRESSES: usize = 20;
 
 /// Options that take a value and mean nothing here. What is not known is judged by what follows it.
-const VALUED: &[&str] = &[
-    "abstract-unix-socket",
-    "alt-svc",
-    "aws-sigv4",
-    "cacert",
-    "capath",
-    "cert",
-    "cert-type",
-    "ciphers",
-    "config",
-    "connect-timeout",
-    "connect-to",
-    "continue-at",
-    "cookie-jar",
-    "create-file-mode",
-    "crlfile",
-    "curves",
-    "delegation",
-    "dns-interface",
-    "dns-ipv4-addr",
-    "dns-ipv6-addr",
-    "dns-servers",
-    "doh-url",
-    "dump-header",
-    "ech",
-    "egd-file",
-    "engine",
-    "etag-compare",
-    "etag-save",
-    "expect100-timeout",
-    "happy-eyeballs-timeout-ms",
-    "haproxy-clientip",
-    "hostpubmd5",
-    "hostpubsha256",
-    "hsts",
-    "interface",
-    "ip-tos",
-    "ipfs-gateway",
-    "keepalive-cnt",
-    "keepalive-time",
-    "key",
-    "key-type",
-    "krb",
-    "libcurl",
-    "limit-rate",
-    "local-port",
-    "login-options",
-    "max-filesize",
-    "max-redirs",
-    "max-time",
-    "netrc-file",
-    "noproxy",
-    "output",
-    "output-dir",
-    "parallel-max",
-    "pass",
-    "pinnedpubkey",
-    "preproxy",
-    "proto",
-    "proto-default",
-    "proto-redir",
-    "proxy",
-    "proxy-header",
-    "proxy-user",
-    "proxy-cacert",
-    "proxy-cert",
-    "proxy-key",
-    "proxy-pass",
-    "proxy1.0",
-    "pubkey",
-    "random-file",
-    "range",
-    "rate",
-    "referer",
-    "request-target",
-    "resolve",
-    "retry",
-    "retry-delay",
-    "retry-max-time",
-    "sasl-authzid",
-    "service-name",
-    "signature-algorithms",
-    "socks4",
-    "socks4a",
-    "socks5",
-    "socks5-hostname",
-    "speed-limit",
-    "speed-time",
-    "stderr",
-    "time-cond",
-    "tls-max",
-    "tls13-ciphers",
-    "trace",
-    "trace-ascii",
-    "user-agent",
-    "write-out",
-];
+const VALUED: &str = "abstract-unix-socket alt-svc aws-sigv4 cacert capath cert cert-type ciphers config connect-timeout \
+    connect-to continue-at cookie-jar create-file-mode crlfile curves delegation dns-interface dns-ipv4-addr \
+    dns-ipv6-addr dns-servers doh-url dump-header ech egd-file engine etag-compare etag-save expect100-timeout \
+    happy-eyeballs-timeout-ms haproxy-clientip hostpubmd5 hostpubsha256 hsts interface ip-tos ipfs-gateway \
+    keepalive-cnt keepalive-time key key-type krb libcurl limit-rate local-port login-options max-filesize \
+    max-redirs max-time netrc-file noproxy output output-dir parallel-max pass pinnedpubkey preproxy proto \
+    proto-default proto-redir proxy proxy-header proxy-user proxy-cacert proxy-cert proxy-key proxy-pass \
+    proxy1.0 pubkey random-file range rate referer request-target resolve retry retry-delay retry-max-time \
+    sasl-authzid service-name signature-algorithms socks4 socks4a socks5 socks5-hostname speed-limit \
+    speed-time stderr time-cond tls-max tls13-ciphers trace trace-ascii user-agent write-out";
 /// Options without a value that stand before an address often.
-const PLAIN: &[&str] = &[
-    "anyauth",
-    "basic",
-    "compressed",
-    "digest",
-    "disable",
-    "fail",
-    "fail-early",
-    "fail-with-body",
-    "globoff",
-    "http0.9",
-    "http1.0",
-    "http1.1",
-    "http2",
-    "http2-prior-knowledge",
-    "http3",
-    "http3-only",
-    "include",
-    "insecure",
-    "ipv4",
-    "ipv6",
-    "junk-session-cookies",
-    "location",
-    "location-trusted",
-    "negotiate",
-    "netrc",
-    "netrc-optional",
-    "no-buffer",
-    "ntlm",
-    "parallel",
-    "path-as-is",
-    "progress-bar",
-    "raw",
-    "remote-header-name",
-    "remote-name",
-    "show-error",
-    "show-headers",
-    "silent",
-    "ssl-reqd",
-    "styled-output",
-    "verbose",
-];
+const PLAIN: &str = "anyauth basic compressed digest disable fail fail-early fail-with-body globoff http0.9 http1.0 http1.1 \
+    http2 http2-prior-knowledge http3 http3-only include insecure ipv4 ipv6 junk-session-cookies location \
+    location-trusted negotiate netrc netrc-optional no-buffer ntlm parallel path-as-is progress-bar raw \
+    remote-header-name remote-name show-error show-headers silent ssl-reqd styled-output verbose";
 /// Short options that take a value and mean nothing here.
 const VALUED_SHORT: &str = "ACDEKPQUYcehmortwyzt";
 
@@ -320,28 +195,15 @@ fn long_of(short: char) -> Option<&'static str> {
     })
 }
 
+/// Whether a name is one of several, divided by spaces.
+fn listed(names: &str, name: &str) -> bool {
+    names.split(' ').any(|one| one == name)
+}
+
 fn takes_value(name: &str) -> bool {
-    const READ: &[&str] = &[
-        "url",
-        "header",
-        "user",
-        "request",
-        "cookie",
-        "data",
-        "data-ascii",
-        "data-binary",
-        "data-raw",
-        "data-urlencode",
-        "form",
-        "form-string",
-        "json",
-        "upload-file",
-        "url-query",
-        "oauth2-bearer",
-        "variable",
-        "expand-url",
-    ];
-    READ.contains(&name) || VALUED.contains(&name)
+    const READ: &str = "url header user request cookie data data-ascii data-binary data-raw data-urlencode form form-string \
+        json upload-file url-query oauth2-bearer variable expand-url";
+    listed(READ, name) || listed(VALUED, name)
 }
 
 impl Command {
@@ -391,7 +253,7 @@ impl Command {
             "get" => self.get = true,
             "head" => self.head = true,
             "digest" | "ntlm" | "negotiate" | "anyauth" => self.other_sign_in = true,
-            name => return PLAIN.contains(&name) || name.starts_with("no-") || name.starts_with("tls"),
+            name => return listed(PLAIN, name) || name.starts_with("no-") || name.starts_with("tls"),
         }
         true
     }

@@ -73,18 +73,19 @@ impl<'a> Document<'a> {
     pub(super) fn server(&self, item: &Json, operation: &Json) -> String {
         let text = if self.swagger { self.old_server() } else { self.new_server(item, operation) };
         let text = text.unwrap_or_default();
-        let known = Url::parse(&text).is_ok_and(|url| {
+        if text.len() > LONGEST_SERVER || text.contains(['{', '}', '#']) {
+            return String::new();
+        }
+        let of_the_web = |url: &Url| {
             ["http", "https"].contains(&url.scheme())
                 && url.host_str().is_some_and(|host| !host.is_empty())
                 && url.username().is_empty()
                 && url.password().is_none()
                 && url.query().is_none()
-        });
-        if known && text.len() <= LONGEST_SERVER && !text.contains(['{', '}', '#']) {
-            text.trim_end_matches('/').to_owned()
-        } else {
-            String::new()
-        }
+        };
+        // As it was read and not as it stands: readers of addresses drop lines' ends in them.
+        let url = Url::parse(&text).ok().filter(of_the_web);
+        url.map(|url| url.as_str().trim_end_matches('/').to_owned()).unwrap_or_default()
     }
 
     fn old_server(&self) -> Option<String> {

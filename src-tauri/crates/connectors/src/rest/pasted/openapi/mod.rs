@@ -86,7 +86,8 @@ fn operations<'a>(document: &Document<'a>, notes: &mut Vec<Note>) -> Vec<Operati
     paths.sort_by_cached_key(|(path, _)| std::cmp::Reverse(rank::of_path(path)));
     for (path, item) in paths.into_iter().take(MOST_PATHS) {
         // A path with a parameter leads to one record, or needs one to be chosen first.
-        if path.contains('{') || !path.starts_with('/') {
+        let odd = path.contains(|c: char| c == '{' || c.is_whitespace() || c.is_control());
+        if odd || !path.starts_with('/') {
             continue;
         }
         let Some(item) = document.resolved(item) else { continue };

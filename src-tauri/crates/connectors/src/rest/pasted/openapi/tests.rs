@@ -59,6 +59,7 @@ fn the_likeliest_list_comes_first() {
     let pasted = read_json(&document(&json!({
         "/tags": {"get": list_of("Tag")},
         "/contacts/{id}": {"get": list_of("Contact")},
+        "/con\ntacts": {"get": list_of("Contact")},
         "/contacts": {"get": contacts, "post": list_of("Contact")},
         "/me": {"get": {"responses": {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Contact"}}}}}}},
     })))
@@ -211,4 +212,11 @@ fn servers_that_are_none() {
         assert_eq!(first(&pasted).address.as_deref(), Some("/contacts"), "{url}");
         assert_eq!(pasted.notes, [Note::NoServer], "{url}");
     }
+}
+
+#[test]
+fn a_server_is_written_as_it_is_read() {
+    let mut odd = document(&json!({"/contacts": {"get": list_of("Contact")}}));
+    odd["servers"] = json!([{"url": "HTTPS://CRM.example:443/a\n/b/"}]);
+    assert_eq!(first(&read_json(&odd).unwrap()).address.as_deref(), Some("https://crm.example/a/b/contacts"));
 }
