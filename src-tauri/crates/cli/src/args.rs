@@ -272,7 +272,7 @@ pub(crate) struct ConnectorNew {
     #[arg(long, value_name = "FILE")]
     pub(crate) paste: Option<PathBuf>,
     #[arg(long, value_name = "NUMBER", requires = "paste")]
-    pub(crate) take: Option<u32>,
+    pub(crate) which: Option<u32>,
     #[arg(long, default_value = "custom")]
     pub(crate) provider: String,
     #[arg(long)]

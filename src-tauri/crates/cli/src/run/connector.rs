@@ -41,7 +41,7 @@ async fn make(client: &Client, screen: Screen, new: ConnectorNew) -> Result<Exit
     let taken = match &new.paste {
         Some(place) => {
             let pasted = paste::read(client, place, new.key_stdin).await?;
-            match paste::take(screen, &pasted, new.take)? {
+            match paste::take(screen, &pasted, new.which)? {
                 Some(taken) => Some(taken),
                 None => return Ok(Exit::Failed),
             }

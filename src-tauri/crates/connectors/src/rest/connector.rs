@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hub_core::custom_field::CustomFieldDef;
-use hub_core::malformed::Malformed;
 use hub_core::mapping::Decisions;
 use hub_core::parse::parse_date;
 use hub_core::party::{NoLinks, Party, PartyLinks, PartyList};

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+#[allow(unreachable_pub, reason = "the targets call it from another crate")]
 #[path = "../../../../../tests/fuzz/src/list.rs"]
 mod list;
+#[allow(unreachable_pub, reason = "the targets call it from another crate")]
 #[path = "../../../../../tests/fuzz/src/pasted.rs"]
 mod pasted;
 
