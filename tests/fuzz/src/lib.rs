@@ -2,12 +2,18 @@
 //!
 //! A finding is a panic, an overflow, more memory or time than the limits of the run, or a broken promise below.
 
+mod list;
+mod pasted;
+
 use std::io::{Cursor, Write as _};
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use hub_connectors::file::{self, Table};
 use zip::write::{SimpleFileOptions, ZipWriter};
+
+pub use list::list;
+pub use pasted::pasted;
 
 /// Rows of a table that are read; what a longer one does, its first rows do.
 const ROWS: usize = 2_000;

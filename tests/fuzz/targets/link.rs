@@ -9,7 +9,10 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     for link in [text.to_owned(), format!("wedsync://oauth/callback?{text}")] {
         if Returned::from_deep_link(&link).is_ok() {
             assert!(link.len() <= 8_192, "no link is longer");
-            assert!(link.to_ascii_lowercase().starts_with("wedsync://oauth/callback?"), "and each is ours: {link}");
+            assert!(
+                link.to_ascii_lowercase().starts_with("wedsync://oauth/callback?"),
+                "and each is ours: {link}"
+            );
         }
     }
 });

@@ -18,7 +18,8 @@ use ts_rs::TS;
 
 use crate::dto::{
     ConnectorClient, ConnectorFound, CrmSignInBegin, CrmSignInState, CrmWindowOpen, DefinitionChecked,
-    FileChoice, FileHanded, FileLook, ProblemFile, ProviderInfo, SignBy, SignInAttempt, SignInBegun,
+    FileChoice, FileHanded, FileLook, PasteChoice, PasteRead, ProblemFile, ProviderInfo, SignBy,
+    SignInAttempt, SignInBegun,
     SignInRoute, SignInState, WhoIs,
 };
 use crate::{ApiError, CostLog};
@@ -143,6 +144,16 @@ pub struct SourceAsked {
     pub sign: SignBy,
     /// The key.
     pub key: Secret,
+    /// The list of what was pasted that this is.
+    pub paste: Option<PasteChoice>,
+}
+
+/// What is to be recognised.
+pub enum Pasting {
+    /// A text that a person pasted.
+    Text(Secret),
+    /// A file that was picked, by its id.
+    File(String),
 }
 
 /// What trying a definition found.
@@ -170,6 +181,10 @@ pub trait Crms: Send + Sync {
     async fn probe_again(&self, connection: &Connection, key: &Secret) -> Result<Probed, ApiError>;
     /// Looks at a source by a capped test read, and writes down how it is read.
     async fn recognise(&self, asked: SourceAsked) -> Result<ConnectorFound, ApiError>;
+    /// Finds lists in what was pasted, and keeps for a while which keys were in it. Refuses what is none of the known kinds.
+    async fn read_paste(&self, pasting: Pasting) -> Result<PasteRead, ApiError>;
+    /// The key that was pasted with a list, for an address at the same origin. Refuses what is no longer held.
+    fn key_of_paste(&self, choice: &PasteChoice, address: &str) -> Result<Secret, ApiError>;
     /// The key that a look was given, for a definition of the same origin. Refuses looks that are over.
     fn key_of_look(&self, look_id: &str, definition: &str) -> Result<Secret, ApiError>;
     /// Everything that is wrong with a definition.

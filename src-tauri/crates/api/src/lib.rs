@@ -36,10 +36,10 @@ pub use commands::connections::{NewConnection, connect, reconnect};
 pub use cost::CostLog;
 pub use error::ApiError;
 pub use host::{
-    CrmSignIn, Crms, Door, Files, FilesAsked, Host, HubEvent, Looked, Network, Probed, Profile, ProfileKind,
-    RowToFix, SignIn, SourceAsked, SourceTried,
+    CrmSignIn, Crms, Door, Files, FilesAsked, Host, HubEvent, Looked, Network, Pasting, Probed, Profile,
+    ProfileKind, RowToFix, SignIn, SourceAsked, SourceTried,
 };
 pub use row::{Command, CommandRow, Cost, Least, Offered, Tag};
-pub use secret_text::SecretText;
+pub use secret_text::{PastedText, SecretText};
 pub use table::{TABLE, call, command, dispatch};
 pub use wire::{Code, Retry, WireError, WireMessage};

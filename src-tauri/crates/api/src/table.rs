@@ -101,6 +101,9 @@ commands! {
     /// Looks at a source of one's own by a capped test read, without keeping anything.
     ConnectorRecognise = "connector.recognise": dto::ConnectorLook => dto::ConnectorFound, bodies::connectors::recognise,
         Manager, Costly, NotServed, provides [], invalidates [];
+    /// Finds lists in what a person has at hand: an address, a curl command, a recording, an OpenAPI document, an answer.
+    ConnectorPaste = "connector.paste": dto::ConnectorPaste => dto::PasteRead, bodies::connectors::paste,
+        Manager, Cheap, NotServed, provides [], invalidates [];
     /// Everything that is wrong with a definition.
     ConnectorCheck = "connector.check": dto::DefinitionText => dto::DefinitionChecked, bodies::connectors::check,
         Nobody, Free, Everywhere, provides [], invalidates [];

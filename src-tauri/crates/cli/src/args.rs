@@ -263,12 +263,16 @@ pub(crate) enum ConnectorAction {
 
 #[derive(Debug, Args)]
 pub(crate) struct ConnectorNew {
-    #[arg(value_name = "URL")]
-    pub(crate) address: String,
+    #[arg(value_name = "URL", required_unless_present = "paste")]
+    pub(crate) address: Option<String>,
     #[arg(long)]
     pub(crate) name: String,
-    #[arg(long, value_name = "WAY")]
-    pub(crate) sign: String,
+    #[arg(long, value_name = "WAY", required_unless_present = "paste")]
+    pub(crate) sign: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) paste: Option<PathBuf>,
+    #[arg(long, value_name = "NUMBER", requires = "paste")]
+    pub(crate) which: Option<u32>,
     #[arg(long, default_value = "custom")]
     pub(crate) provider: String,
     #[arg(long)]

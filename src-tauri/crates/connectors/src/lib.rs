@@ -23,6 +23,9 @@ pub use http::{
 };
 pub use read::{ConnectorParts, DefinedConnector};
 pub use rest::{
-    Ask, Found, FoundField, ListConnector, Proof, Recognised, SentRequest, SignedIn, SignedInAsk,
-    look_signed_in, recognise,
+    Ask, Candidate, Compared, Found, FoundField, KnownFields, LARGEST_PASTE, ListConnector, Note,
+    PASTED_MESSAGES, Pasted, PastedError, PastedKind, Proof, Recognised, Seen, SentRequest, SignedBy,
+    SignedIn, SignedInAsk, look_signed_in, pasted_text, read_pasted, recognise,
 };
+#[doc(hidden)]
+pub use rest::{Rehearsed, rehearse};

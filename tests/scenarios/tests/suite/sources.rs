@@ -229,3 +229,63 @@ fn a_crm_whose_address_is_asked_goes_the_same_way_under_its_own_name() {
         assert_eq!(desk.hub.feed(&line, "key\n").code(), 1, "{provider} is not signed in to by {sign}");
     }
 }
+
+#[test]
+fn a_curl_command_is_pasted_and_its_key_is_told_to_nobody() {
+    let desk = Desk::new();
+    let source = RestSource::start(Shape::PagesWithTotal, 7, 14).expect("a source");
+    let key = source.key();
+    let file = desk.directory.path().join("request.txt");
+    let command = format!(
+        "$ curl -sS '{}?page=2' \\\n  -H 'X-Api-Key: {key}' \\\n  -b 'sid=abc' | jq .\n",
+        source.address()
+    );
+    std::fs::write(&file, &command).expect("written");
+    let file = file.to_str().expect("a path of ours");
+    let made =
+        desk.hub.run(&["connector", "new", "--paste", file, "--name", "Our own book", "--connect"]).done();
+    let [pasted, found, connection] = &made.lines()[..] else { panic!("three answers: {}", made.out) };
+    assert_eq!(pasted["kind"], "curl");
+    assert_eq!(pasted["candidates"][0]["address"], json!(source.address()), "without the page");
+    assert_eq!(pasted["notes"][0]["id"], "pasted.note.cookies", "a cookie is told and not used");
+    assert_eq!(found["proof"], "total");
+    assert_eq!(connection["provider"], "custom:our_own_book");
+    assert!(!made.out.contains(&key), "Inv 42: the line is told how the key ends, and no more");
+    desk.hub.run(&["scope", "--agree"]).done();
+    assert_eq!(import(&desk, connection).len(), 14, "and it reads with that key");
+
+    // An answer has no address: it is compared with what the test read finds at the one that is given.
+    let answer = json!({"customers": [{"customerId": "C-1", "firstName": "Ann", "shoeSize": 5}]}).to_string();
+    let address = source.address();
+    let sample = desk.directory.path().join("answer.json");
+    std::fs::write(&sample, answer).expect("written");
+    let sample = sample.to_str().expect("a path of ours");
+    let line = [
+        "connector",
+        "new",
+        &address,
+        "--paste",
+        sample,
+        "--sign",
+        source.sign(),
+        "--key-stdin",
+        "--name",
+        "Own",
+    ];
+    let looked = desk.hub.feed(&line, &format!("{key}\n")).done();
+    let compared = &looked.lines()[1]["compared"];
+    assert_eq!(*compared, json!({"same_list": true, "same_id": true, "missing": ["shoeSize"]}));
+    assert_ne!(
+        desk.hub.run(&["connector", "new", "--paste", sample, "--name", "Own"]).code(),
+        0,
+        "no address"
+    );
+
+    // On standard input, and what sends something is refused.
+    let refused = desk.hub.feed(
+        &["connector", "new", "--paste", "-", "--name", "Own"],
+        &format!("curl -X POST {address} -H 'X-Api-Key: {key}'"),
+    );
+    assert_ne!(refused.code(), 0);
+    assert!(!refused.out.contains(&key), "Inv 42");
+}

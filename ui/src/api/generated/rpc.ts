@@ -550,7 +550,11 @@ requests: Array<ConnectorRequest>,
 /**
  * The first clients.
  */
-clients: Array<ConnectorClient>, };
+clients: Array<ConnectorClient>, 
+/**
+ * How it differs from an answer that was pasted; nothing where none was.
+ */
+compared: PasteCompared | null, };
 
 export type ConnectorLook = { 
 /**
@@ -570,9 +574,23 @@ address: string,
  */
 sign: SignBy, 
 /**
- * The key.
+ * The key, unless it was in what was pasted.
  */
-key: SecretText, };
+key?: SecretText, 
+/**
+ * The list of what was pasted that this is.
+ */
+paste?: PasteChoice, };
+
+export type ConnectorPaste = { 
+/**
+ * What was pasted; it may hold a key.
+ */
+text?: PastedText, 
+/**
+ * A file that was picked in its place.
+ */
+file_id?: string, };
 
 export type ConnectorReplace = { 
 /**
@@ -1693,6 +1711,84 @@ export type Operation = "read" | "create" | "update" | "delete";
 
 export type Outcome = "created" | "updated" | "linked" | "unchanged" | "skipped" | "duplicate_waiting" | "conflict_waiting" | "problem" | "rejected_by_you" | "rejected_by_wedsync";
 
+export type PasteCandidate = { 
+/**
+ * What it is called.
+ */
+label: string, 
+/**
+ * Its address, without a key; a mere path where no server is named, nothing where no place is.
+ */
+address: string | null, 
+/**
+ * How its key is sent, as far as that is said.
+ */
+sign: SignBy | null, 
+/**
+ * The key, where one was there.
+ */
+key: PasteKey | null, 
+/**
+ * Records that were in an answer.
+ */
+rows: number | null, 
+/**
+ * Its fields, where any are known.
+ */
+fields: Array<ConnectorField>, };
+
+export type PasteChoice = { 
+/**
+ * What was pasted.
+ */
+paste_id: string, 
+/**
+ * Which of its candidates, from 0.
+ */
+candidate: number, };
+
+export type PasteCompared = { 
+/**
+ * Whether the list stands at the same place.
+ */
+same_list: boolean, 
+/**
+ * Whether the same field tells records apart.
+ */
+same_id: boolean, 
+/**
+ * Fields that the answer had and the test read has not.
+ */
+missing: Array<string>, };
+
+export type PasteKey = { 
+/**
+ * Its last four characters; empty where it is too short to show any.
+ */
+hint: string, };
+
+export type PasteKind = "address" | "curl" | "har" | "open_api" | "sample";
+
+export type PasteRead = { 
+/**
+ * Stands for it, for a quarter of an hour.
+ */
+paste_id: string, 
+/**
+ * What it is.
+ */
+kind: PasteKind, 
+/**
+ * Lists that may be meant, best first.
+ */
+candidates: Array<PasteCandidate>, 
+/**
+ * What to know of them.
+ */
+notes: Array<WireMessage>, };
+
+export type PastedText = string;
+
 export type Phase = "queued" | "running" | "waiting_crm" | "waiting_review" | "waiting_auth" | "waiting_network" | "paused" | "interrupted" | "done" | "partial" | "failed" | "cancelled";
 
 export type PlanState = "building" | "ready" | "executing" | "finished" | "superseded";
@@ -2808,6 +2904,7 @@ export type RpcSchema = {
   "connection.answer": { request: ConnectionAnswer; response: ConnectionView; provides: []; invalidates: ["connections","mapping"] };
   "connection.delete": { request: ConnectionId; response: Done; provides: []; invalidates: ["app","connections","jobs","review"] };
   "connector.recognise": { request: ConnectorLook; response: ConnectorFound; provides: []; invalidates: [] };
+  "connector.paste": { request: ConnectorPaste; response: PasteRead; provides: []; invalidates: [] };
   "connector.check": { request: DefinitionText; response: DefinitionChecked; provides: []; invalidates: [] };
   "connector.try": { request: ConnectorWithKey; response: ConnectorTried; provides: []; invalidates: [] };
   "connector.create": { request: ConnectorWithKey; response: ConnectionView; provides: []; invalidates: ["app","connections"] };
@@ -2891,6 +2988,7 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "connection.answer": { provides: [], invalidates: ["connections","mapping"] },
   "connection.delete": { provides: [], invalidates: ["app","connections","jobs","review"] },
   "connector.recognise": { provides: [], invalidates: [] },
+  "connector.paste": { provides: [], invalidates: [] },
   "connector.check": { provides: [], invalidates: [] },
   "connector.try": { provides: [], invalidates: [] },
   "connector.create": { provides: [], invalidates: ["app","connections"] },

@@ -6,12 +6,13 @@ import { useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, CircleCheck, Eye, EyeOff, KeyRound, Lock, Search } from "lucide-react";
 import { type FormEvent, useRef, useState } from "react";
 
-import { type AuthKind, type ConnectorFound, type ProviderInfo, type ProviderRoute, type SignBy, useCommand } from "@/api";
+import { type AuthKind, type ConnectorFound, type PasteChoice, type PasteCompared, type ProviderInfo, type ProviderRoute, type SignBy, useCommand } from "@/api";
 import { TroublePanel } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, IconButton, Input, RadioGroup } from "@/kit";
 
 import { Frame } from "./Frame";
+import { Paste, type Pasted } from "./Paste";
 
 /** Ways to send a key that the form has words for. */
 type Way = Extract<AuthKind, "header" | "bearer" | "basic" | "query">;
@@ -22,7 +23,8 @@ interface Asked {
   name: string;
   address: string;
   sign: SignBy;
-  key: string;
+  key?: string;
+  paste?: PasteChoice;
 }
 
 export function Source({ provider, route }: { provider: ProviderInfo; route: ProviderRoute }) {
@@ -30,6 +32,7 @@ export function Source({ provider, route }: { provider: ProviderInfo; route: Pro
   const say = useMessage();
   const navigate = useNavigate();
   const look = useCommand("connector.recognise");
+  const [pasted, setPasted] = useState<Pasted | null>(null);
   const connect = useCommand("connector.create", {
     onSuccess: (made) => void navigate({ to: "/add", search: { step: "bring", connection: made.id } }),
   });
@@ -64,7 +67,15 @@ export function Source({ provider, route }: { provider: ProviderInfo; route: Pro
       {found === undefined ? (
         <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-10 gap-y-8 desk:grid-cols-[minmax(0,25rem)_minmax(0,1fr)]">
           <div className="flex min-w-0 flex-col gap-5">
-            <SourceForm provider={provider} ways={waysOf(route)} busy={look.isPending} onLook={(asked) => look.mutate({ provider: provider.key, ...asked })} />
+            <Paste onChosen={setPasted} />
+            <SourceForm
+              key={pasted === null ? "own" : `${pasted.pasteId} ${pasted.candidate}`}
+              provider={provider}
+              ways={waysOf(route)}
+              pasted={pasted}
+              busy={look.isPending}
+              onLook={(asked) => look.mutate({ provider: provider.key, ...asked })}
+            />
             {look.error !== null && <TroublePanel error={look.error} />}
             <p className="flex items-center gap-2 text-hint text-ink2">
               <Lock size={14} className="flex-none" aria-hidden />
@@ -93,13 +104,17 @@ export function Source({ provider, route }: { provider: ProviderInfo; route: Pro
 interface SourceFormProps {
   provider: ProviderInfo;
   ways: readonly Way[];
+  /** What the form begins with. */
+  pasted: Pasted | null;
   busy: boolean;
   onLook: (asked: Asked) => void;
 }
 
-function SourceForm({ provider, ways, busy, onLook }: SourceFormProps) {
+function SourceForm({ provider, ways, pasted, busy, onLook }: SourceFormProps) {
   const { t } = useWords("add");
-  const [way, setWay] = useState<Way>(ways[0] ?? "header");
+  const sign = pasted?.list.sign ?? null;
+  const held = pasted?.list.key ?? null;
+  const [way, setWay] = useState<Way>(ways.find((each) => each === sign?.kind) ?? ways[0] ?? "header");
   const [shown, setShown] = useState(false);
   const [missing, setMissing] = useState<"address" | "key" | null>(null);
   const name = useRef<HTMLInputElement>(null);
@@ -111,32 +126,40 @@ function SourceForm({ provider, ways, busy, onLook }: SourceFormProps) {
     event.preventDefault();
     if (busy || key.current === null || address.current === null) return;
     const [where, secret] = [address.current.value.trim(), key.current.value.trim()];
-    setMissing(where === "" ? "address" : secret === "" ? "key" : null);
+    const keyless = secret === "" && held === null;
+    setMissing(where === "" ? "address" : keyless ? "key" : null);
     if (where === "") return address.current.focus();
-    if (secret === "") return key.current.focus();
+    if (keyless) return key.current.focus();
     // Emptied before the answer: the key is in the request and nowhere else on this page.
     key.current.value = "";
     setShown(false);
     const named = place.current?.value.trim() ?? "";
-    const sign: SignBy = way === "header" ? { kind: "header", name: named === "" ? "X-API-Key" : named } : way === "query" ? { kind: "query", name: named === "" ? "api_key" : named } : { kind: way };
+    const by: SignBy = way === "header" ? { kind: "header", name: named === "" ? "X-API-Key" : named } : way === "query" ? { kind: "query", name: named === "" ? "api_key" : named } : { kind: way };
     const own = name.current?.value.trim() ?? "";
-    onLook({ name: own === "" ? provider.name : own, address: where, sign, key: way === "basic" ? `${user.current?.value.trim() ?? ""}:${secret}` : secret });
+    onLook({
+      name: own === "" ? provider.name : own,
+      address: where,
+      sign: by,
+      ...(secret !== "" && { key: way === "basic" ? `${user.current?.value.trim() ?? ""}:${secret}` : secret }),
+      ...(pasted !== null && { paste: { paste_id: pasted.pasteId, candidate: pasted.candidate } }),
+    });
   };
   return (
     <form id="source" className="flex flex-col gap-5" onSubmit={send} autoComplete="off" noValidate>
       {provider.category === "custom" && <Input ref={name} label={t("source.name")} maxLength={120} autoComplete="off" />}
-      <Input ref={address} label={t("source.address")} hint={t("source.address.hint")} problem={missing === "address" ? t("source.address.missing") : undefined} inputMode="url" spellCheck={false} autoComplete="off" />
+      <Input ref={address} defaultValue={pasted?.list.address ?? ""} label={t("source.address")} hint={t("source.address.hint")} problem={missing === "address" ? t("source.address.missing") : undefined} inputMode="url" spellCheck={false} autoComplete="off" />
       {ways.length > 1 && (
         <div className="flex flex-col gap-1.5">
           <p className="font-semibold">{t("source.sign")}</p>
           <RadioGroup label={t("source.sign")} value={way} onChange={setWay} choices={ways.map((each) => ({ value: each, label: t(`source.sign.${each}`) }))} />
         </div>
       )}
-      {(way === "header" || way === "query") && <Input key={way} ref={place} label={t(`source.place.${way}`)} defaultValue={way === "header" ? "X-API-Key" : "api_key"} spellCheck={false} autoComplete="off" />}
+      {(way === "header" || way === "query") && <Input key={way} ref={place} label={t(`source.place.${way}`)} defaultValue={sign !== null && sign.kind === way && "name" in sign ? sign.name : way === "header" ? "X-API-Key" : "api_key"} spellCheck={false} autoComplete="off" />}
       {way === "basic" && <Input ref={user} label={t("source.user")} spellCheck={false} autoComplete="off" />}
       <Input
         ref={key}
         label={way === "basic" ? t("source.password") : t("source.key")}
+        {...(held !== null && { hint: held.hint === "" ? t("source.key.pastedShort") : t("source.key.pasted", { hint: held.hint }) })}
         problem={missing === "key" ? t("connect.key.missing") : undefined}
         type={shown ? "text" : "password"}
         spellCheck={false}
@@ -170,8 +193,10 @@ function WhatWasFound({ found }: { found: ConnectorFound }) {
           <li>{t(`source.paging.${found.paging}`)}</li>
           <li>{t(`source.proof.${found.proof}`)}</li>
           <li>{t("source.requests", { count: found.requests.length })}</li>
+          {found.compared !== null && isSame(found.compared) && <li>{t("source.compared.same")}</li>}
         </ul>
       </section>
+      {found.compared !== null && !isSame(found.compared) && <Differs compared={found.compared} />}
       <section>
         <h2 id="clients" className="mb-2.5 font-semibold">
           {t("preview.table")}
@@ -219,5 +244,22 @@ function WhatWasFound({ found }: { found: ConnectorFound }) {
         </ul>
       </section>
     </div>
+  );
+}
+
+const isSame = (compared: PasteCompared) => compared.same_list && compared.same_id && compared.missing.length === 0;
+
+/** How the test read differs from an answer that was pasted: the address may be that of another list. */
+function Differs({ compared }: { compared: PasteCompared }) {
+  const { t } = useWords("add");
+  return (
+    <section className="rounded-card border border-warn-line bg-warn-soft p-4" role="status">
+      <h2 className="font-semibold">{t("source.compared.title")}</h2>
+      <ul className="mt-1 list-disc pl-6 [overflow-wrap:anywhere]">
+        {!compared.same_list && <li>{t("source.compared.list")}</li>}
+        {!compared.same_id && <li>{t("source.compared.id")}</li>}
+        {compared.missing.length > 0 && <li>{t("source.compared.missing", { fields: compared.missing.join(", ") })}</li>}
+      </ul>
+    </section>
   );
 }

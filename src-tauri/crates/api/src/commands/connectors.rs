@@ -7,24 +7,42 @@ use serde_json::Value as Json;
 
 use super::connections::{name_of, put_key, room_for_one_more, store};
 use crate::dto::{
-    ConnectionId, ConnectionView, ConnectorFile, ConnectorFound, ConnectorLook, ConnectorReplace,
-    ConnectorTried, ConnectorWithKey, DefinitionChecked, DefinitionText,
+    ConnectionId, ConnectionView, ConnectorFile, ConnectorFound, ConnectorLook, ConnectorPaste,
+    ConnectorReplace, ConnectorTried, ConnectorWithKey, DefinitionChecked, DefinitionText, PasteRead,
 };
-use crate::{ApiError, Code, Host, SecretText, SourceAsked};
+use crate::{ApiError, Code, Host, Pasting, SecretText, SourceAsked};
 
 /// Longest definition that is taken.
 const LONGEST: usize = 256 * 1024;
 
 pub(crate) async fn recognise(host: &dyn Host, request: ConnectorLook) -> Result<ConnectorFound, ApiError> {
     let name = name_of(Some(request.name), "")?;
+    let key = match (request.key, &request.paste) {
+        (Some(key), _) => key.into_secret(),
+        (None, Some(choice)) => host.crms().key_of_paste(choice, &request.address)?,
+        (None, None) => return Err(ApiError::refused(Code::BadRequest, "error.needs_key")),
+    };
     let asked = SourceAsked {
         provider: request.provider,
         name,
         address: request.address,
         sign: request.sign,
-        key: request.key.into_secret(),
+        key,
+        paste: request.paste,
     };
     host.crms().recognise(asked).await
+}
+
+pub(crate) async fn paste(host: &dyn Host, request: ConnectorPaste) -> Result<PasteRead, ApiError> {
+    let pasting = match (request.text, request.file_id) {
+        (Some(text), None) if text.is_too_long() => {
+            return Err(ApiError::refused(Code::Refused, "error.pasted_too_long"));
+        }
+        (Some(text), None) => Pasting::Text(text.into_secret()),
+        (None, Some(file_id)) => Pasting::File(file_id),
+        _ => return Err(ApiError::refused(Code::BadRequest, "error.paste_either")),
+    };
+    host.crms().read_paste(pasting).await
 }
 
 pub(crate) async fn check(host: &dyn Host, request: DefinitionText) -> Result<DefinitionChecked, ApiError> {

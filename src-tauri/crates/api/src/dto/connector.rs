@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::SecretText;
+use crate::{PastedText, SecretText, WireMessage};
 
 /// How a source wants the key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -37,8 +37,102 @@ pub struct ConnectorLook {
     pub address: String,
     /// How the key is sent.
     pub sign: SignBy,
-    /// The key.
-    pub key: SecretText,
+    /// The key, unless it was in what was pasted.
+    #[serde(default)]
+    #[ts(optional)]
+    pub key: Option<SecretText>,
+    /// The list of what was pasted that this is.
+    #[serde(default)]
+    #[ts(optional)]
+    pub paste: Option<PasteChoice>,
+}
+
+/// Something to recognise: a text, or a file.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectorPaste {
+    /// What was pasted; it may hold a key.
+    #[serde(default)]
+    #[ts(optional)]
+    pub text: Option<PastedText>,
+    /// A file that was picked in its place.
+    #[serde(default)]
+    #[ts(optional)]
+    pub file_id: Option<String>,
+}
+
+/// One of the lists that were found in what was pasted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PasteChoice {
+    /// What was pasted.
+    pub paste_id: String,
+    /// Which of its candidates, from 0.
+    pub candidate: u32,
+}
+
+/// What a text was recognised as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PasteKind {
+    /// A mere address.
+    Address,
+    /// A curl command.
+    Curl,
+    /// A recording of a browser.
+    Har,
+    /// An OpenAPI document.
+    OpenApi,
+    /// The JSON answer of a list.
+    Sample,
+}
+
+/// A key that was in what was pasted. The key itself stays in the host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PasteKey {
+    /// Its last four characters; empty where it is too short to show any.
+    pub hint: String,
+}
+
+/// A list that may be meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PasteCandidate {
+    /// What it is called.
+    pub label: String,
+    /// Its address, without a key; a mere path where no server is named, nothing where no place is.
+    pub address: Option<String>,
+    /// How its key is sent, as far as that is said.
+    pub sign: Option<SignBy>,
+    /// The key, where one was there.
+    pub key: Option<PasteKey>,
+    /// Records that were in an answer.
+    pub rows: Option<u64>,
+    /// Its fields, where any are known.
+    pub fields: Vec<ConnectorField>,
+}
+
+/// What was found in what was pasted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PasteRead {
+    /// Stands for it, for a quarter of an hour.
+    pub paste_id: String,
+    /// What it is.
+    pub kind: PasteKind,
+    /// Lists that may be meant, best first.
+    pub candidates: Vec<PasteCandidate>,
+    /// What to know of them.
+    pub notes: Vec<WireMessage>,
+}
+
+/// How a test read differs from an answer that was pasted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PasteCompared {
+    /// Whether the list stands at the same place.
+    pub same_list: bool,
+    /// Whether the same field tells records apart.
+    pub same_id: bool,
+    /// Fields that the answer had and the test read has not.
+    pub missing: Vec<String>,
 }
 
 /// A request of a test read.
@@ -133,6 +227,8 @@ pub struct ConnectorFound {
     pub requests: Vec<ConnectorRequest>,
     /// The first clients.
     pub clients: Vec<ConnectorClient>,
+    /// How it differs from an answer that was pasted; nothing where none was.
+    pub compared: Option<PasteCompared>,
 }
 
 /// A definition to check.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use hub_api::dto::{ConnectorFound, DefinitionChecked, ProviderInfo};
-use hub_api::{ApiError, Code, Crms, Probed, ProfileKind, Retry, SourceAsked, SourceTried};
+use hub_api::dto::{ConnectorFound, DefinitionChecked, PasteChoice, PasteRead, ProviderInfo};
+use hub_api::{ApiError, Code, Crms, Pasting, Probed, ProfileKind, Retry, SourceAsked, SourceTried};
 use hub_cloud::CloudClient;
 use hub_connectors::definition::{AuthKind, embedded_text, parse};
 use hub_connectors::http::HttpFault;
@@ -30,6 +30,7 @@ use url::Url;
 
 use super::crm_oauth::{OauthParts, OauthWay};
 use super::files::{PickedFiles, reading_of};
+use super::pastes::{self, Pastes};
 use super::sites::{SiteLook, SiteWanted, site_address};
 use super::sources::{self, Looks};
 
@@ -49,6 +50,7 @@ pub(super) struct DefinedCrms {
     files: Arc<PickedFiles>,
     store: Arc<Store>,
     looks: Looks,
+    pastes: Pastes,
     oauth: OauthParts,
     /// One keeper for the tokens of each connection, shared by all its connectors: two would refresh at once.
     tokens: Mutex<HashMap<String, Arc<CrmTokens>>>,
@@ -78,8 +80,9 @@ impl DefinedCrms {
     ) -> DefinedCrms {
         let reach = if kind.is_invented() { Reach::LoopbackToo } else { Reach::PublicOnly };
         let oauth = OauthParts { cloud, reach };
-        let (looks, tokens, sessions) = (Looks::default(), Mutex::default(), Mutex::default());
-        DefinedCrms { vault, clock, reach, files, store, looks, oauth, tokens, sessions }
+        let (looks, pastes) = (Looks::default(), Pastes::default());
+        let (tokens, sessions) = (Mutex::default(), Mutex::default());
+        DefinedCrms { vault, clock, reach, files, store, looks, pastes, oauth, tokens, sessions }
     }
 
     /// How a provider is signed in to in the browser.
@@ -414,10 +417,22 @@ impl Crms for DefinedCrms {
     async fn recognise(&self, asked: SourceAsked) -> Result<ConnectorFound, ApiError> {
         let definition = definition(&asked.provider)?;
         let (key, origin) = (asked.key.clone(), origin_at(&asked.address)?);
+        let pasted = asked.paste.as_ref().and_then(|choice| self.pastes.seen(choice, self.clock.now()));
         let ask = sources::ask(definition, asked, self.reach, self.vault.clone(), self.clock.clone())?;
         let recognised = recognise(ask).await?;
         let look_id = self.looks.keep(key, origin, self.clock.now())?;
-        Ok(sources::found(recognised, look_id))
+        Ok(sources::found(recognised, look_id, pasted))
+    }
+
+    async fn read_paste(&self, pasting: Pasting) -> Result<PasteRead, ApiError> {
+        let known = definition("custom")?.fields;
+        let pasted = pastes::read(&self.files, pasting, known).await?;
+        let id = self.pastes.keep(pasted.candidates.clone(), self.clock.now())?;
+        Ok(pastes::view(&pasted, id))
+    }
+
+    fn key_of_paste(&self, choice: &PasteChoice, address: &str) -> Result<Secret, ApiError> {
+        self.pastes.key(choice, address, origin_at, self.clock.now())
     }
 
     fn key_of_look(&self, look_id: &str, definition: &str) -> Result<Secret, ApiError> {

@@ -76,6 +76,14 @@ impl PickedFiles {
         held.push_back(file);
     }
 
+    /// Takes a file out of those that are held: it is read once.
+    pub(super) fn take(&self, id: &str) -> Result<PickedFile, ApiError> {
+        let mut held = lock(&self.held);
+        let at = held.iter().position(|file| file.id == id);
+        at.and_then(|at| held.remove(at))
+            .ok_or_else(|| ApiError::refused(Code::NotFound, "error.file.forgotten"))
+    }
+
     fn picked(&self, file_ids: &[String]) -> Result<Vec<PickedFile>, ApiError> {
         let held = lock(&self.held);
         let find = |id: &String| {

@@ -12,6 +12,7 @@ mod files;
 mod keys;
 mod logging;
 mod network;
+mod pastes;
 mod providers;
 mod sample;
 mod sign_in;

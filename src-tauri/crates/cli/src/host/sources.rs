@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use hub_api::dto::{
     ConnectorClient, ConnectorField, ConnectorFound, ConnectorRequest, DefinitionChecked, DefinitionFault,
-    EndProof, ListPaging, SignBy,
+    EndProof, ListPaging, PasteCompared, SignBy,
 };
 use hub_api::{ApiError, Code, SourceAsked};
 use hub_connectors::definition::{Auth, AuthKind, ListPages, parse};
-use hub_connectors::{Ask, Definition, Proof, Reach, Recognised, TokioPause};
+use hub_connectors::{Ask, Definition, Proof, Reach, Recognised, Seen, TokioPause};
 use hub_core::message::Message;
 use hub_core::ports::{Clock, PartyDocument, Secret};
 use hub_store::Vault;
@@ -115,8 +115,13 @@ fn signed_by(sign: SignBy, help: String) -> Auth {
 }
 
 /// What was found, for the wire.
-pub(super) fn found(recognised: Recognised, look_id: String) -> ConnectorFound {
+pub(super) fn found(recognised: Recognised, look_id: String, pasted: Option<Seen>) -> ConnectorFound {
     let Recognised { definition, found, requests, documents, .. } = recognised;
+    let compared = pasted.and_then(|seen| seen.compared(&found)).map(|compared| PasteCompared {
+        same_list: compared.same_list,
+        same_id: compared.same_id,
+        missing: compared.missing,
+    });
     ConnectorFound {
         look_id,
         definition,
@@ -148,6 +153,7 @@ pub(super) fn found(recognised: Recognised, look_id: String) -> ConnectorFound {
             .map(|request| ConnectorRequest { what: request.what, rows: request.rows })
             .collect(),
         clients: clients(&documents),
+        compared,
     }
 }
 

@@ -8,7 +8,7 @@ use hub_core::message::Message;
 use serde_json::json;
 
 use super::connect::{connected, key, word};
-use super::{connection, definitions};
+use super::{connection, definitions, paste};
 use crate::args::{ConnectorAction, ConnectorNew};
 use crate::client::Client;
 use crate::failure::{Exit, Failure};
@@ -37,15 +37,34 @@ fn sign_by(text: &str) -> Result<SignBy, Failure> {
 }
 
 async fn make(client: &Client, screen: Screen, new: ConnectorNew) -> Result<Exit, Failure> {
-    let sign = sign_by(&new.sign)?;
-    let key = key(screen, &new.name, new.key_stdin)?;
-    let request = json!({
-        "provider": new.provider,
-        "name": new.name,
-        "address": new.address,
-        "sign": sign,
-        "key": key.expose(),
-    });
+    let sign = new.sign.as_deref().map(sign_by).transpose()?;
+    let taken = match &new.paste {
+        Some(place) => {
+            let pasted = paste::read(client, place, new.key_stdin).await?;
+            match paste::take(screen, &pasted, new.which)? {
+                Some(taken) => Some(taken),
+                None => return Ok(Exit::Failed),
+            }
+        }
+        None => None,
+    };
+    // What stands on the line counts before what was pasted.
+    let pasted = taken.as_ref().map(|taken| &taken.candidate);
+    let address = new.address.or_else(|| pasted.and_then(|pasted| pasted.address.clone()));
+    let sign = sign.or_else(|| pasted.and_then(|pasted| pasted.sign.clone()));
+    let missing = |id: &str| Failure::usage(Message::new(id));
+    let address = address.ok_or_else(|| missing("error.paste_address"))?;
+    let sign = sign.ok_or_else(|| missing("error.paste_sign"))?;
+    // A pasted key stays with whoever keeps the profile; a key that is given counts before it.
+    let in_paste = pasted.is_some_and(|pasted| pasted.key.is_some()) && !new.key_stdin;
+    let key = if in_paste { None } else { Some(key(screen, &new.name, new.key_stdin)?) };
+    let mut request = json!({"provider": new.provider, "name": new.name, "address": address, "sign": sign});
+    if let Some(key) = &key {
+        request["key"] = json!(key.expose());
+    }
+    if let Some(taken) = &taken {
+        request["paste"] = json!(taken.choice);
+    }
     let found = client.ask::<command::ConnectorRecognise>(request).await?;
     screen.result(&found, |found| show(screen, found))?;
     if let Some(file) = &new.out {
@@ -56,7 +75,7 @@ async fn make(client: &Client, screen: Screen, new: ConnectorNew) -> Result<Exit
         screen.say(&Message::new("hub.connector.next"))?;
         return Ok(Exit::Done);
     }
-    let request = json!({"definition": found.definition, "key": key.expose()});
+    let request = json!({"definition": found.definition, "look_id": found.look_id});
     let made = client.ask::<command::ConnectorCreate>(request).await?;
     screen.result(&made, |made| screen.say(&connected(made)))?;
     Ok(Exit::Done)
@@ -72,6 +91,9 @@ fn show(screen: Screen, found: &ConnectorFound) -> Result<(), Failure> {
     screen.say(&Message::new("hub.connector.id").with("path", &found.id))?;
     screen.say(&Message::new(format!("hub.connector.paging.{}", word(&found.paging))))?;
     screen.say(&Message::new(format!("hub.connector.proof.{}", word(&found.proof))))?;
+    if let Some(compared) = &found.compared {
+        paste::show_compared(screen, compared)?;
+    }
     if let Some(path) = &found.changed {
         screen.say(&Message::new("hub.connector.changed").with("path", path))?;
     }

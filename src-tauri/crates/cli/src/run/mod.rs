@@ -14,6 +14,7 @@ mod jobs;
 mod keeping;
 mod login;
 mod map;
+mod paste;
 mod review;
 mod status;
 mod story;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hub_core::custom_field::CustomFieldDef;
-use hub_core::malformed::Malformed;
 use hub_core::mapping::Decisions;
 use hub_core::parse::parse_date;
 use hub_core::party::{NoLinks, Party, PartyLinks, PartyList};
@@ -24,13 +23,13 @@ use super::flat::cells;
 use super::link::next_link;
 use super::paged::Paged;
 use super::pages::{self, At, Facts, ListCursor, Verdict};
+use super::reply::{Paths, scalars, taken_apart};
 use super::rows;
 use crate::assemble::{MemoryRaw, parse};
 use crate::definition::{Definition, ListPages, ListRead, Offer};
 use crate::http::{HttpClient, HttpFault, HttpParts, MAX_BODY, Reply, Signing};
 use crate::messages;
 use crate::read::paging::ListFault;
-use crate::read::pick::{Steps, pick, scalar};
 use crate::read::{Caller, ConnectorParts};
 use crate::sheet::{JOBS, PERSONS, Reading, mapping, own_fields};
 
@@ -87,11 +86,6 @@ pub(super) struct ListPage {
 #[derive(Debug, thiserror::Error)]
 #[error("a record has no id")]
 struct NoId;
-
-/// The reply has no list where it should be.
-#[derive(Debug, thiserror::Error)]
-#[error("the reply has no list where it should be")]
-struct NoList;
 
 impl ListConnector {
     /// Builds the connector of the route that a definition is read by.
@@ -252,19 +246,9 @@ impl ListConnector {
                 None
             }
         };
-        let (items, total, named) = if list.records.is_empty() {
-            (text.as_str(), None, None)
-        } else {
-            let steps = [Some(list.records), list.total, next_path.map(String::as_str)]
-                .map(|path| Steps::new(path.unwrap_or_default()));
-            let found = pick(&text, &steps.each_ref()).map_err(|error| self.caller.unreadable(error))?;
-            let slot = |slot: usize| found.get(slot).copied().flatten();
-            let items = slot(0).ok_or_else(|| self.caller.unreadable(NoList))?;
-            let total = slot(1).and_then(scalar).and_then(|text| text.parse().ok());
-            (items.get(), total, slot(2).and_then(scalar).filter(|text| !text.is_empty()))
-        };
-        let items: Vec<Box<RawValue>> =
-            serde_json::from_str(items).map_err(|error| self.caller.unreadable(Malformed::from(error)))?;
+        let paths = Paths { records: list.records, total: list.total, next: next_path.map(String::as_str) };
+        let (items, total, named) =
+            taken_apart(&text, &paths).map_err(|error| self.caller.unreadable(error))?;
         let next = match list.pages {
             ListPages::Cursor { .. } => named.map(At::Token),
             ListPages::NextUrl { .. } => named.map(|text| self.kept_address(list, &text)).transpose()?,
@@ -283,12 +267,10 @@ impl ListConnector {
     }
 
     fn record(&self, raw: &str) -> Result<RawRecord, ConnectorError> {
-        let steps = [Some(&self.list.id), self.list.version.as_ref()]
-            .map(|path| Steps::new(path.map_or("", String::as_str)));
-        let found = pick(raw, &steps.each_ref()).map_err(|error| self.caller.unreadable(error))?;
-        let slot = |slot: usize| found.get(slot).copied().flatten().and_then(scalar);
-        let id = slot(0).filter(|id| !id.is_empty()).ok_or_else(|| self.caller.unreadable(NoId))?;
-        Ok(RawRecord { version: slot(1), parents: [Some(id.clone()), None], id, raw: raw.to_owned() })
+        let told = [Some(self.list.id.as_str()), self.list.version.as_deref()];
+        let [id, version] = scalars(raw, told).map_err(|error| self.caller.unreadable(error))?;
+        let id = id.filter(|id| !id.is_empty()).ok_or_else(|| self.caller.unreadable(NoId))?;
+        Ok(RawRecord { version, parents: [Some(id.clone()), None], id, raw: raw.to_owned() })
     }
 
     /// The first records with what is made of them, for whoever looks before connecting.

@@ -2,7 +2,8 @@
 //!
 //! `recognise` finds out by a capped test read where the list is, how it goes on and ends, and what its fields are, and
 //! writes that down as an ordinary definition; `connector` reads by such a definition. A record is looked at as a row: its
-//! leaves are the cells, and what a cell means is decided by the same rules as for a spreadsheet (`sheet`).
+//! leaves are the cells, and what a cell means is decided by the same rules as for a spreadsheet (`sheet`). `pasted` fills in what
+//! a test read needs from a curl command, a recording of a browser, an OpenAPI document or an answer.
 //! Deliberately absent: several lists that are joined (`read`), writing, and any conclusion that a record is gone.
 
 mod connector;
@@ -11,10 +12,17 @@ mod link;
 mod nested;
 mod paged;
 mod pages;
+mod pasted;
 mod recognise;
+mod reply;
 mod rows;
 mod signed_in;
 
 pub use connector::ListConnector;
+pub use pasted::{
+    Candidate, Compared, KnownFields, LARGEST_PASTE, Note, PASTED_MESSAGES, Pasted, PastedError, PastedKind,
+    Seen, SignedBy, pasted_text, read_pasted,
+};
 pub use recognise::{Ask, Found, FoundField, Proof, Recognised, SentRequest, recognise};
+pub use reply::{Rehearsed, rehearse};
 pub use signed_in::{SignedIn, SignedInAsk, look_signed_in};

@@ -1,5 +1,6 @@
 //! The picked files of one import: which of their tables are read, and as what.
 
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -34,6 +35,22 @@ pub struct PickedFile {
 }
 
 impl PickedFile {
+    /// Its bytes, one more than `most` at most: whoever asks tells from it that the file is too large.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn bytes(&self, most: usize) -> std::io::Result<Vec<u8>> {
+        let most = most.saturating_add(1);
+        match &self.place {
+            Where::Path(path) => {
+                let mut bytes = Vec::new();
+                std::fs::File::open(path)?.take(most as u64).read_to_end(&mut bytes)?;
+                Ok(bytes)
+            }
+            Where::Bytes(bytes) => Ok(bytes[..bytes.len().min(most)].to_vec()),
+        }
+    }
+
     pub(super) fn open(&self) -> Result<Opened, FileError> {
         match &self.place {
             Where::Path(path) => open(path),

@@ -13,6 +13,7 @@ mod definitions;
 mod documents;
 mod exports;
 mod faults;
+mod fuzz_seeds;
 mod golden;
 mod limits;
 mod oauth;

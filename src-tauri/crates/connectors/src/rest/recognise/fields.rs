@@ -18,7 +18,7 @@ const LETTERS: usize = 60;
 const MOST: usize = 200;
 
 /// Reads the fields of some records. Whatever tells a record or its changes is no field.
-pub(super) fn read(
+pub(in crate::rest) fn read(
     rows: &[Json],
     known: &BTreeMap<String, String>,
     apart: &[Option<&str>],
@@ -42,9 +42,18 @@ pub(super) fn read(
             }
         }
     }
+    told(&paths, &values, known)
+}
+
+/// What fields of these paths are, by their names and, where there are any, their values.
+pub(in crate::rest) fn told(
+    paths: &[String],
+    values: &BTreeMap<String, Vec<String>>,
+    known: &BTreeMap<String, String>,
+) -> Vec<FoundField> {
     let mut uses: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let mut taken: BTreeSet<String> = BTreeSet::new();
-    for path in &paths {
+    for path in paths {
         let name = plain(path);
         let last = plain(path.rsplit('.').next().unwrap_or(path));
         let line = known.iter().find(|(key, _)| [&name, &last].contains(&&plain(key)));

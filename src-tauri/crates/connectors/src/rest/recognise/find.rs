@@ -11,19 +11,26 @@ const DEEP: usize = 4;
 
 /// A list of records.
 #[derive(Debug)]
-pub(super) struct List<'a> {
+pub(in crate::rest) struct List<'a> {
     /// Its path; empty where the reply itself is the list.
-    pub(super) path: String,
-    pub(super) rows: &'a [Json],
+    pub(in crate::rest) path: String,
+    pub(in crate::rest) rows: &'a [Json],
+}
+
+impl List<'_> {
+    /// How much its records look like clients.
+    pub(in crate::rest) fn likeness(&self) -> usize {
+        alike(self)
+    }
 }
 
 /// Letters and digits of a name, in lower case.
-pub(super) fn plain(name: &str) -> String {
+pub(in crate::rest) fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// The list in a reply: of several the one whose records look most like clients.
-pub(super) fn list(json: &Json) -> Option<List<'_>> {
+pub(in crate::rest) fn list(json: &Json) -> Option<List<'_>> {
     let mut found: Vec<List<'_>> = Vec::new();
     walk(json, "", 0, &mut |path, value| {
         if let Json::Array(rows) = value
@@ -37,10 +44,15 @@ pub(super) fn list(json: &Json) -> Option<List<'_>> {
 
 /// How much the records of a list look like clients.
 fn alike(list: &List<'_>) -> usize {
+    let Some(first) = list.rows.first() else { return 0 };
+    likeness(cells(first).iter().map(|(path, _)| path.as_str()))
+}
+
+/// How much fields of these names look like a client's: so many of the names that clients have are among them.
+pub(in crate::rest) fn likeness<'a>(names: impl Iterator<Item = &'a str>) -> usize {
     const TELLING: [&str; 9] =
         ["email", "mail", "name", "phone", "mobile", "wedding", "event", "venue", "address"];
-    let Some(first) = list.rows.first() else { return 0 };
-    let names: Vec<String> = cells(first).into_iter().map(|(path, _)| plain(&path)).collect();
+    let names: Vec<String> = names.map(plain).collect();
     TELLING.iter().filter(|word| names.iter().any(|name| name.contains(**word))).count()
 }
 
@@ -56,18 +68,18 @@ fn walk<'a>(json: &'a Json, path: &str, depth: usize, found: &mut dyn FnMut(&str
 }
 
 /// The rows at a path.
-pub(super) fn rows_at<'a>(json: &'a Json, path: &str) -> Option<&'a [Json]> {
+pub(in crate::rest) fn rows_at<'a>(json: &'a Json, path: &str) -> Option<&'a [Json]> {
     let list = if path.is_empty() { Some(json) } else { crate::assemble::at(json, path) };
     list.and_then(Json::as_array).map(Vec::as_slice)
 }
 
 /// The ids of rows; one without an id has an empty one, which no two may have.
-pub(super) fn ids(rows: &[Json], id: &str) -> Vec<String> {
+pub(in crate::rest) fn ids(rows: &[Json], id: &str) -> Vec<String> {
     rows.iter().map(|row| row.get(id).map(text_of).unwrap_or_default()).collect()
 }
 
 /// The field that tells records apart: one that every record has, and that no two share.
-pub(super) fn id(rows: &[Json]) -> Option<String> {
+pub(in crate::rest) fn id(rows: &[Json]) -> Option<String> {
     const LIKELY: [&str; 14] = [
         "id",
         "uuid",
@@ -102,7 +114,7 @@ pub(super) fn id(rows: &[Json]) -> Option<String> {
 }
 
 /// The number of all records, and its path.
-pub(super) fn total(json: &Json, rows: u64) -> Option<(String, u64)> {
+pub(in crate::rest) fn total(json: &Json, rows: u64) -> Option<(String, u64)> {
     const NAMES: [&str; 10] = [
         "total",
         "totalcount",
@@ -135,7 +147,7 @@ pub(super) fn total(json: &Json, rows: u64) -> Option<(String, u64)> {
 }
 
 /// The field that tells when a record was changed.
-pub(super) fn version(rows: &[Json]) -> Option<String> {
+pub(in crate::rest) fn version(rows: &[Json]) -> Option<String> {
     const NAMES: [&str; 12] = [
         "updatedat",
         "modifiedat",
@@ -165,7 +177,7 @@ pub(super) fn version(rows: &[Json]) -> Option<String> {
 
 /// Where a reply says that there is a next page: the path, and what stands there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Next {
+pub(in crate::rest) enum Next {
     /// An address.
     Url { path: String, address: Option<String> },
     /// A cursor.
@@ -173,7 +185,7 @@ pub(super) enum Next {
 }
 
 /// What a reply says of a next page. Null is an answer too: there is none.
-pub(super) fn next(json: &Json) -> Option<Next> {
+pub(in crate::rest) fn next(json: &Json) -> Option<Next> {
     const CURSORS: [&str; 9] = [
         "nextcursor",
         "nextpagetoken",

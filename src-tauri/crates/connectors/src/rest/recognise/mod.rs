@@ -3,9 +3,9 @@
 //!
 //! Nothing is invented: a list whose end could not be proved is refused, and so is one in which nobody has a name.
 
-mod fields;
-mod find;
-mod paging;
+pub(super) mod fields;
+pub(super) mod find;
+pub(super) mod paging;
 mod trial;
 mod write;
 

@@ -7,8 +7,8 @@ use super::trial::{Seen, Trial};
 use super::{ListPages, Proof};
 
 /// Names of the parameter with the page number, and of that with the rows to leave out.
-const PAGE_NAMES: [&str; 5] = ["page", "pageNumber", "page_number", "p", "page[number]"];
-const SKIP_NAMES: [&str; 5] = ["offset", "skip", "start", "startIndex", "from"];
+pub(in crate::rest) const PAGE_NAMES: [&str; 5] = ["page", "pageNumber", "page_number", "p", "page[number]"];
+pub(in crate::rest) const SKIP_NAMES: [&str; 5] = ["offset", "skip", "start", "startIndex", "from"];
 /// A page that no list of a supplier's clients has.
 const BEYOND: &str = "1000000";
 /// Usual sizes of pages: a list of such a length may well be cut off there.
