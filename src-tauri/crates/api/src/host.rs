@@ -19,8 +19,7 @@ use ts_rs::TS;
 use crate::dto::{
     ConnectorClient, ConnectorFound, CrmSignInBegin, CrmSignInState, CrmWindowOpen, DefinitionChecked,
     FileChoice, FileHanded, FileLook, PasteChoice, PasteRead, ProblemFile, ProviderInfo, SignBy,
-    SignInAttempt, SignInBegun,
-    SignInRoute, SignInState, WhoIs,
+    SignInAttempt, SignInBegun, SignInRoute, SignInState, WhoIs,
 };
 use crate::{ApiError, CostLog};
 

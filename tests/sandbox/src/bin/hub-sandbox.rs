@@ -13,10 +13,11 @@ use std::time::Duration;
 use hub_sandbox::book::{Book, BookSpec, JobsEach, MoneyUnit};
 use hub_sandbox::exports::{Vendor, export};
 use hub_sandbox::rest::{RestSource, Shape};
+use hub_sandbox::site::{SiteShape, WebSite};
 use hub_sandbox::wedsync::{AccountSeed, Config, LogDetail};
 use hub_sandbox::{RateLimit, SandboxConfig, World};
 
-/// Clients of the REST source beside the CRM.
+/// Clients of the REST source and of the web site beside the CRM.
 const SOURCE_CLIENTS: usize = 37;
 
 const USAGE: &str = "hub-sandbox [--clients N] [--seed N] [--keep-bodies] [--rate-limit] [--latency FROM-TO] [--major-units] \
@@ -108,7 +109,10 @@ fn run(wanted: Wanted) -> Result<(), Box<dyn std::error::Error>> {
     let wedsync = Arc::new(wedsync);
     let cloud_control = sandbox.open_cloud_control(Arc::clone(&wedsync), &account.login)?;
     let source = RestSource::start(Shape::CursorInBody, 7, SOURCE_CLIENTS)?;
+    let site = WebSite::start(SiteShape::Table, 7, SOURCE_CLIENTS)?;
+    site.drives_itself(sandbox.second_origin());
     let line = serde_json::json!({
+        "site": {"address": site.address(), "control": site.open_control()?, "secret": WebSite::SESSION},
         "source": {"address": source.address(), "sign": source.sign(), "key": source.key()},
         "exports": exports,
         "vsco": sandbox.vsco_base_url(),

@@ -59,6 +59,46 @@ pub struct WebSite {
     runtime: Option<Runtime>,
 }
 
+/// What happened at a site, for a test outside this process: `GET visits`, and `POST sign-out` ends every session.
+#[derive(Debug)]
+struct SiteControl(Arc<Stand>);
+
+impl Site for SiteControl {
+    fn answer(&self, request: Request) -> Answer {
+        match (request.method.as_str(), request.path.as_str()) {
+            ("GET", "/visits") => {
+                let visits: Vec<serde_json::Value> = lock(&self.0.log)
+                    .iter()
+                    .map(|visit| {
+                        serde_json::json!({
+                            "method": visit.method, "what": visit.what, "agent": visit.agent,
+                            "signed_in": visit.signed_in,
+                        })
+                    })
+                    .collect();
+                Response::json(200, serde_json::Value::from(visits).to_string().into_bytes()).into()
+            }
+            ("GET", "/couples") => {
+                let couples: Vec<serde_json::Value> = lock(&self.0.couples)
+                    .iter()
+                    .map(|couple| {
+                        serde_json::json!({
+                            "first_name": couple.first, "last_name": couple.last, "email": couple.email,
+                            "wedding_date": couple.wedding.map(|day| day.to_string()),
+                        })
+                    })
+                    .collect();
+                Response::json(200, serde_json::Value::from(couples).to_string().into_bytes()).into()
+            }
+            ("POST", "/sign-out") => {
+                lock(&self.0.sessions).clear();
+                Response::json(200, b"{}".to_vec()).into()
+            }
+            _ => Response::json(404, b"{}".to_vec()).into(),
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Stand {
     shape: SiteShape,
@@ -114,6 +154,21 @@ impl WebSite {
             .unwrap_or_else(|_| Err(std::io::Error::other("the site's first thread ended early")))
             .map_err(StartError::Port)?;
         Ok(WebSite { stand, door, runtime: Some(runtime) })
+    }
+
+    /// What the cookie of every session begins with, for whoever looks where it must not be.
+    pub const SESSION: &str = "canary-session-";
+
+    /// Opens a port of its own that says what happened here; its address.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub fn open_control(&self) -> Result<String, StartError> {
+        let site = Arc::new(SiteControl(Arc::clone(&self.stand)));
+        let runtime =
+            self.runtime.as_ref().ok_or_else(|| StartError::Port(std::io::ErrorKind::NotConnected.into()))?;
+        let door = runtime.block_on(Door::open(site)).map_err(StartError::Port)?;
+        Ok(door.origin())
     }
 
     /// `http://127.0.0.1:port`, where one signs in.
@@ -232,11 +287,11 @@ impl Stand {
         let (id, token) = (self.random(), self.random());
         lock(&self.sessions).insert(id.clone(), token);
         self.sent_to("/home")
-            .with("set-cookie", format!("sid=canary-session-{id}; Path=/; HttpOnly; SameSite=Lax"))
+            .with("set-cookie", format!("sid={}{id}; Path=/; HttpOnly; SameSite=Lax", WebSite::SESSION))
     }
 
     fn session(&self, request: &Request) -> Option<(String, String)> {
-        let id = cookie(request, "sid")?.strip_prefix("canary-session-")?;
+        let id = cookie(request, "sid")?.strip_prefix(WebSite::SESSION)?;
         lock(&self.sessions).get(id).map(|token| (id.to_owned(), token.clone()))
     }
 
@@ -303,7 +358,7 @@ impl Site for Stand {
                     return response
                         .with(
                             "set-cookie",
-                            format!("sid=canary-session-{new}; Path=/; HttpOnly; SameSite=Lax"),
+                            format!("sid={}{new}; Path=/; HttpOnly; SameSite=Lax", WebSite::SESSION),
                         )
                         .into();
                 }
