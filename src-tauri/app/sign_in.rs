@@ -56,7 +56,7 @@ fn may_go(url: &Url, hosts: &[String]) -> bool {
     }
     let Some(host) = url.host_str() else { return false };
     let named = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-    let listed = hosts.iter().any(|one| *one == named);
+    let listed = hosts.contains(&named);
     match url.scheme() {
         // A practice site on this computer.
         "http" => {

@@ -91,6 +91,10 @@ impl Returned {
     /// # Errors
     /// [`SignInError::Malformed`] for everything that is not exactly that.
     pub fn from_deep_link(link: &str) -> Result<Self, SignInError> {
+        // The reader of addresses drops what cannot be seen (WHATWG URL, 4.4); a link that holds such is nobody's.
+        if link.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
+            return Err(SignInError::Malformed);
+        }
         let url = Url::parse(link).map_err(|_| SignInError::Malformed)?;
         let exact = url.scheme() == "wedsync"
             && url.host_str() == Some("oauth")
@@ -331,6 +335,10 @@ mod tests {
             "wedsync://oauth:1/callback?code=a&state=b",
             "wedsync://open/callback?code=a&state=b",
             "wedsync:oauth/callback?code=a&state=b",
+            "\u{5}wedsync://oauth/callback?code=a&state=b",
+            " wedsync://oauth/callback?code=a&state=b",
+            "wedsync://oauth/call\tback?code=a&state=b",
+            "wedsync://oauth/callback?code=a&state=b\n",
             "",
         ] {
             assert!(Returned::from_deep_link(forged).is_err(), "{forged} must be refused");

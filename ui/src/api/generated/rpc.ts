@@ -676,6 +676,28 @@ name: string, } | { "state": "failed",
  */
 message: WireMessage, } | { "state": "cancelled" };
 
+export type CrmWindowOpen = { 
+/**
+ * Provider key.
+ */
+provider: string, 
+/**
+ * Where the person signs in, for a site whose address nobody knows, and for copies and sandboxes.
+ */
+address?: string, 
+/**
+ * Name of the connection that comes of it; the site's own where absent.
+ */
+name?: string, 
+/**
+ * A connection that signs in again, in place of a new one; provider and address are its own then.
+ */
+connection_id?: string, 
+/**
+ * Version of the text that was agreed to: that this is the person's own account, and that the site may not like it.
+ */
+consent_text_version: string, };
+
 export type CustomFieldView = { 
 /**
  * Type of the records that carry it.
@@ -2891,6 +2913,8 @@ export type RpcSchema = {
   "connection.test": { request: ConnectionTest; response: AccountView; provides: []; invalidates: [] };
   "connection.create": { request: ConnectionCreate; response: ConnectionView; provides: []; invalidates: ["app","connections"] };
   "crm_sign_in.begin": { request: CrmSignInBegin; response: SignInBegun; provides: []; invalidates: [] };
+  "crm_sign_in.open_window": { request: CrmWindowOpen; response: SignInAttempt; provides: []; invalidates: ["app","connections"] };
+  "crm_sign_in.show_window": { request: SignInAttempt; response: Done; provides: []; invalidates: [] };
   "crm_sign_in.short_code": { request: SignInShortCode; response: Done; provides: []; invalidates: ["app","connections"] };
   "crm_sign_in.callback": { request: SignInCallback; response: Done; provides: []; invalidates: ["app","connections"] };
   "crm_sign_in.status": { request: SignInAttempt; response: CrmSignInState; provides: []; invalidates: [] };
@@ -2975,6 +2999,8 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "connection.test": { provides: [], invalidates: [] },
   "connection.create": { provides: [], invalidates: ["app","connections"] },
   "crm_sign_in.begin": { provides: [], invalidates: [] },
+  "crm_sign_in.open_window": { provides: [], invalidates: ["app","connections"] },
+  "crm_sign_in.show_window": { provides: [], invalidates: [] },
   "crm_sign_in.short_code": { provides: [], invalidates: ["app","connections"] },
   "crm_sign_in.callback": { provides: [], invalidates: ["app","connections"] },
   "crm_sign_in.status": { provides: [], invalidates: [] },

@@ -1,7 +1,7 @@
 /** The wizard that connects a CRM: choose, connect, what to bring, preview. It only reads; the rail says so. */
 import { Link, Navigate, useNavigate } from "@tanstack/react-router";
 
-import { type AppState, type RouteKind, useRead } from "@/api";
+import { type AppState, isSignedIn, type RouteKind, useRead } from "@/api";
 import { isAdmitted, Loaded, useAppState } from "@/app";
 import { useWords } from "@/i18n";
 import { ButtonLink } from "@/kit";
@@ -52,7 +52,7 @@ function Wizard({ state }: { state: AppState }) {
           const works = (kind: RouteKind) => provider.routes.find((route) => route.kind === kind && route.works);
           const [api, site] = [works("api"), works("sign_in")];
           // A connection without a key was signed in to, and is so again.
-          const again = connection?.route === "api" && connection.key_hint === "";
+          const again = connection !== undefined && isSignedIn(connection);
           const begins = connection === undefined || again;
           if (site !== undefined && (again ? api?.auth !== "oauth2" : connection === undefined && search.way === "window")) {
             return <SignInWindow key={provider.key} provider={provider} route={site} state={state} connection={connection} />;

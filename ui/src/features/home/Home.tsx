@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { ArchiveRestore, ArrowRight, CircleCheck, CirclePause, CloudUpload, Copy, HardDrive, KeyRound, ListChecks, Lock, PencilLine, Plus, Split, Unplug } from "lucide-react";
 import type { ReactNode } from "react";
 
-import { type AppState, type ConnectionView, type HomeOverview, isMessage, type JobView, useCommand, useRead } from "@/api";
+import { type AppState, type ConnectionView, type HomeOverview, isMessage, isSignedIn, type JobView, useCommand, useRead } from "@/api";
 import { Loaded, Page, TroublePanel, useAppState, useNow, useOnline } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { AttentionRow, Badge, Banner, Button, ButtonLink, Card, CoupleName, CrmMark, Section } from "@/kit";
@@ -129,11 +129,15 @@ function Needs({ state, unasked }: ConnectionsProps) {
         key={`key-${crm.id}`}
         tone="warn"
         icon={KeyRound}
-        title={t("need.key", { name: crm.name })}
+        title={t(isSignedIn(crm) ? "need.signIn" : "need.key", { name: crm.name })}
         why={isMessage(crm.error) ? say(crm.error) : t("need.key.why")}
         action={
           <ButtonLink size="sm">
-            <Link to="/settings">{t("need.key.do")}</Link>
+            {isSignedIn(crm) ? (
+              <Link to="/add" search={{ step: "connect", connection: crm.id }}>{t("need.signIn.do")}</Link>
+            ) : (
+              <Link to="/settings">{t("need.key.do")}</Link>
+            )}
           </ButtonLink>
         }
       />

@@ -1,10 +1,11 @@
 /** Each connection: its account, key, what is left of its requests, what was agreed to, and the way out. */
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
-import { type ConnectionView, useCommand, useRead } from "@/api";
+import { type ConnectionView, isSignedIn, useCommand, useRead } from "@/api";
 import { Loaded, TroublePanel } from "@/app";
 import { useFormat, useWords } from "@/i18n";
-import { Button, Card, Confirm, CrmMark, Dialog, Input, Section, useToast } from "@/kit";
+import { Button, ButtonLink, Card, Confirm, CrmMark, Dialog, Input, Section, useToast } from "@/kit";
 
 import { Line } from "./Line";
 
@@ -63,6 +64,13 @@ function Connection({ connection }: { connection: ConnectionView }) {
       {connection.key_hint !== "" && (
         <Line title={t("connection.key")} text={t("connection.keyText", { end: connection.key_hint })}>
           <Button onClick={() => setAsked("key")}>{t("connection.replaceKey")}</Button>
+        </Line>
+      )}
+      {isSignedIn(connection) && (
+        <Line title={t("connection.signIn")} text={t("connection.signInText")}>
+          <ButtonLink>
+            <Link to="/add" search={{ step: "connect", connection: connection.id }}>{t("connection.signInAgain")}</Link>
+          </ButtonLink>
         </Line>
       )}
       {budget.length > 0 && (

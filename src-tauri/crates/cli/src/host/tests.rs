@@ -68,7 +68,7 @@ async fn host(dir: &std::path::Path) -> Arc<ProfileHost> {
     ProfileHost::open(&place, Locale::EnGb, keys, Build::default(), Shell::default()).await.expect("it opens")
 }
 
-fn account(role: &str) -> CloudAccount {
+pub(super) fn account(role: &str) -> CloudAccount {
     CloudAccount {
         supplier_id: "s".into(),
         supplier_name: "Harlow & Finch".into(),

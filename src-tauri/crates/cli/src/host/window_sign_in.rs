@@ -257,3 +257,6 @@ impl Inner {
         Ok(CrmSignInState::Done { connection_id: kept.id, name: kept.name })
     }
 }
+
+#[cfg(test)]
+mod tests;
