@@ -69,9 +69,10 @@ test("Light Blue is signed in to in a window, imported, reviewed, uploaded, and 
       const found = people.get(couple.email);
       assert.deepEqual([found?.first_name, found?.last_name], [couple.first_name, couple.last_name], couple.email);
     }
-    const days = (rows) => rows.map((day) => day ?? "").sort();
     const projects = held.project.filter(({ external_refs }) => external_refs.some(({ provider }) => provider === "lightblue"));
-    assert.deepEqual(days(projects.map(({ fields }) => fields.wedding_date)), days((await site.couples()).map(({ wedding_date }) => wedding_date)));
+    // The list says nothing of a wedding but its day: where it says none, there is nothing to make a project of.
+    const days = (await site.couples()).map(({ wedding_date }) => wedding_date).filter((day) => day !== null);
+    assert.deepEqual(projects.map(({ fields }) => fields.wedding_date).sort(), days.sort());
 
     // The site signs everybody out: the next import touches nothing, and goes on once the person is in again.
     await site.signOut();

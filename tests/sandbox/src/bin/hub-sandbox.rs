@@ -109,10 +109,11 @@ fn run(wanted: Wanted) -> Result<(), Box<dyn std::error::Error>> {
     let wedsync = Arc::new(wedsync);
     let cloud_control = sandbox.open_cloud_control(Arc::clone(&wedsync), &account.login)?;
     let source = RestSource::start(Shape::CursorInBody, 7, SOURCE_CLIENTS)?;
-    let site = WebSite::start(SiteShape::Table, 7, SOURCE_CLIENTS)?;
+    let mut site = WebSite::start(SiteShape::Table, 7, SOURCE_CLIENTS)?;
     site.drives_itself(sandbox.second_origin());
+    let site_control = site.open_control()?;
     let line = serde_json::json!({
-        "site": {"address": site.address(), "control": site.open_control()?, "secret": WebSite::SESSION},
+        "site": {"address": site.address(), "control": site_control, "secret": WebSite::SESSION},
         "source": {"address": source.address(), "sign": source.sign(), "key": source.key()},
         "exports": exports,
         "vsco": sandbox.vsco_base_url(),

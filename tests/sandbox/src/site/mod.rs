@@ -56,6 +56,8 @@ pub struct Visit {
 pub struct WebSite {
     stand: Arc<Stand>,
     door: Door,
+    /// Held: a port stays open as long as its door is.
+    control: Option<Door>,
     runtime: Option<Runtime>,
 }
 
@@ -153,7 +155,7 @@ impl WebSite {
         let door = opened
             .unwrap_or_else(|_| Err(std::io::Error::other("the site's first thread ended early")))
             .map_err(StartError::Port)?;
-        Ok(WebSite { stand, door, runtime: Some(runtime) })
+        Ok(WebSite { stand, door, control: None, runtime: Some(runtime) })
     }
 
     /// What the cookie of every session begins with, for whoever looks where it must not be.
@@ -163,12 +165,14 @@ impl WebSite {
     ///
     /// # Errors
     /// When no port can be had.
-    pub fn open_control(&self) -> Result<String, StartError> {
+    pub fn open_control(&mut self) -> Result<String, StartError> {
         let site = Arc::new(SiteControl(Arc::clone(&self.stand)));
         let runtime =
             self.runtime.as_ref().ok_or_else(|| StartError::Port(std::io::ErrorKind::NotConnected.into()))?;
         let door = runtime.block_on(Door::open(site)).map_err(StartError::Port)?;
-        Ok(door.origin())
+        let origin = door.origin();
+        self.control = Some(door);
+        Ok(origin)
     }
 
     /// `http://127.0.0.1:port`, where one signs in.

@@ -13,7 +13,8 @@ use hub_core::message::Message;
 pub(super) fn info(definition: &Definition) -> ProviderInfo {
     let identity = &definition.identity;
     let api = definition.routes.api.as_ref();
-    let limits = api.map_or(&[][..], |api| &api.limits);
+    let site = definition.routes.sign_in.as_ref().filter(|site| site.state == State::Ready);
+    let limits = api.map(|api| &api.limits).or(site.map(|site| &site.limits)).map_or(&[][..], Vec::as_slice);
     let oauth = api.and_then(|api| match &api.auth {
         Auth::Oauth2(oauth) => Some(oauth),
         _ => None,

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use hub_api::dto::CrmWindowOpen;
 use hub_api::{Door, Host, ProfileKind, command};
 use hub_core::message::Locale;
-use hub_core::ports::{ConnectionStore as _, SecretStore as _, definition_setting, way_agreed_setting};
+use hub_core::ports::{definition_setting, way_agreed_setting};
 use hub_sandbox::site::{SiteShape, WebSite};
 use hub_testkit::browser;
 
