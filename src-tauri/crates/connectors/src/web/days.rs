@@ -1,7 +1,7 @@
 //! Days that a page tells from today: "tomorrow", "in 3 weeks", "vor 2 Tagen".
 
-use jiff::ToSpan as _;
 use jiff::civil::Date;
+use jiff::{Span, ToSpan as _};
 
 use crate::definition::DateWords;
 
@@ -81,12 +81,14 @@ fn day(text: &str, words: &Words, today: Date) -> Option<Date> {
         return None;
     }
     let count = sign * count;
+    // A count that no calendar has is no day, and must not end the program.
     let span = match unit {
-        Unit::Day => count.days(),
-        Unit::Week => count.weeks(),
-        Unit::Month => count.months(),
-        Unit::Year => count.years(),
+        Unit::Day => Span::new().try_days(count),
+        Unit::Week => Span::new().try_weeks(count),
+        Unit::Month => Span::new().try_months(count),
+        Unit::Year => Span::new().try_years(count),
     };
+    let span = span.ok()?;
     today.checked_add(span).ok()
 }
 
@@ -115,6 +117,7 @@ mod tests {
             (DateWords::En, "14 June 2027", "14 June 2027"),
             (DateWords::En, "in 99999999 years", "in 99999999 years"),
             (DateWords::En, "in 30000 years", "in 30000 years"),
+            (DateWords::En, "in 9000 years", "in 9000 years"),
             (DateWords::En, "", ""),
         ] {
             assert_eq!(absolute(text, words, today), expected, "{text}");
