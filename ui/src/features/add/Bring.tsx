@@ -3,7 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, CalendarHeart, FileText, type LucideIcon, MessageSquare, Receipt, ShieldCheck, SquareCheckBig, Users, Wallet } from "lucide-react";
 import { useState } from "react";
 
-import { type ConnectionView, type ProviderInfo, type RecordType, type Scope, type ScopeCounts, useCommand, useRead } from "@/api";
+import { type ConnectionView, isSignedIn, type ProviderInfo, type RecordType, type Scope, type ScopeCounts, useCommand, useRead } from "@/api";
 import { Loaded, TroublePanel, useNow } from "@/app";
 import { useFormat, useWords } from "@/i18n";
 import { Button, Card, Checkbox, Section, Select } from "@/kit";
@@ -56,14 +56,16 @@ export function Bring({ provider, connection }: { provider: Pick<ProviderInfo, "
       footer={
         <>
           {!byFile && (
-            <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: { step: "connect", connection: connection.id } })}>
+            <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: isSignedIn(connection) ? { provider: connection.provider } : { step: "connect", connection: connection.id } })}>
               {t("back")}
             </Button>
           )}
           <span className="flex-1" />
           {total !== null && (
             <span className="num text-hint text-ink2" role="status">
-              {t(total.exact ? "bring.records" : "bring.recordsAtLeast", { count: total.records, number: format.number(total.records) })}
+              {!total.exact && total.records === 0
+                ? t("bring.recordsUnknown")
+                : t(total.exact ? "bring.records" : "bring.recordsAtLeast", { count: total.records, number: format.number(total.records) })}
             </span>
           )}
           <Button

@@ -28,7 +28,8 @@ export function JobProgress({ job, crm }: { job: JobView; crm: string }) {
   const phase = progress?.phase ?? null;
   // While pages are read, the total grows with every list that is opened: it is not one yet.
   const counting = phase === null || phase === "fetch" || phase === "mirror";
-  const done = progress?.done ?? job.processed;
+  // The row of a job that stopped is the last word; its last tick may still be on its way.
+  const done = stopped ? Math.max(progress?.done ?? 0, job.processed) : (progress?.done ?? job.processed);
   const total = counting ? null : (progress?.total ?? null);
   const found = segments(done, progress?.found ?? {});
   const state = say({ id: `hub.job.${job.state}`, params: {} });

@@ -12,7 +12,7 @@ use hub_api::dto::{CrmSignInState, CrmWindowOpen, SignInAttempt};
 use hub_api::{ApiError, Code, NewConnection, Probed, Retry, connect, reconnect};
 use hub_connectors::{Session, SessionCookie, SignedIn};
 use hub_core::message::Message;
-use hub_core::ports::{Secret, way_agreed_setting};
+use hub_core::ports::{RetryAdvice, Secret, way_agreed_setting};
 use serde_json::json;
 use tokio::sync::mpsc;
 use url::Url;
@@ -96,6 +96,19 @@ struct Closing(Arc<dyn SignInWindow>);
 impl Drop for Closing {
     fn drop(&mut self) {
         self.0.close();
+    }
+}
+
+/// Whether a later look may well go better.
+fn passes(retry: RetryAdvice) -> bool {
+    match retry {
+        RetryAdvice::Retry
+        | RetryAdvice::After(_)
+        | RetryAdvice::WhenOnline
+        | RetryAdvice::WhenBack
+        | RetryAdvice::ResetPaging
+        | RetryAdvice::SignIn => true,
+        RetryAdvice::Never => false,
     }
 }
 
@@ -205,8 +218,14 @@ impl Inner {
             }
             tracing::debug!(host = page.host_str(), "a page of a sign-in window is looked at");
             let look = SiteLook { site, page, session: session.clone() };
-            if let Some(found) = self.parts.crms.look_at_site(look).await? {
-                return Ok(Ended::SignedIn(Box::new(found), session));
+            match self.parts.crms.look_at_site(look).await {
+                Ok(Some(found)) => return Ok(Ended::SignedIn(Box::new(found), session)),
+                Ok(None) => {}
+                // It may pass with the next page; whoever is typing a code meanwhile does not begin again for it.
+                Err(error) if passes(error.retry) => {
+                    tracing::info!(error = &error as &dyn std::error::Error, "a page could not be looked at");
+                }
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(Ended::Closed)
