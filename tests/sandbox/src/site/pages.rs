@@ -130,6 +130,13 @@ impl SiteShape {
         }
     }
 
+    /// What the site's own scripts are answered with: a page of the list, empty after its end.
+    pub(super) fn answer(self, request: &Request, couples: &[Couple]) -> serde_json::Value {
+        let page = request.query("page").and_then(|text| text.parse::<usize>().ok()).unwrap_or(1).max(1);
+        let shown = couples.iter().skip((page - 1) * self.rows()).take(self.rows());
+        serde_json::json!({"contacts": shown.map(entry).collect::<Vec<_>>()})
+    }
+
     fn row(self, couple: &Couple, mood: Mood) -> String {
         let class = |name: &str| match mood {
             Mood::Redesigned => format!("v2-{name}"),

@@ -86,8 +86,14 @@ pub async fn look_signed_in(ask: SignedInAsk) -> Result<Option<SignedIn>, Connec
         // They are somewhere else, such as where many sites are signed in to.
         return Ok(None);
     }
-    match read(&ask, route, &list).await {
-        Ok(found) => found.finish(&ask, &list).await.map(Some),
+    let found = match read(&ask, route, &list).await {
+        // Nothing was asked yet of a list that answers in JSON: its first page says whether somebody is in.
+        Ok(Read::List) => Read::List.finish(&ask, &list).await,
+        Ok(found) => return found.finish(&ask, &list).await.map(Some),
+        Err(error) => Err(error),
+    };
+    match found {
+        Ok(found) => Ok(Some(found)),
         Err(error) if is_not_yet(&error) => Ok(None),
         Err(error) => Err(error),
     }

@@ -297,3 +297,27 @@ async fn what_stands_on_a_page_of_its_own_is_read_with_each_record() {
         "nobody is concluded to be gone"
     );
 }
+
+#[tokio::test]
+async fn the_addresses_that_answer_a_sites_own_scripts_are_read_with_the_session() {
+    let fields = "given = \"primary.first_name\"\nfamily = \"primary.last_name\"\nmail = \"primary.email\"";
+    let text = own(SCRIPT, "", fields);
+    let (head, rest) = text.split_once("[routes.sign_in.page]").unwrap();
+    let (_, failures) = rest.split_once("[[routes.sign_in.failure]]").unwrap();
+    let list = "[routes.sign_in.list]\nstream = \"clients\"\npath = \"/api/contacts\"\nrecords = \"contacts\"\nid = \"uid\"\n\
+                pages = { kind = \"page\", number = \"page\", first = 1 }\n\
+                [[routes.sign_in.failure]]\ncontent_type = \"text/html\"\naction = \"sign_in\"\n\
+                message = \"error.crm.session_over\"\noffer = \"sign_in_again\"\n[[routes.sign_in.failure]]";
+    let bench = Bench::new(SiteShape::Script, 23, &format!("{head}{list}{failures}"));
+    let home = format!("{}/home", bench.site.address());
+    let found = bench.look(&home).await.expect("the site answers").expect("signed in");
+    assert_eq!(found.documents.len(), 5);
+    let records = sweep(&bench.connector(&found)).await.expect("it is read");
+    assert_eq!(records.len(), 23, "three pages and the empty one after them");
+
+    bench.site.sign_everybody_out();
+    let error = bench.failed(&found).await;
+    let over = (messages::SESSION_OVER, RetryAdvice::SignIn);
+    assert_eq!((error.message_id, error.retry), over, "Inv 39: a form to sign in is no data");
+    assert!(bench.look(&home).await.expect("the site answers").is_none(), "the window goes on waiting");
+}
