@@ -113,13 +113,17 @@ async function importAll(person, look) {
   await person.sees("grid", "Clients to review");
 }
 
+const NO_NUMBER = /, Problem, .*(isn't a number|no number in it|too short)/;
+
 async function review(person, look) {
   const first = await until(person, (now) => now.Problems > 0);
   assert.equal(first.Everything, 214, "every client of the book stands here");
 
   await person.press("tab", /^Problems/);
   await person.sees("columnheader", "What's wrong");
-  const wrong = (await person.labels("row")).find((label) => /, Problem, .*(isn't a number|no number in it|too short)/.test(label));
+  // The column's head is drawn before the rows of its tab have come.
+  await person.sees("row", NO_NUMBER);
+  const wrong = (await person.labels("row")).find((label) => NO_NUMBER.test(label));
   assert.ok(wrong !== undefined, "somebody has a number that is none");
   await person.press("row", exactly(wrong));
   await person.sees("button", "Save");
@@ -145,6 +149,7 @@ async function approveOffline(person, cloud, look) {
   const count = await ready();
   await look("review-offline");
   // Nothing stops: a decision is made, and taken back.
+  await person.sees("row", /, New$/);
   const open = (await person.labels("row")).find((label) => /, New$/.test(label));
   await person.press("row", exactly(open));
   await person.press("button", "Don't bring in");
