@@ -4,6 +4,7 @@
 
 mod list;
 mod pasted;
+mod site;
 
 use std::io::{Cursor, Write as _};
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 
 pub use list::list;
 pub use pasted::pasted;
+pub use site::site;
 
 /// Rows of a table that are read; what a longer one does, its first rows do.
 const ROWS: usize = 2_000;

@@ -29,3 +29,5 @@ pub use rest::{
 };
 #[doc(hidden)]
 pub use rest::{Rehearsed, rehearse};
+#[doc(hidden)]
+pub use web::{RehearsedPage, rehearse_page};

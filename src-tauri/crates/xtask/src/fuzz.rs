@@ -18,7 +18,7 @@ const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-leve
 -Ccodegen-units=1 --cfg fuzzing";
 
 /// A target and the longest input it is given.
-const TARGETS: [(&str, u32); 12] = [
+const TARGETS: [(&str, u32); 13] = [
     ("csv", 8_192),
     ("text", 8_192),
     ("xlsx", 8_192),
@@ -31,6 +31,7 @@ const TARGETS: [(&str, u32); 12] = [
     ("link", 1_024),
     ("pasted", 8_192),
     ("json", 8_192),
+    ("site", 8_192),
 ];
 /// Targets that run at the same time.
 const AT_ONCE: usize = 2;

@@ -9,9 +9,11 @@ mod days;
 mod layout;
 mod next;
 mod recognise;
+mod rehearse;
 mod values;
 
 pub(crate) use charset::text_of;
 pub(crate) use layout::{OWN_PAGE, PageFault, PageReader, Place, ReadPage};
 pub(crate) use next::Onward;
 pub(crate) use recognise::{WayOn, way_on};
+pub use rehearse::{RehearsedPage, rehearse_page};

@@ -2,12 +2,17 @@
 
 use std::path::Path;
 
+use hub_connectors::rehearse_page;
+
 #[allow(unreachable_pub, reason = "the targets call it from another crate")]
 #[path = "../../../../../tests/fuzz/src/list.rs"]
 mod list;
 #[allow(unreachable_pub, reason = "the targets call it from another crate")]
 #[path = "../../../../../tests/fuzz/src/pasted.rs"]
 mod pasted;
+#[allow(unreachable_pub, reason = "the targets call it from another crate")]
+#[path = "../../../../../tests/fuzz/src/site.rs"]
+mod site;
 
 fn replay(target: &str, read: fn(&[u8])) -> usize {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/fuzz/seeds").join(target);
@@ -32,4 +37,18 @@ fn what_is_pasted_keeps_its_promises() {
 #[test]
 fn replies_of_lists_keep_their_promises() {
     assert!(replay("json", list::list) >= 5, "one of each way to go on at least");
+}
+
+#[test]
+fn pages_of_sites_keep_their_promises() {
+    assert!(replay("site", site::site) >= 6, "one of each way to go on at least");
+    // A seed that is not read would show nothing.
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/fuzz/seeds/site");
+    for (name, rows) in [("next", 2), ("number", 2), ("form", 2), ("detail", 2), ("script", 2)] {
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
+        let (layout, page) = text.split_once("\n---\n").unwrap();
+        let read = rehearse_page(layout, page.as_bytes()).unwrap();
+        assert_eq!(read.rows, Some(rows), "{name}: {read:?}");
+        assert_eq!(read.addresses.is_empty(), name == "script", "{name}: {read:?}");
+    }
 }
