@@ -11,6 +11,7 @@ mod files;
 mod line;
 mod menu;
 mod notices;
+mod page_view;
 mod rest;
 mod run;
 mod sign_in;

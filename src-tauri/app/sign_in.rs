@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use url::{Host, Url};
 
 /// Where a window waits for its cookies.
-const BLANK: &str = "about:blank";
+pub(crate) const BLANK: &str = "about:blank";
 /// Where sites let ask whether a person is there: hosts and the beginnings of paths, by the documents of those services.
 /// They are shown in frames, which a window cannot tell from pages; none of them gets a cookie from here.
 const PERSON_ASKED: &[(&str, &str)] = &[
@@ -33,6 +33,14 @@ const PERSON_ASKED: &[(&str, &str)] = &[
 pub(crate) struct Windows(std::sync::OnceLock<AppHandle>);
 
 impl Windows {
+    /// The program, once it runs.
+    ///
+    /// # Errors
+    /// [`NotRunning`].
+    pub(crate) fn app(&self) -> Result<&AppHandle, NotRunning> {
+        self.0.get().ok_or(NotRunning)
+    }
+
     /// The program runs.
     pub(crate) fn begin(&self, app: AppHandle) {
         // A second beginning would be of the same program.
@@ -43,14 +51,14 @@ impl Windows {
 /// There is no program to open a window in.
 #[derive(Debug, thiserror::Error)]
 #[error("the program is not running yet")]
-struct NotRunning;
+pub(crate) struct NotRunning;
 
 fn fault(error: impl std::error::Error + Send + Sync + 'static) -> WindowFault {
     WindowFault(Box::new(error))
 }
 
 /// Whether a window may go to an address: the site's own hosts, what lies below them, and what asks for a person.
-fn may_go(url: &Url, hosts: &[String]) -> bool {
+pub(crate) fn may_go(url: &Url, hosts: &[String]) -> bool {
     if url.as_str() == BLANK {
         return true;
     }
@@ -79,7 +87,7 @@ fn may_go(url: &Url, hosts: &[String]) -> bool {
 #[async_trait]
 impl SignInWindows for Windows {
     async fn open(&self, wanted: WindowWanted) -> Result<Arc<dyn SignInWindow>, WindowFault> {
-        let app = self.0.get().ok_or(NotRunning).map_err(fault)?;
+        let app = self.app().map_err(fault)?;
         let WindowWanted { id, title, url, hosts, cookies, told } = wanted;
         let begin = if cookies.is_empty() { url.clone() } else { Url::parse(BLANK).map_err(fault)? };
         let (going, opening) = (hosts.clone(), (app.clone(), id.clone(), hosts));
@@ -137,7 +145,7 @@ fn tell_of_its_end(window: &WebviewWindow, told: mpsc::UnboundedSender<WindowEve
     });
 }
 
-fn made(cookie: &SessionCookie) -> Cookie<'static> {
+pub(crate) fn made(cookie: &SessionCookie) -> Cookie<'static> {
     // Without an end: the window itself forgets it.
     Cookie::build((cookie.name.clone(), cookie.value.expose().to_owned()))
         .domain(cookie.domain.clone())
@@ -147,28 +155,35 @@ fn made(cookie: &SessionCookie) -> Cookie<'static> {
         .build()
 }
 
+/// All cookies of a window.
+///
+/// # Errors
+/// A window that cannot be asked.
+pub(crate) async fn cookies_of(window: &WebviewWindow) -> tauri::Result<Vec<SessionCookie>> {
+    let window = window.clone();
+    // It waits for the window's own thread, and must not do so on one that drives others.
+    let cookies = tauri::async_runtime::spawn_blocking(move || window.cookies()).await??;
+    Ok(cookies
+        .into_iter()
+        .map(|cookie| SessionCookie {
+            name: cookie.name().to_owned(),
+            value: Secret::new(cookie.value()),
+            domain: cookie.domain().unwrap_or_default().to_owned(),
+            path: cookie.path().unwrap_or("/").to_owned(),
+            secure: cookie.secure().unwrap_or(false),
+            http_only: cookie.http_only().unwrap_or(false),
+            expires: cookie.expires_datetime().map(|at| at.unix_timestamp()),
+        })
+        .collect())
+}
+
 /// An open window.
 struct Open(WebviewWindow);
 
 #[async_trait]
 impl SignInWindow for Open {
     async fn cookies(&self) -> Result<Vec<SessionCookie>, WindowFault> {
-        let window = self.0.clone();
-        // It waits for the window's own thread, and must not do so on one that drives others.
-        let cookies = tauri::async_runtime::spawn_blocking(move || window.cookies());
-        let cookies = cookies.await.map_err(fault)?.map_err(fault)?;
-        Ok(cookies
-            .into_iter()
-            .map(|cookie| SessionCookie {
-                name: cookie.name().to_owned(),
-                value: Secret::new(cookie.value()),
-                domain: cookie.domain().unwrap_or_default().to_owned(),
-                path: cookie.path().unwrap_or("/").to_owned(),
-                secure: cookie.secure().unwrap_or(false),
-                http_only: cookie.http_only().unwrap_or(false),
-                expires: cookie.expires_datetime().map(|at| at.unix_timestamp()),
-            })
-            .collect())
+        cookies_of(&self.0).await.map_err(fault)
     }
 
     fn show(&self) {

@@ -24,7 +24,7 @@ use failure::{Exit, Failure};
 use screen::{Reader, Screen};
 
 pub use host::{PickedFiles, SignInWindow, SignInWindows, WindowEvent, WindowFault, WindowWanted};
-pub use hub_connectors::SessionCookie;
+pub use hub_connectors::{PageAsked, PageDrawn, PageViews, SessionCookie, ViewFault};
 pub use seat::{Seat, Wanted, locale, open_in_browser};
 
 /// How long what still runs may take to close its files once the result is known.

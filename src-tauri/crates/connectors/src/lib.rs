@@ -18,8 +18,8 @@ mod web;
 
 pub use definition::{Definition, DefinitionFault, embedded, embedded_keys};
 pub use http::{
-    Credential, OnWait, Pause, Reach, Session, SessionCookie, SessionFault, Signing, TokioPause, Unwaited,
-    origin_of,
+    Credential, OnWait, PageAsked, PageDrawn, PageViews, Pause, Reach, Session, SessionCookie, SessionFault,
+    Signing, TokioPause, Unwaited, ViewFault, origin_of,
 };
 pub use read::{ConnectorParts, DefinedConnector};
 pub use rest::{

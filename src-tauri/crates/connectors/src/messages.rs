@@ -12,6 +12,8 @@ pub const MESSAGES: &[&str] = &[
     KEY_REFUSED,
     LIST_CHANGED,
     MOVED,
+    NEEDS_APP,
+    NOT_DRAWN,
     NOT_FOUND,
     NOT_THE_CRM,
     REQUEST_REFUSED,
@@ -78,6 +80,10 @@ pub const KEY_REFUSED: &str = "error.crm.key_refused";
 pub const LIST_CHANGED: &str = "error.paging_unstable";
 /// A redirect to a place that is not the CRM's.
 pub const MOVED: &str = "error.crm.moved";
+/// The pages are drawn by a script, which takes a window of the app.
+pub const NEEDS_APP: &str = "error.crm.needs_app";
+/// The window in which a page was to be drawn failed.
+pub const NOT_DRAWN: &str = "error.crm.not_drawn";
 /// There is nothing at this address.
 pub const NOT_FOUND: &str = "error.crm.not_found";
 /// A web page came in place of data.

@@ -327,6 +327,10 @@ impl Stand {
             "/api/contacts" if self.shape == SiteShape::Script => {
                 Response::json(200, self.shape.answer(request, &couples).to_string().into_bytes())
             }
+            "/app/data" if self.shape == SiteShape::Drawn => {
+                let filling = self.shape.filling(request, &couples, mood).to_string();
+                Response::json(200, filling.into_bytes())
+            }
             path => match self.shape.own_page(path, &couples) {
                 Some(page) => self.page(200, &page),
                 None => self.page(404, "<h1>Nothing here</h1>"),

@@ -21,6 +21,8 @@ pub enum SiteShape {
     Script,
     /// Little in the list, the rest on a page for each.
     OwnPages,
+    /// A page without anybody, which a script fills from an address of its own.
+    Drawn,
 }
 
 impl SiteShape {
@@ -36,12 +38,14 @@ impl SiteShape {
             SiteShape::OnePage => "/all",
             SiteShape::Script => "/app/contacts",
             SiteShape::OwnPages => "/directory",
+            SiteShape::Drawn => "/app/clients",
         }
     }
 
     fn rows(self) -> usize {
         match self {
             SiteShape::Table | SiteShape::Script => 10,
+            SiteShape::Drawn => 12,
             SiteShape::Cards => 8,
             SiteShape::MoreButton => 15,
             SiteShape::OnePage => usize::MAX,
@@ -85,7 +89,9 @@ impl SiteShape {
         let number = |name: &str| request.query(name).and_then(|text| text.parse::<usize>().ok());
         let rows = self.rows();
         let from = match self {
-            SiteShape::Table | SiteShape::Script => (number("page").unwrap_or(1).max(1) - 1) * rows,
+            SiteShape::Table | SiteShape::Script | SiteShape::Drawn => {
+                (number("page").unwrap_or(1).max(1) - 1) * rows
+            }
             SiteShape::Cards => number("p").unwrap_or(0) * rows,
             SiteShape::MoreButton => after.and_then(|text| text.parse().ok()).unwrap_or(0),
             SiteShape::OnePage => 0,
@@ -94,6 +100,7 @@ impl SiteShape {
         let shown = couples.iter().skip(from).take(rows);
         let more = from.saturating_add(rows) < couples.len();
         let body: String = match self {
+            SiteShape::Drawn => String::new(),
             SiteShape::Script => {
                 let entries: Vec<serde_json::Value> = shown.map(entry).collect();
                 let json = serde_json::json!({"owner": owner, "contacts": entries})
@@ -124,6 +131,7 @@ impl SiteShape {
             }
             SiteShape::Cards | SiteShape::Script => format!("{head}<div class=cards>{body}</div>{way}"),
             SiteShape::MoreButton => format!("{head}<ol>{body}</ol>{way}"),
+            SiteShape::Drawn => format!("{head}<main id=app><p>Loading…</p></main>{DRAWS}"),
             SiteShape::OwnPages => {
                 format!("{head}<p class=count>1–6 of {}</p><ul id=people>{body}</ul>{way}", couples.len())
             }
@@ -135,6 +143,17 @@ impl SiteShape {
         let page = request.query("page").and_then(|text| text.parse::<usize>().ok()).unwrap_or(1).max(1);
         let shown = couples.iter().skip((page - 1) * self.rows()).take(self.rows());
         serde_json::json!({"contacts": shown.map(entry).collect::<Vec<_>>()})
+    }
+
+    /// What the script of a page that it fills itself is answered with.
+    pub(super) fn filling(self, request: &Request, couples: &[Couple], mood: Mood) -> serde_json::Value {
+        let page = request.query("page").and_then(|text| text.parse::<usize>().ok()).unwrap_or(1).max(1);
+        let from = (page - 1) * self.rows();
+        // Only what would be seen without scrolling.
+        let drawn = if mood == Mood::Lazy { 5 } else { self.rows() };
+        let next = (from + self.rows() < couples.len()).then_some(page + 1);
+        let shown = couples.iter().skip(from).take(drawn).map(entry).collect::<Vec<_>>();
+        serde_json::json!({"total": couples.len(), "next": next, "contacts": shown})
     }
 
     fn row(self, couple: &Couple, mood: Mood) -> String {
@@ -158,7 +177,9 @@ impl SiteShape {
         let (outer, inner) = match self {
             SiteShape::Table | SiteShape::OnePage => ("tr", "td"),
             SiteShape::Cards => ("article", "div"),
-            SiteShape::MoreButton | SiteShape::Script | SiteShape::OwnPages => ("li", "span"),
+            SiteShape::MoreButton | SiteShape::Script | SiteShape::OwnPages | SiteShape::Drawn => {
+                ("li", "span")
+            }
         };
         let cells: String = cells
             .iter()
@@ -172,7 +193,7 @@ impl SiteShape {
     }
 
     fn way(self, from: usize, rows: usize, more: bool, all: usize, token: &str, mood: Mood) -> String {
-        if mood == Mood::Lazy && more {
+        if mood == Mood::Lazy && more && self != SiteShape::Drawn {
             return "<button type=button onclick=\"more()\">Load more</button>".to_owned();
         }
         let path = self.path();
@@ -197,7 +218,8 @@ impl SiteShape {
             | SiteShape::MoreButton
             | SiteShape::OnePage
             | SiteShape::Script
-            | SiteShape::OwnPages => String::new(),
+            | SiteShape::OwnPages
+            | SiteShape::Drawn => String::new(),
         }
     }
 
@@ -239,6 +261,25 @@ fn entry(couple: &Couple) -> serde_json::Value {
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
+
+/// Fills the page from an address of its own, as applications in a page do: after a moment, and through the document.
+const DRAWS: &str = "<script>(async () => {\
+ const page = new URL(location.href).searchParams.get('page') ?? '1';\
+ const answer = await (await fetch('/app/data?page=' + page)).json();\
+ await new Promise((done) => setTimeout(done, 300));\
+ const main = document.getElementById('app');\
+ const add = (to, tag, name, text) => { const made = document.createElement(tag);\
+ made.className = name; made.textContent = text ?? ''; to.append(made); return made; };\
+ main.replaceChildren();\
+ add(main, 'p', 'count', answer.total + ' clients');\
+ for (const each of answer.contacts) {\
+ const row = add(main, 'section', 'person-row', '');\
+ row.dataset.key = each.uid;\
+ add(row, 'h3', 'who', [each.given + ' ' + each.family, each.other].filter(Boolean).join(' & '));\
+ add(row, 'span', 'mail', each.mail); add(row, 'span', 'tel', each.mobile);\
+ add(row, 'time', 'when', each.event.on); }\
+ if (answer.next !== null) { const next = add(main, 'a', '', 'Next'); next.rel = 'next'; next.href = '?page=' + answer.next; }\
+})();</script>";
 
 /// What asks whether a person is there.
 pub(super) const ASKS: &str = "<h1>One moment</h1><div class=\"g-recaptcha\" data-sitekey=\"x\"></div>";

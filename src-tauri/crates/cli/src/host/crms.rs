@@ -12,8 +12,8 @@ use hub_connectors::http::HttpFault;
 use hub_connectors::oauth::{CrmTokens, Granted};
 use hub_connectors::sheet::{FileConnector, FileConnectorParts};
 use hub_connectors::{
-    ConnectorParts, Credential, DefinedConnector, Definition, ListConnector, Reach, Session, SignedIn,
-    SignedInAsk, TokioPause, embedded, embedded_keys, look_signed_in, origin_of, recognise,
+    ConnectorParts, Credential, DefinedConnector, Definition, ListConnector, PageViews, Reach, Session,
+    SignedIn, SignedInAsk, TokioPause, embedded, embedded_keys, look_signed_in, origin_of, recognise,
 };
 use hub_core::malformed::Malformed;
 use hub_core::message::Message;
@@ -52,6 +52,8 @@ pub(super) struct DefinedCrms {
     looks: Looks,
     pastes: Pastes,
     oauth: OauthParts,
+    /// Where pages that a script draws are drawn, where there is a desktop program.
+    views: Option<Arc<dyn PageViews>>,
     /// One keeper for the tokens of each connection, shared by all its connectors: two would refresh at once.
     tokens: Mutex<HashMap<String, Arc<CrmTokens>>>,
     /// The sessions of sites by connection, shared likewise: each reply may renew them.
@@ -77,12 +79,13 @@ impl DefinedCrms {
         files: Arc<PickedFiles>,
         store: Arc<Store>,
         cloud: Arc<CloudClient>,
+        views: Option<Arc<dyn PageViews>>,
     ) -> DefinedCrms {
         let reach = if kind.is_invented() { Reach::LoopbackToo } else { Reach::PublicOnly };
         let oauth = OauthParts { cloud, reach };
         let (looks, pastes) = (Looks::default(), Pastes::default());
         let (tokens, sessions) = (Mutex::default(), Mutex::default());
-        DefinedCrms { vault, clock, reach, files, store, looks, pastes, oauth, tokens, sessions }
+        DefinedCrms { vault, clock, reach, files, store, looks, pastes, oauth, views, tokens, sessions }
     }
 
     /// How a provider is signed in to in the browser.
@@ -264,7 +267,7 @@ impl DefinedCrms {
         }
         let session = Session::kept(self.vault.clone(), connection.vault_ref.clone())
             .map_err(|fault| HttpFault::Session(fault).into_error(&connection.name))?;
-        let session = Arc::new(session);
+        let session = Arc::new(session.with_views(self.views.clone()));
         held.insert(connection.id.clone(), session.clone());
         Ok(session)
     }

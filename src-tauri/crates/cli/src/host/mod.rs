@@ -27,6 +27,7 @@ use std::sync::{Arc, Weak};
 
 use hub_api::{CostLog, CrmSignIn, Crms, Files, Host, HubEvent, Network, Profile, ProfileKind, SignIn};
 use hub_cloud::{BaseUrl, CloudClient, Limits, OAuth, PlainHttp, RotatingTokens, Transport};
+use hub_connectors::PageViews;
 use hub_core::message::Locale;
 use hub_core::ports::{Clock, CloudAccount, CloudApi, FailPoints, Ids, Job, NoFailPoints, SecretStore};
 use hub_engine::{Engine, EngineParts};
@@ -124,6 +125,7 @@ impl ProfileHost {
             files.clone(),
             store.clone(),
             client,
+            windows.clone().map(|windows| windows as Arc<dyn PageViews>),
         ));
         let engine = Engine::new(EngineParts {
             book: store,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hub_api::dto::{CrmSignInState, CrmWindowOpen, SignInAttempt};
 use hub_api::{ApiError, Code, NewConnection, Probed, Retry, connect, reconnect};
-use hub_connectors::{Session, SessionCookie, SignedIn};
+use hub_connectors::{PageViews, Session, SessionCookie, SignedIn};
 use hub_core::message::Message;
 use hub_core::ports::{RetryAdvice, Secret, way_agreed_setting};
 use serde_json::json;
@@ -58,9 +58,9 @@ pub enum WindowEvent {
 #[error("the window cannot be used")]
 pub struct WindowFault(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
-/// What opens windows.
+/// What opens windows, those too in which a page is drawn and nobody looks.
 #[async_trait]
-pub trait SignInWindows: Send + Sync {
+pub trait SignInWindows: PageViews {
     /// Opens one. It has nothing of any other window, keeps nothing, and reaches none of the program's commands.
     ///
     /// # Errors
@@ -205,7 +205,8 @@ impl Inner {
             let cookies = tokio::time::timeout(COOKIES, window.cookies()).await;
             let cookies =
                 cookies.map_err(|late| window_error(WindowFault(Box::new(late))))?.map_err(window_error)?;
-            let session = Arc::new(Session::opened(site.origin.clone(), &cookies));
+            let views = self.parts.windows.clone().map(|windows| windows as Arc<dyn PageViews>);
+            let session = Arc::new(Session::opened(site.origin.clone(), &cookies).with_views(views));
             if session.is_empty() {
                 continue;
             }

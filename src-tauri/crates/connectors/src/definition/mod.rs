@@ -34,7 +34,7 @@ pub use route::{
     AccountProbe, Always, ApiReads, ApiRoute, Limit, Lists, ListsRead, Pagination, Paging, Parent,
     ParentEntry, Preview, SortOrder, State, Stream, TimeZoneProbe,
 };
-pub use sign_in::{Cell, CellRead, DateWords, Detail, PagePages, PageRead, PageRows, SignInRoute};
+pub use sign_in::{Cell, CellRead, DateWords, Detail, DrawnBy, PagePages, PageRead, PageRows, SignInRoute};
 pub use standard::FieldUse;
 pub use table::table;
 pub use way::{

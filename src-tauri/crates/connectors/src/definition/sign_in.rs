@@ -54,6 +54,9 @@ pub struct PageRead {
     /// Fixed parameters.
     #[serde(default)]
     pub params: BTreeMap<String, String>,
+    /// Who draws the page.
+    #[serde(default)]
+    pub drawn_by: DrawnBy,
     /// What a list has even when nobody is in it, by CSS selector. A page without it and without a row is no list (F81).
     pub holder: Option<String>,
     /// Where the records of a page are.
@@ -71,6 +74,17 @@ pub struct PageRead {
     pub signed_out: Vec<String>,
     /// A page of its own for each record, read with it.
     pub detail: Option<Detail>,
+}
+
+/// Who draws a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DrawnBy {
+    /// The site's server: what it sends is the page.
+    #[default]
+    Server,
+    /// A script of the page, in a window. It may draw less than there is, so that only a total proves the end of such a list.
+    Script,
 }
 
 /// Where the records of a page are.

@@ -7,6 +7,7 @@ use hub_core::ports::{ConnectorError, RetryAdvice, StoreError};
 
 use super::address::PrivateAddress;
 use super::session::SessionFault;
+use super::views::ViewFault;
 use crate::definition::Offer;
 use crate::messages;
 use crate::oauth::GrantFault;
@@ -67,6 +68,12 @@ pub enum HttpFault {
     /// The session cannot be read or kept.
     #[error("the session cannot be used")]
     Session(#[source] SessionFault),
+    /// A page that a script draws, and no window to draw it in.
+    #[error("there is no window to draw the page in")]
+    NoView,
+    /// The window in which a page was to be drawn cannot be used.
+    #[error("the page cannot be drawn")]
+    View(#[source] ViewFault),
     /// The client could not be set up.
     #[error("the network client cannot be set up")]
     Client(#[source] Cause),
@@ -101,6 +108,11 @@ impl HttpFault {
             }
             HttpFault::Session(SessionFault::Store(_)) => {
                 (messages::SIGN_IN_NOT_KEPT, RetryAdvice::Never, Offer::TryAgain)
+            }
+            HttpFault::NoView => (messages::NEEDS_APP, RetryAdvice::Never, Offer::TryAgain),
+            HttpFault::View(ViewFault::TooLarge) => (messages::TOO_LARGE, RetryAdvice::Never, Offer::Report),
+            HttpFault::View(ViewFault::Unusable(_)) => {
+                (messages::NOT_DRAWN, RetryAdvice::Retry, Offer::TryAgain)
             }
             HttpFault::Client(_) => (messages::NO_CONNECTION, RetryAdvice::Never, Offer::Report),
         };

@@ -11,6 +11,7 @@ mod pause;
 mod plain;
 mod session;
 mod sign;
+mod views;
 
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ pub use pause::{OnWait, Pause, TokioPause, Unwaited};
 pub(crate) use plain::Plain;
 pub use session::{Session, SessionCookie, SessionFault};
 pub use sign::Signing;
+pub use views::{PageAsked, PageDrawn, PageViews, ViewFault};
 
 use crate::oauth::CrmTokens;
 
@@ -207,6 +209,43 @@ impl HttpClient {
         }
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.ask(to, Some(form)).await
+    }
+
+    /// Lets a window draw a page of this origin, with the session that everything else is asked with. The page itself counts
+    /// as a request; what its scripts fetch is the site's own doing, as it is when the person opens it.
+    ///
+    /// # Errors
+    /// [`HttpFault::NoView`] where there is no window or no session; [`HttpFault::SessionOver`] for a page that leads elsewhere.
+    pub(crate) async fn draw(&self, url: Url, rows: &str, instead: &[String]) -> Result<Reply, HttpFault> {
+        let Opens::Session(session) = &self.parts.credential.opens else { return Err(HttpFault::NoView) };
+        if origin_of(&url) != origin_of(&self.parts.base_url) {
+            return Err(HttpFault::Moved);
+        }
+        check_url(&url, self.parts.reach)?;
+        self.reserve().await?;
+        let hosts = url.host_str().map(|host| match url.port() {
+            None => host.to_owned(),
+            Some(port) => format!("{host}:{port}"),
+        });
+        let asked = PageAsked {
+            url,
+            hosts: hosts.into_iter().collect(),
+            cookies: session.cookies(),
+            rows: rows.to_owned(),
+            instead: instead.to_vec(),
+            largest: self.parts.largest.min(MAX_BODY),
+        };
+        let drawn = tokio::select! {
+            drawn = session.draw(asked) => drawn?,
+            () = self.parts.pause.stopped() => return Err(HttpFault::Stopped),
+        };
+        if origin_of(&drawn.url) != origin_of(&self.parts.base_url) {
+            return Err(HttpFault::SessionOver);
+        }
+        session.renewed(&drawn.cookies).map_err(HttpFault::Session)?;
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        Ok(Reply { status: 200, headers, body: drawn.html.into_bytes(), url: drawn.url })
     }
 
     /// A path below the base URL as an address.

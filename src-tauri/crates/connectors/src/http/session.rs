@@ -15,6 +15,9 @@ use reqwest::header::{HeaderMap, HeaderValue, SET_COOKIE};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::fault::HttpFault;
+use super::views::{PageAsked, PageDrawn, PageViews};
+
 /// Most cookies of a session; browsers keep 180 of a site at most.
 const MOST: usize = 200;
 /// Longest cookie, name and value together, as in RFC 6265, 6.1.
@@ -78,6 +81,8 @@ pub struct Session {
     origin: String,
     jar: Mutex<CookieStore>,
     keeper: Option<Keeper>,
+    /// Where pages that a script draws are drawn.
+    views: Option<Arc<dyn PageViews>>,
 }
 
 impl fmt::Debug for Session {
@@ -93,7 +98,7 @@ impl Session {
         for cookie in cookies.iter().take(MOST) {
             insert(&mut jar, cookie);
         }
-        Session { origin: origin.into(), jar: Mutex::new(jar), keeper: None }
+        Session { origin: origin.into(), jar: Mutex::new(jar), keeper: None, views: None }
     }
 
     /// The session that lies in the vault under this name, and is kept there.
@@ -107,7 +112,24 @@ impl Session {
         let bytes = serde_json::to_vec(&cookies).map_err(unreadable)?;
         let jar = cookie_store::serde::json::load_all(BufReader::new(bytes.as_slice()))
             .map_err(|_| SessionFault::Missing)?;
-        Ok(Session { origin, jar: Mutex::new(jar), keeper: Some((vault, name)) })
+        Ok(Session { origin, jar: Mutex::new(jar), keeper: Some((vault, name)), views: None })
+    }
+
+    /// The same, with windows in which its pages can be drawn.
+    #[must_use]
+    pub fn with_views(self, views: Option<Arc<dyn PageViews>>) -> Session {
+        Session { views, ..self }
+    }
+
+    /// Whether its pages can be drawn.
+    pub(crate) fn can_draw(&self) -> bool {
+        self.views.is_some()
+    }
+
+    /// Lets a page be drawn.
+    pub(super) async fn draw(&self, asked: PageAsked) -> Result<PageDrawn, HttpFault> {
+        let views = self.views.as_ref().ok_or(HttpFault::NoView)?;
+        views.draw(asked).await.map_err(HttpFault::View)
     }
 
     /// The origin it was opened at.
@@ -187,6 +209,24 @@ impl Session {
         if !changed {
             return Ok(());
         }
+        self.keep()
+    }
+
+    /// Takes the cookies of a window that went on with this session, and keeps them.
+    pub(super) fn renewed(&self, cookies: &[SessionCookie]) -> Result<(), SessionFault> {
+        if cookies.is_empty() {
+            // Signed out or not, a site that has cookies leaves some: the window did not say them.
+            return Ok(());
+        }
+        let mut jar = CookieStore::default();
+        for cookie in cookies.iter().take(MOST) {
+            insert(&mut jar, cookie);
+        }
+        *self.jar() = jar;
+        self.keep()
+    }
+
+    fn keep(&self) -> Result<(), SessionFault> {
         let Some((vault, name)) = &self.keeper else { return Ok(()) };
         vault.put_secret(name, &self.seal()?).map_err(SessionFault::Store)
     }

@@ -65,6 +65,16 @@ impl Caller {
         self.judged(reply)
     }
 
+    /// Reads a page of the provider as its scripts draw it.
+    pub(crate) async fn draw(
+        &self,
+        url: Url,
+        rows: &str,
+        instead: &[String],
+    ) -> Result<Reply, ConnectorError> {
+        self.http.draw(url, rows, instead).await.map_err(|fault| fault.into_error(&self.name))
+    }
+
     fn judged(&self, reply: Reply) -> Result<Reply, ConnectorError> {
         let found = judge(&self.failure, &self.name, RequestKind::Read, &reply, self.http.now());
         let Some(judgement) = found else { return Ok(reply) };

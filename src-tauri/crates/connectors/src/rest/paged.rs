@@ -25,7 +25,7 @@ use crate::http::Reply;
 use crate::messages;
 use crate::read::ConnectorParts;
 use crate::read::paging::ListFault;
-use crate::web::{OWN_PAGE, Onward, PageFault, PageReader, Place, text_of};
+use crate::web::{OWN_PAGE, Onward, PageFault, PageReader, Place, ReadPage, text_of};
 
 /// What stands before the account of a first look: nobody knows yet whose it is.
 const PROBE: &str = "probe:";
@@ -111,6 +111,22 @@ pub(super) fn page_text(reply: &Reply) -> String {
     text_of(content_type, &reply.body)
 }
 
+/// Whether a page of a list that a script draws is, as it was sent, without what the script would draw.
+pub(super) fn is_undrawn(page: &Result<ReadPage, PageFault>) -> bool {
+    match page {
+        Ok(page) => page.records.is_empty(),
+        Err(fault) => match fault {
+            PageFault::NoList | PageFault::NoEnd | PageFault::FieldGone(_) | PageFault::NoId(_) => true,
+            PageFault::SignedOut
+            | PageFault::PersonAsked
+            | PageFault::NoData
+            | PageFault::ByScript
+            | PageFault::Selector
+            | PageFault::TooLarge => false,
+        },
+    }
+}
+
 impl ListConnector {
     fn today(&self, paged: &Paged) -> Date {
         self.caller.http.now().to_zoned(paged.zone.clone()).date()
@@ -139,10 +155,15 @@ impl ListConnector {
             }
             At::Page(_) | At::Skip(_) => return Err(lost()),
         };
-        let page = paged
-            .reader
-            .read(&page_text(&reply), &reply.url, place, self.today(paged))
-            .map_err(|fault| self.page_fault(fault))?;
+        let mut page = paged.reader.read(&page_text(&reply), &reply.url, place, self.today(paged));
+        // What comes after a form cannot be opened again in a window.
+        if let Some(awaited) = paged.reader.awaited().filter(|_| !matches!(at, At::Token(_)))
+            && is_undrawn(&page)
+        {
+            let reply = self.caller.draw(reply.url, &awaited.rows, &awaited.instead).await?;
+            page = paged.reader.read(&page_text(&reply), &reply.url, place, self.today(paged));
+        }
+        let page = page.map_err(|fault| self.page_fault(fault))?;
         if let (Some(expected), Some(who)) = (&paged.expected, &page.account)
             && expected != who
         {
@@ -165,10 +186,15 @@ impl ListConnector {
         let Some(Json::String(own)) = whole.remove(OWN_PAGE) else { return Ok(record) };
         let url = Url::parse(&own).map_err(|_| self.page_fault(PageFault::NoList))?;
         let reply = self.caller.get_named(url).await?;
-        let found = paged
-            .reader
-            .detail(&page_text(&reply), self.today(paged))
-            .map_err(|fault| self.page_fault(fault))?;
+        let mut found = paged.reader.detail(&page_text(&reply), self.today(paged));
+        if let Some((awaited, own)) =
+            paged.reader.awaited().and_then(|awaited| Some((awaited, awaited.own.as_ref()?)))
+            && found == Err(PageFault::NoList)
+        {
+            let reply = self.caller.draw(reply.url, own, &awaited.instead).await?;
+            found = paged.reader.detail(&page_text(&reply), self.today(paged));
+        }
+        let found = found.map_err(|fault| self.page_fault(fault))?;
         whole.extend(found.into_iter().map(|(name, value)| (name, Json::String(value))));
         record.raw = serde_json::to_string(&whole).map_err(unreadable)?;
         Ok(record)

@@ -15,13 +15,13 @@ use toml::{Table, Value};
 use url::Url;
 
 use super::connector::ListConnector;
-use super::paged::page_text;
+use super::paged::{is_undrawn, page_text};
 use super::recognise::slug;
 use crate::definition::{
-    Definition, Evidence, FailureRule, Limit, Offer, PagePages, PageRead, SignInRoute, parse,
+    Definition, DrawnBy, Evidence, FailureRule, Limit, Offer, PagePages, PageRead, SignInRoute, parse,
 };
 use crate::http::{
-    Credential, HttpClient, HttpFault, HttpParts, MAX_BODY, Pause, Reach, Session, Signing, origin_of,
+    Credential, HttpClient, HttpFault, HttpParts, MAX_BODY, Pause, Reach, Reply, Session, Signing, origin_of,
 };
 use crate::messages;
 use crate::read::{Caller, ConnectorParts};
@@ -120,14 +120,28 @@ enum Read {
     List,
 }
 
+/// Whether a page may be the list and be drawn by a script.
+fn is_not_drawn(error: &ConnectorError) -> bool {
+    error.message_id == messages::SITE_CHANGED
+}
+
 async fn read(ask: &SignedInAsk, route: &SignInRoute, list: &Url) -> Result<Read, ConnectorError> {
     let Some(page) = &route.page else {
         return Ok(Read::List);
     };
     let site = Site::new(ask, route, list)?;
     let known = page.pages.clone();
-    let reader = site.reader(page, known.as_ref().unwrap_or(&PagePages::Whole {}))?;
-    let (first, text) = site.first(&reader, list).await?;
+    let first_way = known.clone().unwrap_or(PagePages::Whole {});
+    let (page, first, text) = match site.first(page, &first_way, list).await {
+        // Only where a total proves its end is a list that a script draws worth a window.
+        Err(error) if is_not_drawn(&error) && page.total.is_some() && ask.session.can_draw() => {
+            let drawn = PageRead { drawn_by: DrawnBy::Script, ..page.clone() };
+            let (first, text) = site.first(&drawn, &first_way, list).await?;
+            (drawn, first, text)
+        }
+        found => found.map(|(first, text)| (page.clone(), first, text))?,
+    };
+    let page = &page;
     if first.records.is_empty() {
         // Not told from a page that is about something else.
         return Err(site.fault(PageFault::NoList));
@@ -263,12 +277,33 @@ impl<'a> Site<'a> {
         self.ask.clock.now().to_zoned(TimeZone::UTC).date()
     }
 
-    async fn first(&self, reader: &PageReader, list: &Url) -> Result<(ReadPage, String), ConnectorError> {
+    async fn first(
+        &self,
+        page: &PageRead,
+        pages: &PagePages,
+        list: &Url,
+    ) -> Result<(ReadPage, String), ConnectorError> {
+        let reader = self.reader(page, pages)?;
         let reply = self.caller.get_named(list.clone()).await?;
-        let text = page_text(&reply);
-        let page =
-            reader.read(&text, &reply.url, Place::First, self.today()).map_err(|fault| self.fault(fault))?;
-        Ok((page, text))
+        let (read, reply) = self.read(&reader, reply, Place::First).await?;
+        Ok((read.map_err(|fault| self.fault(fault))?, page_text(&reply)))
+    }
+
+    /// Reads a page, as it was sent or as its script draws it.
+    async fn read(
+        &self,
+        reader: &PageReader,
+        reply: Reply,
+        place: Place,
+    ) -> Result<(Result<ReadPage, PageFault>, Reply), ConnectorError> {
+        let page = reader.read(&page_text(&reply), &reply.url, place, self.today());
+        match reader.awaited() {
+            Some(awaited) if is_undrawn(&page) => {
+                let reply = self.caller.draw(reply.url, &awaited.rows, &awaited.instead).await?;
+                Ok((reader.read(&page_text(&reply), &reply.url, place, self.today()), reply))
+            }
+            Some(_) | None => Ok((page, reply)),
+        }
     }
 
     /// Goes from the first page to the second, in this way.
@@ -288,9 +323,8 @@ impl<'a> Site<'a> {
             Some(Onward::Form { to, fields }) => self.caller.send_form(to, &fields).await?,
             None => return Ok(Gone::Nowhere),
         };
-        let second = reader
-            .read(&page_text(&reply), &reply.url, Place::Later, self.today())
-            .map_err(|fault| self.fault(fault))?;
+        let (second, _) = self.read(&reader, reply, Place::Later).await?;
+        let second = second.map_err(|fault| self.fault(fault))?;
         let (old, new) = (ids(first), ids(&second));
         if new == old {
             return Ok(Gone::Nowhere);
@@ -336,7 +370,7 @@ impl<'a> Site<'a> {
                     Err(error) if is_not_yet(&error) => return Ok(PagePages::Whole {}),
                     Err(error) => return Err(error),
                 };
-                match reader.read(&page_text(&reply), &reply.url, Place::Later, self.today()) {
+                match self.read(&reader, reply, Place::Later).await?.0 {
                     Ok(second) if !ids(&second).is_subset(&ids(first)) => Err(self.no_end()),
                     Ok(_) | Err(_) => Ok(PagePages::Whole {}),
                 }
@@ -388,6 +422,9 @@ fn written(ask: &SignedInAsk, list: &Url, read: &Read) -> Option<String> {
     route.insert("hosts".to_owned(), Value::Array(hosts));
     if let Read::Page(found) = read {
         let page = route.get_mut("page")?.as_table_mut()?;
+        if found.drawn_by == DrawnBy::Script {
+            page.insert("drawn_by".to_owned(), text("script"));
+        }
         page.insert("path".to_owned(), text(found.path.as_deref()?));
         let params: Table = found.params.iter().map(|(name, value)| (name.clone(), text(value))).collect();
         if !params.is_empty() {

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::next::{Onward, WayAt};
 use super::values::CellAt;
-use crate::definition::{Detail, PagePages, PageRead, PageRows};
+use crate::definition::{Detail, DrawnBy, PagePages, PageRead, PageRows};
 
 /// Largest page that is taken, in bytes.
 pub(crate) const LARGEST: usize = 8 * 1024 * 1024;
@@ -16,6 +16,8 @@ pub(crate) const LARGEST: usize = 8 * 1024 * 1024;
 const MOST_ROWS: usize = 10_000;
 /// The key under which a record remembers its own page until that was read.
 pub(crate) const OWN_PAGE: &str = "#page";
+/// Where one types a password.
+const PASSWORD: &str = "input[type=password]";
 /// What asks whether somebody is a person: the widgets that are common, by their own documents.
 const PERSON_ASKED: &str = ".g-recaptcha, .h-captcha, .cf-turnstile, #challenge-form, #cf-challenge-running, \
     iframe[src*='recaptcha'], iframe[src*='hcaptcha'], iframe[src*='challenges.cloudflare.com']";
@@ -91,6 +93,19 @@ pub(crate) struct PageReader {
     password: Selector,
     person_asked: Selector,
     detail: Option<DetailAt>,
+    drawn_by: DrawnBy,
+    awaited: Awaited,
+}
+
+/// What a window that draws a page waits for, as CSS selectors.
+#[derive(Debug, Clone)]
+pub(crate) struct Awaited {
+    /// The rows.
+    pub(crate) rows: String,
+    /// What every record's own page has.
+    pub(crate) own: Option<String>,
+    /// What stands there in place of either.
+    pub(crate) instead: Vec<String>,
 }
 
 /// A page is asked for as the first one of its list, or was named by one before.
@@ -149,10 +164,20 @@ impl PageReader {
             way: WayAt::of(pages).ok_or(PageFault::Selector)?,
             full: read.full.and_then(|rows| usize::try_from(rows).ok()),
             signed_out: read.signed_out.iter().map(|text| selector(text)).collect::<Result<_, _>>()?,
-            password: selector("input[type=password]")?,
+            password: selector(PASSWORD)?,
             person_asked: selector(PERSON_ASKED)?,
             detail: read.detail.as_ref().map(detail).transpose()?,
+            drawn_by: read.drawn_by,
+            awaited: Awaited::of(read),
         })
+    }
+
+    /// What a window that draws a page of this list waits for; nothing where the server draws them.
+    pub(crate) fn awaited(&self) -> Option<&Awaited> {
+        match self.drawn_by {
+            DrawnBy::Server => None,
+            DrawnBy::Script => Some(&self.awaited),
+        }
     }
 
     /// Reads a page of the list.
@@ -178,6 +203,15 @@ impl PageReader {
         let root = page.root_element();
         let total =
             self.total.as_ref().and_then(|cell| cell.value(root, today)).and_then(|text| last_number(&text));
+        match (self.drawn_by, total) {
+            (DrawnBy::Server, _) | (DrawnBy::Script, Some(_)) if !records.is_empty() => {}
+            (DrawnBy::Server, _) | (DrawnBy::Script, Some(0)) => {}
+            // Rows that a script has not drawn yet look like rows that are not there.
+            (DrawnBy::Script, Some(_)) => return Err(PageFault::NoList),
+            (DrawnBy::Script, None) => {
+                return Err(if records.is_empty() { PageFault::NoList } else { PageFault::NoEnd });
+            }
+        }
         let onward = self.way.onward(&page, at)?;
         let full = self.full.is_some_and(|full| records.len() >= full);
         if place == Place::First && full && onward.is_none() && total != Some(records.len() as u64) {
@@ -261,6 +295,17 @@ impl PageReader {
                 entries.iter().map(raw).collect()
             }
         }
+    }
+}
+
+impl Awaited {
+    fn of(read: &PageRead) -> Awaited {
+        let rows = match &read.rows {
+            PageRows::Elements { select, .. } | PageRows::Script { select, .. } => select.clone(),
+        };
+        let mut instead = read.signed_out.clone();
+        instead.extend([PASSWORD, PERSON_ASKED].map(str::to_owned));
+        Awaited { rows, own: read.detail.as_ref().map(|detail| detail.holder.clone()), instead }
     }
 }
 

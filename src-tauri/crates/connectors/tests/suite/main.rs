@@ -11,6 +11,7 @@ mod contract;
 mod definition_contract;
 mod definitions;
 mod documents;
+mod drawn;
 mod exports;
 mod faults;
 mod fuzz_seeds;

@@ -25,18 +25,23 @@ records = "contacts"
 id = "uid"
 "#;
 
-struct Bench {
-    site: WebSite,
+pub(crate) struct Bench {
+    pub(crate) site: WebSite,
     text: String,
-    session: Arc<Session>,
+    pub(crate) session: Arc<Session>,
     clock: Arc<StillClock>,
     budget: Arc<MemoryBudget>,
     pause: Arc<Jump>,
 }
 
 fn session(site: &WebSite) -> Arc<Session> {
+    Arc::new(Session::opened(site.address(), &signed_in(site)))
+}
+
+/// The cookies of a window in which somebody signed in.
+pub(crate) fn signed_in(site: &WebSite) -> Vec<SessionCookie> {
     let (email, password) = site.login();
-    let cookies: Vec<SessionCookie> = browser::sign_in(&site.address(), &email, &password)
+    let cookies = browser::sign_in(&site.address(), &email, &password)
         .into_iter()
         .map(|(name, value)| SessionCookie {
             name,
@@ -48,11 +53,11 @@ fn session(site: &WebSite) -> Arc<Session> {
             expires: None,
         })
         .collect();
-    Arc::new(Session::opened(site.address(), &cookies))
+    cookies
 }
 
 /// A definition that a person writes: the specified one's rows, account and way replaced.
-fn own(rows: &str, page: &str, fields: &str) -> String {
+pub(crate) fn own(rows: &str, page: &str, fields: &str) -> String {
     let failures = embedded_text("lightblue").unwrap();
     let failures = &failures
         [failures.find("[[routes.sign_in.failure]]").unwrap()..failures.find("[routes.push]").unwrap()];
@@ -69,7 +74,7 @@ fn own(rows: &str, page: &str, fields: &str) -> String {
 }
 
 impl Bench {
-    fn new(shape: SiteShape, couples: usize, text: &str) -> Bench {
+    pub(crate) fn new(shape: SiteShape, couples: usize, text: &str) -> Bench {
         let site = WebSite::start(shape, 7, couples).expect("a site");
         let clock = StillClock::new();
         Bench {
@@ -86,7 +91,7 @@ impl Bench {
         Bench::new(shape, couples, embedded_text("lightblue").unwrap())
     }
 
-    async fn look(&self, page: &str) -> Result<Option<SignedIn>, ConnectorError> {
+    pub(crate) async fn look(&self, page: &str) -> Result<Option<SignedIn>, ConnectorError> {
         look_signed_in(SignedInAsk {
             definition: Arc::new(parse(&self.text).expect("a sound definition")),
             text: self.text.clone(),
@@ -102,11 +107,11 @@ impl Bench {
         .await
     }
 
-    async fn found(&self) -> SignedIn {
+    pub(crate) async fn found(&self) -> SignedIn {
         self.look(&self.site.list()).await.expect("the site answers").expect("the list is open")
     }
 
-    fn connector(&self, found: &SignedIn) -> ListConnector {
+    pub(crate) fn connector(&self, found: &SignedIn) -> ListConnector {
         ListConnector::new(ConnectorParts {
             definition: Arc::new(parse(&found.definition).expect("what is kept is sound")),
             base_url: None,
@@ -122,12 +127,12 @@ impl Bench {
         .expect("a connector")
     }
 
-    async fn failed(&self, found: &SignedIn) -> ConnectorError {
+    pub(crate) async fn failed(&self, found: &SignedIn) -> ConnectorError {
         sweep(&self.connector(found)).await.expect_err("it does not end well")
     }
 }
 
-async fn sweep(connector: &ListConnector) -> Result<Vec<RawRecord>, ConnectorError> {
+pub(crate) async fn sweep(connector: &ListConnector) -> Result<Vec<RawRecord>, ConnectorError> {
     let (mut records, mut cursor) = (Vec::new(), None);
     loop {
         let page = connector.page("clients", cursor.as_ref()).await?;

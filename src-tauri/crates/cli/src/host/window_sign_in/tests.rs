@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use hub_api::dto::CrmWindowOpen;
 use hub_api::{Door, Host, ProfileKind, command};
+use hub_connectors::{PageAsked, PageDrawn, ViewFault};
 use hub_core::message::Locale;
 use hub_core::ports::{definition_setting, way_agreed_setting};
 use hub_sandbox::site::{SiteShape, WebSite};
@@ -55,6 +56,18 @@ impl SignInWindow for Open {
 }
 
 struct Windows(Arc<Stage>);
+
+/// These sites need none.
+#[derive(Debug, thiserror::Error)]
+#[error("no page is drawn on this stage")]
+struct NotDrawn;
+
+#[async_trait]
+impl PageViews for Windows {
+    async fn draw(&self, _asked: PageAsked) -> Result<PageDrawn, ViewFault> {
+        Err(ViewFault::Unusable(Box::new(NotDrawn)))
+    }
+}
 
 #[async_trait]
 impl SignInWindows for Windows {

@@ -4,7 +4,7 @@ use scraper::Selector;
 
 use super::{Faults, check_failures, indexed, ways};
 use crate::definition::{
-    AuthKind, Cell, Definition, Evidence, PagePages, PageRead, PageRows, SignInRoute, State,
+    AuthKind, Cell, Definition, DrawnBy, Evidence, PagePages, PageRead, PageRows, SignInRoute, State,
 };
 
 pub(super) fn check(route: &SignInRoute, definition: &Definition, faults: &mut Faults) {
@@ -87,6 +87,20 @@ fn check_page(page: &PageRead, faults: &mut Faults) {
             if page.detail.is_some() {
                 faults.add(format!("{place}.detail"), "a record of a script has no page of its own");
             }
+        }
+    }
+    if page.drawn_by == DrawnBy::Script {
+        if page.total.is_none() {
+            faults.add(
+                format!("{place}.total"),
+                "missing: only a total proves the end of a list that a script draws",
+            );
+        }
+        if matches!(page.rows, PageRows::Script { .. }) {
+            faults.add(
+                format!("{place}.drawn_by"),
+                "rows in a script element are there before any script runs",
+            );
         }
     }
     if let Some(detail) = &page.detail {
