@@ -60,6 +60,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0008_review_at_size",
         sql: include_str!("../../../../migrations/0008_review_at_size.sql"),
     },
+    Migration {
+        version: 11,
+        name: "0011_sync_tokens",
+        sql: include_str!("../../../../migrations/0011_sync_tokens.sql"),
+    },
 ];
 
 /// The version in the file; 0 is an empty database.
@@ -129,6 +134,7 @@ mod tests {
             include_str!("../../../../migrations/0005_keeping.down.sql"),
             include_str!("../../../../migrations/0007_find_clients.down.sql"),
             include_str!("../../../../migrations/0008_review_at_size.down.sql"),
+            include_str!("../../../../migrations/0011_sync_tokens.down.sql"),
         ];
         assert_eq!(downs.len(), MIGRATIONS.len(), "one script down for each script up");
         for migration in MIGRATIONS {

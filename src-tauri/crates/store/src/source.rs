@@ -98,7 +98,7 @@ fn emptied(record: &RawRecord, places: &Places) -> Option<RawRecord> {
     })
 }
 
-fn commit(tx: &Transaction<'_>, page: &PageCommit<'_>, key: &Key) -> DbResult<PageEffect> {
+fn commit(tx: &Transaction<'_>, page: &PageCommit<'_>, key: &Key, now: i64) -> DbResult<PageEffect> {
     let places = Places::of(tx, key, page.connection_id)?;
     let stream = make_stream(tx, page.connection_id, page.stream)?;
     let snapshot = match page.snapshot {
@@ -176,6 +176,13 @@ fn commit(tx: &Transaction<'_>, page: &PageCommit<'_>, key: &Key) -> DbResult<Pa
                 }
             }
         }
+    }
+    let mut bury = tx.prepare_cached(
+        "UPDATE crm_records SET deleted_at = ?3 WHERE stream = ?1 AND external_id = ?2 AND deleted_at IS NULL",
+    )?;
+    for id in page.gone {
+        let place = places.of_row(id);
+        effect.gone += bury.execute((stream, place.as_ref().unwrap_or(id), now))? as u64;
     }
     if let Some(snapshot) = snapshot {
         tx.prepare_cached("UPDATE snapshots SET ids = ids + ?2 WHERE no = ?1")?
@@ -296,7 +303,7 @@ impl SourceStore for Store {
     fn commit_page(&self, page: &PageCommit<'_>) -> StoreResult<PageEffect> {
         let actor = self.app("audit.page_received", Some(page.job_id));
         self.write(|write| {
-            let effect = commit(write.tx, page, &self.keys.audit)?;
+            let effect = commit(write.tx, page, &self.keys.audit, nanos(actor.at))?;
             let reading = page.snapshot.unwrap_or("changed");
             let what = format!("{} {reading} {}", page.stream, page.records.len());
             write.audit(&crate::audit::Entry {

@@ -42,7 +42,9 @@ pub enum RequestKind {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BodyField {
-    /// Path.
+    /// Path of a list, where the field is one of any of its entries.
+    pub list: Option<String>,
+    /// Path; in the entry, where there is a list.
     pub path: String,
     /// Its text.
     pub is: String,

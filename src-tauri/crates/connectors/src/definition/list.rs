@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::file::RowIs;
+
 /// One list.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,6 +34,58 @@ pub struct ListRead {
     /// must not ask for more requests than a window of the limits has; the check sees to that.
     #[serde(default)]
     pub nested: Vec<Nested>,
+    /// Parameters of a request that only looks (whose account, how many, a preview): in place of those of the same name, so
+    /// that a look costs little.
+    #[serde(default)]
+    pub look: BTreeMap<String, String>,
+    /// How a reply says that it holds no records.
+    #[serde(default)]
+    pub empty: Empty,
+    /// What it means that a list which was read to its proved end does not name a record.
+    #[serde(default)]
+    pub absent: Absent,
+    /// How the list is read by what changed, where its end gives a token for that.
+    pub sync_token: Option<SyncToken>,
+}
+
+/// How a reply says that it holds no records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Empty {
+    /// By an empty list.
+    #[default]
+    Stated,
+    /// By leaving the list out, as JSON made from protocol buffers does.
+    LeftOut,
+}
+
+/// What the absence of a record from a whole list means (SYNC-LAW 3: concluded only from two of them in a row).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Absent {
+    /// Nothing: it may be hidden, archived or filtered.
+    #[default]
+    Unknown,
+    /// It is deleted.
+    Gone,
+}
+
+/// Reading by what changed: the last page gives a token, which the next reading begins with. All other parameters stay the
+/// same; what a token that ran out is answered with stands in the failure table, as `reset_paging`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SyncToken {
+    /// Parameter that takes the token.
+    pub param: String,
+    /// Path of the next token in the reply of the last page.
+    pub next: String,
+    /// Parameters without which the last page gives none.
+    #[serde(default)]
+    pub ask: BTreeMap<String, String>,
+    /// What tells a record that was deleted: nothing but its id is of use then.
+    pub deleted: Only,
+    /// Days after which the list is read whole all the same: before the CRM drops the token, and at most 7 (SYNC-LAW 17).
+    pub whole_after_days: u32,
 }
 
 /// A list below each record of another list.
@@ -135,6 +189,12 @@ impl ListPages {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rows {
+    /// What a record is: a job with its people, or an entry of an address book, a client without a job.
+    #[serde(default = "Rows::project")]
+    pub row: RowIs,
+    /// Order of lists inside a record, by their path, where the CRM promises none.
+    #[serde(default)]
+    pub order: BTreeMap<String, Order>,
     /// Path in a record to what it is: `primary.first_name`, several divided by spaces. The places are those of file presets.
     pub fields: BTreeMap<String, String>,
     /// Paths that nothing reads: kept as the supplier's own fields.
@@ -144,4 +204,20 @@ pub struct Rows {
     /// stands in two records is one person then. Without them a person is a part of the record.
     #[serde(default)]
     pub ids: BTreeMap<String, String>,
+}
+
+impl Rows {
+    fn project() -> RowIs {
+        RowIs::Project
+    }
+}
+
+/// Order of a list inside a record, so that a place in it means the same each time.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Order {
+    /// Which entry comes first.
+    pub first: Only,
+    /// Path of the text by which the others are sorted.
+    pub by: String,
 }

@@ -28,7 +28,7 @@ pub use check::{DefinitionFault, parse};
 pub use custom_fields::{CarriedBy, CustomFields};
 pub use failure::{Action, BodyField, FailureRule, Offer, RequestKind, StatusMatch};
 pub use leaf::{Labelled, Leaf, Leaves, Rule};
-pub use list::{ListPages, ListRead, Nested, Only, Rows};
+pub use list::{Absent, Empty, ListPages, ListRead, Nested, Only, Order, Rows, SyncToken};
 pub use map_rule::MapRule;
 pub use route::{
     AccountProbe, Always, ApiReads, ApiRoute, Limit, Lists, ListsRead, Pagination, Paging, Parent,

@@ -7,7 +7,7 @@ use hub_core::custom_field::CustomFieldDef;
 use hub_core::malformed::Malformed;
 use hub_core::party::{Party, PartyLinks, PartyList};
 use hub_core::ports::{
-    AccountInfo, ChangeReading, ChangedPage, Clock, Connector, ConnectorError, Page, PartyDocument,
+    AccountInfo, ChangeReading, ChangeWay, ChangedPage, Clock, Connector, ConnectorError, Since, Page, PartyDocument,
     RateLimit, RawReader, RawRecord, RequestBudget, RetryAdvice, StoreResult, StreamInfo,
 };
 use jiff::Timestamp;
@@ -242,7 +242,7 @@ impl DefinedConnector {
         if ids.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err(self.list_fault(stream, ListFault::Repeated));
         }
-        Ok(Page { records: parsed.records, next: None, total: Some(rows) })
+        Ok(Page { records: parsed.records, total: Some(rows), ..Page::default() })
     }
 
     async fn paged_list(&self, stream: &str, cursor: Option<&Json>) -> Result<Page, ConnectorError> {
@@ -263,7 +263,7 @@ impl DefinedConnector {
                 if cursor.closing
                     && [messages::NOT_FOUND, messages::REQUEST_REFUSED].contains(&error.message_id) =>
             {
-                return Ok(Page { records: Vec::new(), next: None, total: cursor.total });
+                return Ok(Page { total: cursor.total, ..Page::default() });
             }
             Err(error) => return Err(error),
         };
@@ -282,7 +282,7 @@ impl DefinedConnector {
             Verdict::End => (parsed.records, None),
             Verdict::EndWithoutRows => (Vec::new(), None),
         };
-        Ok(Page { records, next, total: Some(total) })
+        Ok(Page { records, next, total: Some(total), ..Page::default() })
     }
 }
 
@@ -329,18 +329,22 @@ impl Connector for DefinedConnector {
         let changed = self.definition.routes.api.as_ref()?.lists()?.lists.changed?;
         let reader = self.readers.iter().find(|reader| reader.stream.name == stream)?;
         (reader.stream.paging == Paging::Pages).then_some(ChangeReading {
-            lookback_seconds: changed.lookback_seconds,
+            way: ChangeWay::NewestFirst { lookback_seconds: changed.lookback_seconds },
             whole_after_seconds: changed.whole_after_days.saturating_mul(24 * 60 * 60),
             version: self.definition.version,
+            asked: None,
         })
     }
 
     async fn changed_page(
         &self,
         stream: &str,
-        since: Timestamp,
+        since: &Since,
         cursor: Option<&Json>,
     ) -> Result<ChangedPage, ConnectorError> {
+        let Since::Time(since) = since else {
+            return Err(self.list_fault(stream, ListFault::WrongPage));
+        };
         let api = self.api()?;
         let Pagination::Page { page_size, first, .. } = api.lists.pagination;
         let cursor = match cursor {
@@ -366,12 +370,12 @@ impl Connector for DefinedConnector {
         if !last_page && changed.len() < page_size as usize {
             return Err(self.list_fault(stream, ListFault::Short));
         }
-        let found = changes::judge(&cursor, since, &changed, total, last_page)
+        let found = changes::judge(&cursor, *since, &changed, total, last_page)
             .map_err(|fault| self.list_fault(stream, fault))?;
         parsed.records.truncate(found.rows);
         let next =
             found.next.map(serde_json::to_value).transpose().map_err(|error| self.unreadable(error))?;
-        Ok(ChangedPage { records: parsed.records, next, total })
+        Ok(ChangedPage { records: parsed.records, gone: Vec::new(), next, total: Some(total), token: None })
     }
 
     async fn preview(

@@ -3,9 +3,10 @@
 use hub_core::ports::{ConnectorError, RetryAdvice};
 use jiff::Timestamp;
 use reqwest::header::RETRY_AFTER;
+use serde_json::value::RawValue;
 
 use super::pick::{Steps, pick, scalar};
-use crate::definition::{Action, FailureRule, Offer, RequestKind};
+use crate::definition::{Action, BodyField, FailureRule, Offer, RequestKind};
 use crate::http::Reply;
 use crate::messages;
 
@@ -75,12 +76,20 @@ fn holds(rule: &FailureRule, kind: RequestKind, reply: &Reply) -> bool {
         && rule.header.as_ref().is_none_or(|name| reply.headers.contains_key(name.as_str()))
         && rule.body.as_ref().is_none_or(|field| {
             reply.body.len() <= LONGEST_ERROR_BODY
-                && std::str::from_utf8(&reply.body)
-                    .ok()
-                    .and_then(|text| pick(text, &[&Steps::new(&field.path)]).ok())
-                    .and_then(|found| found.first().copied().flatten().and_then(scalar))
-                    .is_some_and(|text| text == field.is)
+                && std::str::from_utf8(&reply.body).is_ok_and(|text| says(text, field))
         })
+}
+
+/// Whether a body has the field with its value.
+fn says(body: &str, field: &BodyField) -> bool {
+    let is = |text: &str| value_at(text, &field.path).and_then(scalar).is_some_and(|text| text == field.is);
+    let Some(list) = &field.list else { return is(body) };
+    let entries = value_at(body, list).and_then(|raw| serde_json::from_str::<Vec<&RawValue>>(raw.get()).ok());
+    entries.is_some_and(|entries| entries.iter().any(|entry| is(entry.get())))
+}
+
+fn value_at<'a>(text: &'a str, path: &str) -> Option<&'a RawValue> {
+    pick(text, &[&Steps::new(path)]).ok()?.first().copied().flatten()
 }
 
 /// Seconds that the CRM asks to wait (RFC 9110, 10.2.3), between 1 and [`LONGEST_WAIT`].

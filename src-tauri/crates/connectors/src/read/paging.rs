@@ -65,6 +65,8 @@ pub(crate) enum ListFault {
     Looped,
     #[error("the list is longer than can be kept watch over")]
     TooLong,
+    #[error("the end of what changed names no token for what changes next")]
+    NoToken,
 }
 
 /// What to do after a good page.

@@ -10,23 +10,22 @@ use hub_core::mapping::Decisions;
 use hub_core::parse::parse_date;
 use hub_core::party::{NoLinks, Party, PartyLinks, PartyList};
 use hub_core::ports::{
-    AccountInfo, ChangeReading, ChangedPage, Connector, ConnectorError, Page, PartyDocument, RateLimit,
+    AccountInfo, ChangeReading, ChangedPage, Connector, ConnectorError, Since, Page, PartyDocument, RateLimit,
     RawReader, RawRecord, RetryAdvice, StoreError, StoreResult, StreamInfo,
 };
 use hub_core::record::RecordType;
-use jiff::Timestamp;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use url::Url;
 
-use super::flat::cells;
 use super::link::next_link;
 use super::paged::Paged;
 use super::pages::{self, At, Facts, ListCursor, Verdict};
-use super::reply::{Paths, scalars, taken_apart};
+use super::reply::{Parts, Paths, scalars, taken_apart};
 use super::rows;
+use super::token::{Asking, usable};
 use crate::assemble::{MemoryRaw, parse};
-use crate::definition::{Definition, ListPages, ListRead, Offer};
+use crate::definition::{Absent, Definition, Empty, ListPages, ListRead, Offer, Rows};
 use crate::http::{HttpClient, HttpFault, HttpParts, MAX_BODY, Reply, Signing};
 use crate::messages;
 use crate::read::paging::ListFault;
@@ -35,57 +34,67 @@ use crate::sheet::{JOBS, PERSONS, Reading, mapping, own_fields};
 
 /// A list that a definition describes.
 pub struct ListConnector {
-    definition: Arc<Definition>,
+    pub(super) definition: Arc<Definition>,
     pub(super) list: ListRead,
     base_url: Url,
     pub(super) caller: Caller,
     /// How its pages are read, where the list is on such.
     pub(super) paged: Option<Paged>,
     reading: Reading,
-    ids: rows::Ids,
+    fields: Rows,
     streams: [StreamInfo; 1],
     /// The account, where whoever signed in is known.
     known: Option<AccountInfo>,
 }
 
-/// Entries of a page, how many there are in all, and where the next page is, as far as the list says so.
-type Entries = (Vec<Box<RawValue>>, Option<u64>, Option<At>);
+/// A page of any list as it came, as far as the list says so.
+pub(super) struct Entries {
+    /// Its entries.
+    pub(super) items: Vec<Box<RawValue>>,
+    /// How many there are in all.
+    pub(super) total: Option<u64>,
+    /// Where the next page is.
+    pub(super) next: Option<At>,
+    /// The token by which what changes from now on is read.
+    pub(super) token: Option<String>,
+}
 
 /// What asking for a page of a list takes.
 pub(super) struct Shape<'a> {
     pub(super) path: Cow<'a, str>,
-    pub(super) params: &'a BTreeMap<String, String>,
+    pub(super) params: Cow<'a, BTreeMap<String, String>>,
     pub(super) records: &'a str,
     pub(super) total: Option<&'a str>,
     pub(super) pages: &'a ListPages,
-}
-
-impl<'a> Shape<'a> {
-    fn of(list: &'a ListRead) -> Shape<'a> {
-        Shape {
-            path: Cow::Borrowed(&list.path),
-            params: &list.params,
-            records: &list.records,
-            total: list.total.as_deref(),
-            pages: &list.pages,
-        }
-    }
+    pub(super) token: Option<&'a str>,
+    pub(super) empty: Empty,
 }
 
 /// A page as it came.
 pub(super) struct ListPage {
     /// Its records.
     pub(super) records: Vec<RawRecord>,
+    /// Ids of those that are deleted.
+    pub(super) gone: Vec<String>,
     /// Rows of the whole list, where it says so.
     pub(super) total: Option<u64>,
     /// Where the next page is, where the list says so itself.
     pub(super) next: Option<At>,
+    /// The token by which what changes from now on is read.
+    pub(super) token: Option<String>,
+}
+
+impl ListPage {
+    /// Ids of everything that it names.
+    pub(super) fn ids(&self) -> Vec<&str> {
+        self.records.iter().map(|record| record.id.as_str()).chain(self.gone.iter().map(String::as_str)).collect()
+    }
 }
 
 /// A record that cannot be told from others.
 #[derive(Debug, thiserror::Error)]
 #[error("a record has no id")]
-struct NoId;
+pub(super) struct NoId;
 
 impl ListConnector {
     /// Builds the connector of the route that a definition is read by.
@@ -137,15 +146,15 @@ impl ListConnector {
             caller,
             paged,
             reading,
-            ids: fields.ids.clone(),
+            fields: fields.clone(),
             streams,
             known: parts.known,
             definition: parts.definition,
         })
     }
 
-    fn rows(&self) -> (&Reading, &rows::Ids) {
-        (&self.reading, &self.ids)
+    fn rows(&self) -> (&Reading, &Rows) {
+        (&self.reading, &self.fields)
     }
 
     /// Provider, and what stands for the account, of a definition that is read by one list.
@@ -189,6 +198,11 @@ impl ListConnector {
         ConnectorError { source: Some(Box::new(fault)), ..error }
     }
 
+    /// A cursor as it stands in a checkpoint.
+    pub(super) fn stored(&self, cursor: &ListCursor) -> Result<Json, ConnectorError> {
+        serde_json::to_value(cursor).map_err(|error| self.caller.unreadable(error))
+    }
+
     fn store_fault(&self, error: StoreError) -> ConnectorError {
         ConnectorError {
             source: Some(Box::new(error)),
@@ -197,14 +211,25 @@ impl ListConnector {
     }
 
     /// Asks for a page.
-    pub(super) async fn ask(&self, at: &At) -> Result<ListPage, ConnectorError> {
-        let (items, total, next) = match &self.paged {
-            None => self.ask_list(&Shape::of(&self.list), at).await?,
+    pub(super) async fn ask(&self, asking: Asking<'_>, at: &At) -> Result<ListPage, ConnectorError> {
+        let entries = match &self.paged {
+            None => self.ask_list(&asking.shape(&self.list), at).await?,
             Some(paged) => self.ask_page(paged, at).await?,
         };
-        let records: Result<Vec<RawRecord>, ConnectorError> =
-            items.iter().map(|item| self.record(item.get())).collect();
-        Ok(ListPage { records: records?, total, next })
+        let Entries { items, total, next, token } = entries;
+        let (mut records, mut gone) = (Vec::with_capacity(items.len()), Vec::new());
+        for item in &items {
+            match self.buried(item.get())? {
+                Some(id) => gone.push(id),
+                None => records.push(self.record(item.get())?),
+            }
+        }
+        Ok(ListPage { records, gone, total, next, token })
+    }
+
+    /// Looks at the first page: what costs least.
+    async fn look(&self) -> Result<ListPage, ConnectorError> {
+        self.ask(Asking::Look, &ListCursor::start(&self.list.pages).at).await
     }
 
     /// A page of any list: its entries as they came, how many there are in all, and where the next page is.
@@ -246,8 +271,14 @@ impl ListConnector {
                 None
             }
         };
-        let paths = Paths { records: list.records, total: list.total, next: next_path.map(String::as_str) };
-        let (items, total, named) =
+        let paths = Paths {
+            records: list.records,
+            total: list.total,
+            next: next_path.map(String::as_str),
+            token: list.token,
+            empty: list.empty,
+        };
+        let Parts { items, total, next: named, token } =
             taken_apart(&text, &paths).map_err(|error| self.caller.unreadable(error))?;
         let next = match list.pages {
             ListPages::Cursor { .. } => named.map(At::Token),
@@ -255,7 +286,7 @@ impl ListConnector {
             ListPages::Link {} => linked.map(|text| self.kept_address(list, &text)).transpose()?,
             ListPages::Whole {} | ListPages::Page { .. } | ListPages::Offset { .. } => None,
         };
-        Ok((items, total, next))
+        Ok(Entries { items, total, next, token })
     }
 
     /// An address that the list names, as it may stand in a checkpoint: whole, and without the key.
@@ -278,7 +309,7 @@ impl ListConnector {
         &self,
         count: usize,
     ) -> Result<(Vec<RawRecord>, Vec<PartyDocument>), ConnectorError> {
-        let page = self.ask(&ListCursor::start(&self.list.pages).at).await?;
+        let page = self.look().await?;
         let mut memory = MemoryRaw::default();
         for record in page.records.iter().take(count) {
             let record = self.with_nested(record.clone()).await?;
@@ -315,11 +346,11 @@ impl Connector for ListConnector {
 
     fn tells_what_is_gone(&self) -> bool {
         // A test read does not know how such a source deletes, hides or archives (SYNC-LAW 3).
-        false
+        self.list.absent == Absent::Gone
     }
 
     async fn probe(&self) -> Result<AccountInfo, ConnectorError> {
-        self.ask(&ListCursor::start(&self.list.pages).at).await?;
+        self.look().await?;
         if let Some(known) = &self.known {
             // Whose account it is, the sign-in said; that it still opens, this request did.
             return Ok(known.clone());
@@ -333,7 +364,7 @@ impl Connector for ListConnector {
         if self.list.total.is_none() {
             return Ok(None);
         }
-        Ok(self.ask(&ListCursor::start(&self.list.pages).at).await?.total)
+        Ok(self.look().await?.total)
     }
 
     async fn page(&self, _stream: &str, cursor: Option<&Json>) -> Result<Page, ConnectorError> {
@@ -343,46 +374,48 @@ impl Connector for ListConnector {
                 serde_json::from_value(json.clone()).map_err(|_| self.list_fault(ListFault::WrongPage))?
             }
         };
-        let page = match self.ask(&cursor.at).await {
+        let page = match self.ask(Asking::Whole, &cursor.at).await {
             Ok(page) => page,
             // All rows are there; a list that has no page after the last one says so with an error.
             Err(error)
                 if cursor.closing
                     && [messages::NOT_FOUND, messages::REQUEST_REFUSED].contains(&error.message_id) =>
             {
-                return Ok(Page { records: Vec::new(), next: None, total: cursor.total });
+                return Ok(Page { total: cursor.total, ..Page::default() });
             }
             Err(error) => return Err(error),
         };
+        // A list that counts its records does not count deleted ones.
         let ids = page.records.iter().map(|record| record.id.as_str()).collect();
         let facts = Facts { ids, total: page.total, next: page.next };
         let verdict =
             pages::judge(&self.list.pages, &cursor, facts).map_err(|fault| self.list_fault(fault))?;
-        let next = match verdict {
-            Verdict::More(next) => {
-                Some(serde_json::to_value(next).map_err(|error| self.caller.unreadable(error))?)
-            }
-            Verdict::End => None,
+        let (next, token) = match verdict {
+            Verdict::More(next) => (Some(self.stored(&next)?), None),
+            Verdict::End => (None, page.token.filter(|token| usable(token))),
         };
         let mut records = Vec::with_capacity(page.records.len());
         for record in page.records {
             records.push(self.with_nested(record).await?);
         }
-        Ok(Page { records, next, total: page.total })
+        Ok(Page { records, gone: page.gone, next, total: page.total, token })
     }
 
     fn changes(&self, _stream: &str) -> Option<ChangeReading> {
-        // Its order is unknown: every import reads the list whole.
-        None
+        // Where the list gives no token its order is unknown: every import reads it whole.
+        self.changes_by_token()
     }
 
     async fn changed_page(
         &self,
         _stream: &str,
-        _since: Timestamp,
-        _cursor: Option<&Json>,
+        since: &Since,
+        cursor: Option<&Json>,
     ) -> Result<ChangedPage, ConnectorError> {
-        Err(self.list_fault(ListFault::NotNewestFirst))
+        match since {
+            Since::Time(_) => Err(self.list_fault(ListFault::NotNewestFirst)),
+            Since::Token(token) => self.changed_since(token, cursor).await,
+        }
     }
 
     async fn preview(
@@ -428,9 +461,7 @@ impl Connector for ListConnector {
         raws.iter()
             .filter_map(|raw| parse(raw).ok())
             .map(|json| {
-                let cells: Map<String, Json> =
-                    cells(&json).into_iter().map(|(path, text)| (path, Json::from(text))).collect();
-                let facts = rows::found(table, &cells);
+                let facts = rows::found(table, &rows::cells_of(&self.fields, json));
                 parse_date(facts.project.text("wedding_date"), None).ok().flatten().map(|found| found.date)
             })
             .collect()

@@ -17,6 +17,7 @@ mod recognise;
 mod reply;
 mod rows;
 mod signed_in;
+mod token;
 
 pub use connector::ListConnector;
 pub use pasted::{

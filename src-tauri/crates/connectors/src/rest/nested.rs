@@ -9,10 +9,10 @@ use hub_core::malformed::Malformed;
 use hub_core::ports::{ConnectorError, RawRecord};
 use serde_json::{Map, Value as Json};
 
-use super::connector::{ListConnector, Shape};
+use super::connector::{Entries, ListConnector, Shape};
 use super::pages::{self, Facts, ListCursor, Verdict};
 use crate::assemble::{at, text_at};
-use crate::definition::Nested;
+use crate::definition::{Empty, Nested};
 
 /// An entry that cannot be told from others.
 #[derive(Debug, thiserror::Error)]
@@ -45,15 +45,17 @@ impl ListConnector {
         let id: String = url::form_urlencoded::byte_serialize(holder.as_bytes()).collect();
         let shape = Shape {
             path: Cow::Owned(format!("{}{id}{}", nested.before, nested.after)),
-            params: &nested.params,
+            params: Cow::Borrowed(&nested.params),
             records: &nested.records,
             total: nested.total.as_deref(),
             pages: &nested.pages,
+            token: None,
+            empty: Empty::Stated,
         };
         let mut cursor = ListCursor::start(&nested.pages);
         let mut kept: Vec<Json> = Vec::new();
         loop {
-            let (items, total, next) = self.ask_list(&shape, &cursor.at).await?;
+            let Entries { items, total, next, .. } = self.ask_list(&shape, &cursor.at).await?;
             let mut ids: Vec<String> = Vec::with_capacity(items.len());
             for item in items {
                 let entry: Json = serde_json::from_str(item.get())

@@ -3,7 +3,7 @@
 //! A page that is not the list is told apart by what it is: one that asks to sign in, one that asks whether a person is
 //! there, one that is laid out differently. None of them is ever taken for data (SYNC-LAW 39, F38, F81).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
@@ -14,13 +14,12 @@ use hub_core::ports::{ConnectorError, RawRecord, RetryAdvice};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use reqwest::header::CONTENT_TYPE;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 use url::Url;
 
-use super::connector::ListConnector;
+use super::connector::{Entries, ListConnector};
 use super::pages::At;
-use crate::definition::{ListPages, ListRead, Offer, PagePages, PageRead, PageRows};
+use crate::definition::{Absent, Empty, ListPages, ListRead, Offer, PagePages, PageRead, PageRows};
 use crate::http::Reply;
 use crate::messages;
 use crate::read::ConnectorParts;
@@ -82,6 +81,10 @@ impl Paged {
             total: None,
             pages,
             nested: Vec::new(),
+            look: BTreeMap::new(),
+            empty: Empty::Stated,
+            absent: Absent::Unknown,
+            sync_token: None,
         }
     }
 
@@ -137,7 +140,7 @@ impl ListConnector {
         &self,
         paged: &Paged,
         at: &At,
-    ) -> Result<(Vec<Box<RawValue>>, Option<u64>, Option<At>), ConnectorError> {
+    ) -> Result<Entries, ConnectorError> {
         let lost = || self.list_fault(ListFault::WrongPage);
         let (reply, place) = match at {
             At::Start => {
@@ -175,7 +178,7 @@ impl ListConnector {
             Onward::Address(url) => At::Url(url.to_string()),
             Onward::Form { to, fields } => paged.keep_form(to, fields),
         });
-        Ok((page.records, page.total, next))
+        Ok(Entries { items: page.records, total: page.total, next, token: None })
     }
 
     /// The record with what stands on its own page.

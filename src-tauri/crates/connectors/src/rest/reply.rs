@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use super::flat::cells;
 use super::pages::{At, Facts, ListCursor, Verdict, judge};
 use super::recognise::{fields, find};
-use crate::definition::ListPages;
+use crate::definition::{Empty, ListPages};
 use crate::read::pick::{Steps, pick, scalar};
 
 /// Where things stand in a reply.
@@ -18,6 +18,23 @@ pub(super) struct Paths<'a> {
     pub(super) total: Option<&'a str>,
     /// What leads to the next page.
     pub(super) next: Option<&'a str>,
+    /// The token by which what changes from now on is read.
+    pub(super) token: Option<&'a str>,
+    /// How a reply says that it holds no records.
+    pub(super) empty: Empty,
+}
+
+/// A reply taken apart.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    /// Records.
+    pub(super) items: Vec<Box<RawValue>>,
+    /// How many there are in all.
+    pub(super) total: Option<u64>,
+    /// What leads to the next page.
+    pub(super) next: Option<String>,
+    /// The token by which what changes from now on is read.
+    pub(super) token: Option<String>,
 }
 
 /// A reply that is none of a list.
@@ -31,23 +48,24 @@ pub(super) enum ReplyFault {
     NoList,
 }
 
-/// Records, how many there are in all, and what leads to the next page.
-type Parts = (Vec<Box<RawValue>>, Option<u64>, Option<String>);
-
 /// Takes a reply apart. Of a list that is the reply itself nothing else is known.
 pub(super) fn taken_apart(text: &str, paths: &Paths<'_>) -> Result<Parts, ReplyFault> {
-    let (items, total, next) = if paths.records.is_empty() {
-        (text, None, None)
-    } else {
-        let steps =
-            [Some(paths.records), paths.total, paths.next].map(|path| Steps::new(path.unwrap_or_default()));
-        let found = pick(text, &steps.each_ref())?;
-        let slot = |slot: usize| found.get(slot).copied().flatten();
-        let items = slot(0).ok_or(ReplyFault::NoList)?;
-        let total = slot(1).and_then(scalar).and_then(|text| text.parse().ok());
-        (items.get(), total, slot(2).and_then(scalar).filter(|text| !text.is_empty()))
+    let entries = |items: &str| serde_json::from_str(items).map_err(Malformed::from);
+    if paths.records.is_empty() {
+        return Ok(Parts { items: entries(text)?, ..Parts::default() });
+    }
+    let steps = [Some(paths.records), paths.total, paths.next, paths.token]
+        .map(|path| Steps::new(path.unwrap_or_default()));
+    let found = pick(text, &steps.each_ref())?;
+    let slot = |slot: usize| found.get(slot).copied().flatten();
+    let said = |at: usize| slot(at).and_then(scalar).filter(|text| !text.is_empty());
+    let items = match (slot(0), paths.empty) {
+        (Some(items), _) => entries(items.get())?,
+        (None, Empty::LeftOut) => Vec::new(),
+        (None, Empty::Stated) => return Err(ReplyFault::NoList),
     };
-    Ok((serde_json::from_str(items).map_err(Malformed::from)?, total, next))
+    let total = slot(1).and_then(scalar).and_then(|text| text.parse().ok());
+    Ok(Parts { items, total, next: said(2), token: said(3) })
 }
 
 /// Plain values of a record by their paths.
@@ -97,10 +115,12 @@ pub fn rehearse(replies: &[&str]) -> Option<Rehearsed> {
         records: &list.path,
         total: total.as_ref().map(|(path, _)| path.as_str()),
         next: next.as_deref(),
+        token: None,
+        empty: Empty::Stated,
     };
     let mut cursor = ListCursor::start(&pages);
     for reply in replies {
-        let Ok((items, total, named)) = taken_apart(reply, &paths) else { break };
+        let Ok(Parts { items, total, next: named, .. }) = taken_apart(reply, &paths) else { break };
         let ids: Result<Vec<Option<String>>, Malformed> = items
             .iter()
             .map(|item| scalars(item.get(), [Some(id.as_str()), version.as_deref()]).map(|[id, _]| id))

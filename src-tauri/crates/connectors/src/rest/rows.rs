@@ -1,15 +1,12 @@
 //! Records as rows: who is in each, which job it is, and the documents that mapping sees.
 
-use std::collections::BTreeMap;
-
 use hub_core::party::{JobContactEdge, JobEdge, Party, PartyLinks, PartyList, group};
 use hub_core::ports::{PartyDocument, RawReader, StoreResult, StoredRaw};
 use serde_json::{Map, Value as Json};
 
-use super::flat::cells;
-use crate::assemble::{SCAN, parse};
+use super::flat::{cells, text_of};
+use crate::assemble::{SCAN, at, parse};
 use crate::definition::Rows;
-use crate::file::RowIs;
 use crate::sheet::{
     ColumnUse, Facts, Reading, Role, RowPlace, StoredRow, TableReading, assemble_rows, facts, place_and_field,
 };
@@ -29,21 +26,31 @@ pub(super) fn reading(provider: &str, stream: &str, rows: &Rows) -> Reading {
     reading.learn(TableReading {
         stream: stream.to_owned(),
         preset: None,
-        row: RowIs::Project,
+        row: rows.row,
         columns,
         extras: rows.own.clone(),
     });
     reading
 }
 
-/// Paths of people's ids by their role, where the records have such.
-pub(super) type Ids = BTreeMap<String, String>;
+/// The leaves of a record as cells, its lists in the order that is said of them.
+pub(super) fn cells_of(rows: &Rows, mut record: Json) -> Map<String, Json> {
+    for (path, order) in &rows.order {
+        let list = path.split('.').try_fold(&mut record, |json, step| json.get_mut(step));
+        if let Some(entries) = list.and_then(Json::as_array_mut) {
+            let first = |entry: &Json| at(entry, &order.first.path).is_some_and(|value| text_of(value) == order.first.is);
+            entries.sort_by_cached_key(|entry| {
+                (!first(entry), at(entry, &order.by).map(text_of).unwrap_or_default())
+            });
+        }
+    }
+    cells(&record).into_iter().map(|(path, text)| (path, Json::from(text))).collect()
+}
 
 /// A record as a row: its leaves as cells, and ids for the people in it.
-pub(super) fn as_row(ids: &Ids, table: &TableReading, record: &StoredRaw) -> StoreResult<StoredRow> {
-    let cells: Map<String, Json> =
-        cells(&parse(&record.raw)?).into_iter().map(|(path, text)| (path, Json::from(text))).collect();
-    let own = |role: Role| ids.get(role.as_str()).and_then(|path| cells.get(path)?.as_str());
+pub(super) fn as_row(rows: &Rows, table: &TableReading, record: &StoredRaw) -> StoreResult<StoredRow> {
+    let cells = cells_of(rows, parse(&record.raw)?);
+    let own = |role: Role| rows.ids.get(role.as_str()).and_then(|path| cells.get(path)?.as_str());
     let people = people(&record.id, &found(table, &cells), &own);
     Ok(StoredRow { cells, at: RowPlace { job: Some(record.id.clone()), people, ..RowPlace::default() } })
 }
@@ -78,7 +85,7 @@ fn people<'a>(id: &str, facts: &Facts, own: &dyn Fn(Role) -> Option<&'a str>) ->
 
 /// Groups records into parties: each record is a job with its people.
 pub(super) fn parties(
-    (reading, ids): (&Reading, &Ids),
+    (reading, fields): (&Reading, &Rows),
     raw: &dyn RawReader,
     connection_id: &str,
     links: &dyn PartyLinks,
@@ -91,7 +98,7 @@ pub(super) fn parties(
             let full = records.len() == SCAN as usize;
             after = records.last().map(|record| record.id.clone());
             for record in records {
-                let row = as_row(ids, table, &record)?;
+                let row = as_row(fields, table, &record)?;
                 let nobody_books =
                     row.at.people.iter().all(|(_, role)| !Role::parse(role).is_some_and(Role::books));
                 let contacts = row
@@ -116,12 +123,12 @@ pub(super) fn parties(
 
 /// The documents of some parties, in the same order.
 pub(super) fn documents(
-    (reading, ids): (&Reading, &Ids),
+    (reading, fields): (&Reading, &Rows),
     raw: &dyn RawReader,
     connection_id: &str,
     parties: &[Party],
 ) -> StoreResult<Vec<PartyDocument>> {
-    let row = |table: &TableReading, record: &StoredRaw| as_row(ids, table, record);
+    let row = |table: &TableReading, record: &StoredRaw| as_row(fields, table, record);
     let mut made = assemble_rows(reading, raw, connection_id, parties, &row)?;
     for document in &mut made {
         unplaced(&mut document.document);
@@ -129,11 +136,18 @@ pub(super) fn documents(
     Ok(made)
 }
 
-/// Without the places in a file: these records stand in none.
+/// Without the places in a file: these records stand in none. A further address or number has the name of its column as its
+/// label there; a path inside a record is no label, and another one when a list gets an entry more.
 fn unplaced(json: &mut Json) {
     match json {
         Json::Object(members) => {
             members.remove("#");
+            for list in ["other_emails", "other_phones"] {
+                let entries = members.get_mut(list).and_then(Json::as_object_mut);
+                for entry in entries.into_iter().flat_map(Map::values_mut).filter_map(Json::as_object_mut) {
+                    entry.remove("label");
+                }
+            }
             members.values_mut().for_each(unplaced);
         }
         Json::Array(entries) => entries.iter_mut().for_each(unplaced),

@@ -7,11 +7,10 @@ use hub_core::custom_field::CustomFieldDef;
 use hub_core::mapping::Decisions;
 use hub_core::party::{NoLinks, Party, PartyLinks, PartyList};
 use hub_core::ports::{
-    AccountInfo, ChangeReading, ChangedPage, Connector, ConnectorError, Page, PartyDocument, RateLimit,
+    AccountInfo, ChangeReading, ChangedPage, Connector, ConnectorError, Since, Page, PartyDocument, RateLimit,
     RawReader, RawRecord, RetryAdvice, StoreError, StoreResult, StreamInfo,
 };
 use hub_core::record::RecordType;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
@@ -262,10 +261,10 @@ fn page(
             state.settled = None;
             files.let_go();
         }
-        return Ok(Page { records, next: None, total });
+        return Ok(Page { records, total, ..Page::default() });
     }
     let next = serde_json::to_value(cursor).map_err(|error| store_fault(fault(error)))?;
-    Ok(Page { records, next: Some(next), total })
+    Ok(Page { records, next: Some(next), total, ..Page::default() })
 }
 
 #[async_trait]
@@ -342,7 +341,7 @@ impl Connector for FileConnector {
     async fn changed_page(
         &self,
         _stream: &str,
-        _since: Timestamp,
+        _since: &Since,
         _cursor: Option<&Json>,
     ) -> Result<ChangedPage, ConnectorError> {
         Err(ConnectorError { retry: RetryAdvice::ResetPaging, ..refused(messages::LIST_CHANGED) })

@@ -1,11 +1,10 @@
 //! The CRM side: reading streams by the page, and assembling booking parties from what was read.
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{AccountInfo, RateLimit, RawReader, RawRecord, StoreResult};
+use super::{AccountInfo, Since, RateLimit, RawReader, RawRecord, StoreResult};
 use crate::custom_field::CustomFieldDef;
 use crate::party::{Party, PartyLinks, PartyList};
 use crate::record::RecordType;
@@ -57,36 +56,58 @@ pub struct StreamInfo {
 }
 
 /// One page as read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
     /// Records in the order of the reply.
     pub records: Vec<RawRecord>,
+    /// Ids of records that the reply says are deleted (SYNC-LAW 3).
+    pub gone: Vec<String>,
     /// Cursor of the next page; `None` is the proved end of the list (SYNC-LAW 4).
     pub next: Option<Json>,
     /// How many records the CRM says the list has.
     pub total: Option<u64>,
+    /// Of the last page, where the CRM gives one: the token by which what changes from now on is read.
+    pub token: Option<String>,
 }
 
 /// How a stream can be read by what changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeReading {
-    /// Seconds before the last known change from which everything is read again (SYNC-LAW 27).
-    pub lookback_seconds: u32,
+    /// What such a reading starts from.
+    pub way: ChangeWay,
     /// Seconds after which the stream is read whole again all the same (SYNC-LAW 17).
     pub whole_after_seconds: u32,
     /// Version of the definition; another one may read other things (SYNC-LAW 6).
     pub version: u32,
+    /// Digest of what the list is asked for, where what is known of it holds for these parameters alone.
+    pub asked: Option<String>,
 }
 
-/// One page of what changed, newest first.
+/// What a reading of changes starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeWay {
+    /// An instant of the CRM's clock, newest change first.
+    NewestFirst {
+        /// Seconds before the last known change from which everything is read again (SYNC-LAW 27).
+        lookback_seconds: u32,
+    },
+    /// A token that the CRM gave at the end of the list. Only the CRM knows what it means, and when it runs out.
+    Token,
+}
+
+/// One page of what changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedPage {
     /// Records changed since, in the order of the reply.
     pub records: Vec<RawRecord>,
+    /// Ids of records that the CRM says were deleted since.
+    pub gone: Vec<String>,
     /// Cursor of the next page; `None` when a record from before that time was reached, or the end of the list.
     pub next: Option<Json>,
-    /// How many records the CRM says the whole list has.
-    pub total: u64,
+    /// How many records the CRM says the whole list has, where it does.
+    pub total: Option<u64>,
+    /// Of the last page of a reading by token: the next token.
+    pub token: Option<String>,
 }
 
 /// One assembled party: the document that mapping and preview see (MODEL 3).
@@ -120,12 +141,13 @@ pub trait Connector: Send + Sync {
     }
     /// How this stream can be read by what changed; `None` where it is read whole every time.
     fn changes(&self, stream: &str) -> Option<ChangeReading>;
-    /// Reads one page of what changed since a time, newest first; `None` is the first page. A list that is not in that
-    /// order, or shrinks meanwhile, asks for [`RetryAdvice::ResetPaging`].
+    /// Reads one page of what changed since a mark of the kind that [`Connector::changes`] names; `None` is the first
+    /// page. A list that cannot be read so (not newest first, shrunk meanwhile, its token run out or refused) asks for
+    /// [`RetryAdvice::ResetPaging`]: it is read whole (SYNC-LAW 28).
     async fn changed_page(
         &self,
         stream: &str,
-        since: Timestamp,
+        since: &Since,
         cursor: Option<&Json>,
     ) -> Result<ChangedPage, ConnectorError>;
     /// Reads the newest records of the main stream with everything around them, for the preview; `on_row` gets every

@@ -36,6 +36,8 @@ pub struct PageCommit<'a> {
     pub scope_hash: &'a str,
     /// Records.
     pub records: &'a [RawRecord],
+    /// Ids of records that the CRM says are deleted: exactly these are, whatever else is not named (SYNC-LAW 3).
+    pub gone: &'a [String],
     /// The job's new checkpoint, stored in the same transaction (SYNC-LAW 27).
     pub checkpoint: &'a serde_json::Value,
     /// Records processed so far.
@@ -53,6 +55,8 @@ pub struct PageEffect {
     pub repeated: u64,
     /// Records whose content differs from what the CRM last said.
     pub changed: u64,
+    /// Stored records that are deleted from now on.
+    pub gone: u64,
 }
 
 /// A raw record as stored.
@@ -92,11 +96,21 @@ pub trait RawReader: Send + Sync {
     fn count(&self, connection_id: &str, stream: &str) -> StoreResult<u64>;
 }
 
+/// From where what changed is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Since {
+    /// An instant of the CRM's clock.
+    Time(Timestamp),
+    /// What the CRM gave at the end of the list; it means nothing to anybody else.
+    Token(String),
+}
+
 /// How far a stream is known, so that only what changed since need be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Watermark {
-    /// Everything the CRM changed up to then, by its own clock, is stored.
-    pub at: Timestamp,
+    /// Everything the CRM changed up to there is stored.
+    pub mark: Since,
     /// Hash of what it was read under: account, filters, definition (SYNC-LAW 6).
     pub scope_hash: String,
     /// When the stream was last read whole, by the clock of this computer.
@@ -129,7 +143,8 @@ pub trait SourceStore: RawReader {
     fn prove_snapshot(&self, connection_id: &str, stream: &str, snapshot: &str) -> StoreResult<u64>;
     /// How far a stream is known; `None` before its first full sweep.
     fn watermark(&self, connection_id: &str, stream: &str) -> StoreResult<Option<Watermark>>;
-    /// Stores how far a stream is known, after its pages are durable (SYNC-LAW 27); `None` forgets it.
+    /// Stores how far a stream is known, after its pages are durable (SYNC-LAW 27); `None` forgets it, and nothing of an
+    /// earlier one is left.
     fn put_watermark(
         &self,
         connection_id: &str,

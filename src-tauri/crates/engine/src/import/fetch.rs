@@ -41,10 +41,10 @@ impl Engine {
                 Some(reading) => reading,
                 None => self.how_to_read(context, &stream.name).await?,
             };
-            let whole = match reading.since {
+            let whole = match reading.since.clone() {
                 None => Some(reading),
                 Some(since) => {
-                    self.fetch_changes(run, context, &stream.name, since, reading, checkpoint).await?
+                    self.fetch_changes(run, context, &stream.name, &since, reading, checkpoint).await?
                 }
             };
             if let Some(reading) = whole {
@@ -106,7 +106,7 @@ impl Engine {
             }
             let proves = context.connector.tells_what_is_gone();
             let named = proves.then_some(snapshot.as_str());
-            self.commit_page(run, context, stream, named, page.records, checkpoint).await?;
+            self.commit_page(run, context, stream, named, (page.records, page.gone), checkpoint).await?;
             self.inner.fail.pass("page_durable");
             run.tick(checkpoint.read, Some(checkpoint.expected.max(checkpoint.read))).await?;
             if last && !proves {
@@ -117,7 +117,7 @@ impl Engine {
                     (context.connection.id.clone(), stream.to_owned(), snapshot.clone());
                 let proved = stream.clone();
                 self.db().run(move |book| book.prove_snapshot(&connection, &proved, &snapshot)).await?;
-                return self.swept(context, &stream, checkpoint.reading.as_ref()).await;
+                return self.swept(context, &stream, checkpoint.reading.as_ref(), page.token).await;
             }
         }
     }
@@ -168,7 +168,7 @@ impl Engine {
         context: &ImportContext,
         stream: &str,
         snapshot: Option<&str>,
-        records: Vec<RawRecord>,
+        (records, gone): (Vec<RawRecord>, Vec<String>),
         checkpoint: &Checkpoint,
     ) -> Result<(), EngineError> {
         let (job_id, connection_id, scope_hash) =
@@ -184,6 +184,7 @@ impl Engine {
                     snapshot: snapshot.as_deref(),
                     scope_hash: &scope_hash,
                     records: &records,
+                    gone: &gone,
                     checkpoint: &stored,
                     processed,
                     total,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use hub_core::canonical::hash_json;
 use hub_core::job::JobKind;
-use hub_core::ports::{Connection, Connector, Job};
+use hub_core::ports::{Connection, Connector, Job, Since};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -47,7 +47,7 @@ pub(crate) struct Checkpoint {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Reading {
     /// Only what changed since then; `None` is a full sweep.
-    pub(crate) since: Option<Timestamp>,
+    pub(crate) since: Option<Since>,
     /// When it began, by this computer's clock.
     pub(crate) began: Timestamp,
     /// Newest change seen, by the CRM's clock.
