@@ -2,12 +2,17 @@
 //! the issuer in the answer (RFC 9207), rotating refresh tokens, revocation (RFC 7009), an id token (OpenID Connect
 //! Core 1.0, 3.1.3.3) for `openid`.
 //!
-//! Paths are those that open-source servers of this kind use: `/oauth2/auth`, `/oauth2/token`, `/oauth2/revoke`.
+//! Paths are those that open-source servers of this kind use, `/oauth2/auth`, `/oauth2/token`, `/oauth2/revoke`, unless a
+//! CRM has its own.
 //! Nothing is kept beyond the process. The client's secret is a shared one; HoneyBook's is a signed assertion, which the
 //! app never sees, because WedSync exchanges codes on its behalf.
 
+mod public;
+
+pub use public::PublicAuthority;
+
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -18,9 +23,11 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use url::form_urlencoded;
 
-use crate::http::{Answer, Delivery, Door, Request, Response, Site};
+use crate::http::{Answer, Delivery, Request, Response};
 use crate::wedsync::pages;
 
+/// A scope that some servers want before they tell a name.
+const PROFILE: &str = "https://www.googleapis.com/auth/userinfo.profile";
 const CODE_LIFE: Duration = Duration::from_secs(60);
 
 /// Where a client may be sent back to.
@@ -45,6 +52,29 @@ pub struct CrmLogin {
     pub name: String,
 }
 
+/// Where a server's endpoints are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Endpoints {
+    pub(crate) authorize: &'static str,
+    pub(crate) token: &'static str,
+    pub(crate) revoke: &'static str,
+}
+
+impl Default for Endpoints {
+    fn default() -> Self {
+        Self { authorize: "/oauth2/auth", token: "/oauth2/token", revoke: "/oauth2/revoke" }
+    }
+}
+
+/// What becomes of a refresh token that was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rotation {
+    /// Another takes its place.
+    Each,
+    /// It stays, and answers name none.
+    None,
+}
+
 /// What a server is made of.
 #[derive(Debug, Clone)]
 pub(crate) struct AuthorityConfig {
@@ -56,6 +86,10 @@ pub(crate) struct AuthorityConfig {
     pub(crate) redirects: Redirects,
     pub(crate) scopes: Vec<&'static str>,
     pub(crate) logins: Vec<CrmLogin>,
+    pub(crate) endpoints: Endpoints,
+    pub(crate) rotation: Rotation,
+    /// What else stands in an answer to the browser.
+    pub(crate) besides: &'static [(&'static str, &'static str)],
 }
 
 /// What can be switched.
@@ -191,6 +225,17 @@ impl Authority {
         self.state().access.values_mut().for_each(|access| access.until = now);
     }
 
+    /// An access token for somebody with every scope, without a browser.
+    pub(crate) fn grant(&self, login: usize) -> String {
+        let scopes = self.config.scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let mut state = self.state();
+        state.families.push(Family { login, scopes, revoked: false });
+        let (access, family) = (random(), state.families.len() - 1);
+        let until = Instant::now() + Duration::from_secs(state.switches.access_life);
+        state.access.insert(digest(&access), Access { family, until });
+        access
+    }
+
     /// Takes every sign-in back, as a supplier does in the CRM's settings.
     pub(crate) fn revoke_all(&self) {
         self.state().families.iter_mut().for_each(|family| family.revoked = true);
@@ -229,11 +274,12 @@ impl Authority {
 
     /// Answers what belongs to the server; `None` for other paths.
     pub(crate) fn answer(&self, request: &Request) -> Option<Answer> {
+        let Endpoints { authorize, token, revoke } = self.config.endpoints;
         let answer = match (request.path.as_str(), request.method.as_str()) {
-            ("/oauth2/auth", "GET") => self.show_form(request).into(),
-            ("/oauth2/auth", "POST") => self.sign_in(request).into(),
-            ("/oauth2/token", "POST") => self.token(request),
-            ("/oauth2/revoke", "POST") => self.revoke(request).into(),
+            (path, "GET") if path == authorize => self.show_form(request).into(),
+            (path, "POST") if path == authorize => self.sign_in(request).into(),
+            (path, "POST") if path == token => self.token(request),
+            (path, "POST") if path == revoke => self.revoke(request).into(),
             _ => return None,
         };
         Some(answer)
@@ -286,6 +332,7 @@ impl Authority {
         let issuer = self.state().origin.clone();
         let query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(pairs)
+            .extend_pairs(self.config.besides)
             .append_pair("iss", &issuer)
             .finish();
         Response::html(302, "").with("location", format!("{redirect}?{query}"))
@@ -294,7 +341,8 @@ impl Authority {
     fn show_form(&self, request: &Request) -> Response {
         match self.checked(&request.query) {
             Ok(_) => {
-                Response::html(200, &pages::login(&self.config.service, "/oauth2/auth", &request.query, None))
+                let to = self.config.endpoints.authorize;
+                Response::html(200, &pages::login(&self.config.service, to, &request.query, None))
             }
             Err(response) => response,
         }
@@ -318,7 +366,7 @@ impl Authority {
             let refused = Some("That e-mail and password do not match.");
             return Response::html(
                 401,
-                &pages::login(&self.config.service, "/oauth2/auth", &hidden, refused),
+                &pages::login(&self.config.service, self.config.endpoints.authorize, &hidden, refused),
             );
         };
         let code = random();
@@ -434,7 +482,16 @@ impl Authority {
             held.unused = false;
         }
         state.counts.refreshed += 1;
-        let (body, next) = self.issue(&mut state, family);
+        let (mut body, next) = self.issue(&mut state, family);
+        if self.config.rotation == Rotation::None {
+            if let Some(next) = next {
+                state.refresh.remove(&next);
+            }
+            if let Some(body) = body.as_object_mut() {
+                body.remove("refresh_token");
+            }
+            return Ok(body);
+        }
         if let Some(held) = state.refresh.get_mut(&token) {
             held.successor = next;
         }
@@ -460,17 +517,19 @@ impl Authority {
         }
         let login = state.families.get(family).and_then(|family| self.config.logins.get(family.login));
         if let (true, Some(login)) = (granted("openid"), login) {
-            body["id_token"] = self.id_token(&state.origin, login).into();
+            // A server that knows a scope for names gives none without it.
+            let named = !self.config.scopes.contains(&PROFILE) || granted(PROFILE);
+            body["id_token"] = self.id_token(&state.origin, login, named.then_some(&login.name)).into();
         }
         (body, next)
     }
 
-    fn id_token(&self, issuer: &str, login: &CrmLogin) -> String {
+    fn id_token(&self, issuer: &str, login: &CrmLogin, name: Option<&String>) -> String {
         let now = jiff::Timestamp::now().as_second();
         let header = URL_SAFE_NO_PAD.encode(json!({ "alg": "HS256", "typ": "JWT" }).to_string());
         let claims = URL_SAFE_NO_PAD.encode(
             json!({
-                "iss": issuer, "aud": self.config.client_id, "sub": login.account_id, "name": login.name,
+                "iss": issuer, "aud": self.config.client_id, "sub": login.account_id, "name": name,
                 "email": login.login, "iat": now, "exp": now + 3600,
             })
             .to_string(),
@@ -498,71 +557,6 @@ impl Authority {
             state.counts.revoked += 1;
         }
         Response::json(200, b"{}".to_vec())
-    }
-}
-
-/// A CRM with nothing but its authorization server and the account behind a token (`/me`): public clients that come back to
-/// the computer they run on, as RFC 8252 wants it.
-#[derive(Debug, Clone)]
-pub struct PublicAuthority {
-    authority: Arc<Authority>,
-    door: Door,
-}
-
-impl Site for Authority {
-    fn answer(&self, request: Request) -> Answer {
-        if let Some(answer) = Authority::answer(self, &request) {
-            return answer;
-        }
-        let (status, body) = match self.bearer(&request) {
-            Ok((login, scopes)) => {
-                (200, json!({ "id": login.account_id, "name": login.name, "scopes": scopes }))
-            }
-            Err(reason) => (401, json!({ "error": reason })),
-        };
-        Response::json(status, body.to_string().into_bytes()).into()
-    }
-}
-
-impl PublicAuthority {
-    /// Opens one on the current runtime.
-    pub(crate) async fn open() -> std::io::Result<Self> {
-        let authority = Arc::new(Authority::new(AuthorityConfig {
-            service: "A CRM".to_owned(),
-            client_id: "wedsync-hub".to_owned(),
-            client_secret: None,
-            redirects: Redirects::Loopback,
-            scopes: vec!["openid", "clients.read"],
-            logins: vec![CrmLogin {
-                login: "sarah@harlowandfinch.example".to_owned(),
-                password: "correct horse battery staple".to_owned(),
-                account_id: "account-7".to_owned(),
-                name: "Harlow & Finch Photography".to_owned(),
-            }],
-        }));
-        let door = Door::open(Arc::<Authority>::clone(&authority)).await?;
-        authority.set_origin(&door.origin());
-        Ok(Self { authority, door })
-    }
-
-    /// Where it is; its issuer.
-    pub fn origin(&self) -> String {
-        self.door.origin()
-    }
-
-    /// Who can sign in.
-    pub fn login(&self) -> Option<&CrmLogin> {
-        self.authority.logins().first()
-    }
-
-    /// What it does from now on.
-    pub fn switch(&self, switches: AuthoritySwitches) {
-        self.authority.switch(switches);
-    }
-
-    /// How often tokens were given and refused.
-    pub fn counts(&self) -> AuthorityCounts {
-        self.authority.counts()
     }
 }
 

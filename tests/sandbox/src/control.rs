@@ -22,6 +22,7 @@
 //! | `POST honeybook/expire`, `POST honeybook/revoke` | | `{}` |
 //! | `GET honeybook/counts`, `GET honeybook/log` | | tokens given, requests |
 //! | `GET honeybook/book` | | its projects, each with its members |
+//! | `GET google/contacts`, `GET google/counts` | | the address book, tokens given |
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,7 @@ use serde_json::{Value, json};
 use crate::authority::{AuthoritySwitches, PublicAuthority};
 use crate::book::{Book, Stream, Ulid};
 use crate::faults::{Fault, RateLimit, Rule, Scope};
+use crate::google::Google;
 use crate::honeybook::HoneyBook;
 use crate::http::{Answer, Door, Request, Response, Site};
 use crate::log::{Log, Logged};
@@ -47,6 +49,7 @@ pub struct Control {
     pub(crate) door: Door,
     pub(crate) second_log: Arc<Log>,
     pub(crate) honeybook: HoneyBook,
+    pub(crate) google: Google,
     pub(crate) authority: PublicAuthority,
 }
 
@@ -70,6 +73,7 @@ impl Control {
     pub fn heal(&self) {
         self.vsco.heal();
         self.honeybook.heal();
+        self.google.heal();
         self.door.reopen();
     }
 
@@ -217,6 +221,8 @@ impl Control {
             ("GET", ["honeybook", "counts"]) => Ok(json!(self.honeybook.counts())),
             ("GET", ["honeybook", "book"]) => Ok(json!(self.honeybook.book())),
             ("GET", ["honeybook", "log"]) => Ok(json!(self.honeybook.log())),
+            ("GET", ["google", "contacts"]) => Ok(json!(self.google.contacts())),
+            ("GET", ["google", "counts"]) => Ok(json!(self.google.counts())),
             _ => Err("no such switch".to_owned()),
         }
     }

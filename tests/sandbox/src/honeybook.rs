@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::authority::{Authority, AuthorityConfig, AuthorityCounts, AuthoritySwitches, CrmLogin, Redirects};
+use crate::authority::{
+    Authority, AuthorityConfig, AuthorityCounts, AuthoritySwitches, CrmLogin, Endpoints, Redirects, Rotation,
+};
 use crate::book::{Book, Household, Job, Person, Stream, Ulid};
 use crate::faults::{Board, Fault, Scope};
 use crate::http::{Answer, Door, Request, Response, Site};
@@ -183,6 +185,9 @@ impl Service {
                     studio("sarah@harlowandfinch.example", "hb-company-7", &book.spec().studio_name),
                     studio("somebody@else.example", "hb-company-8", "Somebody Else's Studio"),
                 ],
+                endpoints: Endpoints::default(),
+                rotation: Rotation::Each,
+                besides: &[],
             }),
             projects,
             workspaces,

@@ -10,6 +10,7 @@ use crate::book::{Book, BookSpec};
 use crate::cloud_control::CloudControl;
 use crate::control::{Control, SecondOrigin};
 use crate::faults::RateLimit;
+use crate::google::Google;
 use crate::honeybook::HoneyBook;
 use crate::http::Door;
 use crate::log::Log;
@@ -87,7 +88,8 @@ impl Sandbox {
             vsco.set_origins(&door.origin(), &second.origin());
             let honeybook = HoneyBook::open(&book).await?;
             let authority = PublicAuthority::open().await?;
-            let control = Control { vsco, book, door, second_log, honeybook, authority };
+            let google = Google::open(&book).await?;
+            let control = Control { vsco, book, door, second_log, honeybook, google, authority };
             let control_door = Door::open(Arc::new(control.clone())).await?;
             Ok::<_, std::io::Error>((control, control_door, second))
         };
@@ -113,6 +115,11 @@ impl Sandbox {
     /// HoneyBook over the same book.
     pub fn honeybook(&self) -> &HoneyBook {
         &self.control.honeybook
+    }
+
+    /// Google over the same book.
+    pub fn google(&self) -> &Google {
+        &self.control.google
     }
 
     /// A CRM that programs sign in to by themselves.

@@ -37,6 +37,7 @@ impl World {
             cloud.accounts.first().map_or_else(|| AccountSeed::demo().login, |account| account.login.clone());
         // WedSync exchanges HoneyBook's codes, and its return page is the one address HoneyBook sends people back to.
         cloud.brokers.extend(crm.honeybook().broker());
+        cloud.clients.extend(crm.google().clients());
         let wedsync = WedSync::start(cloud)?;
         crm.honeybook().register_redirect(format!("{}/v1/oauth/honeybook/return", wedsync.base_url()));
         if crm.book().spec().clients as usize >= SMALLEST_SPECIAL_BOOK {

@@ -214,6 +214,22 @@ impl Hub {
         connect.end()
     }
 
+    /// Connects Google Contacts: signs in there, and comes back to this computer. `again` is the name of a connection that
+    /// signs in once more.
+    pub fn connect_google(&self, world: &World, login: &CrmLogin, again: Option<&str>) -> Ended {
+        let url = world.crm.google().people_url();
+        let mut line = vec!["connect", "google_contacts", "--no-browser"];
+        match again {
+            Some(name) => line.extend(["--replace-key", name]),
+            None => line.extend(["--base-url", &url]),
+        }
+        let mut connect = self.start(&line);
+        let back = browser::fill_form(&url_of(&connect.line()), &login.login, &login.password);
+        assert!(back.starts_with("http://127.0.0.1:"), "back to this computer: {back}");
+        browser::get(&back);
+        connect.end()
+    }
+
     /// Connects the world's CRM, with its key on standard input.
     pub fn connect(&self, world: &World) -> Json {
         let (url, key) = (world.crm.vsco_base_url(), format!("{}\n", world.crm.api_key()));

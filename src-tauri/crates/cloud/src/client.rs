@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::error::CloudError;
-use crate::oauth::{BrokerGrant, BrokerReply, BrokerTokens};
+use crate::oauth::{BrokerGrant, BrokerReply, BrokerTokens, InstalledClient, InstalledReply};
 use crate::tokens::TokenSource;
 use crate::transport::{Call, Payload, Transport};
 use crate::wire::{
@@ -294,6 +294,15 @@ impl CloudClient {
             body["code_verifier"] = json!(verifier.expose());
         }
         let reply: BrokerReply = self.write(Method::POST, &["oauth", provider, "token"], &body).await?;
+        Ok(reply.into())
+    }
+
+    /// `GET /oauth/{provider}/client`: what this app is called at a CRM that gives each program a name of its own.
+    ///
+    /// # Errors
+    /// `provider_unknown` where WedSync is not registered there.
+    pub async fn installed_client(&self, provider: &str) -> Result<InstalledClient, CloudError> {
+        let reply: InstalledReply = self.get(&["oauth", provider, "client"], &[]).await?;
         Ok(reply.into())
     }
 

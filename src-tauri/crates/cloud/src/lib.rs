@@ -23,7 +23,7 @@ pub use base::{BaseUrl, PlainHttp};
 pub use client::{CloudClient, ConnectionBody, DefinitionBundle, EraseScope, NewField, Page};
 pub use error::{CloudError, MESSAGE_IDS, Problem};
 pub use loopback::{Loopback, LoopbackPage, LoopbackPages};
-pub use oauth::{BrokerGrant, BrokerTokens, OAuth, TokenSet};
+pub use oauth::{BrokerGrant, BrokerTokens, InstalledClient, OAuth, TokenSet};
 pub use reach::Reached;
 pub use sign_in::{Authorization, AuthorizationCode, Mark, Returned, SignInAttempt, SignInError};
 pub use tokens::{FreshToken, RotatingTokens, TokenError, TokenSource};

@@ -54,6 +54,27 @@ impl TokenSet {
     }
 }
 
+/// What this app is called at a CRM that gives each program a name of its own.
+#[derive(Clone, Debug)]
+pub struct InstalledClient {
+    /// Its id.
+    pub id: String,
+    /// The secret that an installed program is given, where there is one; it proves nothing (RFC 8252, 8.5).
+    pub secret: Option<Secret>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct InstalledReply {
+    client_id: String,
+    client_secret: Option<String>,
+}
+
+impl From<InstalledReply> for InstalledClient {
+    fn from(reply: InstalledReply) -> Self {
+        Self { id: reply.client_id, secret: reply.client_secret.map(Secret::new) }
+    }
+}
+
 /// What a brokered exchange starts from.
 #[derive(Debug)]
 pub enum BrokerGrant<'a> {

@@ -3,7 +3,7 @@
 #![allow(missing_docs, reason = "the name of a promise says what it is")]
 
 use hub_core::job::JobKind;
-use hub_core::ports::{PageCommit, PageEffect, RawRecord, Watermark};
+use hub_core::ports::{PageCommit, PageEffect, RawRecord, Since, Watermark};
 use hub_core::record::RecordType;
 use jiff::Timestamp;
 use serde_json::json;
@@ -29,6 +29,7 @@ fn page(store: &dyn Book, snapshot: &str, scope: &str, records: &[RawRecord], at
             snapshot: Some(snapshot),
             scope_hash: scope,
             records,
+            gone: &[],
             checkpoint: &json!({"at": at}),
             processed: at,
             total: Some(10),
@@ -46,7 +47,10 @@ fn ready(shelf: &dyn Shelf) -> Box<dyn Book> {
 pub fn inv_27_a_page_and_its_checkpoint_are_durable_together(shelf: &dyn Shelf) {
     let store = ready(shelf);
     let records = [raw("b", r#"{"n": 1, "a": "x"}"#), raw("a", r#"{"n": 2}"#)];
-    assert_eq!(page(&*store, "s1", "all", &records, 2), PageEffect { fresh: 2, repeated: 0, changed: 2 });
+    assert_eq!(
+        page(&*store, "s1", "all", &records, 2),
+        PageEffect { fresh: 2, repeated: 0, changed: 2, gone: 0 }
+    );
     assert_eq!(store.job("import-1").unwrap().unwrap().checkpoint, json!({"at": 2}));
     let broken = PageCommit {
         job_id: "nowhere",
@@ -55,6 +59,7 @@ pub fn inv_27_a_page_and_its_checkpoint_are_durable_together(shelf: &dyn Shelf) 
         snapshot: Some("s1"),
         scope_hash: "all",
         records: &[raw("c", "{}")],
+        gone: &[],
         checkpoint: &json!({}),
         processed: 3,
         total: None,
@@ -82,10 +87,13 @@ pub fn inv_04_repeated_ids_are_counted_and_order_or_spacing_is_no_change(shelf: 
     let store = ready(shelf);
     page(&*store, "s1", "all", &[raw("a", r#"{"x":1,"y":2}"#)], 1);
     let again = [raw("a", r#"{"y": 2, "x": 1}"#), raw("b", "{}")];
-    assert_eq!(page(&*store, "s1", "all", &again, 2), PageEffect { fresh: 1, repeated: 1, changed: 1 });
+    assert_eq!(
+        page(&*store, "s1", "all", &again, 2),
+        PageEffect { fresh: 1, repeated: 1, changed: 1, gone: 0 }
+    );
     assert_eq!(
         page(&*store, "s2", "all", &[raw("a", r#"{"x":1,"y":3}"#)], 3),
-        PageEffect { fresh: 1, repeated: 0, changed: 1 },
+        PageEffect { fresh: 1, repeated: 0, changed: 1, gone: 0 },
         "another snapshot begins to count anew"
     );
 }
@@ -115,12 +123,48 @@ pub fn inv_03_absent_is_missing_only_after_two_proved_snapshots_of_one_scope(she
     assert!(store.prove_snapshot(CONNECTION, "job", "unknown").is_err());
 }
 
+pub fn inv_03_a_record_that_is_said_to_be_deleted_is_and_no_other(shelf: &dyn Shelf) {
+    let store = ready(shelf);
+    let (a, b) = (raw("a", "{}"), raw("b", "{}"));
+    page(&*store, "s1", "all", &[a.clone(), b], 2);
+    store.prove_snapshot(CONNECTION, "job", "s1").unwrap();
+    let told = |snapshot: Option<&str>, records: &[RawRecord], gone: &[&str]| {
+        let gone: Vec<String> = gone.iter().map(|id| (*id).to_owned()).collect();
+        let commit = PageCommit {
+            job_id: "import-1",
+            connection_id: CONNECTION,
+            stream: "job",
+            snapshot,
+            scope_hash: "all",
+            records,
+            gone: &gone,
+            checkpoint: &json!({}),
+            processed: 3,
+            total: None,
+        };
+        store.commit_page(&commit).unwrap()
+    };
+    let left =
+        || store.scan(CONNECTION, "job", None, 10).unwrap().into_iter().map(|row| row.id).collect::<Vec<_>>();
+    assert_eq!(told(None, &[], &["a", "never-seen"]).gone, 1, "whoever was never here is not made");
+    assert_eq!(left(), ["b"], "exactly that one");
+    assert_eq!(told(None, &[], &["a"]).gone, 0, "once");
+    // A whole list without it, twice, makes it no more gone than it is; b is there.
+    for snapshot in ["s2", "s3"] {
+        told(Some(snapshot), &[raw("b", "{}")], &["a"]);
+        store.prove_snapshot(CONNECTION, "job", snapshot).unwrap();
+    }
+    assert_eq!(left(), ["b"]);
+    told(None, &[a], &[]);
+    assert_eq!(left(), ["a", "b"], "and back when it is named again");
+}
+
 pub fn a_dropped_snapshot_counts_from_the_start(shelf: &dyn Shelf) {
     let store = ready(shelf);
     page(&*store, "s1", "all", &[raw("a", "{}")], 1);
     store.drop_snapshot(CONNECTION, "job", "s1").unwrap();
     let effect = page(&*store, "s1", "all", &[raw("a", "{}"), raw("b", "{}")], 2);
-    assert_eq!(effect, PageEffect { fresh: 2, repeated: 0, changed: 1 });
+    assert_eq!(effect, PageEffect { fresh: 2, repeated: 0, changed: 1, gone: 0 });
     assert_eq!(store.prove_snapshot(CONNECTION, "job", "s1").unwrap(), 2);
 }
 
@@ -128,7 +172,7 @@ pub fn inv_27_a_watermark_is_kept_until_it_is_forgotten(shelf: &dyn Shelf) {
     let store = ready(shelf);
     assert_eq!(store.watermark(CONNECTION, "job").unwrap(), None, "nothing is known before a full sweep");
     let mark = |second: i64| Watermark {
-        at: Timestamp::from_second(second).unwrap(),
+        mark: Since::Time(Timestamp::from_second(second).unwrap()),
         scope_hash: "all".into(),
         swept_at: Timestamp::from_second(1_778_760_000).unwrap(),
     };
@@ -136,6 +180,9 @@ pub fn inv_27_a_watermark_is_kept_until_it_is_forgotten(shelf: &dyn Shelf) {
         store.put_watermark(CONNECTION, "job", Some(&mark(second))).unwrap();
     }
     assert_eq!(store.watermark(CONNECTION, "contact").unwrap(), None, "streams are apart");
+    let token = Watermark { mark: Since::Token("opaque=?&".into()), ..mark(0) };
+    store.put_watermark(CONNECTION, "contact", Some(&mark(1_778_000_000))).unwrap();
+    store.put_watermark(CONNECTION, "contact", Some(&token)).unwrap();
     drop(store);
     let store = shelf.open();
     assert_eq!(
@@ -143,6 +190,7 @@ pub fn inv_27_a_watermark_is_kept_until_it_is_forgotten(shelf: &dyn Shelf) {
         Some(mark(1_778_000_500)),
         "durable, the last one"
     );
+    assert_eq!(store.watermark(CONNECTION, "contact").unwrap(), Some(token), "a token as it was given");
     store.put_watermark(CONNECTION, "job", None).unwrap();
     assert_eq!(store.watermark(CONNECTION, "job").unwrap(), None, "forgotten: read everything again");
 }

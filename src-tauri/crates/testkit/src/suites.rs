@@ -98,6 +98,7 @@ suites! { $
         inv_03_absent_is_missing_only_after_two_proved_snapshots_of_one_scope,
         a_dropped_snapshot_counts_from_the_start,
         inv_27_a_watermark_is_kept_until_it_is_forgotten,
+        inv_03_a_record_that_is_said_to_be_deleted_is_and_no_other,
         staging_is_scratch_and_an_allotted_id_stays_with_its_source,
     }
     /// One test of each promise of a `RawReader`, over a [`RawPile`](crate::RawPile).

@@ -128,6 +128,8 @@ fn run(wanted: Wanted) -> Result<(), Box<dyn std::error::Error>> {
         "other_password": other.password,
         "honeybook": sandbox.honeybook().base_url(),
         "honeybook_logins": sandbox.honeybook().logins(),
+        "google_contacts": sandbox.google().people_url(),
+        "google_logins": sandbox.google().logins(),
     });
     if let Some(path) = wanted.port_file {
         std::fs::write(path, format!("{line}\n"))?;

@@ -28,6 +28,31 @@ pub struct Broker {
     pub client_secret: String,
 }
 
+/// What the app is called at a CRM that gives each program a name of its own.
+#[derive(Clone, Debug)]
+pub struct InstalledClient {
+    /// Provider key, for example `google_contacts`.
+    pub provider: String,
+    /// Its id.
+    pub client_id: String,
+    /// The secret that an installed program is given, where there is one; it proves nothing (RFC 8252, 8.5).
+    pub client_secret: Option<String>,
+}
+
+/// `GET /oauth/{provider}/client`.
+pub(super) fn client(shared: &Shared, provider: &str) -> Result<Reply, Problem> {
+    let client = shared
+        .clients
+        .iter()
+        .find(|client| client.provider == provider)
+        .ok_or_else(|| Problem::new(404, "provider_unknown"))?;
+    let mut body = serde_json::json!({ "client_id": client.client_id });
+    if let Some(secret) = &client.client_secret {
+        body["client_secret"] = secret.as_str().into();
+    }
+    Ok(Reply::json(200, body))
+}
+
 const MAX_ANSWER: u64 = 64 * 1024;
 
 /// `POST /oauth/{provider}/token`.

@@ -17,7 +17,7 @@ use super::accounts::{self, AccountSeed, Role};
 use super::fault::{Fault, On, RateLimit, Rejection, Reset, Switches, Times};
 use super::http::{CutListener, Exchange, LogDetail};
 use super::seed::HandTyped;
-use super::{Broker, Config, db, dump, http, seed};
+use super::{Broker, Config, InstalledClient, db, dump, http, seed};
 
 /// Why the reference cloud did not start or a switch did not take.
 #[derive(Debug, Error)]
@@ -68,6 +68,7 @@ pub(super) struct Shared {
     pub(super) lease_life_ms: i64,
     pub(super) log_detail: LogDetail,
     pub(super) brokers: Vec<Broker>,
+    pub(super) clients: Vec<InstalledClient>,
     pub(super) signing: Ed25519KeyPair,
     pub(super) cursor_generation: AtomicI64,
     clock_offset_ms: AtomicI64,
@@ -136,6 +137,7 @@ impl WedSync {
             lease_life_ms: millis(config.lease_life),
             log_detail: config.log,
             brokers: config.brokers,
+            clients: config.clients,
             signing: Ed25519KeyPair::from_seed_unchecked(&SIGNING_SEED).map_err(|_| Start::Key)?,
             cursor_generation: AtomicI64::new(0),
             clock_offset_ms: AtomicI64::new(0),

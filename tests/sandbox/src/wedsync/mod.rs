@@ -27,7 +27,7 @@ mod seed;
 mod values;
 
 pub use accounts::{AccountSeed, Role};
-pub use broker::Broker;
+pub use broker::{Broker, InstalledClient};
 pub use control::{Dump, Need, Start, WedSync, Writes};
 pub use fault::{Fault, On, RateLimit, Rejection, Reset, RetryAfterStyle, Times};
 pub use http::{Exchange, LogDetail};
@@ -55,6 +55,8 @@ pub struct Config {
     pub log: LogDetail,
     /// CRMs whose token endpoint demands a confidential client.
     pub brokers: Vec<Broker>,
+    /// What the app is called at CRMs that name each program themselves.
+    pub clients: Vec<InstalledClient>,
 }
 
 impl Default for Config {
@@ -68,6 +70,7 @@ impl Default for Config {
             lease_life: Duration::from_secs(120),
             log: LogDetail::Summary,
             brokers: Vec::new(),
+            clients: Vec::new(),
         }
     }
 }

@@ -14,6 +14,7 @@ mod files;
 mod first_import;
 mod forms;
 #[cfg(target_os = "linux")]
+mod google;
 mod honeybook;
 mod hub_canary;
 #[cfg(unix)]

@@ -2658,7 +2658,12 @@ attempt_id: string,
 /**
  * What the system browser opens.
  */
-url: string, };
+url: string, 
+/**
+ * Whether the page that the browser ends on shows a short code to type; a browser that comes back to this computer needs
+ * none.
+ */
+takes_code: boolean, };
 
 export type SignInCallback = { 
 /**

@@ -109,19 +109,21 @@ function Waiting({ provider, begun, again, onOpen, onBack }: WaitingProps) {
           {t(copied ? "browser.copied" : "browser.copy")}
         </Button>
       </WaitingCard>
-      <form
-        className="flex flex-col gap-2"
-        aria-label={t("browser.trouble")}
-        onSubmit={(event) => void form.handleSubmit(({ code }) => send.mutate({ attempt_id: begun.attempt_id, code }, { onSuccess: look }))(event)}
-      >
-        <h2 className="font-semibold">{t("browser.trouble")}</h2>
-        <p className="text-hint text-ink2">{t("browser.trouble.text")}</p>
-        <Input label={t("browser.code")} hint={t("browser.code.hint")} autoComplete="one-time-code" autoCapitalize="characters" spellCheck={false} maxLength={24} className="tracking-[0.1em] uppercase" {...form.register("code")} />
-        <Button type="submit" busy={send.isPending} className="self-start">
-          {t("browser.code.send")}
-        </Button>
-        {send.error !== null && <TroublePanel error={send.error} />}
-      </form>
+      {begun.takes_code && (
+        <form
+          className="flex flex-col gap-2"
+          aria-label={t("browser.trouble")}
+          onSubmit={(event) => void form.handleSubmit(({ code }) => send.mutate({ attempt_id: begun.attempt_id, code }, { onSuccess: look }))(event)}
+        >
+          <h2 className="font-semibold">{t("browser.trouble")}</h2>
+          <p className="text-hint text-ink2">{t("browser.trouble.text")}</p>
+          <Input label={t("browser.code")} hint={t("browser.code.hint")} autoComplete="one-time-code" autoCapitalize="characters" spellCheck={false} maxLength={24} className="tracking-[0.1em] uppercase" {...form.register("code")} />
+          <Button type="submit" busy={send.isPending} className="self-start">
+            {t("browser.code.send")}
+          </Button>
+          {send.error !== null && <TroublePanel error={send.error} />}
+        </form>
+      )}
     </div>
   );
 }

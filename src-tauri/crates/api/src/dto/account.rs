@@ -89,6 +89,9 @@ pub struct SignInBegun {
     pub attempt_id: String,
     /// What the system browser opens.
     pub url: String,
+    /// Whether the page that the browser ends on shows a short code to type; a browser that comes back to this computer needs
+    /// none.
+    pub takes_code: bool,
 }
 
 /// An attempt.

@@ -1,20 +1,23 @@
 //! The OAuth side of the CRMs: what a definition says about signing in, with the server that trades codes for tokens.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use hub_api::{ApiError, Code, Retry};
 use hub_cloud::{Authorization, BrokerGrant, BrokerTokens, CloudClient, CloudError};
 use hub_connectors::Reach;
-use hub_connectors::definition::{Auth, Definition, Exchange, Redirect};
+use hub_connectors::definition::{Auth, ClientProof, Definition, Exchange, Redirect};
 use hub_connectors::oauth::{DirectServer, DirectServerParts, GrantFault, Granted, TokenServer, claims};
-use hub_core::ports::{AccountInfo, Secret};
+use hub_core::message::Message;
+use hub_core::ports::{AccountInfo, Secret, SecretStore};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::sign_in::host_error;
+use super::sign_in::{cloud_error, host_error};
 
-/// Our name at every authorization server.
+/// Our name at authorization servers that take one of ours.
 const CLIENT_ID: &str = "wedsync-hub";
 
 /// One way to sign in to one CRM.
@@ -31,9 +34,75 @@ pub(super) struct OauthWay {
 /// What an OAuth route needs of the program.
 #[derive(Clone)]
 pub(super) struct OauthParts {
-    /// WedSync, which trades for CRMs that demand a confidential client.
+    /// WedSync, which trades for CRMs that demand a confidential client, and knows what we are called at others.
     pub(super) cloud: Arc<CloudClient>,
+    pub(super) vault: Arc<dyn SecretStore>,
     pub(super) reach: Reach,
+}
+
+/// What we are called at an authorization server.
+struct Named {
+    id: String,
+    secret: Option<Secret>,
+}
+
+/// The same in the vault. Frozen: old vaults hold it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeptName<'a> {
+    id: Cow<'a, str>,
+    secret: Option<Cow<'a, str>>,
+}
+
+impl OauthParts {
+    /// Asks WedSync what we are called at a CRM that gives each program a name of its own, and keeps it: tokens are renewed
+    /// under that name.
+    ///
+    /// # Errors
+    /// `error.crm.no_client` where WedSync is not registered there; else as asking and keeping fail.
+    pub(super) async fn learn_name(&self, definition: &Definition) -> Result<(), ApiError> {
+        let Some(Auth::Oauth2(oauth)) = definition.routes.api.as_ref().map(|api| &api.auth) else {
+            return Ok(());
+        };
+        if oauth.client != ClientProof::Installed {
+            return Ok(());
+        }
+        let provider = &definition.identity.key;
+        let client = match self.cloud.installed_client(provider).await {
+            Ok(client) => client,
+            Err(error) if error.code() == "provider_unknown" => return Err(no_client(definition)),
+            // What was told before is still our name there.
+            Err(_) if self.name_at(definition, oauth.client).is_ok() => return Ok(()),
+            Err(error) => return Err(cloud_error(error)),
+        };
+        let secret = client.secret.as_ref().map(|secret| secret.expose().into());
+        let kept = KeptName { id: client.id.as_str().into(), secret };
+        let sealed = serde_json::to_string(&kept).map(Secret::new).map_err(ApiError::Encode)?;
+        self.vault.put_secret(&name_place(provider), &sealed)?;
+        Ok(())
+    }
+
+    fn name_at(&self, definition: &Definition, proof: ClientProof) -> Result<Named, ApiError> {
+        if proof != ClientProof::Installed {
+            return Ok(Named { id: CLIENT_ID.to_owned(), secret: None });
+        }
+        let kept = self.vault.secret(&name_place(&definition.identity.key))?;
+        let kept = kept.ok_or_else(|| no_client(definition))?;
+        let kept: KeptName<'_> = serde_json::from_str(kept.expose()).map_err(|_| no_client(definition))?;
+        Ok(Named { id: kept.id.into_owned(), secret: kept.secret.map(Secret::new) })
+    }
+}
+
+/// Where the name at a CRM lies in the vault.
+fn name_place(provider: &str) -> String {
+    format!("oauth_client:{provider}")
+}
+
+fn no_client(definition: &Definition) -> ApiError {
+    ApiError::Refused {
+        code: Code::Refused,
+        message: Message::new("error.crm.no_client").with("provider", &definition.identity.name),
+    }
 }
 
 impl OauthWay {
@@ -62,6 +131,7 @@ impl OauthWay {
             }
         };
         let authorize = endpoint(&oauth.authorize)?.ok_or_else(refused)?;
+        let named = parts.name_at(definition, oauth.client)?;
         let server: Arc<dyn TokenServer> = match oauth.exchange {
             Exchange::Brokered => {
                 Arc::new(Brokered { cloud: parts.cloud.clone(), provider: definition.identity.key.clone() })
@@ -70,7 +140,8 @@ impl OauthWay {
                 DirectServer::new(DirectServerParts {
                     token: endpoint(&oauth.token)?.ok_or_else(refused)?,
                     revoke: endpoint(&oauth.revoke)?,
-                    client_id: CLIENT_ID.to_owned(),
+                    client_id: named.id.clone(),
+                    client_secret: named.secret,
                     reach: parts.reach,
                 })
                 .map_err(|fault| ApiError::from(fault.into_error(&definition.identity.name)))?,
@@ -80,7 +151,7 @@ impl OauthWay {
             name: definition.identity.name.clone(),
             authorization: Authorization {
                 endpoint: authorize,
-                client_id: CLIENT_ID.to_owned(),
+                client_id: named.id,
                 scopes: oauth.scopes.clone(),
                 issuer: oauth.issuer.clone().filter(|_| base_url.is_none()),
             },

@@ -283,6 +283,7 @@ impl CrmSignIn for CrmSignIns {
             asked.provider = connection.provider;
             asked.base_url = connection.base_url;
         }
+        parts.crms.before_sign_in(&asked.provider).await?;
         let way = parts.crms.oauth_way(&asked.provider, asked.base_url.as_deref())?;
         let id = parts.ids.new_id();
         let url = match way.redirect {
@@ -296,7 +297,7 @@ impl CrmSignIn for CrmSignIns {
                 url
             }
         };
-        Ok(SignInBegun { attempt_id: id, url })
+        Ok(SignInBegun { attempt_id: id, url, takes_code: way.redirect == Redirect::HttpsPage })
     }
 
     async fn open_window(&self, request: CrmWindowOpen) -> Result<AttemptId, ApiError> {

@@ -82,10 +82,18 @@ impl DefinedCrms {
         views: Option<Arc<dyn PageViews>>,
     ) -> DefinedCrms {
         let reach = if kind.is_invented() { Reach::LoopbackToo } else { Reach::PublicOnly };
-        let oauth = OauthParts { cloud, reach };
+        let oauth = OauthParts { cloud, vault: vault.clone(), reach };
         let (looks, pastes) = (Looks::default(), Pastes::default());
         let (tokens, sessions) = (Mutex::default(), Mutex::default());
         DefinedCrms { vault, clock, reach, files, store, looks, pastes, oauth, views, tokens, sessions }
+    }
+
+    /// Learns what has to be known before a sign-in in the browser begins.
+    ///
+    /// # Errors
+    /// See [`OauthParts::learn_name`].
+    pub(super) async fn before_sign_in(&self, provider: &str) -> Result<(), ApiError> {
+        self.oauth.learn_name(&definition(provider)?).await
     }
 
     /// How a provider is signed in to in the browser.

@@ -196,6 +196,7 @@ impl Inner {
 impl SignIn for WedSyncSignIn {
     async fn begin(&self, route: SignInRoute) -> Result<SignInBegun, ApiError> {
         let id = self.0.parts.ids.new_id();
+        let takes_code = matches!(route, SignInRoute::ReturnPage);
         let url = match route {
             SignInRoute::Loopback => self.begin_loopback(&id).await?,
             SignInRoute::ReturnPage => {
@@ -206,7 +207,7 @@ impl SignIn for WedSyncSignIn {
                 url
             }
         };
-        Ok(SignInBegun { attempt_id: id, url })
+        Ok(SignInBegun { attempt_id: id, url, takes_code })
     }
 
     async fn short_code(&self, attempt_id: &str, code: &str) -> Result<(), ApiError> {

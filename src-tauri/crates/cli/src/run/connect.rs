@@ -85,7 +85,7 @@ pub(super) async fn sign_in(
     if open {
         browser::open(&begun.url);
     }
-    if code {
+    if code && begun.takes_code {
         login::type_code::<command::CrmSignInShortCode>(client, screen, &begun).await?;
     }
     let attempt = SignInAttempt { attempt_id: begun.attempt_id };

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use hub_cloud::{BrokerGrant, ConnectionBody, EraseScope, MESSAGE_IDS, NewField, SignInAttempt};
 use hub_core::ports::Secret;
 use hub_core::record::{ExternalRef, RecordType};
-use hub_sandbox::wedsync::{Broker, Config, LogDetail};
+use hub_sandbox::wedsync::{Broker, Config, InstalledClient, LogDetail};
 use ring::signature::{ED25519, UnparsedPublicKey};
 use serde_json::{Value, json};
 
@@ -51,6 +51,11 @@ async fn every_operation_is_exercised_and_held_to_the_document() {
             token_url,
             client_id: "wedsync".to_owned(),
             client_secret: "broker-secret".to_owned(),
+        }],
+        clients: vec![InstalledClient {
+            provider: "google_contacts".to_owned(),
+            client_id: "hub-desktop".to_owned(),
+            client_secret: Some("no-secret".to_owned()),
         }],
         ..Config::default()
     });
@@ -167,6 +172,14 @@ async fn every_operation_is_exercised_and_held_to_the_document() {
     assert!(asked.contains("code=crm-code") && asked.contains("client_secret=broker-secret"), "{asked}");
     client.broker_token("dubsado", &BrokerGrant::Refresh(&code)).await.expect_err("not brokered");
     client.broker_token("honeybook", &BrokerGrant::Refresh(&code)).await.expect_err("the CRM is gone");
+    let named = client.installed_client("google_contacts").await.unwrap();
+    assert_eq!(
+        (named.id.as_str(), named.secret.is_some()),
+        ("hub-desktop", true),
+        "the name WedSync registered"
+    );
+    let unknown = client.installed_client("calendly").await.expect_err("not registered");
+    assert_eq!(unknown.code(), "provider_unknown");
     client.broker_revoke("honeybook", &code).await.expect_err("the CRM is gone");
 
     world.cloud.relay(LOGIN, "calendly", &json!({"event": "invitee.created"})).unwrap();

@@ -137,6 +137,9 @@ pub struct Oauth2 {
 pub enum ClientProof {
     /// Not at all: an installed program cannot keep a secret.
     None,
+    /// Not at all, under a name that the provider gives each program, with a secret that every installed copy holds and
+    /// that proves nothing (RFC 8252, 8.5). WedSync tells both at a sign-in.
+    Installed,
     /// A client secret.
     Secret,
     /// A signed assertion (RFC 7523).

@@ -8,8 +8,8 @@ use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
 };
 use oauth2::{
-    AsyncHttpClient, AuthType, AuthorizationCode, Client, ClientId, EndpointNotSet, EndpointSet,
-    ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, RefreshToken,
+    AsyncHttpClient, AuthType, AuthorizationCode, Client, ClientId, ClientSecret, EndpointNotSet,
+    EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, RefreshToken,
     RequestTokenError, StandardRevocableToken, StandardTokenResponse, TokenResponse as _, TokenUrl,
 };
 use serde::{Deserialize, Serialize};
@@ -25,8 +25,10 @@ pub struct DirectServerParts {
     pub token: Url,
     /// Revocation endpoint, where there is one.
     pub revoke: Option<Url>,
-    /// Our name there; a program on somebody's computer has no secret (RFC 8252, 8.5).
+    /// Our name there.
     pub client_id: String,
+    /// A secret that every installed copy holds, where the server demands one; it proves nothing.
+    pub client_secret: Option<Secret>,
     /// Which addresses may be reached.
     pub reach: Reach,
 }
@@ -68,10 +70,13 @@ impl DirectServer {
     pub fn new(parts: DirectServerParts) -> Result<DirectServer, HttpFault> {
         let http = Plain::new(parts.reach)?;
         http.check(&parts.token)?;
-        let client = Client::new(ClientId::new(parts.client_id.clone()))
+        let mut client = Client::new(ClientId::new(parts.client_id.clone()))
             .set_token_uri(TokenUrl::from_url(parts.token.clone()))
             // A public client names itself in the body (RFC 6749, 3.2.1).
             .set_auth_type(AuthType::RequestBody);
+        if let Some(secret) = &parts.client_secret {
+            client = client.set_client_secret(ClientSecret::new(secret.expose().to_owned()));
+        }
         Ok(DirectServer { parts, http, client })
     }
 }

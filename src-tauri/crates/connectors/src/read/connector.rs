@@ -7,8 +7,9 @@ use hub_core::custom_field::CustomFieldDef;
 use hub_core::malformed::Malformed;
 use hub_core::party::{Party, PartyLinks, PartyList};
 use hub_core::ports::{
-    AccountInfo, ChangeReading, ChangeWay, ChangedPage, Clock, Connector, ConnectorError, Since, Page, PartyDocument,
-    RateLimit, RawReader, RawRecord, RequestBudget, RetryAdvice, StoreResult, StreamInfo,
+    AccountInfo, ChangeReading, ChangeWay, ChangedPage, Clock, Connector, ConnectorError, Page,
+    PartyDocument, RateLimit, RawReader, RawRecord, RequestBudget, RetryAdvice, Since, StoreResult,
+    StreamInfo,
 };
 use jiff::Timestamp;
 use serde_json::Value as Json;

@@ -10,12 +10,12 @@ use hub_core::mapping::Decisions;
 use hub_core::parse::parse_date;
 use hub_core::party::{NoLinks, Party, PartyLinks, PartyList};
 use hub_core::ports::{
-    AccountInfo, ChangeReading, ChangedPage, Connector, ConnectorError, Since, Page, PartyDocument, RateLimit,
-    RawReader, RawRecord, RetryAdvice, StoreError, StoreResult, StreamInfo,
+    AccountInfo, ChangeReading, ChangedPage, Connector, ConnectorError, Page, PartyDocument, RateLimit,
+    RawReader, RawRecord, RetryAdvice, Since, StoreError, StoreResult, StreamInfo,
 };
 use hub_core::record::RecordType;
-use serde_json::value::RawValue;
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
 use url::Url;
 
 use super::link::next_link;
@@ -87,7 +87,11 @@ pub(super) struct ListPage {
 impl ListPage {
     /// Ids of everything that it names.
     pub(super) fn ids(&self) -> Vec<&str> {
-        self.records.iter().map(|record| record.id.as_str()).chain(self.gone.iter().map(String::as_str)).collect()
+        self.records
+            .iter()
+            .map(|record| record.id.as_str())
+            .chain(self.gone.iter().map(String::as_str))
+            .collect()
     }
 }
 

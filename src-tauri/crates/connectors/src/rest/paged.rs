@@ -136,11 +136,7 @@ impl ListConnector {
     }
 
     /// A page of the list: its records, how many there are in all, and where the next page is.
-    pub(super) async fn ask_page(
-        &self,
-        paged: &Paged,
-        at: &At,
-    ) -> Result<Entries, ConnectorError> {
+    pub(super) async fn ask_page(&self, paged: &Paged, at: &At) -> Result<Entries, ConnectorError> {
         let lost = || self.list_fault(ListFault::WrongPage);
         let (reply, place) = match at {
             At::Start => {

@@ -38,7 +38,9 @@ pub(super) fn cells_of(rows: &Rows, mut record: Json) -> Map<String, Json> {
     for (path, order) in &rows.order {
         let list = path.split('.').try_fold(&mut record, |json, step| json.get_mut(step));
         if let Some(entries) = list.and_then(Json::as_array_mut) {
-            let first = |entry: &Json| at(entry, &order.first.path).is_some_and(|value| text_of(value) == order.first.is);
+            let first = |entry: &Json| {
+                at(entry, &order.first.path).is_some_and(|value| text_of(value) == order.first.is)
+            };
             entries.sort_by_cached_key(|entry| {
                 (!first(entry), at(entry, &order.by).map(text_of).unwrap_or_default())
             });

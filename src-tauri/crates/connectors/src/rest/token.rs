@@ -8,13 +8,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use hub_core::canonical::hash_json;
-use hub_core::ports::{ChangeReading, ChangeWay, ChangedPage, ConnectorError};
+use hub_core::ports::{ChangeReading, ChangeWay, ChangedPage, ConnectorError, RetryAdvice};
 use serde_json::{Value as Json, json};
 
 use super::connector::{ListConnector, NoId, Shape};
 use super::pages::{self, Facts, ListCursor, Verdict};
 use super::reply::scalars;
 use crate::definition::ListRead;
+use crate::messages;
 use crate::read::paging::ListFault;
 
 /// Longest token that is kept, in bytes.
@@ -91,7 +92,13 @@ impl ListConnector {
                 serde_json::from_value(json.clone()).map_err(|_| self.list_fault(ListFault::WrongPage))?
             }
         };
-        let page = self.ask(Asking::Since(token), &cursor.at).await?;
+        let page = self.ask(Asking::Since(token), &cursor.at).await.map_err(|mut error| {
+            // Refused in words that nobody wrote down: whether it was the token, the whole list shows.
+            if [messages::NOT_FOUND, messages::REQUEST_REFUSED].contains(&error.message_id) {
+                error.retry = RetryAdvice::ResetPaging;
+            }
+            error
+        })?;
         // How long the whole list is, is another question: some say here how many changed.
         let facts = Facts { ids: page.ids(), total: None, next: page.next.clone() };
         let verdict =

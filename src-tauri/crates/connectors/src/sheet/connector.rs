@@ -7,8 +7,8 @@ use hub_core::custom_field::CustomFieldDef;
 use hub_core::mapping::Decisions;
 use hub_core::party::{NoLinks, Party, PartyLinks, PartyList};
 use hub_core::ports::{
-    AccountInfo, ChangeReading, ChangedPage, Connector, ConnectorError, Since, Page, PartyDocument, RateLimit,
-    RawReader, RawRecord, RetryAdvice, StoreError, StoreResult, StreamInfo,
+    AccountInfo, ChangeReading, ChangedPage, Connector, ConnectorError, Page, PartyDocument, RateLimit,
+    RawReader, RawRecord, RetryAdvice, Since, StoreError, StoreResult, StreamInfo,
 };
 use hub_core::record::RecordType;
 use serde::{Deserialize, Serialize};

@@ -16,6 +16,7 @@ mod exports;
 mod faults;
 mod fuzz_seeds;
 mod golden;
+mod google;
 mod limits;
 mod oauth;
 mod pages;

@@ -29,6 +29,7 @@ impl Desk {
             token: at("/oauth2/token"),
             revoke: Some(at("/oauth2/revoke")),
             client_id: "wedsync-hub".to_owned(),
+            client_secret: None,
             reach: Reach::LoopbackToo,
         });
         Desk { server: server.expect("a server"), sandbox }
@@ -117,6 +118,7 @@ fn a_server_in_the_local_network_is_never_asked() {
         token: Url::parse("http://127.0.0.1:1/oauth2/token").expect("an address"),
         revoke: None,
         client_id: "wedsync-hub".to_owned(),
+        client_secret: None,
         reach,
     };
     assert!(

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{AccountInfo, Since, RateLimit, RawReader, RawRecord, StoreResult};
+use super::{AccountInfo, RateLimit, RawReader, RawRecord, Since, StoreResult};
 use crate::custom_field::CustomFieldDef;
 use crate::party::{Party, PartyLinks, PartyList};
 use crate::record::RecordType;

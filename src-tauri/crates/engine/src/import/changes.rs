@@ -13,7 +13,7 @@
 //! are used, never one beside the other (SYNC-LAW 25).
 
 use hub_core::canonical::hash_json;
-use hub_core::ports::{ChangeReading, ChangeWay, ChangedPage, Since, RawRecord, RetryAdvice, Watermark};
+use hub_core::ports::{ChangeReading, ChangeWay, ChangedPage, RawRecord, RetryAdvice, Since, Watermark};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 

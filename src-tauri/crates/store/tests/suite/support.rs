@@ -90,6 +90,7 @@ impl RawPile for Profile {
             snapshot: Some("s1"),
             scope_hash: "all",
             records: &records,
+            gone: &[],
             checkpoint: &serde_json::Value::Null,
             processed: 0,
             total: None,

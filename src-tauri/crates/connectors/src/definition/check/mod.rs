@@ -233,6 +233,7 @@ fn cross_check(definition: &Definition, faults: &mut Faults) {
         (Some(ApiReads::Lists(lists)), _) => check_lists(lists, definition, faults),
         (Some(ApiReads::List(list)), _) => {
             ways::check_list(list, &api.limits, "routes.api.list", faults);
+            ways::check_expiry(list, &api.failure, "routes.api", faults);
             ways::check_rows(definition, faults);
         }
         (None, State::Ready) if api.evidence != Evidence::Specified => {

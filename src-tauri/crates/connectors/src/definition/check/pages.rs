@@ -20,6 +20,7 @@ pub(super) fn check(route: &SignInRoute, definition: &Definition, faults: &mut F
     }
     if let Some(list) = &route.list {
         ways::check_list(list, &route.limits, "routes.sign_in.list", faults);
+        ways::check_expiry(list, &route.failure, "routes.sign_in", faults);
     }
     if route.state == State::Later {
         return;

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::{Faults, sentence};
 use crate::definition::{
-    Auth, Definition, Evidence, Limit, ListPages, ListRead, Oauth2, Operation, RouteKind, State,
+    Absent, Action, Auth, Definition, Evidence, FailureRule, Limit, ListPages, ListRead, Oauth2, Operation,
+    RouteKind, State, SyncToken,
 };
-use crate::file::preset;
+use crate::file::{RowIs, preset};
 use crate::sheet::is_place_and_field;
 
 /// Largest page that is asked for.
@@ -159,7 +160,11 @@ fn check_oauth(oauth: &Oauth2, evidence: Evidence, place: &str, faults: &mut Fau
         }
     }
     use crate::definition::{ClientProof, Exchange};
-    if oauth.client != ClientProof::None && oauth.exchange == Exchange::Direct {
+    let proves = match oauth.client {
+        ClientProof::None | ClientProof::Installed => false,
+        ClientProof::Secret | ClientProof::PrivateKeyJwt => true,
+    };
+    if proves && oauth.exchange == Exchange::Direct {
         faults.add(
             format!("{place}.exchange"),
             "an installed program cannot prove a client; such an exchange is brokered",
@@ -246,6 +251,55 @@ pub(super) fn check_list(list: &ListRead, limits: &[Limit], place: &str, faults:
         );
     }
     check_nested(list, limits, place, faults);
+    if let Some(token) = &list.sync_token {
+        check_token(list, token, &format!("{place}.sync_token"), faults);
+    }
+}
+
+/// Reading by a token.
+fn check_token(list: &ListRead, token: &SyncToken, place: &str, faults: &mut Faults) {
+    if !(1..=7).contains(&token.whole_after_days) {
+        faults.add(format!("{place}.whole_after_days"), "between 1 and 7 (SYNC-LAW 17)");
+    }
+    if [&token.next, &token.deleted.path].iter().any(|path| path.split('.').any(str::is_empty)) {
+        faults.add(place, "a path has an empty step");
+    }
+    if list.records.is_empty() {
+        faults.add(format!("{place}.next"), "a reply that is nothing but the list has no place for a token");
+    }
+    let leads = match &list.pages {
+        ListPages::Cursor { param, .. } => Some(param.as_str()),
+        ListPages::Whole {} => None,
+        // An address of the CRM's own would have to be trusted to hold the same parameters.
+        ListPages::Page { .. }
+        | ListPages::Offset { .. }
+        | ListPages::NextUrl { .. }
+        | ListPages::Link {} => {
+            faults.add(
+                format!("{place}.param"),
+                "only lists with a cursor, or of one page, are read by a token",
+            );
+            None
+        }
+    };
+    let taken = list.params.contains_key(&token.param) || token.ask.contains_key(&token.param);
+    if token.param.is_empty() || taken || leads == Some(token.param.as_str()) {
+        faults.add(format!("{place}.param"), "a parameter of its own");
+    }
+    if list.absent != Absent::Gone {
+        // Whoever was deleted before the token ran out is named by nobody any more (SYNC-LAW 28).
+        faults.add(
+            format!("{place}.deleted"),
+            "a list that names who was deleted is whole without them: absent = \"gone\"",
+        );
+    }
+}
+
+/// That a token which ran out is told from other failures.
+pub(super) fn check_expiry(list: &ListRead, failure: &[FailureRule], place: &str, faults: &mut Faults) {
+    if list.sync_token.is_some() && failure.iter().all(|rule| rule.action != Action::ResetPaging) {
+        faults.add(format!("{place}.failure"), "says nowhere what a token that ran out is answered with");
+    }
 }
 
 /// What the fields of a record are, where each is a client.
@@ -254,6 +308,13 @@ pub(super) fn check_rows(definition: &Definition, faults: &mut Faults) {
         faults.add("rows", "missing: nothing says what the fields of a record are");
         return;
     };
+    if !matches!(rows.row, RowIs::Project | RowIs::Contact) {
+        faults.add("rows.row", "project or contact");
+    }
+    let sorted = rows.order.iter().flat_map(|(list, order)| [list, &order.first.path, &order.by]);
+    if sorted.into_iter().any(|path| path.split('.').any(str::is_empty)) {
+        faults.add("rows.order", "a path has an empty step");
+    }
     for (path, use_) in &rows.fields {
         if path.split('.').any(str::is_empty) || !use_.split(' ').all(is_place_and_field) {
             faults

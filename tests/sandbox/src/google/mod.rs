@@ -1,0 +1,315 @@
+//! Google over the seeded book: the People API v1 with its authorization server.
+//!
+//! As its discovery document says it (people.v1): a mask of fields is required, lists have page tokens and, when asked for,
+//! a token at their end by which what changed since is read; both are bound to the other parameters of the request; what was
+//! deleted comes back as a mark; a token is good for seven days after the full read; the first page of a full read has a
+//! quota of its own. Lists inside a person have no order, so that it can be changed. Errors have the form of
+//! google.rpc.Status.
+//!
+//! An installed program signs in with an id and a secret that is none (RFC 8252, 8.5), and comes back to its own computer.
+
+mod contacts;
+mod people;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
+
+pub use contacts::Person;
+
+use crate::authority::{
+    Authority, AuthorityConfig, AuthorityCounts, AuthoritySwitches, CrmLogin, Endpoints, Redirects, Rotation,
+};
+use crate::book::Book;
+use crate::faults::{Board, Fault, Scope};
+use crate::http::{Answer, Door, Request, Response, Site};
+use crate::log::{Log, Logged};
+use crate::wedsync::InstalledClient;
+use contacts::Contacts;
+
+/// The path all resources of the People API lie under.
+const PEOPLE: &str = "/v1";
+/// Scopes that a sign-in can ask for.
+const SCOPES: [&str; 6] = [
+    "openid",
+    "https://www.googleapis.com/auth/userinfo.email",
+    "https://www.googleapis.com/auth/userinfo.profile",
+    "https://www.googleapis.com/auth/contacts",
+    "https://www.googleapis.com/auth/contacts.readonly",
+    "https://www.googleapis.com/auth/calendar.readonly",
+];
+/// Either of these may read contacts.
+const MAY_READ_CONTACTS: [&str; 2] =
+    ["https://www.googleapis.com/auth/contacts", "https://www.googleapis.com/auth/contacts.readonly"];
+
+/// The service.
+#[derive(Debug)]
+struct Service {
+    authority: Authority,
+    contacts: Mutex<Contacts>,
+    board: Mutex<Board>,
+    log: Log,
+}
+
+/// A running Google. Clones are the same one.
+#[derive(Debug, Clone)]
+pub struct Google {
+    service: Arc<Service>,
+    door: Door,
+}
+
+/// What went wrong, as google.rpc.Status tells it.
+struct Wrong {
+    code: u16,
+    status: &'static str,
+    /// Of google.rpc.ErrorInfo.
+    reason: Option<&'static str>,
+}
+
+impl Google {
+    /// Opens it on the current runtime.
+    pub(crate) async fn open(book: &Book) -> std::io::Result<Self> {
+        let service = Arc::new(Service::new(book));
+        let door = Door::open(Arc::<Service>::clone(&service)).await?;
+        service.authority.set_origin(&door.origin());
+        Ok(Self { service, door })
+    }
+
+    /// Base address of the People API, with `/v1`.
+    pub fn people_url(&self) -> String {
+        format!("{}{PEOPLE}", self.door.origin())
+    }
+
+    /// What WedSync's app is called here, as WedSync tells it.
+    pub(crate) fn clients(&self) -> Vec<InstalledClient> {
+        let client = |provider: &str| InstalledClient {
+            provider: provider.to_owned(),
+            client_id: self.service.authority.client_id().to_owned(),
+            client_secret: self.service.authority.client_secret().map(str::to_owned),
+        };
+        vec![client("google_contacts")]
+    }
+
+    /// Who can sign in: the studio, and somebody else with an empty address book.
+    pub fn logins(&self) -> &[CrmLogin] {
+        self.service.authority.logins()
+    }
+
+    /// An access token of the studio's, as a sign-in that allows everything gives it.
+    pub fn access_token(&self) -> String {
+        self.service.authority.grant(0)
+    }
+
+    /// What the authorization server does from now on.
+    pub fn switch(&self, switches: AuthoritySwitches) {
+        self.service.authority.switch(switches);
+    }
+
+    /// How often tokens were given and refused.
+    pub fn counts(&self) -> AuthorityCounts {
+        self.service.authority.counts()
+    }
+
+    /// Lets every access token age out.
+    pub fn expire_access(&self) {
+        self.service.authority.expire_access();
+    }
+
+    /// Takes every sign-in back.
+    pub fn revoke_all(&self) {
+        self.service.authority.revoke_all();
+    }
+
+    /// Switches a fault of the API on; of the faults only those that stand before the service are known here.
+    pub fn fault(&self, scope: Scope, fault: Fault) -> u64 {
+        self.service.board().switch_on(scope, fault)
+    }
+
+    /// Every fault off.
+    pub fn heal(&self) {
+        self.service.board().clear();
+        self.service.authority.switch(AuthoritySwitches::default());
+        self.service.contacts().refuse_first_pages(0);
+    }
+
+    /// The contacts as the supplier sees them.
+    pub fn contacts(&self) -> Vec<Person> {
+        self.service.contacts().living()
+    }
+
+    /// The supplier adds somebody; the name of the resource.
+    pub fn add_contact(&self, person: Person) -> String {
+        self.service.contacts().add(person)
+    }
+
+    /// The supplier changes somebody; false where nobody has this name.
+    pub fn change_contact(&self, resource: &str, change: impl FnOnce(&mut Person)) -> bool {
+        self.service.contacts().change(resource, change)
+    }
+
+    /// The supplier deletes somebody; false where nobody has this name.
+    pub fn delete_contact(&self, resource: &str) -> bool {
+        self.service.contacts().delete(resource)
+    }
+
+    /// So many days pass for the tokens by which changes are read.
+    pub fn pass_days(&self, days: u32) {
+        self.service.contacts().pass_days(days);
+    }
+
+    /// The quota of first pages is spent for the next so many of them.
+    pub fn refuse_first_pages(&self, count: u32) {
+        self.service.contacts().refuse_first_pages(count);
+    }
+
+    /// Lists inside a person come in another order from now on.
+    pub fn shuffle(&self) {
+        self.service.contacts().turn += 1;
+    }
+
+    /// Requests so far, those for tokens too.
+    pub fn log(&self) -> Vec<Logged> {
+        self.service.log.rows()
+    }
+
+    /// The log begins anew.
+    pub fn reset_log(&self) {
+        self.service.log.reset();
+    }
+}
+
+impl Service {
+    fn new(book: &Book) -> Self {
+        let login = |login: &str, id: &str, name: &str| CrmLogin {
+            login: login.to_owned(),
+            password: "correct horse battery staple".to_owned(),
+            account_id: id.to_owned(),
+            name: name.to_owned(),
+        };
+        Self {
+            authority: Authority::new(AuthorityConfig {
+                service: "Google".to_owned(),
+                client_id: "hub-desktop.apps.sandbox.example".to_owned(),
+                client_secret: Some("installed-and-no-secret".to_owned()),
+                redirects: Redirects::Loopback,
+                scopes: SCOPES.to_vec(),
+                logins: vec![
+                    login("sarah@harlowandfinch.example", "104200000000000000007", "Sarah Harlow"),
+                    login("somebody@else.example", "104200000000000000008", "Somebody Else"),
+                ],
+                endpoints: Endpoints { authorize: "/o/oauth2/v2/auth", token: "/token", revoke: "/revoke" },
+                rotation: Rotation::None,
+                besides: &[("scope", "openid"), ("authuser", "0"), ("prompt", "consent")],
+            }),
+            contacts: Mutex::new(Contacts::of(book)),
+            board: Mutex::default(),
+            log: Log::default(),
+        }
+    }
+
+    fn board(&self) -> MutexGuard<'_, Board> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn contacts(&self) -> MutexGuard<'_, Contacts> {
+        self.contacts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn decide(&self, request: &Request, path: &str) -> Result<Value, Response> {
+        let faults = self.board().strike(request, path);
+        for fault in &faults {
+            match fault {
+                Fault::Status { status } => return Err(wrong(*status, "UNAVAILABLE", None).into()),
+                Fault::Unauthorized => return Err(unsigned().into()),
+                Fault::TooMany { .. } => {
+                    return Err(Response::from(wrong(
+                        429,
+                        "RESOURCE_EXHAUSTED",
+                        Some("RATE_LIMIT_EXCEEDED"),
+                    ))
+                    .with("retry-after", "2"));
+                }
+                Fault::LoginPage | Fault::CaptivePortal => {
+                    return Err(Response::html(200, "<html><body><h1>Sign in</h1></body></html>"));
+                }
+                _ => {}
+            }
+        }
+        let (login, scopes) = self.authority.bearer(request).map_err(|_| unsigned())?;
+        if !scopes.iter().any(|held| MAY_READ_CONTACTS.contains(&held.as_str())) {
+            return Err(wrong(403, "PERMISSION_DENIED", Some("ACCESS_TOKEN_SCOPE_INSUFFICIENT")).into());
+        }
+        if request.method != "GET" {
+            return Err(wrong(404, "NOT_FOUND", None).into());
+        }
+        let own = self.authority.logins().first().is_some_and(|first| first.account_id == login.account_id);
+        match path {
+            "/people/me" => people::me(&login, request).map_err(Response::from),
+            "/people/me/connections" if own => {
+                people::connections(&mut self.contacts(), request).map_err(Response::from)
+            }
+            "/people/me/connections" => {
+                people::connections(&mut Contacts::default(), request).map_err(Response::from)
+            }
+            _ => Err(wrong(404, "NOT_FOUND", None).into()),
+        }
+    }
+}
+
+impl Site for Service {
+    fn answer(&self, request: Request) -> Answer {
+        let answer = match self.authority.answer(&request) {
+            Some(answer) => answer,
+            None => {
+                let decided = match request.path.strip_prefix(PEOPLE) {
+                    Some(path) => self.decide(&request, path),
+                    None => Err(wrong(404, "NOT_FOUND", None).into()),
+                };
+                match decided {
+                    Ok(body) => Response::json(200, body.to_string().into_bytes()).into(),
+                    Err(response) => response.into(),
+                }
+            }
+        };
+        self.log.push(Logged {
+            seq: 0,
+            time_ms: 0,
+            method: request.method.clone(),
+            path: request.path.clone(),
+            query: request.raw_query.clone(),
+            status: answer.response.status,
+            key_last4: None,
+            headers: request.headers.iter().map(|(name, _)| name.clone()).collect(),
+            body_bytes: request.body.len(),
+            faults: Vec::new(),
+        });
+        answer
+    }
+}
+
+fn wrong(code: u16, status: &'static str, reason: Option<&'static str>) -> Wrong {
+    Wrong { code, status, reason }
+}
+
+fn unsigned() -> Wrong {
+    wrong(401, "UNAUTHENTICATED", None)
+}
+
+impl From<Wrong> for Response {
+    fn from(wrong: Wrong) -> Response {
+        let mut error = json!({
+            "code": wrong.code, "status": wrong.status, "message": "The request was not carried out.",
+        });
+        if let Some(reason) = wrong.reason {
+            // The info stands among other details.
+            error["details"] = json!([
+                { "@type": "type.googleapis.com/google.rpc.Help" },
+                {
+                    "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason,
+                    "domain": "people.googleapis.com",
+                },
+            ]);
+        }
+        Response::json(wrong.code, json!({ "error": error }).to_string().into_bytes())
+    }
+}
