@@ -23,6 +23,7 @@ use hub_cloud::{
 };
 use hub_connectors::sheet::{FileConnector, FileConnectorParts, FileSet, PickedFile, Reading, Where, look};
 use hub_connectors::{ConnectorParts, Credential, DefinedConnector, Reach, TokioPause, embedded, origin_of};
+use hub_core::circuit::{RequestEnd, Sent};
 use hub_core::job::{JobKind, Phase};
 use hub_core::plan::UnitKind;
 use hub_core::ports::{
@@ -99,8 +100,14 @@ impl RequestBudget for Unlimited {
     fn block_until(&self, _: &str, _: Timestamp) -> StoreResult<()> {
         Ok(())
     }
+    fn limit_spent(&self, _: &str, _: &[RateLimit], _: u32, _: Timestamp) -> StoreResult<()> {
+        Ok(())
+    }
+    fn ended(&self, _: &str, _: Sent, _: RequestEnd, _: Timestamp) -> StoreResult<()> {
+        Ok(())
+    }
     fn budget(&self, _: &str, _: &[RateLimit], _: Timestamp) -> StoreResult<BudgetState> {
-        Ok(BudgetState { windows: Vec::new(), blocked_until: None })
+        Ok(BudgetState { windows: Vec::new(), blocked_until: None, down_until: None })
     }
 }
 

@@ -144,6 +144,7 @@ fn code_of(error: &EngineError) -> Code {
             | RetryAdvice::After(_)
             | RetryAdvice::WhenBack
             | RetryAdvice::ResetPaging
+            | RetryAdvice::WhenSwitchedOn
             | RetryAdvice::Never => Code::Crm,
         },
         EngineError::Cloud(error) => match error.retry {
@@ -153,6 +154,7 @@ fn code_of(error: &EngineError) -> Code {
             | RetryAdvice::After(_)
             | RetryAdvice::WhenBack
             | RetryAdvice::ResetPaging
+            | RetryAdvice::WhenSwitchedOn
             | RetryAdvice::Never => Code::Wedsync,
         },
         EngineError::Refused(message) => code_of_rule(&message.id),
@@ -177,7 +179,7 @@ fn retry_of(advice: RetryAdvice) -> Retry {
         RetryAdvice::After(seconds) => Retry::After { seconds },
         RetryAdvice::WhenOnline => Retry::WhenOnline,
         RetryAdvice::SignIn => Retry::AfterSignIn,
-        RetryAdvice::Never => Retry::Never,
+        RetryAdvice::WhenSwitchedOn | RetryAdvice::Never => Retry::Never,
     }
 }
 

@@ -6,11 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use hub_core::message::Locale;
+use hub_core::message::{Locale, Message};
 use hub_core::ports::{
     AccountInfo, BudgetState, Clock, Connection, Connector, Ids, Secret, SecretStore, StoredRaw,
 };
 use hub_engine::Engine;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tokio::sync::broadcast;
@@ -169,6 +170,28 @@ pub struct SourceTried {
     pub clients: Vec<ConnectorClient>,
 }
 
+/// What is known about updates of definitions.
+#[derive(Debug, Clone, Default)]
+pub struct DefinitionsKnown {
+    /// Serial of the update in force.
+    pub serial: Option<u64>,
+    /// Until when it holds.
+    pub expires: Option<Timestamp>,
+    /// When WedSync was asked last.
+    pub asked_at: Option<Timestamp>,
+    /// Why the newest one was not taken.
+    pub refused: Option<Message>,
+}
+
+/// A change of how a connection is read that waits for a person.
+#[derive(Debug, Clone)]
+pub struct ChangeWaiting {
+    /// What stands for it.
+    pub standing: String,
+    /// What would be different.
+    pub differences: Vec<Message>,
+}
+
 /// The CRMs, as far as commands deal with them outside jobs.
 #[async_trait]
 pub trait Crms: Send + Sync {
@@ -203,6 +226,18 @@ pub trait Crms: Send + Sync {
     async fn disconnect(&self, connection: &Connection);
     /// What is left of a connection's request budget.
     fn budget(&self, connection: &Connection) -> Result<BudgetState, ApiError>;
+    /// What is known about updates of definitions.
+    fn definitions(&self) -> DefinitionsKnown;
+    /// Asks WedSync for a newer update, and takes what is good of it.
+    async fn refresh_definitions(&self) -> Result<(), ApiError>;
+    /// Why reading a connection is switched off, if it is.
+    fn switched_off(&self, connection: &Connection) -> Option<Message>;
+    /// Whether a message says that something is switched off.
+    fn says_switched_off(&self, message: &Message) -> bool;
+    /// The change that waits for a person before a connection is read by it.
+    fn definition_change(&self, connection: &Connection) -> Result<Option<ChangeWaiting>, ApiError>;
+    /// Reads a connection by the change from now on.
+    fn agree_to_change(&self, connection: &Connection, standing: &str) -> Result<(), ApiError>;
 }
 
 /// The way to WedSync.

@@ -33,10 +33,11 @@ mod table;
 mod wire;
 
 pub use commands::connections::{NewConnection, connect, reconnect};
+pub use commands::definitions::apply_switches;
 pub use cost::CostLog;
 pub use error::ApiError;
 pub use host::{
-    CrmSignIn, Crms, Door, Files, FilesAsked, Host, HubEvent, Looked, Network, Pasting, Probed, Profile,
+    ChangeWaiting, CrmSignIn, Crms, DefinitionsKnown, Door, Files, FilesAsked, Host, HubEvent, Looked, Network, Pasting, Probed, Profile,
     ProfileKind, RowToFix, SignIn, SourceAsked, SourceTried,
 };
 pub use row::{Command, CommandRow, Cost, Least, Offered, Tag};

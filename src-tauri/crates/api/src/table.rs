@@ -98,6 +98,16 @@ commands! {
     ConnectionDelete = "connection.delete": dto::ConnectionId => dto::Done, bodies::connections::delete,
         Manager, Cheap, Everywhere, provides [], invalidates [App, Connections, Jobs, Review];
 
+    /// How CRMs are read at present: by what came with the app or an update, what is switched off, which changes wait.
+    DefinitionsState = "definitions.state": dto::Nothing => dto::DefinitionsState, bodies::definitions::state,
+        Nobody, Free, Everywhere, provides [App, Connections], invalidates [];
+    /// Asks WedSync whether there is an update of how CRMs are read.
+    DefinitionsRefresh = "definitions.refresh": dto::Nothing => dto::DefinitionsState, bodies::definitions::refresh,
+        Member, Costly, Everywhere, provides [], invalidates [App, Connections, Jobs];
+    /// Agrees to a change of how a connection is read: its hosts, its signing, what it writes.
+    DefinitionsAgree = "definitions.agree": dto::DefinitionAgree => dto::DefinitionsState, bodies::definitions::agree,
+        Manager, Cheap, Everywhere, provides [], invalidates [Connections];
+
     /// Looks at a source of one's own by a capped test read, without keeping anything.
     ConnectorRecognise = "connector.recognise": dto::ConnectorLook => dto::ConnectorFound, bodies::connectors::recognise,
         Manager, Costly, NotServed, provides [], invalidates [];
@@ -159,6 +169,9 @@ commands! {
     MappingPreview = "mapping.preview": dto::MappingPreview => dto::Preview, bodies::mapping::preview,
         Viewer, Cheap, Everywhere, provides [Mapping], invalidates [];
 
+    /// What an import would take: requests, their part of the budget, time.
+    ImportForecast = "import.forecast": dto::ForecastAsk => dto::ImportForecast, bodies::forecast::import,
+        Viewer, Free, Everywhere, provides [Connections, Jobs], invalidates [];
     /// Starts an import, or goes on with one that was interrupted.
     ImportStart = "import.start": dto::ImportStart => dto::JobView, bodies::jobs::import_start,
         Member, Costly, Everywhere, provides [], invalidates [Jobs, Review];

@@ -115,6 +115,10 @@ pub(crate) enum Command {
         #[arg(long)]
         full: bool,
         #[arg(long)]
+        forecast: bool,
+        #[arg(long, requires = "forecast")]
+        count: bool,
+        #[arg(long)]
         name: Option<String>,
         #[arg(long = "answer", value_name = "NAME=VALUE")]
         answers: Vec<String>,
@@ -290,6 +294,21 @@ pub(crate) enum DefinitionsAction {
         files: Vec<PathBuf>,
     },
     Table,
+    State,
+    Refresh,
+    Agree {
+        connection: Option<String>,
+    },
+}
+
+impl DefinitionsAction {
+    /// Whether it is about the profile, and not about files.
+    pub(crate) fn needs_profile(&self) -> bool {
+        match self {
+            DefinitionsAction::Check { .. } | DefinitionsAction::Table => false,
+            DefinitionsAction::State | DefinitionsAction::Refresh | DefinitionsAction::Agree { .. } => true,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use crate::error::CloudError;
 use crate::oauth::{BrokerGrant, BrokerReply, BrokerTokens, InstalledClient, InstalledReply};
 use crate::tokens::TokenSource;
-use crate::transport::{Call, Payload, Transport};
+use crate::transport::{Answer, Call, Payload, Transport};
 use crate::wire::{
     Account, BatchReply, Changes, Connection, CustomField, Erased, Joined, LeaseReply, Record, RecordList,
     RelayEvent, Schema, Template, WireBatchReply,
@@ -265,12 +265,25 @@ impl CloudClient {
         Ok(reply.templates)
     }
 
-    /// `GET /definitions`.
+    /// `GET /definitions`, with what WedSync calls this version of them; nothing where that is what `known` names.
     ///
     /// # Errors
     /// See [`CloudError`].
-    pub async fn definitions(&self) -> Result<DefinitionBundle, CloudError> {
-        self.get(&["definitions"], &[]).await
+    pub async fn definitions(
+        &self,
+        known: Option<&str>,
+    ) -> Result<Option<(DefinitionBundle, Option<String>)>, CloudError> {
+        let cap = self.transport.limits.reply_bytes;
+        let known = known.map(|tag| [("if-none-match", tag)]);
+        let headers = known.as_ref().map_or(&[][..], |known| known.as_slice());
+        let call = Call { headers, ..call(Method::GET, &["definitions"], &[], Payload::None, cap) };
+        let answer = self.signed_in_answer(&call).await?;
+        if answer.unchanged {
+            return Ok(None);
+        }
+        let bundle =
+            serde_json::from_slice(&answer.bytes).map_err(|error| CloudError::Unreadable(error.into()))?;
+        Ok(Some((bundle, answer.tag)))
     }
 
     /// `POST /oauth/{provider}/token`.
@@ -408,12 +421,16 @@ impl CloudClient {
     }
 
     async fn signed_in_bytes(&self, call: &Call<'_>) -> Result<Vec<u8>, CloudError> {
+        self.signed_in_answer(call).await.map(|answer| answer.bytes)
+    }
+
+    async fn signed_in_answer(&self, call: &Call<'_>) -> Result<Answer, CloudError> {
         let token = self.tokens.access_token().await?;
-        match self.transport.bytes(call, Some(token.expose())).await {
+        match self.transport.answer(call, Some(token.expose())).await {
             // Turned away at the door: nothing was applied, so that sending again is no retry.
             Err(CloudError::Problem(problem)) if problem.status == 401 && problem.code == "token_expired" => {
                 let fresh = self.tokens.refresh(&token).await?;
-                self.transport.bytes(call, Some(fresh.expose())).await
+                self.transport.answer(call, Some(fresh.expose())).await
             }
             answer => answer,
         }

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::sync::Once;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, DATE, ETAG, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
@@ -57,6 +57,16 @@ pub(crate) struct Call<'a> {
     pub(crate) headers: &'a [(&'static str, &'a str)],
     pub(crate) body: Payload<'a>,
     pub(crate) reply_cap: usize,
+}
+
+/// A JSON answer, before it is read.
+pub(crate) struct Answer {
+    /// The body; empty where what the client has is what there is.
+    pub(crate) bytes: Vec<u8>,
+    /// What this version of the answer is called.
+    pub(crate) tag: Option<String>,
+    /// Whether what the client has is what there is.
+    pub(crate) unchanged: bool,
 }
 
 /// A request body.
@@ -140,12 +150,17 @@ impl Transport {
 
     /// Sends and reads the bytes of a JSON answer.
     pub(crate) async fn bytes(&self, call: &Call<'_>, bearer: Option<&str>) -> Result<Vec<u8>, CloudError> {
+        self.answer(call, bearer).await.map(|answer| answer.bytes)
+    }
+
+    /// Sends and reads a JSON answer with its version.
+    pub(crate) async fn answer(&self, call: &Call<'_>, bearer: Option<&str>) -> Result<Answer, CloudError> {
         let ended = self.exchange(call, bearer).await;
         self.reach.note(&ended);
         ended
     }
 
-    async fn exchange(&self, call: &Call<'_>, bearer: Option<&str>) -> Result<Vec<u8>, CloudError> {
+    async fn exchange(&self, call: &Call<'_>, bearer: Option<&str>) -> Result<Answer, CloudError> {
         let url = self.base.endpoint(call.path, call.query);
         let mut request = self.http.request(call.method.clone(), url).header(ACCEPT, "application/json");
         if let Some(token) = bearer {
@@ -173,13 +188,18 @@ impl Transport {
             let source = source.without_url();
             if source.is_connect() { CloudError::Unreachable(source) } else { CloudError::NoAnswer(source) }
         })?;
+        let asked_for_newer = call.headers.iter().any(|(name, _)| *name == "if-none-match");
+        if asked_for_newer && response.status() == StatusCode::NOT_MODIFIED {
+            return Ok(Answer { bytes: Vec::new(), tag: None, unchanged: true });
+        }
         self.read(response, call.reply_cap).await
     }
 
-    async fn read(&self, mut response: Response, cap: usize) -> Result<Vec<u8>, CloudError> {
+    async fn read(&self, mut response: Response, cap: usize) -> Result<Answer, CloudError> {
         let status = response.status();
         let headers = response.headers();
         let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let tag = header(ETAG).map(str::to_owned);
         let kind = header(CONTENT_TYPE).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let wait = retry_after(header(RETRY_AFTER), header(DATE));
@@ -197,7 +217,7 @@ impl Transport {
             bytes.extend_from_slice(&chunk);
         }
         if status.is_success() {
-            return Ok(bytes);
+            return Ok(Answer { bytes, tag, unchanged: false });
         }
         let mut problem: Problem =
             serde_json::from_slice(&bytes).map_err(|error| CloudError::Unreadable(error.into()))?;

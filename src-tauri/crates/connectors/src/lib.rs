@@ -6,6 +6,7 @@
 //! another. Deliberately absent: retries, checkpoints and storage, which are the engine's, and any write to a CRM.
 
 mod assemble;
+pub mod bundle;
 pub mod definition;
 pub mod file;
 pub mod http;

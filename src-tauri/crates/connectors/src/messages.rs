@@ -10,6 +10,7 @@ pub const MESSAGES: &[&str] = &[
     KEY_NOT_ALLOWED,
     KEY_READ_ONLY,
     KEY_REFUSED,
+    LEFT_ALONE,
     LIST_CHANGED,
     MOVED,
     NEEDS_APP,
@@ -76,6 +77,8 @@ pub const KEY_NOT_ALLOWED: &str = "error.crm.key_not_allowed";
 pub const KEY_READ_ONLY: &str = "error.crm.key_read_only";
 /// The key is wrong or was withdrawn.
 pub const KEY_REFUSED: &str = "error.crm.key_refused";
+/// It failed several times in a row, and is left alone for a while.
+pub const LEFT_ALONE: &str = "error.crm.left_alone";
 /// The list changed while it was read.
 pub const LIST_CHANGED: &str = "error.paging_unstable";
 /// A redirect to a place that is not the CRM's.

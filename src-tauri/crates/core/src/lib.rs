@@ -5,6 +5,7 @@
 //! crate reads a clock, draws a random number or touches a file or a socket; the wall is a test (`cargo xtask test`).
 
 pub mod canonical;
+pub mod circuit;
 pub mod custom_field;
 pub mod fields;
 pub mod job;

@@ -31,6 +31,7 @@ pub use compare::{ComparedField, ComparedRecord};
 pub use erase::Erasure;
 pub use error::EngineError;
 pub use fix_rule::{FixRule, SameValue};
+pub use import::{Counted, Forecast, Share};
 pub use parts::{ConnectorFactory, ConnectorHooks, Engine, EngineParts};
 pub use preview::{LargestAmount, PreviewField, PreviewRow};
 pub use progress::ProgressEvent;

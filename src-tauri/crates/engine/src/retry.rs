@@ -95,7 +95,10 @@ where
                 backoff(attempt, jitter())
             }
             RetryAdvice::After(seconds) => Duration::from_secs(u64::from(seconds)) + backoff(1, jitter()),
-            RetryAdvice::ResetPaging | RetryAdvice::SignIn | RetryAdvice::Never => return Err(error),
+            RetryAdvice::ResetPaging
+            | RetryAdvice::SignIn
+            | RetryAdvice::WhenSwitchedOn
+            | RetryAdvice::Never => return Err(error),
         };
         if delay > WITHIN_RUN {
             return Err(error);

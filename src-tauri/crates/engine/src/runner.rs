@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use hub_core::job::{JobEvent, JobKind, Phase};
+use hub_core::message::Message;
 use hub_core::ports::{ConnectionStatus, Job, RetryAdvice};
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
@@ -130,13 +131,17 @@ impl Engine {
                     (None, RetryAdvice::SignIn) => {
                         (JobEvent::AuthNeeded, Some(message), ConnectionStatus::PendingAuth)
                     }
+                    (None, RetryAdvice::WhenSwitchedOn) => {
+                        (JobEvent::Pause, Some(message), ConnectionStatus::Connected)
+                    }
                     (None, _) => (JobEvent::Fail, Some(message), ConnectionStatus::Error),
                 }
             }
         };
         // A pause or a stop was written by whoever asked for it; the run only ends.
         if matches!(now.phase, Phase::Paused | Phase::Cancelled) {
-            self.set_status(&run.job.connection_id, ConnectionStatus::Connected, None).await?;
+            // Why it was held, where a person did not hold it, stands in its row.
+            self.set_status(&run.job.connection_id, ConnectionStatus::Connected, now.error.clone()).await?;
         } else {
             match (&wait, &error) {
                 (Some(wait), Some(reason)) => {
@@ -221,6 +226,23 @@ impl Engine {
         Ok(phase)
     }
 
+    /// Holds a job because what it does was switched off: at once, with the reason in its row. What was saved stays saved,
+    /// and it goes on from there by [`Engine::run`]. A job that is not at work is left as it is: it is refused when it goes on.
+    ///
+    /// # Errors
+    /// When its state cannot be written.
+    pub async fn switch_off(&self, job_id: &str, reason: &Message) -> Result<(), EngineError> {
+        let _steering = self.inner.steering.lock().await;
+        let job = self.job(job_id).await?;
+        if !matches!(job.phase, Phase::Queued | Phase::Running | Phase::WaitingCrm | Phase::WaitingNetwork) {
+            return Ok(());
+        }
+        let reason = serde_json::to_value(reason).unwrap_or(Json::Null);
+        self.transition(job_id, JobEvent::Pause, Some(reason)).await?;
+        self.inner.tasks.stop(job_id);
+        Ok(())
+    }
+
     /// A job by id.
     ///
     /// # Errors
@@ -229,7 +251,7 @@ impl Engine {
         let wanted = job_id.to_owned();
         self.db().run(move |book| book.job(&wanted)).await?.ok_or_else(|| {
             EngineError::Refused(
-                hub_core::message::Message::new("error.not_found").with("what", "job").with("id", job_id),
+                Message::new("error.not_found").with("what", "job").with("id", job_id),
             )
         })
     }

@@ -129,7 +129,11 @@ impl Engine {
             RetryAdvice::After(seconds) => (JobEvent::NetworkLost, seconds),
             RetryAdvice::WhenBack => (JobEvent::NetworkLost, step(&CRM_STEPS)),
             RetryAdvice::WhenOnline => (JobEvent::NetworkLost, step(&NETWORK_STEPS)),
-            RetryAdvice::Retry | RetryAdvice::ResetPaging | RetryAdvice::SignIn | RetryAdvice::Never => {
+            RetryAdvice::Retry
+            | RetryAdvice::ResetPaging
+            | RetryAdvice::SignIn
+            | RetryAdvice::WhenSwitchedOn
+            | RetryAdvice::Never => {
                 return None;
             }
         };

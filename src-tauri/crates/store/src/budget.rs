@@ -5,7 +5,10 @@
 //! step counts for no more than the process's monotonic clock confirms. Across a restart nothing can confirm it, and
 //! the step is believed.
 
-use hub_core::ports::{BudgetState, RateLimit, RequestBudget, Reservation, StoreResult};
+use hub_core::circuit::{Circuit, Passage, RequestEnd, Sent};
+use hub_core::ports::{
+    BudgetState, RateLimit, RequestBudget, Reservation, StoreResult, limit_meant, lowered,
+};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
@@ -104,6 +107,47 @@ fn window(
     Ok((used, blocker))
 }
 
+fn load_circuit(connection: &Connection, account: &str) -> DbResult<Circuit> {
+    let found = connection
+        .prepare_cached("SELECT failures, tries, until, trying_until FROM circuits WHERE account = ?1")?
+        .query_row([account], |row| {
+            Ok(Circuit {
+                failures: row.get(0)?,
+                tries: row.get(1)?,
+                until: row.get(2)?,
+                trying_until: row.get(3)?,
+            })
+        })
+        .optional()?;
+    Ok(found.unwrap_or_default())
+}
+
+fn store_circuit(connection: &Connection, account: &str, circuit: Circuit) -> DbResult<()> {
+    if circuit == Circuit::default() {
+        connection.prepare_cached("DELETE FROM circuits WHERE account = ?1")?.execute([account])?;
+        return Ok(());
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO circuits (account, failures, tries, until, trying_until) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (account) DO UPDATE SET failures = excluded.failures, tries = excluded.tries,
+             until = excluded.until, trying_until = excluded.trying_until",
+        )?
+        .execute((account, circuit.failures, circuit.tries, circuit.until, circuit.trying_until))?;
+    Ok(())
+}
+
+/// The limit in force: the one given, or less while somebody else uses the account too.
+fn in_force(connection: &Connection, account: &str, own: i64, limit: RateLimit) -> DbResult<RateLimit> {
+    let lower: Option<u32> = connection
+        .prepare_cached(
+            "SELECT requests FROM lowered_limits WHERE account = ?1 AND per_seconds = ?2 AND until > ?3",
+        )?
+        .query_row((account, limit.per_seconds, own), |row| row.get(0))
+        .optional()?;
+    Ok(RateLimit { requests: lower.map_or(limit.requests, |lower| lower.min(limit.requests)), ..limit })
+}
+
 impl Vault {
     /// What is known about the time since the last call about this account.
     fn since(&self, account: &str, keep: Keep) -> Since {
@@ -127,6 +171,14 @@ impl Vault {
         let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let since = self.since(account, Keep::Reading);
         let clock = moved(load(&tx, account)?, nanos(now), since);
+        let circuit = load_circuit(&tx, account)?;
+        let passage = circuit.passage(clock.own);
+        if let Passage::Shut(until) = passage {
+            store(&tx, account, clock)?;
+            tx.commit()?;
+            let wait = until.saturating_sub(clock.own);
+            return Ok(Reservation::DownUntil(stamp(clock.wall.saturating_add(wait))));
+        }
         let mut wait: i64 = 0;
         if let Some(until) = clock.blocked_until {
             wait = wait.max(until.saturating_sub(clock.own));
@@ -135,7 +187,8 @@ impl Vault {
         for limit in limits {
             let length = i64::from(limit.per_seconds) * SECOND;
             longest = longest.max(length);
-            let (used, blocker) = window(&tx, account, clock.own, *limit)?;
+            let limit = in_force(&tx, account, clock.own, *limit)?;
+            let (used, blocker) = window(&tx, account, clock.own, limit)?;
             if used >= limit.requests {
                 let leaves = blocker.map_or(length, |at| at.saturating_add(length).saturating_sub(clock.own));
                 wait = wait.max(leaves);
@@ -153,7 +206,13 @@ impl Vault {
                 tx.prepare_cached("DELETE FROM requests WHERE account = ?1 AND at <= ?2")?
                     .execute((account, clock.own.saturating_sub(longest.max(KEEP))))?;
             }
-            Reservation::Granted
+            match passage {
+                Passage::Try => {
+                    store_circuit(&tx, account, circuit.trying(clock.own))?;
+                    Reservation::Try
+                }
+                Passage::Open | Passage::Shut(_) => Reservation::Granted,
+            }
         };
         store(&tx, account, clock)?;
         tx.commit()?;
@@ -174,12 +233,55 @@ impl Vault {
         Ok(())
     }
 
+    fn lower(&self, account: &str, limits: &[RateLimit], wait_seconds: u32, now: Timestamp) -> DbResult<()> {
+        let mut connection = self.connection();
+        let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let since = self.since(account, Keep::Reading);
+        let clock = moved(load(&tx, account)?, nanos(now), since);
+        if let Some(meant) = limit_meant(limits, wait_seconds) {
+            let limit = in_force(&tx, account, clock.own, meant)?;
+            let (used, _) = window(&tx, account, clock.own, limit)?;
+            // The quarter is one of the limit itself: what was lowered once is not lowered by quarters for ever.
+            if let Some(requests) = lowered(meant, used.min(limit.requests)) {
+                let lasts = i64::from(wait_seconds.saturating_add(meant.per_seconds)) * SECOND;
+                tx.prepare_cached(
+                    "INSERT OR REPLACE INTO lowered_limits (account, per_seconds, requests, until)
+                     VALUES (?1, ?2, ?3, ?4)",
+                )?
+                .execute((account, meant.per_seconds, requests, clock.own.saturating_add(lasts)))?;
+            }
+        }
+        store(&tx, account, clock)?;
+        tx.commit()?;
+        Ok(())
+    }
+
+    fn note_end(&self, account: &str, sent: Sent, end: RequestEnd, now: Timestamp) -> DbResult<()> {
+        let mut connection = self.connection();
+        // The usual case writes nothing: an answer, and nothing known against the account.
+        let known = load_circuit(&connection, account)?;
+        if known == Circuit::default() && end != RequestEnd::Down {
+            return Ok(());
+        }
+        let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let since = self.since(account, Keep::Reading);
+        let clock = moved(load(&tx, account)?, nanos(now), since);
+        // The last digits of a clock are as good as a die here, and a test's clock throws it the same way each time.
+        let jitter = u64::try_from(clock.wall % SECOND).unwrap_or(0).saturating_mul(7);
+        let circuit = load_circuit(&tx, account)?.after(sent, end, clock.own, jitter);
+        store_circuit(&tx, account, circuit)?;
+        store(&tx, account, clock)?;
+        tx.commit()?;
+        Ok(())
+    }
+
     fn state(&self, account: &str, limits: &[RateLimit], now: Timestamp) -> DbResult<BudgetState> {
         let connection = self.connection();
         let clock = moved(load(&connection, account)?, nanos(now), self.since(account, Keep::Nothing));
         let mut windows = Vec::with_capacity(limits.len());
         for limit in limits {
             let length = i64::from(limit.per_seconds) * SECOND;
+            let limit = &in_force(&connection, account, clock.own, *limit)?;
             let (used, _) = window(&connection, account, clock.own, *limit)?;
             let oldest: Option<i64> = connection
                 .prepare_cached("SELECT min(at) FROM requests WHERE account = ?1 AND at > ?2")?
@@ -191,7 +293,10 @@ impl Vault {
             .blocked_until
             .filter(|until| *until > clock.own)
             .map(|until| stamp(clock.wall.saturating_add(until - clock.own)));
-        Ok(BudgetState { windows, blocked_until })
+        let down_until = load_circuit(&connection, account)?
+            .shut_until(clock.own)
+            .map(|until| stamp(clock.wall.saturating_add(until - clock.own)));
+        Ok(BudgetState { windows, blocked_until, down_until })
     }
 }
 
@@ -205,6 +310,20 @@ impl RequestBudget for Vault {
 
     fn block_until(&self, account: &str, until: Timestamp) -> StoreResult<()> {
         Ok(self.block(account, until)?)
+    }
+
+    fn limit_spent(
+        &self,
+        account: &str,
+        limits: &[RateLimit],
+        wait_seconds: u32,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        Ok(self.lower(account, limits, wait_seconds, now)?)
+    }
+
+    fn ended(&self, account: &str, sent: Sent, end: RequestEnd, now: Timestamp) -> StoreResult<()> {
+        Ok(self.note_end(account, sent, end, now)?)
     }
 
     fn budget(&self, account: &str, limits: &[RateLimit], now: Timestamp) -> StoreResult<BudgetState> {

@@ -9,6 +9,7 @@ mod audit;
 mod backup;
 mod base;
 mod budget;
+mod bundle;
 mod cells;
 mod connections;
 mod db;
@@ -36,6 +37,7 @@ mod vault;
 mod watermark;
 
 pub use backup::BACKUPS_DIR;
+pub use bundle::{KeptBundle, SignedBytes};
 pub use dump::Dump;
 pub use migrate::{MIGRATIONS, Migration};
 pub use store::{HUB_FILE, OpenError, OpenOptions, Store, VAULT_FILE};

@@ -17,7 +17,9 @@ use crate::db::{Create, connect};
 use crate::error::{DbError, DbResult};
 use crate::keys::KeyRing;
 
-const KNOWN: u32 = 1;
+/// What each version added to the one before, from 1 on. Append-only.
+const VERSIONS: [&str; 2] = [SCHEMA, BREAKERS_AND_BUNDLE];
+const KNOWN: u32 = 2;
 
 const SCHEMA: &str = "
 CREATE TABLE secrets (
@@ -45,6 +47,38 @@ CREATE TABLE request_clocks (
 ) STRICT;
 ";
 
+const BREAKERS_AND_BUNDLE: &str = "
+-- What is known of how an account's CRM works (SYNC-LAW 37); times are on the account's own clock.
+CREATE TABLE circuits (
+  account      TEXT PRIMARY KEY,
+  failures     INTEGER NOT NULL,
+  tries        INTEGER NOT NULL,
+  until        INTEGER,
+  trying_until INTEGER
+) STRICT;
+-- Limits that somebody else uses too (F19), while they are lowered.
+CREATE TABLE lowered_limits (
+  account     TEXT NOT NULL,
+  per_seconds INTEGER NOT NULL,
+  requests    INTEGER NOT NULL,
+  until       INTEGER NOT NULL,
+  PRIMARY KEY (account, per_seconds)
+) STRICT, WITHOUT ROWID;
+-- The newest signed definitions and kill switches (MODEL 8). Here, because no restore may bring older ones back.
+CREATE TABLE definition_bundle (
+  one             INTEGER PRIMARY KEY CHECK (one = 1),
+  serial          INTEGER NOT NULL,
+  switches_serial INTEGER NOT NULL,
+  switches        TEXT NOT NULL,
+  bundle          BLOB,
+  signature       BLOB,
+  key_id          TEXT,
+  version_tag     TEXT,
+  asked_at        INTEGER,
+  taken_at        INTEGER
+) STRICT;
+";
+
 /// The vault of a profile.
 pub struct Vault {
     connection: Mutex<Connection>,
@@ -67,13 +101,17 @@ impl Vault {
         if found > KNOWN {
             return Err(StoreError::Newer { found, known: KNOWN }.into());
         }
-        if found == 0 {
+        if found < KNOWN {
             let tx = connection.transaction()?;
-            tx.execute_batch(SCHEMA)?;
-            tx.execute(
-                "INSERT INTO identity (key, value) VALUES ('device_id', ?1), ('db_epoch', '1')",
-                [ids.new_id()],
-            )?;
+            for version in VERSIONS.iter().skip(usize::try_from(found).unwrap_or(usize::MAX)) {
+                tx.execute_batch(version)?;
+            }
+            if found == 0 {
+                tx.execute(
+                    "INSERT INTO identity (key, value) VALUES ('device_id', ?1), ('db_epoch', '1')",
+                    [ids.new_id()],
+                )?;
+            }
             tx.pragma_update(None, "user_version", KNOWN)?;
             tx.commit()?;
         }
@@ -232,6 +270,30 @@ impl SecretStore for Vault {
 mod tests {
     use super::*;
     use crate::testing;
+
+    #[test]
+    fn a_vault_of_the_first_version_is_brought_up_to_date_and_keeps_what_it_holds() {
+        let (dir, store) = testing::store();
+        let vault = store.vault();
+        vault.put_secret("one", &Secret::new("key-of-one-12345")).unwrap();
+        let device = vault.device_id().unwrap();
+        // As the first version left it.
+        vault
+            .connection()
+            .execute_batch(
+                "DROP TABLE circuits; DROP TABLE lowered_limits; DROP TABLE definition_bundle;
+                 PRAGMA user_version = 1;",
+            )
+            .unwrap();
+        let (keys, clock) = (vault.keys.clone(), vault.clock.clone());
+        drop((vault, store));
+        let file = dir.path().join(crate::VAULT_FILE);
+        let vault = Vault::open(&file, &keys, &hub_testkit::TestIds::default(), clock).unwrap();
+        assert_eq!(vault.device_id().unwrap(), device, "the same computer");
+        assert_eq!(vault.secret("one").unwrap(), Some(Secret::new("key-of-one-12345")));
+        assert_eq!(crate::migrate::version(&vault.connection()).unwrap(), KNOWN);
+        assert!(vault.kept_bundle().unwrap().is_none(), "and there is room for what is new");
+    }
 
     #[test]
     fn a_sealed_value_opens_only_in_its_own_row_and_shows_nothing() {

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 
 use hub_core::canonical::hash_json;
+use hub_core::circuit::{Circuit, Passage, RequestEnd, Sent};
 use hub_core::ports::{
     BudgetState, RateLimit, RawReader, RawRecord, RequestBudget, Reservation, Secret, SecretStore,
-    StoreResult, StoredRaw,
+    StoreResult, StoredRaw, limit_meant, lowered,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -35,6 +36,9 @@ impl SecretStore for MemorySecrets {
 pub struct MemoryBudget {
     sent: Mutex<Vec<(String, Timestamp)>>,
     blocked: Mutex<BTreeMap<String, Timestamp>>,
+    circuits: Mutex<BTreeMap<String, Circuit>>,
+    /// By account and length of the window: requests, and until when.
+    lowered: Mutex<BTreeMap<(String, u32), (u32, Timestamp)>>,
 }
 
 impl MemoryBudget {
@@ -48,10 +52,28 @@ impl MemoryBudget {
         self.blocked.lock().unwrap().get(account).copied()
     }
 
+    fn circuit(&self, account: &str) -> Circuit {
+        self.circuits.lock().unwrap().get(account).copied().unwrap_or_default()
+    }
+
+    fn in_force(&self, account: &str, limit: RateLimit, now: Timestamp) -> RateLimit {
+        let lowered = self.lowered.lock().unwrap();
+        let lower = lowered.get(&(account.to_owned(), limit.per_seconds)).filter(|(_, until)| *until > now);
+        RateLimit { requests: lower.map_or(limit.requests, |(requests, _)| *requests), ..limit }
+    }
+
     fn inside(&self, account: &str, limit: RateLimit, now: Timestamp) -> Vec<Timestamp> {
         let window = window(limit);
         self.sent(account).into_iter().filter(|at| *at + window > now).collect()
     }
+}
+
+fn nanos(at: Timestamp) -> i64 {
+    i64::try_from(at.as_nanosecond()).unwrap()
+}
+
+fn stamp(nanos: i64) -> Timestamp {
+    Timestamp::from_nanosecond(i128::from(nanos)).unwrap()
 }
 
 fn window(limit: RateLimit) -> SignedDuration {
@@ -60,10 +82,16 @@ fn window(limit: RateLimit) -> SignedDuration {
 
 impl RequestBudget for MemoryBudget {
     fn reserve(&self, account: &str, limits: &[RateLimit], now: Timestamp) -> StoreResult<Reservation> {
+        let circuit = self.circuit(account);
+        let passage = circuit.passage(nanos(now));
+        if let Passage::Shut(until) = passage {
+            return Ok(Reservation::DownUntil(stamp(until)));
+        }
         if let Some(until) = self.blocked_until(account).filter(|until| *until > now) {
             return Ok(Reservation::WaitUntil(until));
         }
         for limit in limits {
+            let limit = &self.in_force(account, *limit, now);
             let inside = self.inside(account, *limit, now);
             if inside.len() >= limit.requests as usize {
                 let oldest = inside[inside.len() - limit.requests as usize];
@@ -71,7 +99,35 @@ impl RequestBudget for MemoryBudget {
             }
         }
         self.sent.lock().unwrap().push((account.to_owned(), now));
+        if passage == Passage::Try {
+            self.circuits.lock().unwrap().insert(account.to_owned(), circuit.trying(nanos(now)));
+            return Ok(Reservation::Try);
+        }
         Ok(Reservation::Granted)
+    }
+
+    fn limit_spent(
+        &self,
+        account: &str,
+        limits: &[RateLimit],
+        wait_seconds: u32,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        let Some(meant) = limit_meant(limits, wait_seconds) else { return Ok(()) };
+        let used = u32::try_from(self.inside(account, meant, now).len()).unwrap();
+        let used = used.min(self.in_force(account, meant, now).requests);
+        if let Some(requests) = lowered(meant, used) {
+            let until = now + SignedDuration::from_secs(i64::from(wait_seconds)) + window(meant);
+            let key = (account.to_owned(), meant.per_seconds);
+            self.lowered.lock().unwrap().insert(key, (requests, until));
+        }
+        Ok(())
+    }
+
+    fn ended(&self, account: &str, sent: Sent, end: RequestEnd, now: Timestamp) -> StoreResult<()> {
+        let after = self.circuit(account).after(sent, end, nanos(now), 0);
+        self.circuits.lock().unwrap().insert(account.to_owned(), after);
+        Ok(())
     }
 
     fn block_until(&self, account: &str, until: Timestamp) -> StoreResult<()> {
@@ -81,6 +137,7 @@ impl RequestBudget for MemoryBudget {
 
     fn budget(&self, account: &str, limits: &[RateLimit], now: Timestamp) -> StoreResult<BudgetState> {
         let windows = limits.iter().map(|limit| {
+            let limit = &self.in_force(account, *limit, now);
             let inside = self.inside(account, *limit, now);
             let left = limit.requests.saturating_sub(u32::try_from(inside.len()).unwrap_or(u32::MAX));
             (*limit, left, inside.first().map(|oldest| *oldest + window(*limit)))
@@ -88,6 +145,7 @@ impl RequestBudget for MemoryBudget {
         Ok(BudgetState {
             windows: windows.collect(),
             blocked_until: self.blocked_until(account).filter(|until| *until > now),
+            down_until: self.circuit(account).shut_until(nanos(now)).map(stamp),
         })
     }
 }

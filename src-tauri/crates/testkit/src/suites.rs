@@ -118,6 +118,8 @@ suites! { $
         a_wait_ends_when_the_oldest_leaves,
         retry_after_is_obeyed_after_a_restart_too,
         a_request_that_has_to_wait_is_not_counted,
+        a_crm_that_is_down_is_known_after_a_restart_and_apart_from_other_accounts,
+        f19_a_limit_that_somebody_else_uses_too_is_lowered_for_its_window,
     }
 }
 

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use rusqlite::Connection;
 use serde_json::Value;
 use thiserror::Error;
@@ -16,6 +15,7 @@ use tokio::sync::oneshot;
 use super::accounts::{self, AccountSeed, Role};
 use super::fault::{Fault, On, RateLimit, Rejection, Reset, Switches, Times};
 use super::http::{CutListener, Exchange, LogDetail};
+use super::publication::{self, Publication, Published};
 use super::seed::HandTyped;
 use super::{Broker, Config, InstalledClient, db, dump, http, seed};
 
@@ -69,7 +69,7 @@ pub(super) struct Shared {
     pub(super) log_detail: LogDetail,
     pub(super) brokers: Vec<Broker>,
     pub(super) clients: Vec<InstalledClient>,
-    pub(super) signing: Ed25519KeyPair,
+    pub(super) definitions: Mutex<Published>,
     pub(super) cursor_generation: AtomicI64,
     clock_offset_ms: AtomicI64,
     database: Mutex<Connection>,
@@ -115,9 +115,6 @@ pub struct WedSync {
     thread: Option<JoinHandle<()>>,
 }
 
-/// A fixed key, so that an app under test can be told the public half before the server starts. It signs nothing real.
-const SIGNING_SEED: [u8; 32] = *b"wedsync-sandbox-signing-seed-001";
-
 impl WedSync {
     /// Starts a server on its own thread and returns when it listens.
     ///
@@ -138,7 +135,10 @@ impl WedSync {
             log_detail: config.log,
             brokers: config.brokers,
             clients: config.clients,
-            signing: Ed25519KeyPair::from_seed_unchecked(&SIGNING_SEED).map_err(|_| Start::Key)?,
+            definitions: Mutex::new(publication::publish(
+                &Publication::default(),
+                jiff::Timestamp::now().as_millisecond(),
+            )?),
             cursor_generation: AtomicI64::new(0),
             clock_offset_ms: AtomicI64::new(0),
             database: Mutex::new(database),
@@ -170,9 +170,21 @@ impl WedSync {
         self.shared.clock_offset_ms.fetch_add(millis(by), Ordering::SeqCst);
     }
 
-    /// The public half of the key that signs `GET /definitions`.
-    pub fn definition_public_key(&self) -> Vec<u8> {
-        self.shared.signing.public_key().as_ref().to_vec()
+    /// The public halves of the keys that sign `GET /definitions`, by name, the one in use first.
+    ///
+    /// # Errors
+    /// When a key is refused.
+    pub fn definition_public_keys(&self) -> Result<Vec<(String, Vec<u8>)>, Start> {
+        publication::public_keys()
+    }
+
+    /// Serves this bundle by `GET /definitions` from now on.
+    ///
+    /// # Errors
+    /// When the signing key is refused.
+    pub fn publish(&self, publication: &Publication) -> Result<(), Start> {
+        *lock(&self.shared.definitions) = publication::publish(publication, self.shared.now_ms())?;
+        Ok(())
     }
 
     /// Lets matching requests go wrong.

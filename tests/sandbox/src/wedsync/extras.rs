@@ -1,12 +1,10 @@
 //! The smaller reads: form templates, signed definitions, relayed events, who joined.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use rusqlite::params;
 use serde_json::{Value, json};
 
 use super::accounts::Caller;
-use super::control::Shared;
+use super::control::{Shared, lock};
 use super::http::{Incoming, Problem, Reply};
 use super::reads::{cursor, cut, limit, read_cursor};
 
@@ -58,26 +56,16 @@ pub(super) fn form_templates() -> Reply {
     Reply::json(200, json!({"templates": templates}))
 }
 
-/// `GET /definitions`: the header and an empty list, signed for real. The app ships its definitions; what matters here
-/// is that a signature, a serial and an expiry can be checked.
-pub(super) fn definitions(shared: &Shared) -> Reply {
-    let expires = jiff::Timestamp::from_millisecond(shared.now_ms() + 30 * 24 * 3_600_000)
-        .unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    let bundle = json!({
-        "serial": 1, "expires": expires.to_string(), "min_app": "0.1.0", "key_id": "sandbox-1",
-        "definitions": [], "kill_switches": {"serial": 1, "disabled": []},
-    })
-    .to_string();
-    let mut signed = b"wedsync-definitions-v1\0".to_vec();
-    signed.extend_from_slice(bundle.as_bytes());
-    let signature = shared.signing.sign(&signed);
-    Reply::json(
-        200,
-        json!({
-            "bundle": STANDARD.encode(&bundle), "signature": STANDARD.encode(signature.as_ref()),
-            "key_id": "sandbox-1",
-        }),
-    )
+/// `GET /definitions`: the bundle that was published last, signed for real (`publication`).
+pub(super) fn definitions(shared: &Shared, incoming: &Incoming) -> Reply {
+    let published = lock(&shared.definitions).clone();
+    let mut reply = if incoming.header("if-none-match") == Some(published.tag.as_str()) {
+        Reply::unchanged()
+    } else {
+        Reply::json(200, published.body)
+    };
+    reply.headers.push(("etag", published.tag));
+    reply
 }
 
 /// `GET /relay`.

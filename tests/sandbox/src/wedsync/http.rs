@@ -134,6 +134,11 @@ impl Reply {
         Self { status, headers: Vec::new(), content: Content::Html(page), code: None, problem: false }
     }
 
+    /// What the client has is what there is.
+    pub(super) fn unchanged() -> Self {
+        Self { status: 304, headers: Vec::new(), content: Content::Empty, code: None, problem: false }
+    }
+
     pub(super) fn redirect(to: &str) -> Self {
         Self {
             status: 303,

@@ -19,6 +19,7 @@ mod oauth;
 mod ops;
 pub(crate) mod pages;
 mod privacy;
+mod publication;
 mod reads;
 mod records;
 mod routes;
@@ -31,6 +32,7 @@ pub use broker::{Broker, InstalledClient};
 pub use control::{Dump, Need, Start, WedSync, Writes};
 pub use fault::{Fault, On, RateLimit, Rejection, Reset, RetryAfterStyle, Times};
 pub use http::{Exchange, LogDetail};
+pub use publication::{Publication, SignedBy, Spoilt};
 pub use seed::{HandTyped, HandTypedPerson};
 
 use std::path::PathBuf;

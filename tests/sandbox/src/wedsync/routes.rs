@@ -98,7 +98,7 @@ fn signed_in(shared: &Shared, incoming: &Incoming, caller: &Caller, method: &str
         ("POST", ["leases", connection]) => leases::acquire(shared, caller, connection, incoming),
         ("DELETE", ["leases", connection]) => leases::release(shared, caller, connection, incoming),
         ("GET", ["form-templates"]) => Ok(extras::form_templates()),
-        ("GET", ["definitions"]) => Ok(extras::definitions(shared)),
+        ("GET", ["definitions"]) => Ok(extras::definitions(shared, incoming)),
         ("POST", ["oauth", provider, "token"]) => broker::token(shared, caller, provider, incoming),
         ("GET", ["oauth", provider, "client"]) => broker::client(shared, provider),
         ("POST", ["oauth", provider, "revoke"]) => broker::revoke(shared, caller, provider, incoming),

@@ -58,6 +58,26 @@ pub(crate) async fn doctor(host: &dyn Host, _: Nothing) -> Result<Diagnosis, Api
             }
         }
     }
+    let known = host.crms().definitions();
+    match (&known.refused, known.serial) {
+        (Some(reason), _) => check("definitions", false, reason.clone()),
+        (None, Some(serial)) => {
+            check("definitions", true, Message::new("doctor.definitions_updated").with("serial", serial));
+        }
+        (None, None) => check("definitions", true, Message::new("doctor.definitions_built_in")),
+    }
+    if let Some(account) = engine.known_account() {
+        let connections = engine.db().run(move |book| book.connections(&account.supplier_id)).await?;
+        for connection in connections {
+            if let Some(reason) = host.crms().switched_off(&connection) {
+                check("switched_off", false, reason);
+            }
+            if host.crms().definition_change(&connection)?.is_some() {
+                let waits = Message::new("doctor.definition_change").with("name", &connection.name);
+                check("definition_change", false, waits);
+            }
+        }
+    }
     let open = engine.db().run(|book| book.open_jobs()).await?;
     check("jobs", true, Message::new("doctor.open_jobs").with("count", open.len()));
     let ok = checks.iter().all(|check| check.ok);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hub_core::message::Message;
 use hub_core::ports::{
     AccountInfo, CloudAccount, Connection, ConnectionStatus, Connector, Consent, Secret, SecretStore,
-    definition_setting, file_setting, way_agreed_setting,
+    counts_setting, definition_agreed_setting, definition_setting, file_setting, way_agreed_setting,
 };
 use hub_core::record::connection_id;
 use hub_engine::Engine;
@@ -204,7 +204,8 @@ pub(crate) async fn get(host: &dyn Host, request: ConnectionId) -> Result<Connec
     Ok(ConnectionDetails {
         connection: connection.into(),
         budget: windows(&budget),
-        blocked_until: budget.blocked_until,
+        // Whichever is later: to whoever waits both are the CRM's doing.
+        blocked_until: budget.blocked_until.max(budget.down_until),
         consented_at: consent.map(|consent| consent.at),
     })
 }
@@ -274,6 +275,8 @@ pub(crate) async fn scope_counts(host: &dyn Host, request: ConnectionId) -> Resu
             count: connector.count(&stream.name).await?,
         });
     }
+    let told = streams.iter().filter_map(|stream| Some((stream.stream.clone(), stream.count?))).collect();
+    host.engine().keep_counts(&connection.id, told).await?;
     let id = connection.id;
     let reading = connector.clone();
     let read = host
@@ -382,6 +385,8 @@ pub(crate) async fn delete(host: &dyn Host, request: ConnectionId) -> Result<Don
                 book.delete_connection(&account.supplier_id, &id)?;
                 book.put_setting(&file_setting(&id), &Json::Null)?;
                 book.put_setting(&definition_setting(&id), &Json::Null)?;
+                book.put_setting(&definition_agreed_setting(&id), &Json::Null)?;
+                book.put_setting(&counts_setting(&id), &Json::Null)?;
                 book.put_setting(&way_agreed_setting(&id), &Json::Null)?;
             }
             Ok(busy)

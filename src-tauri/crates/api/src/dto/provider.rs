@@ -147,6 +147,10 @@ pub struct ProviderRoute {
     pub help: WireMessage,
     /// What to know before choosing it.
     pub note: Option<WireMessage>,
+    /// Why WedSync has switched it off, if it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub off: Option<WireMessage>,
     /// Formats of its exports.
     pub formats: Vec<ExportFormat>,
     /// Exports whose columns are known.

@@ -5,15 +5,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use hub_api::dto::{ConnectorFound, DefinitionChecked, PasteChoice, PasteRead, ProviderInfo};
-use hub_api::{ApiError, Code, Crms, Pasting, Probed, ProfileKind, Retry, SourceAsked, SourceTried};
+use hub_api::{
+    ApiError, ChangeWaiting, Code, Crms, DefinitionsKnown, Pasting, Probed, ProfileKind, Retry, SourceAsked,
+    SourceTried,
+};
 use hub_cloud::CloudClient;
-use hub_connectors::definition::{AuthKind, embedded_text, parse};
+use hub_connectors::bundle::OffReason;
+use hub_connectors::definition::{AuthKind, Operation, RouteKind, embedded_text, parse};
 use hub_connectors::http::HttpFault;
 use hub_connectors::oauth::{CrmTokens, Granted};
 use hub_connectors::sheet::{FileConnector, FileConnectorParts};
 use hub_connectors::{
     ConnectorParts, Credential, DefinedConnector, Definition, ListConnector, PageViews, Reach, Session,
-    SignedIn, SignedInAsk, TokioPause, embedded, embedded_keys, look_signed_in, origin_of, recognise,
+    SignedIn, SignedInAsk, TokioPause, embedded, look_signed_in, origin_of, recognise,
 };
 use hub_core::malformed::Malformed;
 use hub_core::message::Message;
@@ -29,6 +33,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::crm_oauth::{OauthParts, OauthWay};
+use super::definitions::{Shelf, Switched, reason_message, refuse_off};
 use super::files::{PickedFiles, reading_of};
 use super::pastes::{self, Pastes};
 use super::sites::{SiteLook, SiteWanted, site_address};
@@ -49,6 +54,7 @@ pub(super) struct DefinedCrms {
     reach: Reach,
     files: Arc<PickedFiles>,
     store: Arc<Store>,
+    shelf: Arc<Shelf>,
     looks: Looks,
     pastes: Pastes,
     oauth: OauthParts,
@@ -82,10 +88,12 @@ impl DefinedCrms {
         views: Option<Arc<dyn PageViews>>,
     ) -> DefinedCrms {
         let reach = if kind.is_invented() { Reach::LoopbackToo } else { Reach::PublicOnly };
+        let shelf =
+            Arc::new(Shelf::open(vault.clone(), store.clone(), cloud.clone(), kind, clock.clone()));
         let oauth = OauthParts { cloud, vault: vault.clone(), reach };
         let (looks, pastes) = (Looks::default(), Pastes::default());
         let (tokens, sessions) = (Mutex::default(), Mutex::default());
-        DefinedCrms { vault, clock, reach, files, store, looks, pastes, oauth, views, tokens, sessions }
+        DefinedCrms { vault, clock, reach, files, store, shelf, looks, pastes, oauth, views, tokens, sessions }
     }
 
     /// Learns what has to be known before a sign-in in the browser begins.
@@ -93,12 +101,43 @@ impl DefinedCrms {
     /// # Errors
     /// See [`OauthParts::learn_name`].
     pub(super) async fn before_sign_in(&self, provider: &str) -> Result<(), ApiError> {
-        self.oauth.learn_name(&definition(provider)?).await
+        self.oauth.learn_name(&self.shelf.of_provider(provider)?).await
+    }
+
+    /// The definitions in force.
+    pub(super) fn shelf(&self) -> &Arc<Shelf> {
+        &self.shelf
+    }
+
+    /// By which route a connection is read.
+    fn route_of(&self, connection: &Connection) -> RouteKind {
+        if connection.is_by_file() {
+            return RouteKind::File;
+        }
+        match self.definition_of(connection) {
+            Ok(definition) => read_route(&definition),
+            // What cannot be read is read by no route; a switch for the usual one holds.
+            Err(_) => RouteKind::Api,
+        }
+    }
+
+    /// Requests counted for the account, and none granted while reading this is switched off.
+    fn budget_of(&self, definition: &Definition) -> Arc<dyn RequestBudget> {
+        Arc::new(Switched {
+            budget: self.vault.clone(),
+            shelf: self.shelf.clone(),
+            provider: definition.identity.key.clone(),
+            route: read_route(definition),
+        })
+    }
+
+    fn off(&self, connection: &Connection) -> Option<OffReason> {
+        self.shelf.off(&connection.provider, self.route_of(connection), Operation::Read)
     }
 
     /// How a provider is signed in to in the browser.
     pub(super) fn oauth_way(&self, provider: &str, base_url: Option<&str>) -> Result<OauthWay, ApiError> {
-        let definition = definition(provider)?;
+        let definition = self.shelf.of_provider(provider)?;
         OauthWay::of(&definition, base_url, &self.oauth)?.ok_or_else(|| ApiError::Refused {
             code: Code::Refused,
             message: Message::new("error.unsupported_sign_in").with("provider", &definition.identity.name),
@@ -113,7 +152,7 @@ impl DefinedCrms {
         granted: &Granted,
         way: &OauthWay,
     ) -> Result<Probed, ApiError> {
-        let definition = definition(provider)?;
+        let definition = self.shelf.of_provider(provider)?;
         let credential = Credential::key(granted.access.clone(), way.origin.clone());
         let named = way.named(granted, self.clock.now())?;
         let account =
@@ -188,7 +227,7 @@ impl DefinedCrms {
                 tracing::error!(connection = connection.id, ?faults, "a kept definition has faults");
                 unread(None)
             }),
-            Some(_) | None => definition(&connection.provider),
+            Some(_) | None => self.shelf.of_connection(connection),
         }
     }
 
@@ -208,6 +247,7 @@ impl DefinedCrms {
             wanted.hooks.on_wait,
             wanted.hooks.patience,
         );
+        let budget = self.budget_of(&definition);
         ConnectorParts {
             definition: Arc::new(definition),
             base_url: wanted.base_url.map(str::to_owned),
@@ -216,7 +256,7 @@ impl DefinedCrms {
             known: wanted.known,
             time_zone: wanted.time_zone,
             reach: self.reach,
-            budget: self.vault.clone(),
+            budget,
             clock: self.clock.clone(),
             pause: Arc::new(pause),
         }
@@ -295,6 +335,9 @@ impl DefinedCrms {
         address: Option<&str>,
         name: Option<&str>,
     ) -> Result<SiteWanted, ApiError> {
+        if let Some(reason) = self.shelf.off(provider, RouteKind::SignIn, Operation::Read) {
+            return Err(refuse_off(reason, &definition(provider)?.identity.name));
+        }
         let text = embedded_text(provider).unwrap_or_default();
         let definition = definition(provider)?;
         let address = address.map(site_address).transpose()?;
@@ -333,7 +376,7 @@ impl DefinedCrms {
             page: look.page,
             session: look.session,
             reach: self.reach,
-            budget: self.vault.clone(),
+            budget: self.budget_of(&look.site.definition),
             clock: self.clock.clone(),
             pause: Arc::new(pause),
         })
@@ -355,7 +398,15 @@ fn key_error(source: Option<Box<dyn std::error::Error + Send + Sync>>) -> Connec
     ConnectorError { message_id: "error.key_missing", params: Vec::new(), retry: RetryAdvice::SignIn, source }
 }
 
-fn definition(provider: &str) -> Result<Definition, ConnectorError> {
+/// The route by which a definition reads, or would.
+fn read_route(definition: &Definition) -> RouteKind {
+    let by_session =
+        definition.read_route().is_some_and(|route| route.opened.auth.kind() == AuthKind::Session);
+    if by_session { RouteKind::SignIn } else { RouteKind::Api }
+}
+
+/// The definition that came with the app.
+pub(super) fn definition(provider: &str) -> Result<Definition, ConnectorError> {
     match embedded(provider) {
         Some(Ok(definition)) => Ok(definition),
         Some(Err(faults)) => {
@@ -367,7 +418,7 @@ fn definition(provider: &str) -> Result<Definition, ConnectorError> {
     }
 }
 
-fn unsupported(provider: &str) -> ConnectorError {
+pub(super) fn unsupported(provider: &str) -> ConnectorError {
     ConnectorError {
         message_id: "error.unsupported_provider",
         params: vec![("provider", provider.to_owned())],
@@ -411,14 +462,15 @@ fn untold() -> ConnectorHooks {
 #[async_trait]
 impl Crms for DefinedCrms {
     fn providers(&self) -> Vec<ProviderInfo> {
-        embedded_keys()
-            .filter_map(|key| definition(key).ok())
-            .map(|definition| super::providers::info(&definition))
-            .collect()
+        let off = |definition: &Definition, route| {
+            let reason = self.shelf.off(&definition.identity.key, route, Operation::Read)?;
+            Some(reason_message(reason, &definition.identity.name))
+        };
+        self.shelf.all().map(|definition| super::providers::info(&definition, &off)).collect()
     }
 
     async fn probe(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Probed, ApiError> {
-        self.look(definition(provider)?, base_url, key).await
+        self.look(self.shelf.of_provider(provider)?, base_url, key).await
     }
 
     async fn probe_again(&self, connection: &Connection, key: &Secret) -> Result<Probed, ApiError> {
@@ -426,10 +478,11 @@ impl Crms for DefinedCrms {
     }
 
     async fn recognise(&self, asked: SourceAsked) -> Result<ConnectorFound, ApiError> {
-        let definition = definition(&asked.provider)?;
+        let definition = self.shelf.of_provider(&asked.provider)?;
+        let budget = self.budget_of(&definition);
         let (key, origin) = (asked.key.clone(), origin_at(&asked.address)?);
         let pasted = asked.paste.as_ref().and_then(|choice| self.pastes.seen(choice, self.clock.now()));
-        let ask = sources::ask(definition, asked, self.reach, self.vault.clone(), self.clock.clone())?;
+        let ask = sources::ask(definition, asked, self.reach, budget, self.clock.clone())?;
         let recognised = recognise(ask).await?;
         let look_id = self.looks.keep(key, origin, self.clock.now())?;
         Ok(sources::found(recognised, look_id, pasted))
@@ -489,7 +542,7 @@ impl Crms for DefinedCrms {
         match base_url {
             // A connector of one's own has no built-in definition, and needs none here.
             Some(address) => self.seal_at(address, key),
-            None => sealed(origin(&definition(provider)?, None)?, key),
+            None => sealed(origin(&self.shelf.of_provider(provider)?, None)?, key),
         }
     }
 
@@ -519,6 +572,36 @@ impl Crms for DefinedCrms {
         let connector = self.connector(connection, untold())?;
         Ok(self.vault.budget(&connection.account.account_id, connector.limits(), self.clock.now())?)
     }
+
+    fn definitions(&self) -> DefinitionsKnown {
+        self.shelf.known()
+    }
+
+    async fn refresh_definitions(&self) -> Result<(), ApiError> {
+        self.shelf.refresh().await
+    }
+
+    fn switched_off(&self, connection: &Connection) -> Option<Message> {
+        let name = hub_connectors::definition::name_of(&connection.provider);
+        self.off(connection).map(|reason| reason_message(reason, &name))
+    }
+
+    fn says_switched_off(&self, message: &Message) -> bool {
+        OffReason::is_said_by(&message.id)
+    }
+
+    fn definition_change(&self, connection: &Connection) -> Result<Option<ChangeWaiting>, ApiError> {
+        let own = self.store.setting(&definition_setting(&connection.id))?;
+        // What is read by files or by a definition of its own is read as ever.
+        if connection.is_by_file() || matches!(own, Some(Json::String(_))) {
+            return Ok(None);
+        }
+        self.shelf.change(connection)
+    }
+
+    fn agree_to_change(&self, connection: &Connection, standing: &str) -> Result<(), ApiError> {
+        self.shelf.agree(connection, standing)
+    }
 }
 
 impl ConnectorFactory for DefinedCrms {
@@ -527,6 +610,18 @@ impl ConnectorFactory for DefinedCrms {
         connection: &Connection,
         hooks: ConnectorHooks,
     ) -> Result<Arc<dyn Connector>, ConnectorError> {
+        // A file is no request, so that this is where it is stopped.
+        if connection.is_by_file()
+            && let Some(reason) = self.off(connection)
+        {
+            let provider = hub_connectors::definition::name_of(&connection.provider);
+            return Err(ConnectorError {
+                message_id: reason.message_id(),
+                params: vec![("provider", provider)],
+                retry: RetryAdvice::WhenSwitchedOn,
+                source: None,
+            });
+        }
         self.any(connection, hooks)
     }
 }

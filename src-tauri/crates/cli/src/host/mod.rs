@@ -6,6 +6,7 @@ mod clock;
 mod crm_oauth;
 mod crm_sign_in;
 mod crms;
+mod definitions;
 #[cfg(feature = "fail-points")]
 mod fail;
 mod files;
@@ -214,6 +215,7 @@ impl ProfileHost {
             }
         });
         tokio::spawn(keep_house(self.me.clone()));
+        tokio::spawn(keep_definitions(self.me.clone()));
         let (mut progress, events) = (self.engine.subscribe(), self.events.clone());
         tokio::spawn(async move {
             loop {
@@ -287,6 +289,16 @@ impl ProfileHost {
         }
     }
 
+    async fn ask_definitions(&self) {
+        let asked = match self.crms.refresh_definitions().await {
+            Ok(()) => hub_api::apply_switches(self).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = asked {
+            tracing::info!(error = &error as &dyn std::error::Error, "WedSync was not asked for definitions");
+        }
+    }
+
     /// Goes on with what waited for a sign-in.
     async fn signed_in(&self) {
         match self.engine.waiting_for_auth(None).await {
@@ -294,6 +306,9 @@ impl ProfileHost {
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "waiting jobs could not be listed");
             }
+        }
+        if self.crms.shelf().is_due() {
+            self.ask_definitions().await;
         }
     }
 }
@@ -393,6 +408,22 @@ impl Host for ProfileHost {
             }
             host.running.send_modify(|running| *running -= 1);
         });
+    }
+}
+
+/// Asks WedSync for newer definitions and kill switches: at start and once a day, while somebody is signed in. What came of an
+/// earlier question holds meanwhile; not being reached is no fault.
+async fn keep_definitions(me: Weak<ProfileHost>) {
+    loop {
+        let Some(host) = me.upgrade() else { return };
+        if host.profile.kind != ProfileKind::Sample
+            && host.engine.known_account().is_some()
+            && host.crms.shelf().is_due()
+        {
+            host.ask_definitions().await;
+        }
+        drop(host);
+        tokio::time::sleep(HOUSEKEEPING).await;
     }
 }
 

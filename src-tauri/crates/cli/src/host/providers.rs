@@ -10,7 +10,10 @@ use hub_core::fields::standard_field;
 use hub_core::message::Message;
 
 /// Everything there is to say of a definition before anything is connected.
-pub(super) fn info(definition: &Definition) -> ProviderInfo {
+pub(super) fn info(
+    definition: &Definition,
+    off: &dyn Fn(&Definition, defined::RouteKind) -> Option<Message>,
+) -> ProviderInfo {
     let identity = &definition.identity;
     let api = definition.routes.api.as_ref();
     let site = definition.routes.sign_in.as_ref().filter(|site| site.state == State::Ready);
@@ -30,7 +33,7 @@ pub(super) fn info(definition: &Definition) -> ProviderInfo {
         auth_url: oauth.and_then(|oauth| oauth.authorize.clone()),
         scopes: oauth.map(|oauth| oauth.scopes.clone()).unwrap_or_default(),
         rate_limits: RateLimits { per_minute: within(limits, 60), per_hour: within(limits, 3600) },
-        routes: routes(definition),
+        routes: routes(definition, off),
         features: features(definition),
         field_mappings: definition
             .field_uses()
@@ -54,7 +57,10 @@ fn within(limits: &[Limit], seconds: u32) -> Option<u32> {
     limits.iter().find(|limit| limit.per_seconds == seconds).map(|limit| limit.requests)
 }
 
-fn routes(definition: &Definition) -> Vec<ProviderRoute> {
+fn routes(
+    definition: &Definition,
+    off: &dyn Fn(&Definition, defined::RouteKind) -> Option<Message>,
+) -> Vec<ProviderRoute> {
     let named = |id: &str| Message::new(id).with("name", &definition.identity.name).into();
     let routes = &definition.routes;
     let mut found = Vec::new();
@@ -81,6 +87,7 @@ fn routes(definition: &Definition) -> Vec<ProviderRoute> {
                 && routes.api.as_ref().is_some_and(defined::ApiRoute::is_recognised),
             help: named(help),
             note: note.map(named),
+            off: off(definition, one).map(Into::into),
             formats: file.map(|file| file.formats.iter().copied().map(format).collect()).unwrap_or_default(),
             exports: file
                 .map(|file| {

@@ -300,6 +300,7 @@ pub(super) fn cloud_error(error: CloudError) -> ApiError {
         | RetryAdvice::After(_)
         | RetryAdvice::WhenBack
         | RetryAdvice::ResetPaging
+        | RetryAdvice::WhenSwitchedOn
         | RetryAdvice::Never => Code::Wedsync,
     };
     let retry = match error.retry() {
@@ -307,7 +308,7 @@ pub(super) fn cloud_error(error: CloudError) -> ApiError {
         RetryAdvice::After(seconds) => Retry::After { seconds },
         RetryAdvice::WhenOnline => Retry::WhenOnline,
         RetryAdvice::SignIn => Retry::AfterSignIn,
-        RetryAdvice::Never => Retry::Never,
+        RetryAdvice::WhenSwitchedOn | RetryAdvice::Never => Retry::Never,
     };
     let message = Message::new(error.message_id()).with("code", error.code());
     ApiError::Host { code, message, retry, source: Some(Box::new(error)) }

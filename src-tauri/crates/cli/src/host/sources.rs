@@ -12,8 +12,7 @@ use hub_api::{ApiError, Code, SourceAsked};
 use hub_connectors::definition::{Auth, AuthKind, ListPages, parse};
 use hub_connectors::{Ask, Definition, Proof, Reach, Recognised, Seen, TokioPause};
 use hub_core::message::Message;
-use hub_core::ports::{Clock, PartyDocument, Secret};
-use hub_store::Vault;
+use hub_core::ports::{Clock, PartyDocument, RequestBudget, Secret};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
@@ -68,7 +67,7 @@ pub(super) fn ask(
     definition: Definition,
     asked: SourceAsked,
     reach: Reach,
-    vault: Arc<Vault>,
+    budget: Arc<dyn RequestBudget>,
     clock: Arc<dyn Clock>,
 ) -> Result<Ask, ApiError> {
     let refused = |id: &str| ApiError::Refused {
@@ -99,7 +98,7 @@ pub(super) fn ask(
         auth,
         secret: asked.key,
         reach,
-        budget: vault,
+        budget,
         clock,
         pause: Arc::new(pause),
     })

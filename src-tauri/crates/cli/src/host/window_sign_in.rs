@@ -108,7 +108,7 @@ fn passes(retry: RetryAdvice) -> bool {
         | RetryAdvice::WhenBack
         | RetryAdvice::ResetPaging
         | RetryAdvice::SignIn => true,
-        RetryAdvice::Never => false,
+        RetryAdvice::WhenSwitchedOn | RetryAdvice::Never => false,
     }
 }
 

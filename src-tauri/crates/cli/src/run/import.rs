@@ -1,7 +1,7 @@
 //! Importing, uploading and undoing.
 
 use hub_api::command;
-use hub_api::dto::{ImportStart, JobId, Nothing, PushStart};
+use hub_api::dto::{ConnectionId, ForecastAsk, ImportStart, JobId, Nothing, PushStart};
 
 use super::{connection, watch};
 use crate::client::Client;
@@ -22,6 +22,25 @@ pub(super) async fn import(
     };
     let job = watch::started(client, screen, client.call::<command::ImportStart>(&request)).await?;
     watch::ended(screen, &job)
+}
+
+/// What an import would take; with `count` the CRM is asked first how long its lists are.
+pub(super) async fn forecast(
+    client: &Client,
+    screen: Screen,
+    name: Option<String>,
+    full: bool,
+    count: bool,
+) -> Result<Exit, Failure> {
+    let connection_id = connection(client, name).await?.id;
+    if count {
+        let request = ConnectionId { connection_id: connection_id.clone() };
+        client.call::<command::ConnectionScopeCounts>(&request).await?;
+    }
+    let request = ForecastAsk { connection_id, full: Some(full) };
+    let forecast = client.call::<command::ImportForecast>(&request).await?;
+    screen.result(&forecast, |forecast| screen.say(&forecast.sentence.clone().into()))?;
+    Ok(Exit::Done)
 }
 
 pub(super) async fn forms(client: &Client, screen: Screen) -> Result<Exit, Failure> {

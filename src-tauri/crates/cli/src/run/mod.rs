@@ -39,7 +39,9 @@ pub(crate) async fn run(line: Line, screen: Screen) -> Result<Exit, Failure> {
     let command = match line.command {
         Some(Command::Try(arguments)) => return try_value::run(&arguments, screen),
         Some(Command::Inspect { file, limit }) => return inspect::run(&file, limit, screen),
-        Some(Command::Definitions { action }) => return definitions::run(&action, screen),
+        Some(Command::Definitions { action }) if !action.needs_profile() => {
+            return definitions::run(&action, screen);
+        }
         Some(Command::Demo { crm_url, crm_key_stdin }) => {
             return demo::run(common, screen, &crm_url, crm_key_stdin).await;
         }
@@ -77,15 +79,18 @@ async fn give(client: &Client, screen: Screen, command: Command) -> Result<Exit,
         }
         Command::Preview { connection, files } => map::preview_run(client, screen, connection, &files).await,
         Command::Map { action } => map::run(client, screen, action).await,
-        Command::Import { targets, connection, full: _, name, answers, agree, new_connection }
+        Command::Import { targets, connection, name, answers, agree, new_connection, .. }
             if files::are_files(&targets) =>
         {
             let files = targets.into_iter().map(Into::into).collect();
             let wanted = files::Wanted { files, connection, name, answers, agree, new: new_connection };
             files::import(client, screen, wanted).await
         }
-        Command::Import { targets, connection, full, .. } => {
+        Command::Import { targets, connection, full, forecast, count, .. } => {
             let named = targets.into_iter().next().or(connection);
+            if forecast {
+                return import::forecast(client, screen, named, full, count).await;
+            }
             import::import(client, screen, named, full).await
         }
         Command::Review { action, connection } => review::run(client, screen, action, connection).await,
@@ -102,8 +107,9 @@ async fn give(client: &Client, screen: Screen, command: Command) -> Result<Exit,
         Command::Serve { port, ui_dir } => {
             crate::serve::run(client, screen, port, ui_dir.unwrap_or_else(crate::serve::pages)).await
         }
+        Command::Definitions { action } => definitions::give(client, screen, action).await,
         // Taken care of before a profile is opened.
-        Command::Demo { .. } | Command::Try(_) | Command::Inspect { .. } | Command::Definitions { .. } => {
+        Command::Demo { .. } | Command::Try(_) | Command::Inspect { .. } => {
             Err(Failure::own("error.fault"))
         }
     }

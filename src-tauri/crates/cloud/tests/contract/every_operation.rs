@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use hub_cloud::{BrokerGrant, ConnectionBody, EraseScope, MESSAGE_IDS, NewField, SignInAttempt};
 use hub_core::ports::Secret;
 use hub_core::record::{ExternalRef, RecordType};
-use hub_sandbox::wedsync::{Broker, Config, InstalledClient, LogDetail};
+use hub_sandbox::wedsync::{Broker, Config, InstalledClient, LogDetail, Publication, SignedBy};
 use ring::signature::{ED25519, UnparsedPublicKey};
 use serde_json::{Value, json};
 
@@ -155,10 +155,18 @@ async fn every_operation_is_exercised_and_held_to_the_document() {
     assert!(client.release(connection, &lease.token).await.unwrap(), "given back");
     assert_eq!(client.form_templates().await.unwrap().len(), 2, "two templates");
 
-    let bundle = client.definitions().await.unwrap();
+    let (bundle, tag) = client.definitions(None).await.unwrap().expect("nothing is known yet");
+    let tag = tag.expect("its version has a name");
+    assert_eq!(client.definitions(Some(&tag)).await.unwrap(), None, "nothing newer");
+    let newer = Publication { serial: 2, signed_by: SignedBy::Second, ..Publication::default() };
+    world.cloud.publish(&newer).unwrap();
+    let (second, _) = client.definitions(Some(&tag)).await.unwrap().expect("a newer one");
+    assert_eq!((bundle.key_id.as_str(), second.key_id.as_str()), ("sandbox-1", "sandbox-2"));
     let raw = STANDARD.decode(&bundle.bundle).unwrap();
     let signed = [b"wedsync-definitions-v1\0".as_slice(), &raw].concat();
-    let key = UnparsedPublicKey::new(&ED25519, world.cloud.definition_public_key());
+    let keys = world.cloud.definition_public_keys().unwrap();
+    assert_eq!(keys[0].0, bundle.key_id);
+    let key = UnparsedPublicKey::new(&ED25519, keys[0].1.clone());
     let signature = STANDARD.decode(&bundle.signature).unwrap();
     key.verify(&signed, &signature).expect("MODEL 8: signed over the prefix and the raw bytes");
     assert!(key.verify(&raw, &signature).is_err(), "and not over the raw bytes alone");

@@ -11,6 +11,7 @@ mod check;
 mod custom_fields;
 mod failure;
 mod leaf;
+mod lift;
 mod list;
 mod map_rule;
 mod route;

@@ -8,6 +8,7 @@ use hub_core::ports::{ConnectorError, RetryAdvice, StoreError};
 use super::address::PrivateAddress;
 use super::session::SessionFault;
 use super::views::ViewFault;
+use crate::bundle::OffReason;
 use crate::definition::Offer;
 use crate::messages;
 use crate::oauth::GrantFault;
@@ -38,6 +39,9 @@ pub enum HttpFault {
     /// The account's requests are used up for so many seconds.
     #[error("no request is left for {0} seconds")]
     Spent(u32),
+    /// The CRM does not work, and is left alone for so many seconds.
+    #[error("the CRM is left alone for {0} seconds")]
+    LeftAlone(u32),
     /// The budget could not be asked.
     #[error("the request budget cannot be read")]
     Budget(#[source] StoreError),
@@ -95,6 +99,13 @@ impl HttpFault {
             HttpFault::Unsigned => (messages::REQUEST_REFUSED, RetryAdvice::Never, Offer::Report),
             HttpFault::Stopped => (messages::CANCELLED, RetryAdvice::Never, Offer::TryAgain),
             HttpFault::Spent(seconds) => (messages::SPENT, RetryAdvice::After(*seconds), Offer::TryAgain),
+            HttpFault::LeftAlone(seconds) => {
+                (messages::LEFT_ALONE, RetryAdvice::After(*seconds), Offer::Wait)
+            }
+            // Asking for a request is where a kill switch stops it, whoever asks.
+            HttpFault::Budget(StoreError::Refused { rule, .. }) if OffReason::is_said_by(rule) => {
+                (*rule, RetryAdvice::WhenSwitchedOn, Offer::Wait)
+            }
             HttpFault::Budget(_) => (messages::BUDGET, RetryAdvice::Never, Offer::TryAgain),
             HttpFault::NoName(_) => (messages::NO_NAME, RetryAdvice::WhenOnline, Offer::CheckNetwork),
             HttpFault::Broken(_) => (messages::NO_CONNECTION, RetryAdvice::WhenOnline, Offer::TryAgain),

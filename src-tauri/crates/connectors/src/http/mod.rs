@@ -15,6 +15,7 @@ mod views;
 
 use std::sync::Arc;
 
+use hub_core::circuit::{RequestEnd, Sent};
 use hub_core::ports::{Clock, RateLimit, RequestBudget, Reservation, Secret};
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION};
@@ -180,6 +181,15 @@ impl HttpClient {
         self.parts.budget.block_until(&self.parts.account, until).map_err(HttpFault::Budget)
     }
 
+    /// The CRM says that a limit of the account is used up, and asks to wait so many seconds.
+    ///
+    /// # Errors
+    /// [`HttpFault::Budget`].
+    pub fn limit_spent(&self, wait_seconds: u32) -> Result<(), HttpFault> {
+        let (account, limits) = (&self.parts.account, &self.parts.limits);
+        self.parts.budget.limit_spent(account, limits, wait_seconds, self.now()).map_err(HttpFault::Budget)
+    }
+
     /// Reads one address below the base URL.
     ///
     /// # Errors
@@ -266,14 +276,16 @@ impl HttpClient {
             self.check_host(&url)?;
             let secret = self.secret_for(&url).await?;
             let signed = self.signed(&url, secret.as_ref())?;
-            self.reserve().await?;
+            let sent = self.reserve().await?;
             tracing::debug!(path = url.path(), "request");
             // After a redirect the answer to a form is fetched (RFC 9110, 15.4.4).
             let form = form.take();
             let reply = tokio::select! {
-                reply = self.send(signed, form) => reply?,
-                () = self.parts.pause.stopped() => return Err(HttpFault::Stopped),
+                reply = self.send(signed, form) => reply,
+                () = self.parts.pause.stopped() => Err(HttpFault::Stopped),
             };
+            self.note(sent, end_of(&reply))?;
+            let reply = reply?;
             if let Opens::Session(session) = &self.parts.credential.opens {
                 session.absorb(&url, &reply.headers).map_err(HttpFault::Session)?;
             }
@@ -282,7 +294,9 @@ impl HttpClient {
             {
                 // Tokens run out in the middle of a list (F31): once more with another, which is a request as well.
                 renewed = true;
-                self.reserve().await?;
+                let sent = self.reserve().await?;
+                // Where tokens are renewed is another place than where records are: it says nothing of that.
+                self.note(sent, RequestEnd::Unknown)?;
                 tokens.renew(&self.parts.credential.origin, refused).await.map_err(HttpFault::from)?;
                 continue;
             }
@@ -352,20 +366,25 @@ impl HttpClient {
         }
     }
 
-    async fn reserve(&self) -> Result<(), HttpFault> {
+    fn note(&self, sent: Sent, end: RequestEnd) -> Result<(), HttpFault> {
+        self.parts.budget.ended(&self.parts.account, sent, end, self.now()).map_err(HttpFault::Budget)
+    }
+
+    async fn reserve(&self) -> Result<Sent, HttpFault> {
         loop {
             let now = self.parts.clock.now();
             // A blocking call of one indexed row; handing it to another thread would cost more than it takes.
             let answer = self.parts.budget.reserve(&self.parts.account, &self.parts.limits, now);
-            match answer.map_err(HttpFault::Budget)? {
-                Reservation::Granted => return Ok(()),
-                Reservation::WaitUntil(until) => {
-                    self.parts.pause.until(until).await.map_err(|unwaited| match unwaited {
-                        Unwaited::Stopped => HttpFault::Stopped,
-                        Unwaited::TooLong(until) => HttpFault::Spent(seconds_until(now, until)),
-                    })?;
-                }
-            }
+            let (until, too_long): (Timestamp, fn(u32) -> HttpFault) = match answer.map_err(HttpFault::Budget)? {
+                Reservation::Granted => return Ok(Sent::Plainly),
+                Reservation::Try => return Ok(Sent::AsTry),
+                Reservation::WaitUntil(until) => (until, HttpFault::Spent),
+                Reservation::DownUntil(until) => (until, HttpFault::LeftAlone),
+            };
+            self.parts.pause.until(until).await.map_err(|unwaited| match unwaited {
+                Unwaited::Stopped => HttpFault::Stopped,
+                Unwaited::TooLong(until) => too_long(seconds_until(now, until)),
+            })?;
         }
     }
 
@@ -386,6 +405,17 @@ impl HttpClient {
         }
         let response = request.send().await.map_err(fault::classify)?;
         plain::whole(response, self.parts.largest.min(MAX_BODY)).await
+    }
+}
+
+/// What the end of a request says about the CRM.
+fn end_of(reply: &Result<Reply, HttpFault>) -> RequestEnd {
+    match reply {
+        Ok(reply) if reply.status >= 500 => RequestEnd::Down,
+        Ok(_) | Err(HttpFault::TooLarge | HttpFault::CutShort(_)) => RequestEnd::Answered,
+        Err(HttpFault::TooSlow(_)) => RequestEnd::Down,
+        // No network, somebody in between, or nobody who waited: the CRM may be as well as ever.
+        Err(_) => RequestEnd::Unknown,
     }
 }
 

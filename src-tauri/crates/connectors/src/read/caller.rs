@@ -78,6 +78,9 @@ impl Caller {
     fn judged(&self, reply: Reply) -> Result<Reply, ConnectorError> {
         let found = judge(&self.failure, &self.name, RequestKind::Read, &reply, self.http.now());
         let Some(judgement) = found else { return Ok(reply) };
+        if let Some(seconds) = judgement.limit_spent {
+            self.http.limit_spent(seconds).map_err(|fault| fault.into_error(&self.name))?;
+        }
         if let Some(seconds) = judgement.block_for {
             let until = self.http.now() + SignedDuration::from_secs(i64::from(seconds));
             self.http.block_until(until).map_err(|fault| fault.into_error(&self.name))?;

@@ -8,7 +8,7 @@ use hub_core::malformed::Malformed;
 use hub_core::party::{Party, PartyLinks, PartyList};
 use hub_core::ports::{
     AccountInfo, ChangeReading, ChangeWay, ChangedPage, Clock, Connector, ConnectorError, Page,
-    PartyDocument, RateLimit, RawReader, RawRecord, RequestBudget, RetryAdvice, Since, StoreResult,
+    PartyDocument, RateLimit, RawReader, RawRecord, RequestBudget, Requests, RetryAdvice, Since, StoreResult,
     StreamInfo,
 };
 use jiff::Timestamp;
@@ -129,17 +129,24 @@ impl DefinedConnector {
 
     /// How many requests a full sweep of lists of these lengths takes, without retries: the forecast before a job.
     pub fn forecast(&self, counts: &[(String, u64)]) -> u64 {
-        let Some(api) = self.definition.routes.api.as_ref().and_then(ApiRoute::lists) else { return 0 };
-        let Pagination::Page { page_size, .. } = api.lists.pagination;
-        let pages = |reader: &StreamReader| match reader.stream.paging {
-            Paging::Whole => 1,
-            // A last page that is full is followed by the request that proves it was the last.
-            Paging::Pages => counts
-                .iter()
-                .find(|(stream, _)| *stream == reader.stream.name)
-                .map_or(1, |(_, rows)| rows / u64::from(page_size) + 1),
+        let rows = |stream: &str| counts.iter().find(|(name, _)| name == stream).map_or(0, |(_, rows)| *rows);
+        let requests = |reader: &StreamReader| match self.pages_of(reader, Some(rows(&reader.stream.name))) {
+            Requests::About(requests) | Requests::AtLeast(requests) => requests,
         };
-        self.readers.iter().map(pages).sum()
+        self.readers.iter().map(requests).sum()
+    }
+
+    fn pages_of(&self, reader: &StreamReader, rows: Option<u64>) -> Requests {
+        let page_size = self.api().map(|api| {
+            let Pagination::Page { page_size, .. } = api.lists.pagination;
+            u64::from(page_size.max(1))
+        });
+        match (reader.stream.paging, rows, page_size) {
+            (Paging::Whole, _, _) => Requests::About(1),
+            // A last page that is full is followed by the request that proves it was the last.
+            (Paging::Pages, Some(rows), Ok(page_size)) => Requests::About(rows / page_size + 1),
+            (Paging::Pages, _, _) => Requests::AtLeast(1),
+        }
     }
 
     /// How the lists are read; `new` refuses a definition without it.
@@ -324,6 +331,10 @@ impl Connector for DefinedConnector {
             Paging::Whole => self.whole_list(stream).await,
             Paging::Pages => self.paged_list(stream, cursor).await,
         }
+    }
+
+    fn requests(&self, stream: &str, records: Option<u64>) -> Requests {
+        self.reader(stream).map_or(Requests::AtLeast(1), |reader| self.pages_of(reader, records))
     }
 
     fn changes(&self, stream: &str) -> Option<ChangeReading> {

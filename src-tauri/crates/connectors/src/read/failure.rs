@@ -23,6 +23,8 @@ pub(crate) struct Judgement {
     pub(crate) error: ConnectorError,
     /// Nobody may send for the account before so many seconds have passed.
     pub(crate) block_for: Option<u32>,
+    /// A limit is used up, by the CRM's own count; with it, for how many seconds it asks to wait.
+    pub(crate) limit_spent: Option<u32>,
 }
 
 /// `None` if the reply is the data asked for.
@@ -44,6 +46,7 @@ pub(crate) fn judge(
         None => (Action::Fail, messages::REQUEST_REFUSED, Offer::Report),
     };
     let named = retry_after(reply, now);
+    let limit_spent = (action == Action::RateLimited).then(|| named.unwrap_or(UNNAMED_WAIT));
     let (retry, block_for) = match action {
         Action::RateLimited => {
             let seconds = named.unwrap_or(UNNAMED_WAIT);
@@ -66,7 +69,8 @@ pub(crate) fn judge(
     if let Some(seconds) = block_for {
         params.push(("seconds", seconds.to_string()));
     }
-    Some(Judgement { error: ConnectorError { message_id, params, retry, source: None }, block_for })
+    let error = ConnectorError { message_id, params, retry, source: None };
+    Some(Judgement { error, block_for, limit_spent })
 }
 
 fn holds(rule: &FailureRule, kind: RequestKind, reply: &Reply) -> bool {

@@ -10,6 +10,8 @@ pub(crate) mod pick;
 mod preview;
 mod probe;
 mod records;
+mod rehearse;
 
 pub(crate) use caller::Caller;
+pub(crate) use rehearse::assembled;
 pub use connector::{ConnectorParts, DefinedConnector};

@@ -11,7 +11,7 @@ use hub_core::parse::parse_date;
 use hub_core::party::{NoLinks, Party, PartyLinks, PartyList};
 use hub_core::ports::{
     AccountInfo, ChangeReading, ChangedPage, Connector, ConnectorError, Page, PartyDocument, RateLimit,
-    RawReader, RawRecord, RetryAdvice, Since, StoreError, StoreResult, StreamInfo,
+    RawReader, RawRecord, Requests, RetryAdvice, Since, StoreError, StoreResult, StreamInfo,
 };
 use hub_core::record::RecordType;
 use serde_json::Value as Json;
@@ -403,6 +403,34 @@ impl Connector for ListConnector {
             records.push(self.with_nested(record).await?);
         }
         Ok(Page { records, gone: page.gone, next, total: page.total, token })
+    }
+
+    fn requests(&self, _stream: &str, records: Option<u64>) -> Requests {
+        let pages = match (&self.list.pages, records) {
+            (ListPages::Whole {}, _) => Requests::About(1),
+            // The page after the last is the one that proves the end.
+            (
+                ListPages::Page { rows: Some(rows), .. } | ListPages::Offset { rows: Some(rows), .. },
+                Some(records),
+            ) => Requests::About(records / u64::from((*rows).max(1)) + 1),
+            // How long a page is, this source decides.
+            _ => Requests::AtLeast(1),
+        };
+        // What lies below a record is asked for record by record.
+        let below = match &self.paged {
+            Some(paged) => u64::from(paged.reads_own_pages()),
+            None => self.list.nested.len() as u64,
+        };
+        let most = self.list.nested.iter().map(|nested| nested.most).max().unwrap_or(1);
+        match (pages, records, below) {
+            (pages, _, 0) => pages,
+            (Requests::About(pages), Some(records), below) if most <= 1 => {
+                Requests::About(pages + records * below)
+            }
+            (Requests::About(pages) | Requests::AtLeast(pages), records, below) => {
+                Requests::AtLeast(pages + records.unwrap_or(0) * below)
+            }
+        }
     }
 
     fn changes(&self, _stream: &str) -> Option<ChangeReading> {

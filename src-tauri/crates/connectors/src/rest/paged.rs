@@ -35,6 +35,8 @@ type Form = (Url, Vec<(String, String)>);
 /// Reading pages.
 pub(super) struct Paged {
     reader: PageReader,
+    /// Whether each record has a page of its own that is read with it.
+    own_pages: bool,
     zone: TimeZone,
     /// Who has to be signed in, once that is known.
     expected: Option<String>,
@@ -52,11 +54,17 @@ impl Paged {
         let expected = Some(&parts.account).filter(|account| !account.starts_with(PROBE));
         Ok(Paged {
             reader: PageReader::new(page, page.pages.as_ref().unwrap_or(&whole))?,
+            own_pages: page.detail.is_some(),
             zone: zone.unwrap_or(TimeZone::UTC),
             expected: expected.and_then(|account| account.split_once('#')).map(|(_, who)| who.to_owned()),
             who: Mutex::default(),
             forms: Mutex::default(),
         })
+    }
+
+    /// Whether each record has a page of its own that is read with it.
+    pub(super) fn reads_own_pages(&self) -> bool {
+        self.own_pages
     }
 
     /// The list in the terms of those that come as JSON.

@@ -8,7 +8,7 @@ use hub_core::mapping::Decisions;
 use hub_core::party::{NoLinks, Party, PartyLinks, PartyList};
 use hub_core::ports::{
     AccountInfo, ChangeReading, ChangedPage, Connector, ConnectorError, Page, PartyDocument, RateLimit,
-    RawReader, RawRecord, RetryAdvice, Since, StoreError, StoreResult, StreamInfo,
+    RawReader, RawRecord, Requests, RetryAdvice, Since, StoreError, StoreResult, StreamInfo,
 };
 use hub_core::record::RecordType;
 use serde::{Deserialize, Serialize};
@@ -288,6 +288,10 @@ impl Connector for FileConnector {
 
     async fn probe(&self) -> Result<AccountInfo, ConnectorError> {
         Ok(self.account.clone())
+    }
+
+    fn requests(&self, _stream: &str, _records: Option<u64>) -> Requests {
+        Requests::About(0)
     }
 
     async fn count(&self, stream: &str) -> Result<Option<u64>, ConnectorError> {

@@ -7,6 +7,7 @@
     reason = "clippy's allowance for tests does not reach helpers of tests"
 )]
 
+mod bundles;
 mod contract;
 mod definition_contract;
 mod definitions;

@@ -159,6 +159,17 @@ pub fn definition_setting(connection_id: &str) -> String {
     format!("definition:{connection_id}")
 }
 
+/// The setting under which the lengths of a connection's lists are kept, as they were last counted.
+pub fn counts_setting(connection_id: &str) -> String {
+    format!("counts:{connection_id}")
+}
+
+/// The setting under which it is kept which change of its provider's definition was agreed to for a connection, and the
+/// definition of an update that it went by last.
+pub fn definition_agreed_setting(connection_id: &str) -> String {
+    format!("definition_agreed:{connection_id}")
+}
+
 /// The setting under which it is kept who agreed to a way that a site may not like, when, and to which text.
 pub fn way_agreed_setting(connection_id: &str) -> String {
     format!("way_agreed:{connection_id}")

@@ -25,6 +25,8 @@ pub enum RetryAdvice {
     ResetPaging,
     /// The person must sign in or give a new key; no data was touched (SYNC-LAW 39).
     SignIn,
+    /// WedSync has switched this off; whoever waits for it goes on when it is switched on again.
+    WhenSwitchedOn,
     /// Again will not help.
     Never,
 }
@@ -68,6 +70,15 @@ pub struct Page {
     pub total: Option<u64>,
     /// Of the last page, where the CRM gives one: the token by which what changes from now on is read.
     pub token: Option<String>,
+}
+
+/// How many requests something takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requests {
+    /// About so many: as many as there are pages.
+    About(u64),
+    /// So many and perhaps more: what is below some records is not known before they are read.
+    AtLeast(u64),
 }
 
 /// How a stream can be read by what changed.
@@ -135,6 +146,11 @@ pub trait Connector: Send + Sync {
     async fn count(&self, stream: &str) -> Result<Option<u64>, ConnectorError>;
     /// Reads one page of a full sweep; `None` is the first page.
     async fn page(&self, stream: &str, cursor: Option<&Json>) -> Result<Page, ConnectorError>;
+    /// How many requests a whole sweep of a stream takes when it has so many records, without retries; `None` for the records
+    /// where nobody knows. A stream that is no request at all (a file) takes none.
+    fn requests(&self, _stream: &str, _records: Option<u64>) -> Requests {
+        Requests::AtLeast(1)
+    }
     /// Whether what a whole sweep does not name is gone. Files say nothing of what they lack (SYNC-LAW 3).
     fn tells_what_is_gone(&self) -> bool {
         true

@@ -2,6 +2,7 @@
 
 mod changes;
 mod fetch;
+mod forecast;
 mod plan;
 mod stage;
 
@@ -17,6 +18,7 @@ use serde_json::{Value as Json, json};
 use crate::runner::RunEnd;
 use crate::{ConnectorHooks, Engine, EngineError, JobRun};
 
+pub use forecast::{Counted, Forecast, Share};
 pub(crate) use plan::planned_unit;
 
 /// Where an import stands, stored with every page.

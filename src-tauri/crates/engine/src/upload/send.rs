@@ -80,7 +80,10 @@ impl Engine {
                 RetryAdvice::After(seconds) => {
                     std::time::Duration::from_secs(u64::from(seconds)) + backoff(1, self.jitter())
                 }
-                RetryAdvice::ResetPaging | RetryAdvice::SignIn | RetryAdvice::Never => {
+                RetryAdvice::ResetPaging
+                | RetryAdvice::SignIn
+                | RetryAdvice::WhenSwitchedOn
+                | RetryAdvice::Never => {
                     return Err(failure.into());
                 }
             };

@@ -19,6 +19,11 @@ fn inv_37_no_minute_and_no_hour_above_the_limit() {
 }
 
 #[test]
+fn inv_37_a_crm_that_is_down_is_tried_once_at_a_time_and_ever_less_often() {
+    hub_testkit::budget::inv_37_a_crm_that_is_down_is_tried_once_at_a_time_and_ever_less_often(Profile::new);
+}
+
+#[test]
 fn inv_12_16_20_24_29_each_operation_once_whatever_happens() {
     hub_testkit::outbox_law::inv_12_16_20_24_29_each_operation_once_whatever_happens(Profile::new);
 }

@@ -46,28 +46,28 @@ impl std::error::Error for DefinitionFault {}
 /// All its faults, in the order of their places.
 pub fn parse(text: &str) -> Result<Definition, Vec<DefinitionFault>> {
     let mut faults = Faults::default();
-    let table: Table = match text.parse() {
+    let mut table: Table = match text.parse() {
         Ok(table) => table,
         Err(error) => {
             faults.add("file", error.message());
             return Err(faults.list);
         }
     };
+    if let Err(reason) = super::lift::lift(&mut table) {
+        faults.add("format", reason);
+        return Err(faults.list);
+    }
     shape(&table, &mut faults);
-    match text.parse::<Table>().map(Value::Table).map(Value::try_into::<Definition>) {
-        Ok(Ok(definition)) => {
+    match Value::Table(table.clone()).try_into::<Definition>() {
+        Ok(definition) => {
             cross_check(&definition, &mut faults);
             faults.finish(definition)
         }
-        Ok(Err(error)) => {
+        Err(error) => {
             if faults.list.is_empty() {
                 faults.add("file", error.message());
             }
             partial_checks(&table, &mut faults);
-            Err(faults.sorted())
-        }
-        Err(error) => {
-            faults.add("file", error.message());
             Err(faults.sorted())
         }
     }

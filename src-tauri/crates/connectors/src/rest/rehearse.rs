@@ -1,0 +1,34 @@
+//! Records made into documents without a source: what a definition is tested by before it is taken into force.
+
+use hub_core::party::NoLinks;
+use hub_core::ports::RawRecord;
+use serde_json::Value as Json;
+
+use super::reply::scalars;
+use super::rows;
+use crate::assemble::MemoryRaw;
+use crate::definition::{ListRead, Rows};
+use crate::sheet::mapping;
+
+/// The documents that these records of one list make, and the rules that map them. What is wrong is said in a line.
+pub(crate) fn listed(
+    provider: &str,
+    list: &ListRead,
+    fields: &Rows,
+    records: &[Json],
+) -> Result<(Vec<Json>, Vec<Json>), String> {
+    let mut raw = MemoryRaw::default();
+    for entry in records {
+        let text = entry.to_string();
+        let told = [Some(list.id.as_str()), list.version.as_deref()];
+        let [id, version] = scalars(&text, told).map_err(|fault| fault.to_string())?;
+        let id = id.filter(|id| !id.is_empty()).ok_or("a record has no id")?;
+        let record = RawRecord { version, parents: [Some(id.clone()), None], id, raw: text };
+        raw.insert(&list.stream, record).map_err(|fault| fault.to_string())?;
+    }
+    let reading = rows::reading(provider, &list.stream, fields);
+    let read = (&reading, &fields.ids);
+    let parties = rows::parties(read, &raw, "", &NoLinks).map_err(|fault| fault.to_string())?.all();
+    let made = rows::documents(read, &raw, "", &parties).map_err(|fault| fault.to_string())?;
+    Ok((made.into_iter().map(|document| document.document).collect(), mapping(&reading)))
+}
