@@ -173,6 +173,8 @@ pub struct SourceTried {
 /// What is known about updates of definitions.
 #[derive(Debug, Clone, Default)]
 pub struct DefinitionsKnown {
+    /// Whether this version takes updates at all.
+    pub takes_updates: bool,
     /// Serial of the update in force.
     pub serial: Option<u64>,
     /// Until when it holds.

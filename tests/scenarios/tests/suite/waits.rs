@@ -143,6 +143,98 @@ fn f13_a_short_wait_is_shown_and_stopped_within_its_run() {
 }
 
 #[test]
+fn inv_37_a_crm_that_is_down_is_left_alone_over_a_restart_and_the_row_says_until_when() {
+    use hub_core::ports::{Clock, RequestBudget};
+    let world = world_of(20);
+    let control = world.crm.control();
+    let directory = tempfile::tempdir().expect("a directory");
+    let (job, until) = {
+        // With the real budget: what is known of the CRM is kept there.
+        let desk = Desk::open(&(&world).into(), directory.path(), Arc::new(NoFailPoints));
+        control.fault(Scope::path("/job"), Fault::Status { status: 503 });
+        let job = desk.wait(desk.engine.queue(&desk.connection.id, JobKind::Import, json!({}))).expect("queued");
+        // What is waited for within a run is passed at once.
+        let (mut progress, time) = (desk.engine.subscribe(), desk.time.clone());
+        let passing = desk.begin(async move {
+            while let Ok(event) = progress.recv().await {
+                if event.event["type"] == "wait" {
+                    time.pass(Duration::from_secs(20));
+                }
+            }
+        });
+        let job = desk.wait(desk.engine.run(&job.id)).expect("run");
+        passing.abort();
+        let stands = (job.phase, message(&job));
+        assert_eq!(stands, (Phase::WaitingCrm, "error.crm.left_alone".to_owned()), "{:?}", job.error);
+        let until = job.wait_until.expect("it says until when");
+        assert!(until > desk.time.now(), "ahead");
+        let tries = control.log().iter().filter(|row| row.status == 503).count();
+        assert_eq!(tries, 5, "and then it is left alone");
+        (job, until)
+    };
+    let desk = Desk::open(&(&world).into(), directory.path(), Arc::new(NoFailPoints));
+    let account = &desk.connection.account.account_id;
+    let known = desk.store.vault().budget(account, &[], desk.time.now()).expect("the vault").down_until;
+    assert!(known.is_some_and(|until| until > desk.time.now()), "whoever starts knows it too: {known:?}");
+    let held = desk.job_now(&job);
+    assert_eq!((held.phase, held.wait_until), (Phase::WaitingCrm, Some(until)), "and the row still says so");
+    control.heal();
+    let ahead = until.duration_since(desk.time.now());
+    desk.time.pass(Duration::try_from(ahead).unwrap_or_default() + Duration::from_secs(901));
+    let job = desk.resume(&job);
+    assert_eq!(job.phase, Phase::WaitingReview, "one try finds it back: {:?}", job.error);
+    assert_whole_book(&desk, &desk.plan(), world.crm.book());
+}
+
+#[test]
+fn f11_a_network_that_comes_and_goes_and_a_computer_that_slept_cost_time_and_nothing_else() {
+    let world = world_of(40);
+    let (desk, control) = (Desk::new(&world), world.crm.control());
+    // Away in the middle of a list and in the middle of an answer, back in between; each time for longer.
+    control.fault(
+        Scope::path("/job-contact").page(1).times(1),
+        Fault::StallThenReset { after: 20, stall_ms: 400 },
+    );
+    control.fault(Scope::path("/job-contact").page(2).times(3), Fault::Reset);
+    control.fault(Scope::path("/event").times(2), Fault::Reset);
+    let job = desk.wait(desk.engine.queue(&desk.connection.id, JobKind::Import, json!({}))).expect("queued");
+    let mut progress = desk.engine.subscribe();
+    let (engine, id) = (desk.engine.clone(), job.id.clone());
+    let run = desk.begin(async move { engine.run(&id).await });
+    let time = desk.time.clone();
+    desk.wait(async move {
+        // The lid is closed for eight hours in the middle of a request, whose connection is gone afterwards.
+        loop {
+            let event = progress.recv().await.expect("progress").event;
+            if event["type"] == "phase" && event["detail"] == "job-contact" {
+                break;
+            }
+        }
+        time.pass(Duration::from_secs(8 * 3600));
+    });
+    let mut job = desk.wait(run).expect("it ends").expect("run");
+    for _ in 0..10 {
+        if job.phase == Phase::WaitingReview {
+            break;
+        }
+        assert_eq!(job.phase, Phase::WaitingNetwork, "offline is waited for, not failed: {:?}", job.error);
+        job = desk.resume(&job);
+    }
+    assert_eq!(job.phase, Phase::WaitingReview, "{:?}", job.error);
+    let asked: Vec<String> = control
+        .log()
+        .iter()
+        .filter(|row| row.status == 200)
+        .map(|row| format!("{}?{}", row.path, row.query))
+        .collect();
+    let mut once = asked.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), asked.len(), "no page that was read is read again: {asked:?}");
+    assert_whole_book(&desk, &desk.plan(), world.crm.book());
+}
+
+#[test]
 fn f15_a_crm_that_stays_down_is_waited_for_longer_each_time() {
     let world = world_of(20);
     let (desk, control) = (Desk::new(&world), world.crm.control());

@@ -3,7 +3,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, ArrowRight, CircleCheck, CircleHelp, Info, LoaderCircle, TriangleAlert, Waypoints } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 
-import { type ConnectionView, type HubEvent, type PreviewRow, type ProviderInfo, type Question, useCommand, useTopic } from "@/api";
+import { type ConnectionView, type HubEvent, type PreviewRow, type ProviderInfo, type Question, useCommand, useRead, useTopic } from "@/api";
 import { TroublePanel } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, ButtonLink, Card, cx, RadioGroup, Tooltip, useAnnounce } from "@/kit";
@@ -53,6 +53,8 @@ export function Preview({ provider, connection }: { provider: Pick<ProviderInfo,
     mutate({ connection_id: id });
   }, [mutate, id]);
 
+  // What the import will take, once it is clear that it can be read; nobody is asked for it.
+  const forecast = useRead("import.forecast", { connection_id: id }, { enabled: read.isSuccess }).data;
   const whole = again.data ?? read.data;
   const rows = whole?.rows ?? arrived;
   const questions = whole?.questions ?? [];
@@ -73,6 +75,11 @@ export function Preview({ provider, connection }: { provider: Pick<ProviderInfo,
             {t("back")}
           </Button>
           <span className="flex-1" />
+          {forecast !== undefined && (
+            <span className="text-hint text-ink2" role="status">
+              {say(forecast.sentence)}
+            </span>
+          )}
           {whole !== undefined && (
             <ButtonLink>
               <Link to="/match" search={{ connection: id }}>

@@ -1,11 +1,11 @@
 /** What is known of a CRM: how to reach it, what comes in, how sure that is, where to find what is needed. */
-import { AppWindow, CircleHelp, Clock, FileUp, Info, KeyRound } from "lucide-react";
+import { AppWindow, CircleHelp, CirclePause, Clock, FileUp, Info, KeyRound } from "lucide-react";
 
 import type { ProviderInfo, ProviderRoute } from "@/api";
 import { useMessage, useWords } from "@/i18n";
 import { Button } from "@/kit";
 
-import { brings, knownAs, waysIn, waysLater } from "./providers";
+import { brings, knownAs, waysIn, waysLater, waysOff } from "./providers";
 
 interface WaysProps {
   provider: ProviderInfo;
@@ -15,10 +15,18 @@ interface WaysProps {
 export function Ways({ provider, onChoose }: WaysProps) {
   const { t } = useWords("add");
   const ways = waysIn(provider);
+  const say = useMessage();
   const later = waysLater(provider);
+  const off = waysOff(provider);
   return (
     <section aria-label={t("ways.of", { name: provider.name })} className="col-span-full rounded-card border border-line bg-canvas p-5">
-      {ways.length === 0 && <p className="mb-4">{t("ways.none", { name: provider.name })}</p>}
+      {off.map((route) => (
+        <p key={route.kind} className="mb-4 flex items-start gap-1.5">
+          <CirclePause size={15} className="mt-0.5 flex-none" aria-hidden />
+          {route.off !== undefined && say(route.off)}
+        </p>
+      ))}
+      {ways.length === 0 && off.length === 0 && <p className="mb-4">{t("ways.none", { name: provider.name })}</p>}
       <div className="grid gap-x-8 gap-y-5 desk:grid-cols-2">
         {ways.map((route) => (
           <Way key={route.kind} provider={provider} route={route} onChoose={ways.length > 1 ? () => onChoose(route) : undefined} />

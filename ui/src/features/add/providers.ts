@@ -28,8 +28,11 @@ export function waysIn(provider: ProviderInfo): readonly ProviderRoute[] {
     // A documented API is the best there is; one that nobody describes comes after a file, except where it is the whole point.
     return route.recognised && provider.category !== "custom" ? 2 : 0;
   };
-  return provider.routes.filter((route) => route.works).sort((one, other) => rank(one) - rank(other));
+  return provider.routes.filter((route) => route.works && route.off === undefined).sort((one, other) => rank(one) - rank(other));
 }
+
+/** What WedSync has switched off, with the reason. */
+export const waysOff = (provider: ProviderInfo): readonly ProviderRoute[] => provider.routes.filter((route) => route.off !== undefined);
 
 /** What is known of it and not in this version yet. */
 export const waysLater = (provider: ProviderInfo): readonly ProviderRoute[] => provider.routes.filter((route) => !route.works);

@@ -1,9 +1,9 @@
 /** What needs the person, where each CRM stands with a running import inside its row, and what is coming up. */
 import { Link } from "@tanstack/react-router";
-import { ArchiveRestore, ArrowRight, CircleCheck, CirclePause, CloudUpload, Copy, HardDrive, KeyRound, ListChecks, Lock, PencilLine, Plus, Split, Unplug } from "lucide-react";
+import { ArchiveRestore, ArrowRight, CircleCheck, CirclePause, CloudUpload, Copy, FilePen, HardDrive, KeyRound, ListChecks, Lock, PencilLine, Plus, Split, Unplug } from "lucide-react";
 import type { ReactNode } from "react";
 
-import { type AppState, type ConnectionView, type HomeOverview, isMessage, isSignedIn, type JobView, useCommand, useRead } from "@/api";
+import { type AppState, type ConnectionDefinition, type ConnectionView, type HomeOverview, isMessage, isSignedIn, type JobView, useCommand, useRead } from "@/api";
 import { Loaded, Page, TroublePanel, useAppState, useNow, useOnline } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { AttentionRow, Badge, Banner, Button, ButtonLink, Card, CoupleName, CrmMark, Section } from "@/kit";
@@ -122,6 +122,7 @@ function Needs({ state, unasked }: ConnectionsProps) {
   const { t } = useWords("home");
   const say = useMessage();
   const waiting = useSummaries(state.connections);
+  const read = useRead("definitions.state", {}).data?.connections ?? [];
   const keys = state.connections.filter((each) => each.status === "pending_auth");
   const rows: ReactNode[] = [
     ...keys.map((crm) => (
@@ -142,6 +143,8 @@ function Needs({ state, unasked }: ConnectionsProps) {
         }
       />
     )),
+    ...read.flatMap((crm) => (crm.off === null ? [] : [<AttentionRow key={`off-${crm.connection_id}`} tone="warn" icon={CirclePause} title={t("need.off", { name: crm.name })} why={say(crm.off)} action={null} />])),
+    ...read.flatMap((crm) => (crm.change === null ? [] : [<Changed key={`change-${crm.connection_id}`} crm={crm} change={crm.change} />])),
     ...unasked.map((crm) => (
       <AttentionRow
         key={`bring-${crm.id}`}
@@ -165,6 +168,33 @@ function Needs({ state, unasked }: ConnectionsProps) {
         <ul>{rows}</ul>
       </Card>
     </Section>
+  );
+}
+
+/** What an update would change of how a CRM is read: it waits for the person, and until then the CRM is read as before. */
+function Changed({ crm, change }: { crm: ConnectionDefinition; change: NonNullable<ConnectionDefinition["change"]> }) {
+  const { t } = useWords("home");
+  const say = useMessage();
+  const agree = useCommand("definitions.agree");
+  return (
+    <>
+      <AttentionRow
+        tone="warn"
+        icon={FilePen}
+        title={t("need.change", { name: crm.name })}
+        why={[...change.differences.map(say), t("need.change.why")].join(" ")}
+        action={
+          <Button size="sm" busy={agree.isPending} onClick={() => agree.mutate({ connection_id: crm.connection_id, standing: change.standing })}>
+            {t("need.change.do")}
+          </Button>
+        }
+      />
+      {agree.error !== null && (
+        <li className="border-b border-line px-4 py-3 last:border-b-0">
+          <TroublePanel error={agree.error} />
+        </li>
+      )}
+    </>
   );
 }
 
@@ -259,6 +289,7 @@ function Crm({ connection, asked, jobs }: CrmProps) {
           <div className="min-w-0">
             <p className="truncate font-semibold" title={connection.name}>{connection.name}</p>
             <p className="truncate text-hint text-ink3" title={second}>{second}</p>
+            {running.length === 0 && asked && <Forecast connection={connection} />}
           </div>
         </div>
         <span className="flex items-center gap-1.5 text-small text-ink2 max-wide:hidden">
@@ -287,6 +318,15 @@ function Crm({ connection, asked, jobs }: CrmProps) {
       ))}
     </li>
   );
+}
+
+/** What the next import takes, where that can be known without asking the CRM. */
+function Forecast({ connection }: { connection: ConnectionView }) {
+  const say = useMessage();
+  const forecast = useRead("import.forecast", { connection_id: connection.id }).data;
+  if (forecast === undefined || forecast.counted === "nobody" || forecast.requests === 0) return null;
+  const sentence = say(forecast.sentence);
+  return <p className="truncate text-hint text-ink3" title={sentence}>{sentence}</p>;
 }
 
 function CrmState({ connection, running }: { connection: ConnectionView; running: readonly JobView[] }) {

@@ -60,7 +60,7 @@ pub(crate) async fn doctor(host: &dyn Host, _: Nothing) -> Result<Diagnosis, Api
     }
     let known = host.crms().definitions();
     match (&known.refused, known.serial) {
-        (Some(reason), _) => check("definitions", false, reason.clone()),
+        (Some(reason), _) => check("definitions", !known.takes_updates, reason.clone()),
         (None, Some(serial)) => {
             check("definitions", true, Message::new("doctor.definitions_updated").with("serial", serial));
         }

@@ -126,6 +126,10 @@ impl Shelf {
 
     /// Whether WedSync should be asked by now.
     pub(super) fn is_due(&self) -> bool {
+        if self.keys.is_empty() {
+            // Nothing that it sent would be believed.
+            return false;
+        }
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
         let age = held.asked_at.map(|asked| self.clock.now().duration_since(asked));
         // A clock that was set back says nothing about when that was.
@@ -197,11 +201,13 @@ impl Shelf {
     pub(super) fn known(&self) -> DefinitionsKnown {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
         let over = held.expires.filter(|expires| *expires <= self.clock.now());
+        let no_keys = self.keys.is_empty().then_some(Refused::NoKeys);
         DefinitionsKnown {
+            takes_updates: no_keys.is_none(),
             serial: held.serial.filter(|_| over.is_none()),
             expires: held.expires,
             asked_at: held.asked_at,
-            refused: over.map(Refused::Expired).or(held.refused.clone()).map(|refused| refused.message()),
+            refused: no_keys.or(over.map(Refused::Expired)).or(held.refused.clone()).map(|refused| refused.message()),
         }
     }
 

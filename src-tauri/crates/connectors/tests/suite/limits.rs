@@ -71,6 +71,65 @@ async fn f13_retry_after_is_obeyed_before_anything_else_is_sent() {
 }
 
 #[tokio::test]
+async fn f19_a_quota_that_another_program_uses_too_is_waited_for_and_our_own_limit_is_lowered() {
+    let bench = Bench::small();
+    for _ in 0..30 {
+        bench.connector.count("job").await.expect("within the minute");
+    }
+    // Another program with the same key has used up what our window says is left.
+    bench.sandbox.control().fault(
+        Scope::path("/job").times(1),
+        Fault::TooMany { retry_after: RetryAfter::Seconds(20) },
+    );
+    let (message, advice) = verdict(bench.connector.count("job").await);
+    assert_eq!((message, advice), (messages::BUSY, RetryAdvice::After(20)), "our window has room for 29");
+    let sent = bench.requests();
+    bench.connector.count("job").await.expect("after the wait it goes on");
+    let first = bench.pause.waits.lock().unwrap()[0];
+    assert_eq!(bench.budget.blocked_until(ACCOUNT), Some(first), "nothing was sent before the CRM's own time");
+    for _ in 0..40 {
+        bench.connector.count("job").await.expect("waited for, never refused");
+    }
+    assert_eq!(bench.requests(), sent + 41, "one request each: the CRM refused nothing more");
+    let sent = bench.budget.sent(ACCOUNT);
+    let window = SignedDuration::from_secs(60);
+    let within = |end: usize| sent[..=end].iter().filter(|at| **at + window > sent[end]).count();
+    // The lowered limit holds for the wait and one window after it.
+    let held = first + window;
+    for (index, at) in sent.iter().enumerate().skip(31).filter(|(_, at)| **at < held) {
+        assert!(within(index) <= 30, "{} requests within the minute before {at}", within(index));
+    }
+}
+
+#[tokio::test]
+async fn inv_37_a_crm_that_fails_five_times_is_left_alone_by_every_connector_of_its_account() {
+    let bench = Bench::small();
+    bench.sandbox.control().fault(Scope::path("/job"), Fault::Status { status: 503 });
+    for _ in 0..5 {
+        assert_eq!(verdict(bench.connector.count("job").await).0, messages::UNAVAILABLE);
+    }
+    let sent = bench.requests();
+    // Another job of the same account, which has not failed yet; nobody waits for it here.
+    let stopping = Arc::new(Jump::stopping(&bench.clock));
+    let other =
+        DefinedConnector::new(parts(&bench.sandbox, &bench.budget, &bench.clock, &stopping)).unwrap();
+    verdict(other.count("event").await);
+    assert_eq!(bench.requests(), sent, "it sends nothing either");
+    // Waiting: one try a minute, then two, then five.
+    let began = bench.clock.now();
+    for seconds in [60, 180, 480] {
+        verdict(bench.connector.count("job").await);
+        let waited = bench.clock.now().duration_since(began).as_secs();
+        assert_eq!(waited, seconds, "the next try");
+    }
+    assert_eq!(bench.requests(), sent + 3, "one request each");
+    bench.sandbox.control().heal();
+    bench.connector.count("job").await.expect("the fourth try finds it back");
+    other.count("event").await.expect("and everybody goes on at once");
+    assert_eq!(bench.requests(), sent + 5);
+}
+
+#[tokio::test]
 async fn f18_a_stop_during_a_long_wait_ends_it() {
     let bench = Bench::small();
     let stopping = Arc::new(Jump::stopping(&bench.clock));
