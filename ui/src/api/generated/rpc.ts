@@ -96,6 +96,24 @@ export type BookRestored = {
  */
 to_import: Array<string>, };
 
+export type BudgetShare = { 
+/**
+ * Requests that the limit allows.
+ */
+requests: number, 
+/**
+ * In so many seconds.
+ */
+per_seconds: number, 
+/**
+ * What the import takes of it, in per cent; above 100 where it needs more than one window.
+ */
+percent: number, 
+/**
+ * What is used already, in per cent.
+ */
+used_percent: number, };
+
 export type BudgetWindow = { 
 /**
  * Requests at most.
@@ -309,6 +327,24 @@ base_url?: string,
  * The API key.
  */
 key: SecretText, };
+
+export type ConnectionDefinition = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Why WedSync has switched it off, if it has.
+ */
+off: WireMessage | null, 
+/**
+ * The change that waits, if one does; until then it is read as before.
+ */
+change: DefinitionChange | null, };
 
 export type ConnectionDetails = { 
 /**
@@ -644,6 +680,8 @@ look_id?: string,
  */
 name?: string, };
 
+export type CountedFrom = "lately" | "last_import" | "nobody";
+
 export type CrmSignInBegin = { 
 /**
  * Provider key.
@@ -794,6 +832,26 @@ record_id: string,
  */
 field: string, };
 
+export type DefinitionAgree = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * What stands for the change that was shown.
+ */
+standing: string, };
+
+export type DefinitionChange = { 
+/**
+ * What stands for it when it is agreed to.
+ */
+standing: string, 
+/**
+ * What would be different, a sentence each.
+ */
+differences: Array<WireMessage>, };
+
 export type DefinitionChecked = { 
 /**
  * Everything that is wrong.
@@ -823,6 +881,28 @@ export type DefinitionText = {
  * The file.
  */
 definition: string, };
+
+export type DefinitionsState = { 
+/**
+ * Serial of the update in force; none where everything goes by what came with the app.
+ */
+serial: number | null, 
+/**
+ * Until when that update holds.
+ */
+expires: string | null, 
+/**
+ * When WedSync was asked last.
+ */
+asked_at: string | null, 
+/**
+ * Why the newest update was not taken, if it was not.
+ */
+refused: WireMessage | null, 
+/**
+ * Connections about which there is something to say.
+ */
+connections: Array<ConnectionDefinition>, };
 
 export type Diagnosis = { 
 /**
@@ -1277,6 +1357,16 @@ rules: unknown[],
  */
 job: JobView, };
 
+export type ForecastAsk = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * Read everything again, not only what changed.
+ */
+full?: boolean, };
+
 export type FormTemplateView = { 
 /**
  * Id.
@@ -1398,6 +1488,36 @@ seq: number,
  * What happened.
  */
 event: unknown, };
+
+export type ImportForecast = { 
+/**
+ * Requests; none for files.
+ */
+requests: number, 
+/**
+ * Whether it may be more: how much has changed, or what lies below some records, is only known by reading it.
+ */
+at_least: boolean, 
+/**
+ * From where that is known.
+ */
+counted: CountedFrom, 
+/**
+ * Seconds, about; nothing where nobody can know.
+ */
+seconds: number | null, 
+/**
+ * Of the limit with the longest window; nothing where there is none, or nobody can know.
+ */
+share: BudgetShare | null, 
+/**
+ * Not before this time, because the CRM asked to wait or does not work.
+ */
+not_before: string | null, 
+/**
+ * The same in a sentence.
+ */
+sentence: WireMessage, };
 
 export type ImportStart = { 
 /**
@@ -2079,6 +2199,10 @@ help: WireMessage,
  * What to know before choosing it.
  */
 note: WireMessage | null, 
+/**
+ * Why WedSync has switched it off, if it has.
+ */
+off?: WireMessage, 
 /**
  * Formats of its exports.
  */
@@ -2932,6 +3056,9 @@ export type RpcSchema = {
   "connection.scope_counts": { request: ConnectionId; response: ScopeCounts; provides: []; invalidates: [] };
   "connection.answer": { request: ConnectionAnswer; response: ConnectionView; provides: []; invalidates: ["connections","mapping"] };
   "connection.delete": { request: ConnectionId; response: Done; provides: []; invalidates: ["app","connections","jobs","review"] };
+  "definitions.state": { request: Nothing; response: DefinitionsState; provides: ["app","connections"]; invalidates: [] };
+  "definitions.refresh": { request: Nothing; response: DefinitionsState; provides: []; invalidates: ["app","connections","jobs"] };
+  "definitions.agree": { request: DefinitionAgree; response: DefinitionsState; provides: []; invalidates: ["connections"] };
   "connector.recognise": { request: ConnectorLook; response: ConnectorFound; provides: []; invalidates: [] };
   "connector.paste": { request: ConnectorPaste; response: PasteRead; provides: []; invalidates: [] };
   "connector.check": { request: DefinitionText; response: DefinitionChecked; provides: []; invalidates: [] };
@@ -2951,6 +3078,7 @@ export type RpcSchema = {
   "fields.list": { request: ConnectionId; response: CustomFields; provides: ["mapping"]; invalidates: [] };
   "fields.choose": { request: FieldsChoose; response: CustomFields; provides: []; invalidates: ["mapping"] };
   "mapping.preview": { request: MappingPreview; response: Preview; provides: ["mapping"]; invalidates: [] };
+  "import.forecast": { request: ForecastAsk; response: ImportForecast; provides: ["connections","jobs"]; invalidates: [] };
   "import.start": { request: ImportStart; response: JobView; provides: []; invalidates: ["jobs","review"] };
   "job.list": { request: JobList; response: Jobs; provides: ["jobs"]; invalidates: [] };
   "job.get": { request: JobId; response: JobView; provides: ["jobs"]; invalidates: [] };
@@ -3018,6 +3146,9 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "connection.scope_counts": { provides: [], invalidates: [] },
   "connection.answer": { provides: [], invalidates: ["connections","mapping"] },
   "connection.delete": { provides: [], invalidates: ["app","connections","jobs","review"] },
+  "definitions.state": { provides: ["app","connections"], invalidates: [] },
+  "definitions.refresh": { provides: [], invalidates: ["app","connections","jobs"] },
+  "definitions.agree": { provides: [], invalidates: ["connections"] },
   "connector.recognise": { provides: [], invalidates: [] },
   "connector.paste": { provides: [], invalidates: [] },
   "connector.check": { provides: [], invalidates: [] },
@@ -3037,6 +3168,7 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "fields.list": { provides: ["mapping"], invalidates: [] },
   "fields.choose": { provides: [], invalidates: ["mapping"] },
   "mapping.preview": { provides: ["mapping"], invalidates: [] },
+  "import.forecast": { provides: ["connections","jobs"], invalidates: [] },
   "import.start": { provides: [], invalidates: ["jobs","review"] },
   "job.list": { provides: ["jobs"], invalidates: [] },
   "job.get": { provides: ["jobs"], invalidates: [] },

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { ProviderInfo, ProviderRoute } from "@/api";
 
-import { brings, findProviders, knownAs, ofKind, stepOf, waysIn, waysLater } from "./providers";
+import { brings, findProviders, knownAs, ofKind, stepOf, waysIn, waysLater, waysOff } from "./providers";
 
 const said = { id: "connector.help.file_any", params: {} };
 const route = (kind: ProviderRoute["kind"], works: boolean, recognised = false): ProviderRoute => ({ kind, works, recognised, evidence: recognised ? "specified" : "documented", auth: null, asks: [], needs_address: recognised, help: said, note: null, formats: [], exports: [] });
@@ -60,6 +60,14 @@ describe("the way in", () => {
   it("is never one that this version has not", () => {
     expect(waysIn(zapier)).toEqual([]);
     expect(kinds(waysLater(tave))).toEqual(["feed"]);
+  });
+
+  it("is never one that is switched off, and the others stay", () => {
+    const off = { id: "error.off.terms", params: { provider: "Tave" } };
+    const switched = { ...tave, routes: tave.routes.map((each) => (each.kind === "api" ? { ...each, off } : each)) };
+    expect(kinds(waysIn(switched))).toEqual(["file"]);
+    expect(kinds(waysOff(switched))).toEqual(["api"]);
+    expect(waysOff(tave)).toEqual([]);
   });
 
   it("begins with a key or with files", () => {

@@ -307,8 +307,11 @@ impl ProfileHost {
                 tracing::error!(error = &error as &dyn std::error::Error, "waiting jobs could not be listed");
             }
         }
-        if self.crms.shelf().is_due() {
-            self.ask_definitions().await;
+        if self.crms.shelf().is_due()
+            && let Some(host) = self.me.upgrade()
+        {
+            // Nobody who signs in waits for it.
+            tokio::spawn(async move { host.ask_definitions().await });
         }
     }
 }

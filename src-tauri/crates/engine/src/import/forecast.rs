@@ -111,6 +111,7 @@ impl Engine {
             rebase: rebase.is_some(),
             connection: connection.clone(),
         };
+        let [main, _] = connector.party_streams();
         let mut sum = Sum::default();
         for stream in connector.streams() {
             if self.how_to_read(&context, &stream.name).await?.since.is_some() {
@@ -121,10 +122,13 @@ impl Engine {
             let said = lately.as_ref().and_then(|counts| counts.streams.get(&stream.name).copied());
             let records = match said {
                 Some(records) => Some(records),
-                None => self.read_last_time(connection, &stream.name).await?,
+                None => self.read_last_time(connection, &main, &stream.name).await?,
             };
-            sum.counted(said.is_some(), records.is_some());
-            sum.add(connector.requests(&stream.name, records));
+            let requests = connector.requests(&stream.name, records);
+            // Of a list that comes whole nobody has to know how long it is.
+            let told = records.is_some() || matches!(requests, Requests::About(_));
+            sum.counted(said.is_some() || records.is_none(), told);
+            sum.add(requests);
         }
         if sum.requests > 0 {
             sum.add(Requests::About(PROBE));
@@ -132,18 +136,18 @@ impl Engine {
         Ok(sum.forecast(budget, now))
     }
 
-    /// How many records the last import read of a list; nothing before there was one.
+    /// How many records the last import read of a list; nothing before there was one, which read somebody of `main`.
     async fn read_last_time(
         &self,
         connection: &Connection,
+        main: &str,
         stream: &str,
     ) -> Result<Option<u64>, EngineError> {
-        let (id, name) = (connection.id.clone(), stream.to_owned());
-        let ever = connection.last_sync_at.is_some();
+        let (id, main, name) = (connection.id.clone(), main.to_owned(), stream.to_owned());
         self.db()
             .run(move |book| {
                 let held = book.count(&id, &name)?;
-                Ok((held > 0 || ever).then_some(held))
+                Ok((held > 0 || book.count(&id, &main)? > 0).then_some(held))
             })
             .await
     }
