@@ -127,8 +127,7 @@ mod tests {
     use super::*;
 
     fn down(times: u32) -> Circuit {
-        (0..times)
-            .fold(Circuit::default(), |held, _| held.after(Sent::Plainly, RequestEnd::Down, 0, 0))
+        (0..times).fold(Circuit::default(), |held, _| held.after(Sent::Plainly, RequestEnd::Down, 0, 0))
     }
 
     #[test]

@@ -250,9 +250,7 @@ impl Engine {
     pub async fn job(&self, job_id: &str) -> Result<Job, EngineError> {
         let wanted = job_id.to_owned();
         self.db().run(move |book| book.job(&wanted)).await?.ok_or_else(|| {
-            EngineError::Refused(
-                Message::new("error.not_found").with("what", "job").with("id", job_id),
-            )
+            EngineError::Refused(Message::new("error.not_found").with("what", "job").with("id", job_id))
         })
     }
 

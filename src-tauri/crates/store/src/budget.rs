@@ -248,7 +248,12 @@ impl Vault {
                     "INSERT OR REPLACE INTO lowered_limits (account, per_seconds, requests, until)
                      VALUES (?1, ?2, ?3, ?4)",
                 )?
-                .execute((account, meant.per_seconds, requests, clock.own.saturating_add(lasts)))?;
+                .execute((
+                    account,
+                    meant.per_seconds,
+                    requests,
+                    clock.own.saturating_add(lasts),
+                ))?;
             }
         }
         store(&tx, account, clock)?;

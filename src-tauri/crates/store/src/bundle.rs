@@ -49,9 +49,12 @@ impl Vault {
              FROM definition_bundle WHERE one = 1",
         )?;
         let kept = statement.query_row([], |row| {
-            let number = |column: usize| row.get::<_, i64>(column).map(|found| u64::try_from(found).unwrap_or(0));
+            let number =
+                |column: usize| row.get::<_, i64>(column).map(|found| u64::try_from(found).unwrap_or(0));
             let signed = match (row.get(3)?, row.get(4)?, row.get(5)?) {
-                (Some(bundle), Some(signature), Some(key_id)) => Some(SignedBytes { bundle, signature, key_id }),
+                (Some(bundle), Some(signature), Some(key_id)) => {
+                    Some(SignedBytes { bundle, signature, key_id })
+                }
                 _ => None,
             };
             Ok(KeptBundle {

@@ -96,7 +96,10 @@ fn pair(seed: &[u8; 32]) -> Result<Ed25519KeyPair, Start> {
 /// The public halves of the two keys, by name.
 pub(super) fn public_keys() -> Result<Vec<(String, Vec<u8>)>, Start> {
     use ring::signature::KeyPair as _;
-    SEEDS.iter().map(|(name, seed)| Ok(((*name).to_owned(), pair(seed)?.public_key().as_ref().to_vec()))).collect()
+    SEEDS
+        .iter()
+        .map(|(name, seed)| Ok(((*name).to_owned(), pair(seed)?.public_key().as_ref().to_vec())))
+        .collect()
 }
 
 /// Makes and signs.

@@ -50,7 +50,8 @@ fn pages_of_an_import(world: &World, hub: &Hub) -> Vec<String> {
     let imported = hub.run(&["import", "--full"]).done();
     assert_eq!(imported.last()["state"], "waiting_review", "{}", imported.out);
     let log = world.crm.control().log();
-    let sizes = log.iter().flat_map(|row| row.query.split('&')).filter_map(|pair| pair.strip_prefix("pageSize="));
+    let sizes =
+        log.iter().flat_map(|row| row.query.split('&')).filter_map(|pair| pair.strip_prefix("pageSize="));
     let mut sizes: Vec<String> = sizes.map(str::to_owned).collect();
     sizes.sort();
     sizes.dedup();
@@ -98,19 +99,31 @@ fn a_newer_definition_comes_into_force_and_what_is_not_good_changes_nothing() {
         assert_eq!(state["serial"], 4, "{reason}: what was good stays in force");
     }
     let doctor = hub.run(&["doctor"]);
-    assert_eq!(doctor.last()["ok"], true, "a new process looks at what it holds, which is good: {}", doctor.out);
+    assert_eq!(
+        doctor.last()["ok"],
+        true,
+        "a new process looks at what it holds, which is good: {}",
+        doctor.out
+    );
     assert_eq!(pages_of_an_import(&world, &hub), ["50"]);
 
     world.wedsync.publish(&next(&|one| one.signed_by = SignedBy::Second)).expect("published");
     assert_eq!(refresh(&hub)["serial"], 5, "the second key takes the place of the first");
     assert_eq!(pages_of_an_import(&world, &hub), ["25"]);
     let asked = |log: Vec<hub_sandbox::wedsync::Exchange>| {
-        log.into_iter().filter(|one| one.route == Some("/definitions")).map(|one| one.status).collect::<Vec<_>>()
+        log.into_iter()
+            .filter(|one| one.route == Some("/definitions"))
+            .map(|one| one.status)
+            .collect::<Vec<_>>()
     };
     world.wedsync.clear_log();
     refresh(&hub);
     hub.run(&["connections"]).done();
-    assert_eq!(asked(world.wedsync.log()), [304], "what is known is not sent again, and not asked for twice a day");
+    assert_eq!(
+        asked(world.wedsync.log()),
+        [304],
+        "what is known is not sent again, and not asked for twice a day"
+    );
 }
 
 #[test]
@@ -164,7 +177,8 @@ fn a_kill_switch_stops_an_import_in_its_middle_and_lets_it_go_on_when_it_is_lift
         std::thread::sleep(Duration::from_millis(20));
     }
     let off = json!({"provider": "tave", "route": "api", "operation": "read", "reason": "changed"});
-    let publication = Publication { serial: 2, switches_serial: 2, disabled: vec![off], ..Publication::default() };
+    let publication =
+        Publication { serial: 2, switches_serial: 2, disabled: vec![off], ..Publication::default() };
     world.wedsync.publish(&publication).expect("published");
     // By another process, which the one at work owns the profile for.
     let state = refresh(&hub);

@@ -152,7 +152,8 @@ fn inv_37_a_crm_that_is_down_is_left_alone_over_a_restart_and_the_row_says_until
         // With the real budget: what is known of the CRM is kept there.
         let desk = Desk::open(&(&world).into(), directory.path(), Arc::new(NoFailPoints));
         control.fault(Scope::path("/job"), Fault::Status { status: 503 });
-        let job = desk.wait(desk.engine.queue(&desk.connection.id, JobKind::Import, json!({}))).expect("queued");
+        let job =
+            desk.wait(desk.engine.queue(&desk.connection.id, JobKind::Import, json!({}))).expect("queued");
         // What is waited for within a run is passed at once.
         let (mut progress, time) = (desk.engine.subscribe(), desk.time.clone());
         let passing = desk.begin(async move {

@@ -10,8 +10,7 @@ use crate::{ApiError, Host};
 pub(crate) async fn import(host: &dyn Host, request: ForecastAsk) -> Result<ImportForecast, ApiError> {
     let connection = host.engine().connection(&request.connection_id).await?;
     let budget = host.crms().budget(&connection)?;
-    let forecast =
-        host.engine().forecast(&connection, request.full.unwrap_or(false), &budget).await?;
+    let forecast = host.engine().forecast(&connection, request.full.unwrap_or(false), &budget).await?;
     let sentence = sentence(&forecast).into();
     let (requests, at_least) = match forecast.requests {
         Requests::About(requests) => (requests, false),
@@ -65,9 +64,7 @@ fn sentence(forecast: &Forecast) -> Message {
         (false, false) => "minutes_share",
         (true, _) => "least_minutes_share",
     };
-    Message::new(format!("forecast.{kind}.{window}"))
-        .with("minutes", minutes)
-        .with("percent", share.percent)
+    Message::new(format!("forecast.{kind}.{window}")).with("minutes", minutes).with("percent", share.percent)
 }
 
 #[cfg(test)]

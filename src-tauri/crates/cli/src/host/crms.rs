@@ -33,11 +33,13 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::crm_oauth::{OauthParts, OauthWay};
-use super::definitions::{Shelf, Switched, reason_message, refuse_off};
+use super::definitions::{Shelf, reason_message, refuse_off};
 use super::files::{PickedFiles, reading_of};
 use super::pastes::{self, Pastes};
 use super::sites::{SiteLook, SiteWanted, site_address};
 use super::sources::{self, Looks};
+
+mod switched;
 
 /// The form of a key in the vault. Frozen: old vaults hold it.
 #[derive(Serialize, Deserialize)]
@@ -107,32 +109,6 @@ impl DefinedCrms {
     /// The definitions in force.
     pub(super) fn shelf(&self) -> &Arc<Shelf> {
         &self.shelf
-    }
-
-    /// By which route a connection is read.
-    fn route_of(&self, connection: &Connection) -> RouteKind {
-        if connection.is_by_file() {
-            return RouteKind::File;
-        }
-        match self.definition_of(connection) {
-            Ok(definition) => read_route(&definition),
-            // What cannot be read is read by no route; a switch for the usual one holds.
-            Err(_) => RouteKind::Api,
-        }
-    }
-
-    /// Requests counted for the account, and none granted while reading this is switched off.
-    fn budget_of(&self, definition: &Definition) -> Arc<dyn RequestBudget> {
-        Arc::new(Switched {
-            budget: self.vault.clone(),
-            shelf: self.shelf.clone(),
-            provider: definition.identity.key.clone(),
-            route: read_route(definition),
-        })
-    }
-
-    fn off(&self, connection: &Connection) -> Option<OffReason> {
-        self.shelf.off(&connection.provider, self.route_of(connection), Operation::Read)
     }
 
     /// How a provider is signed in to in the browser.
@@ -396,13 +372,6 @@ impl DefinedCrms {
 /// No key, or none that can be read: the person gives it again.
 fn key_error(source: Option<Box<dyn std::error::Error + Send + Sync>>) -> ConnectorError {
     ConnectorError { message_id: "error.key_missing", params: Vec::new(), retry: RetryAdvice::SignIn, source }
-}
-
-/// The route by which a definition reads, or would.
-fn read_route(definition: &Definition) -> RouteKind {
-    let by_session =
-        definition.read_route().is_some_and(|route| route.opened.auth.kind() == AuthKind::Session);
-    if by_session { RouteKind::SignIn } else { RouteKind::Api }
 }
 
 /// The definition that came with the app.

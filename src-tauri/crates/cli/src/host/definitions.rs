@@ -15,12 +15,12 @@ use hub_cloud::CloudClient;
 use hub_connectors::bundle::{Bundled, Keys, OffReason, Refused, Signed, Standing, Switches, Trust, take};
 use hub_connectors::definition::{Operation, RouteKind, parse};
 use hub_connectors::{Definition, embedded, embedded_keys};
+use hub_core::circuit::{RequestEnd, Sent};
 use hub_core::message::Message;
 use hub_core::ports::{
     BudgetState, Clock, Connection, ConnectionStore as _, ConnectorError, RateLimit, RequestBudget,
     Reservation, StoreError, StoreResult, definition_agreed_setting,
 };
-use hub_core::circuit::{RequestEnd, Sent};
 use hub_store::{KeptBundle, SignedBytes, Store, Vault};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -82,7 +82,10 @@ impl Shelf {
             Ok(Some(kept)) => shelf.put(&kept),
             Ok(None) => {}
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the kept definitions cannot be read");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the kept definitions cannot be read"
+                );
             }
         }
         shelf
@@ -106,9 +109,8 @@ impl Shelf {
             let (now, app) = (self.clock.now(), APP);
             let (serial, switches_serial) = (kept.serial, kept.switches_serial);
             let trust = Trust { keys: &self.keys, app, now, serial, switches_serial };
-            let taken = take(&signed, &trust).and_then(|taken| {
-                Ok((taken.serial, taken.expires, taken.definitions?))
-            });
+            let taken =
+                take(&signed, &trust).and_then(|taken| Ok((taken.serial, taken.expires, taken.definitions?)));
             match taken {
                 Ok((serial, expires, definitions)) => {
                     held.serial = Some(serial);
@@ -207,7 +209,10 @@ impl Shelf {
             serial: held.serial.filter(|_| over.is_none()),
             expires: held.expires,
             asked_at: held.asked_at,
-            refused: no_keys.or(over.map(Refused::Expired)).or(held.refused.clone()).map(|refused| refused.message()),
+            refused: no_keys
+                .or(over.map(Refused::Expired))
+                .or(held.refused.clone())
+                .map(|refused| refused.message()),
         }
     }
 

@@ -109,9 +109,7 @@ async fn give(client: &Client, screen: Screen, command: Command) -> Result<Exit,
         }
         Command::Definitions { action } => definitions::give(client, screen, action).await,
         // Taken care of before a profile is opened.
-        Command::Demo { .. } | Command::Try(_) | Command::Inspect { .. } => {
-            Err(Failure::own("error.fault"))
-        }
+        Command::Demo { .. } | Command::Try(_) | Command::Inspect { .. } => Err(Failure::own("error.fault")),
     }
 }
 

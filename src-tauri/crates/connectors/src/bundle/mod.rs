@@ -131,14 +131,13 @@ impl Refused {
 
     /// The reason in a sentence.
     pub fn message(&self) -> Message {
-        let [no_keys, signature, unreadable, older, expired, needs_app, definition, example] = Refused::MESSAGES;
+        let [no_keys, signature, unreadable, older, expired, needs_app, definition, example] =
+            Refused::MESSAGES;
         match self {
             Refused::NoKeys => Message::new(no_keys),
             Refused::Signature => Message::new(signature),
             Refused::Unreadable(_) => Message::new(unreadable),
-            Refused::Older(serial, least) => {
-                Message::new(older).with("serial", serial).with("least", least)
-            }
+            Refused::Older(serial, least) => Message::new(older).with("serial", serial).with("least", least),
             Refused::Expired(at) => Message::new(expired).with("at", at),
             Refused::NeedsApp(version) => Message::new(needs_app).with("version", version),
             Refused::Definition { key, first } => {

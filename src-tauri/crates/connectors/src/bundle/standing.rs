@@ -30,7 +30,8 @@ impl Standing {
         let mut hosts = BTreeSet::new();
         let mut auth = BTreeSet::new();
         for kind in RouteKind::ALL {
-            let Some(route) = definition.routes.opened(kind).filter(|route| route.state == State::Ready) else {
+            let Some(route) = definition.routes.opened(kind).filter(|route| route.state == State::Ready)
+            else {
                 continue;
             };
             hosts.extend(route.hosts.iter().cloned());
@@ -97,8 +98,12 @@ fn host_of(address: &str) -> Option<String> {
 fn opened_by(auth: &Auth) -> String {
     let kind = auth.kind().as_str();
     match auth {
-        Auth::Header { name, .. } | Auth::Query { name, .. } | Auth::Field { name, .. } => format!("{kind} {name}"),
-        Auth::Bearer { .. } | Auth::Basic { .. } | Auth::Session { .. } | Auth::Address { .. } => kind.to_owned(),
+        Auth::Header { name, .. } | Auth::Query { name, .. } | Auth::Field { name, .. } => {
+            format!("{kind} {name}")
+        }
+        Auth::Bearer { .. } | Auth::Basic { .. } | Auth::Session { .. } | Auth::Address { .. } => {
+            kind.to_owned()
+        }
         Auth::Ask { of, .. } => {
             let of: Vec<&str> = of.iter().map(|one| one.as_str()).collect();
             format!("{kind} {}", of.join(" "))
@@ -109,7 +114,8 @@ fn opened_by(auth: &Auth) -> String {
                 Exchange::Brokered => "brokered",
             };
             let endpoints = [&oauth.authorize, &oauth.token, &oauth.revoke, &oauth.issuer];
-            let endpoints: Vec<&str> = endpoints.into_iter().map(|one| one.as_deref().unwrap_or("-")).collect();
+            let endpoints: Vec<&str> =
+                endpoints.into_iter().map(|one| one.as_deref().unwrap_or("-")).collect();
             format!("{kind} {exchange} {} {}", endpoints.join(" "), oauth.scopes.join(" "))
         }
     }
@@ -135,7 +141,10 @@ mod tests {
         let hosts = "hosts = [\"workspace.vsco.co\"]";
         let more = "hosts = [\"workspace.vsco.co\", \"eu.vsco.co\"]";
         assert_eq!(differences(hosts, more), ["definition.change.host_added"]);
-        assert_eq!(differences("kind = \"header\"\nname = \"", "kind = \"header\"\nname = \"X-"), ["definition.change.auth"]);
+        assert_eq!(
+            differences("kind = \"header\"\nname = \"", "kind = \"header\"\nname = \"X-"),
+            ["definition.change.auth"]
+        );
         assert_eq!(
             differences("permission = \"when_two_way\"", "permission = \"none\""),
             ["definition.change.writes"]

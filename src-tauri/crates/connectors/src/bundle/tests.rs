@@ -95,7 +95,8 @@ fn inv_45_nothing_is_believed_without_the_signature_of_a_known_key_over_every_by
     assert_eq!(looked(&Signed { signature, ..good.clone() }).unwrap_err(), Refused::Signature);
     let short = Signed { signature: good.signature[..63].to_vec(), ..good.clone() };
     assert_eq!(looked(&short).unwrap_err(), Refused::Signature);
-    for (seed, name) in [(STRANGER, "sandbox-1"), (STRANGER, "stranger"), (SECOND, "sandbox-1"), (FIRST, "sandbox-2")]
+    for (seed, name) in
+        [(STRANGER, "sandbox-1"), (STRANGER, "stranger"), (SECOND, "sandbox-1"), (FIRST, "sandbox-2")]
     {
         let signed = signed_by(seed, name, &bundle(6, Vec::new()));
         assert_eq!(looked(&signed).unwrap_err(), Refused::Signature, "by another key, as {name}");
@@ -117,8 +118,14 @@ fn older_expired_and_later_ones_are_refused() {
     let mut expired = bundle(6, Vec::new());
     expired["expires"] = json!("2026-05-14T08:00:00Z");
     assert!(matches!(looked(&signed(&expired)), Err(Refused::Expired(_))), "to the second");
-    for (version, good) in [("0.1.0", true), ("0.0.9", true), ("0.1.1", false), ("1.0.0", false), ("0.1", false), ("0.1.x", false)]
-    {
+    for (version, good) in [
+        ("0.1.0", true),
+        ("0.0.9", true),
+        ("0.1.1", false),
+        ("1.0.0", false),
+        ("0.1", false),
+        ("0.1.x", false),
+    ] {
         let mut later = bundle(6, Vec::new());
         later["min_app"] = json!(version);
         let taken = looked(&signed(&later)).unwrap();

@@ -27,7 +27,8 @@ pub(crate) fn lift(table: &mut Table) -> Result<bool, String> {
 }
 
 fn lift_by(table: &mut Table, lifts: &[Lift], newest: u32) -> Result<bool, String> {
-    let format = |table: &Table| table.get("format").and_then(Value::as_integer).and_then(|n| u32::try_from(n).ok());
+    let format =
+        |table: &Table| table.get("format").and_then(Value::as_integer).and_then(|n| u32::try_from(n).ok());
     let Some(from) = format(table).filter(|from| *from < newest) else { return Ok(false) };
     for step in from..newest {
         let lift = lifts.iter().find(|lift| lift.from == step);

@@ -375,12 +375,13 @@ impl HttpClient {
             let now = self.parts.clock.now();
             // A blocking call of one indexed row; handing it to another thread would cost more than it takes.
             let answer = self.parts.budget.reserve(&self.parts.account, &self.parts.limits, now);
-            let (until, too_long): (Timestamp, fn(u32) -> HttpFault) = match answer.map_err(HttpFault::Budget)? {
-                Reservation::Granted => return Ok(Sent::Plainly),
-                Reservation::Try => return Ok(Sent::AsTry),
-                Reservation::WaitUntil(until) => (until, HttpFault::Spent),
-                Reservation::DownUntil(until) => (until, HttpFault::LeftAlone),
-            };
+            let (until, too_long): (Timestamp, fn(u32) -> HttpFault) =
+                match answer.map_err(HttpFault::Budget)? {
+                    Reservation::Granted => return Ok(Sent::Plainly),
+                    Reservation::Try => return Ok(Sent::AsTry),
+                    Reservation::WaitUntil(until) => (until, HttpFault::Spent),
+                    Reservation::DownUntil(until) => (until, HttpFault::LeftAlone),
+                };
             self.parts.pause.until(until).await.map_err(|unwaited| match unwaited {
                 Unwaited::Stopped => HttpFault::Stopped,
                 Unwaited::TooLong(until) => too_long(seconds_until(now, until)),

@@ -13,5 +13,5 @@ mod records;
 mod rehearse;
 
 pub(crate) use caller::Caller;
-pub(crate) use rehearse::assembled;
 pub use connector::{ConnectorParts, DefinedConnector};
+pub(crate) use rehearse::assembled;

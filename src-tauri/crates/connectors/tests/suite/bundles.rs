@@ -37,7 +37,8 @@ fn every_example_makes_what_is_written_beside_it() {
         }
         assert_eq!(example["clients"], came, "{key}: run this test with UPDATE_EXPECT=1");
         assert!(came.as_array().is_some_and(|clients| !clients.is_empty()), "{key}: somebody comes of it");
-        let problems: Vec<&Json> = came.as_array().into_iter().flatten().map(|one| &one["problems"]).collect();
+        let problems: Vec<&Json> =
+            came.as_array().into_iter().flatten().map(|one| &one["problems"]).collect();
         assert!(problems.iter().all(|one| *one == &json!([])), "{key}: without a question: {problems:?}");
         tested.push(key);
     }

@@ -77,16 +77,20 @@ async fn f19_a_quota_that_another_program_uses_too_is_waited_for_and_our_own_lim
         bench.connector.count("job").await.expect("within the minute");
     }
     // Another program with the same key has used up what our window says is left.
-    bench.sandbox.control().fault(
-        Scope::path("/job").times(1),
-        Fault::TooMany { retry_after: RetryAfter::Seconds(20) },
-    );
+    bench
+        .sandbox
+        .control()
+        .fault(Scope::path("/job").times(1), Fault::TooMany { retry_after: RetryAfter::Seconds(20) });
     let (message, advice) = verdict(bench.connector.count("job").await);
     assert_eq!((message, advice), (messages::BUSY, RetryAdvice::After(20)), "our window has room for 29");
     let sent = bench.requests();
     bench.connector.count("job").await.expect("after the wait it goes on");
     let first = bench.pause.waits.lock().unwrap()[0];
-    assert_eq!(bench.budget.blocked_until(ACCOUNT), Some(first), "nothing was sent before the CRM's own time");
+    assert_eq!(
+        bench.budget.blocked_until(ACCOUNT),
+        Some(first),
+        "nothing was sent before the CRM's own time"
+    );
     for _ in 0..40 {
         bench.connector.count("job").await.expect("waited for, never refused");
     }
@@ -111,8 +115,7 @@ async fn inv_37_a_crm_that_fails_five_times_is_left_alone_by_every_connector_of_
     let sent = bench.requests();
     // Another job of the same account, which has not failed yet; nobody waits for it here.
     let stopping = Arc::new(Jump::stopping(&bench.clock));
-    let other =
-        DefinedConnector::new(parts(&bench.sandbox, &bench.budget, &bench.clock, &stopping)).unwrap();
+    let other = DefinedConnector::new(parts(&bench.sandbox, &bench.budget, &bench.clock, &stopping)).unwrap();
     verdict(other.count("event").await);
     assert_eq!(bench.requests(), sent, "it sends nothing either");
     // Waiting: one try a minute, then two, then five.

@@ -96,8 +96,7 @@ impl Engine {
         let cancel = tokio_util::sync::CancellationToken::new();
         let connector = self.connector_of(connection, &cancel)?;
         let (id, name) = (connection.id.clone(), counts_setting(&connection.id));
-        let (rebase, kept) =
-            self.db().run(move |book| Ok((book.rebase(&id)?, book.setting(&name)?))).await?;
+        let (rebase, kept) = self.db().run(move |book| Ok((book.rebase(&id)?, book.setting(&name)?))).await?;
         let now = self.inner.clock.now();
         let counts: Option<Counts> = kept.and_then(|json| serde_json::from_value(json).ok());
         let lately = counts.filter(|counts| {
@@ -180,8 +179,11 @@ impl Sum {
             (false, true) => Counted::LastImport,
             (false, false) => Counted::Lately,
         };
-        let requests =
-            if self.more || self.unknown { Requests::AtLeast(self.requests) } else { Requests::About(self.requests) };
+        let requests = if self.more || self.unknown {
+            Requests::AtLeast(self.requests)
+        } else {
+            Requests::About(self.requests)
+        };
         let known = counted != Counted::Nobody;
         let not_before = budget.blocked_until.max(budget.down_until).filter(|until| *until > now);
         let held = not_before.map_or(Duration::ZERO, |until| span(now, until));
