@@ -14,6 +14,8 @@ mod expected_records;
 #[cfg(unix)]
 mod files;
 mod first_import;
+#[cfg(unix)]
+mod forecasts;
 mod forms;
 #[cfg(target_os = "linux")]
 mod google;
