@@ -1,6 +1,6 @@
 //! How CRMs are read at present: updates of their definitions, and what WedSync has switched off.
 
-use hub_core::job::Phase;
+use hub_core::job::{JobKind, Phase};
 use hub_core::message::Message;
 use hub_core::ports::Connection;
 use serde_json::json;
@@ -77,7 +77,7 @@ pub async fn apply_switches(host: &dyn Host) -> Result<(), ApiError> {
         let Some(connection) = connections.iter().find(|one| one.id == job.connection_id) else { continue };
         let off = host.crms().switched_off(connection);
         match (off, job.kind, job.phase) {
-            (Some(reason), hub_core::job::JobKind::Import, _) => {
+            (Some(reason), JobKind::Import, _) => {
                 host.engine().switch_off(&job.id, &reason).await?;
             }
             (None, _, Phase::Paused) if was_switched_off(host, job.error.as_ref()) => {

@@ -416,7 +416,24 @@ fn end_of(reply: &Result<Reply, HttpFault>) -> RequestEnd {
         Ok(_) | Err(HttpFault::TooLarge | HttpFault::CutShort(_)) => RequestEnd::Answered,
         Err(HttpFault::TooSlow(_)) => RequestEnd::Down,
         // No network, somebody in between, or nobody who waited: the CRM may be as well as ever.
-        Err(_) => RequestEnd::Unknown,
+        Err(
+            HttpFault::AddressRefused
+            | HttpFault::Moved
+            | HttpFault::KeyElsewhere
+            | HttpFault::KeyUnusable
+            | HttpFault::Unsigned
+            | HttpFault::Stopped
+            | HttpFault::Spent(_)
+            | HttpFault::LeftAlone(_)
+            | HttpFault::Budget(_)
+            | HttpFault::NoName(_)
+            | HttpFault::Broken(_)
+            | HttpFault::NotPrivate(_)
+            | HttpFault::SignIn(_)
+            | HttpFault::SessionOver
+            | HttpFault::Session(_)
+            | HttpFault::Client(_),
+        ) => RequestEnd::Unknown,
     }
 }
 
