@@ -14,16 +14,19 @@ use crate::hub_story::PROGRAM;
 use crate::support::world_of;
 
 const HOSTS: &str = "hosts = [\"workspace.vsco.co\"]";
+const LIMITS: &str = "{ requests = 60, per_seconds = 60 }";
 
 /// Tave's definition in a later version that asks for so many records a page, with the example that it is tested by.
 fn tave(version: u32, page_size: u32, hosts: &str) -> Json {
     let text = embedded_text("tave").expect("built in");
-    for (part, times) in [("\nversion = 1\n", 1), ("page_size = 100", 1), (HOSTS, 1)] {
-        assert_eq!(text.matches(part).count(), times, "{part} is still in the file");
+    for part in ["\nversion = 1\n", "page_size = 100", HOSTS, LIMITS] {
+        assert_eq!(text.matches(part).count(), 1, "{part} is still in the file");
     }
     let text = text
         .replace("\nversion = 1\n", &format!("\nversion = {version}\n"))
         .replace("page_size = 100", &format!("page_size = {page_size}"))
+        // Nobody sits out a minute's limit here.
+        .replace(LIMITS, "{ requests = 6000, per_seconds = 60 }")
         .replace(HOSTS, hosts);
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/definitions/tave/example.json");
     let example: Json =
