@@ -90,12 +90,24 @@ impl DefinedCrms {
         views: Option<Arc<dyn PageViews>>,
     ) -> DefinedCrms {
         let reach = if kind.is_invented() { Reach::LoopbackToo } else { Reach::PublicOnly };
-        let shelf =
-            Arc::new(Shelf::open(vault.clone(), store.clone(), cloud.clone(), kind, clock.clone()));
+        let shelf = Arc::new(Shelf::open(vault.clone(), store.clone(), cloud.clone(), kind, clock.clone()));
         let oauth = OauthParts { cloud, vault: vault.clone(), reach };
         let (looks, pastes) = (Looks::default(), Pastes::default());
         let (tokens, sessions) = (Mutex::default(), Mutex::default());
-        DefinedCrms { vault, clock, reach, files, store, shelf, looks, pastes, oauth, views, tokens, sessions }
+        DefinedCrms {
+            vault,
+            clock,
+            reach,
+            files,
+            store,
+            shelf,
+            looks,
+            pastes,
+            oauth,
+            views,
+            tokens,
+            sessions,
+        }
     }
 
     /// Learns what has to be known before a sign-in in the browser begins.

@@ -232,7 +232,7 @@ impl HttpClient {
             return Err(HttpFault::Moved);
         }
         check_url(&url, self.parts.reach)?;
-        self.reserve().await?;
+        let sent = self.reserve().await?;
         let hosts = url.host_str().map(|host| match url.port() {
             None => host.to_owned(),
             Some(port) => format!("{host}:{port}"),
@@ -246,9 +246,12 @@ impl HttpClient {
             largest: self.parts.largest.min(MAX_BODY),
         };
         let drawn = tokio::select! {
-            drawn = session.draw(asked) => drawn?,
-            () = self.parts.pause.stopped() => return Err(HttpFault::Stopped),
+            drawn = session.draw(asked) => Some(drawn),
+            () = self.parts.pause.stopped() => None,
         };
+        let end = if matches!(drawn, Some(Ok(_))) { RequestEnd::Answered } else { RequestEnd::Unknown };
+        self.note(sent, end)?;
+        let drawn = drawn.ok_or(HttpFault::Stopped)??;
         if origin_of(&drawn.url) != origin_of(&self.parts.base_url) {
             return Err(HttpFault::SessionOver);
         }
@@ -432,6 +435,8 @@ fn end_of(reply: &Result<Reply, HttpFault>) -> RequestEnd {
             | HttpFault::SignIn(_)
             | HttpFault::SessionOver
             | HttpFault::Session(_)
+            | HttpFault::NoView
+            | HttpFault::View(_)
             | HttpFault::Client(_),
         ) => RequestEnd::Unknown,
     }

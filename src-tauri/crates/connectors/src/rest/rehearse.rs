@@ -27,7 +27,7 @@ pub(crate) fn listed(
         raw.insert(&list.stream, record).map_err(|fault| fault.to_string())?;
     }
     let reading = rows::reading(provider, &list.stream, fields);
-    let read = (&reading, &fields.ids);
+    let read = (&reading, fields);
     let parties = rows::parties(read, &raw, "", &NoLinks).map_err(|fault| fault.to_string())?.all();
     let made = rows::documents(read, &raw, "", &parties).map_err(|fault| fault.to_string())?;
     Ok((made.into_iter().map(|document| document.document).collect(), mapping(&reading)))
