@@ -27,7 +27,6 @@ use hub_core::ports::{
 };
 use hub_engine::{ConnectorFactory, ConnectorHooks};
 use hub_store::{Store, Vault};
-use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -39,15 +38,10 @@ use super::pastes::{self, Pastes};
 use super::sites::{SiteLook, SiteWanted, site_address};
 use super::sources::{self, Looks};
 
+mod keys;
 mod switched;
 
-/// The form of a key in the vault. Frozen: old vaults hold it.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SealedKey<'a> {
-    origin: std::borrow::Cow<'a, str>,
-    key: std::borrow::Cow<'a, str>,
-}
+use keys::sealed;
 
 /// The CRMs that the built-in definitions describe.
 pub(super) struct DefinedCrms {
@@ -375,9 +369,7 @@ impl DefinedCrms {
         let sealed =
             self.vault.secret(&connection.vault_ref).map_err(|error| key_error(Some(Box::new(error))))?;
         let sealed = sealed.ok_or_else(|| key_error(None))?;
-        let read: SealedKey<'_> = serde_json::from_str(sealed.expose())
-            .map_err(|error| key_error(Some(Box::new(Malformed::from(error)))))?;
-        Ok(Credential::key(Secret::new(read.key), read.origin.into_owned()))
+        keys::opened(&sealed).map_err(|error| key_error(Some(Box::new(error))))
     }
 }
 
@@ -426,12 +418,6 @@ fn origin(definition: &Definition, base_url: Option<&str>) -> Result<String, Api
 fn origin_at(address: &str) -> Result<String, ApiError> {
     let url = Url::parse(address).map_err(|error| address_refused(Some(Box::new(error))))?;
     Ok(origin_of(&url))
-}
-
-/// The key, bound to the origin it was given for.
-fn sealed(origin: String, key: &Secret) -> Result<Secret, ApiError> {
-    let sealed = SealedKey { origin: origin.into(), key: key.expose().into() };
-    serde_json::to_string(&sealed).map(Secret::new).map_err(ApiError::Encode)
 }
 
 /// For work that somebody sits and waits for: a minute's window is sat out, an hour's is told.
