@@ -24,3 +24,4 @@ mod preview;
 mod sources;
 mod support;
 mod vendor;
+mod wire;
