@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use hub_api::dto::{ConnectorFound, DefinitionChecked, PasteChoice, PasteRead, ProviderInfo};
-use hub_api::{ApiError, Code, Crms, Pasting, Probed, ProfileKind, Retry, SourceAsked, SourceTried};
+use hub_api::dto::{AtCrm, ConnectorFound, DefinitionChecked, PasteChoice, PasteRead, ProviderInfo};
+use hub_api::{
+    ApiError, Code, Crms, Described, Pasting, Probed, ProfileKind, Retry, SourceAsked, SourceTried,
+};
 use hub_cloud::CloudClient;
 use hub_connectors::definition::{AuthKind, embedded_text, parse};
 use hub_connectors::http::HttpFault;
@@ -29,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::crm_oauth::{OauthParts, OauthWay};
+use super::described;
 use super::files::{PickedFiles, reading_of};
 use super::pastes::{self, Pastes};
 use super::sites::{SiteLook, SiteWanted, site_address};
@@ -367,6 +370,11 @@ fn definition(provider: &str) -> Result<Definition, ConnectorError> {
     }
 }
 
+/// The built-in definition of a provider, where it has one.
+fn built_in(provider: &str) -> Option<Definition> {
+    embedded(provider)?.ok()
+}
+
 fn unsupported(provider: &str) -> ConnectorError {
     ConnectorError {
         message_id: "error.unsupported_provider",
@@ -497,19 +505,37 @@ impl Crms for DefinedCrms {
         Ok(self.any(connection, untold())?)
     }
 
-    async fn disconnect(&self, connection: &Connection) {
+    async fn disconnect(&self, connection: &Connection) -> AtCrm {
         if connection.is_by_file() {
-            return;
+            return AtCrm::Nothing;
         }
         self.forget_session(&connection.id);
-        let Ok(way) = self.oauth_way(&connection.provider, connection.base_url.as_deref()) else { return };
-        if let Err(fault) = self.tokens_of(connection, &way).end().await {
-            tracing::warn!(
-                error = &fault as &dyn std::error::Error,
-                "a sign-in could not be ended at the CRM"
-            );
-        }
+        let way = self.oauth_way(&connection.provider, connection.base_url.as_deref());
+        let Ok(way) = way else { return AtCrm::StaysGood };
+        let ended = self.tokens_of(connection, &way).end().await;
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner).remove(&connection.vault_ref);
+        match ended {
+            Ok(()) if way.tells => AtCrm::Revoked,
+            Ok(()) => AtCrm::StaysGood,
+            Err(fault) => {
+                tracing::warn!(
+                    error = &fault as &dyn std::error::Error,
+                    "a sign-in could not be ended at the CRM"
+                );
+                AtCrm::NotTold
+            }
+        }
+    }
+
+    fn described(&self, connection: &Connection) -> Result<Described, ApiError> {
+        if connection.is_by_file() {
+            return Ok(described::by_file(built_in(&connection.provider).as_ref()));
+        }
+        let own = self.definition_of(connection)?;
+        let way = OauthWay::of(&own, connection.base_url.as_deref(), &self.oauth)?;
+        // What cannot be read of the tokens is not known; the page says so, and the next request says why.
+        let granted = way.and_then(|way| self.tokens_of(connection, &way).granted(&way.origin).ok());
+        Ok(described::by(&own, built_in(&connection.provider).as_ref(), granted))
     }
 
     fn budget(&self, connection: &Connection) -> Result<BudgetState, ApiError> {

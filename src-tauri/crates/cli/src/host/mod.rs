@@ -6,6 +6,7 @@ mod clock;
 mod crm_oauth;
 mod crm_sign_in;
 mod crms;
+mod described;
 #[cfg(feature = "fail-points")]
 mod fail;
 mod files;
