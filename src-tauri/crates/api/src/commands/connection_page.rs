@@ -1,14 +1,15 @@
 //! The page of one connection, and its pause.
 
 use hub_core::job::{JobKind, Phase};
-use hub_core::ports::{Connection, Job, StoreResult, key_given_setting, way_agreed_setting};
+use hub_core::ports::{BudgetState, Connection, Job, StoreResult, key_given_setting, way_agreed_setting};
 use hub_engine::{Book, Engine, pausing_of};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::dto::{
-    AgreedTo, Agreement, ConnectionId, ConnectionPage, ConnectionView, JobView, OpenedWith, Opening, windows,
+    AgreedTo, Agreement, ConnectionId, ConnectionPage, ConnectionView, JobView, OpenedWith, Opening,
+    RouteKind, Telling, windows,
 };
 use crate::{ApiError, Described, Host};
 
@@ -22,8 +23,15 @@ const JOBS: u32 = 50;
 
 pub(crate) async fn page(host: &dyn Host, request: ConnectionId) -> Result<ConnectionPage, ApiError> {
     let connection = host.engine().connection(&request.connection_id).await?;
-    let described = host.crms().described(&connection)?;
-    let budget = host.crms().budget(&connection)?;
+    // A definition that cannot be read any more stops the reading, and never the way out that is on this page.
+    let described = host.crms().described(&connection).unwrap_or_else(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "a connection's definition cannot be read");
+        unread(&connection)
+    });
+    let budget = host.crms().budget(&connection).unwrap_or_else(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "a connection's budget cannot be read");
+        BudgetState { windows: Vec::new(), blocked_until: None }
+    });
     let id = connection.id.clone();
     let kept = host.engine().db().run(move |book| Kept::of(book, &id)).await?;
     let by_file = connection.is_by_file();
@@ -45,6 +53,23 @@ pub(crate) async fn page(host: &dyn Host, request: ConnectionId) -> Result<Conne
         last_read: kept.last_read.map(JobView::from),
         connected_at,
     })
+}
+
+/// What is left to say of a connection whose definition cannot be read.
+fn unread(connection: &Connection) -> Described {
+    let opened = match (connection.is_by_file(), connection.key_hint.is_empty()) {
+        (true, _) => OpenedWith::Nothing,
+        (false, true) => OpenedWith::SignIn,
+        (false, false) => OpenedWith::Key,
+    };
+    Described {
+        way: if connection.is_by_file() { RouteKind::File } else { RouteKind::Api },
+        provider: None,
+        opened,
+        granted: None,
+        telling: if connection.is_by_file() { Telling::Nothing } else { Telling::ByHand },
+        names_account: false,
+    }
 }
 
 /// What the book says about a connection beside its row.
@@ -170,7 +195,6 @@ pub(super) fn forget(book: &dyn Book, connection_id: &str) -> StoreResult<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dto::{RouteKind, Telling};
 
     fn described(opened: OpenedWith) -> Described {
         Described {
