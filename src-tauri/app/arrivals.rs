@@ -10,6 +10,9 @@ use hub_core::ports::Secret;
 /// Endings of files that the program takes: dropped, chosen, or named when it is started. The interface offers the same
 /// (`held-files.ts`).
 pub(crate) const ENDINGS: &[&str] = &["csv", "tsv", "txt", "xlsx", "ods", "zip", "vcf", "ics", "html", "htm"];
+/// Endings of files that may describe a source of one's own, such as a recording of a browser. They are taken where somebody
+/// brings them, and what they are is told by what is in them; the system is not told that they are ours to open.
+pub(crate) const SOURCE_ENDINGS: &[&str] = &["har", "json", "yaml", "yml"];
 /// Longest link that is looked at.
 const LONGEST: usize = 8 * 1024;
 
@@ -39,7 +42,8 @@ pub(crate) fn arrival_of(word: &str, cwd: &Path) -> Option<Arrival> {
 /// A file that is there and of a kind the program opens.
 pub(crate) fn file_of(path: PathBuf) -> Option<Arrival> {
     let ending = path.extension()?.to_str()?.to_ascii_lowercase();
-    (ENDINGS.contains(&ending.as_str()) && path.is_file()).then_some(Arrival::File(path))
+    let ours = [ENDINGS, SOURCE_ENDINGS].iter().any(|endings| endings.contains(&ending.as_str()));
+    (ours && path.is_file()).then_some(Arrival::File(path))
 }
 
 #[cfg(test)]
@@ -49,7 +53,7 @@ mod tests {
     #[test]
     fn only_links_of_ours_and_files_we_open_arrive() {
         let dir = tempfile::tempdir().expect("a directory");
-        for name in ["book.csv", "Book.XLSX", "book.ods", "run.sh", "no-ending"] {
+        for name in ["book.csv", "Book.XLSX", "book.ods", "network.HAR", "run.sh", "no-ending"] {
             std::fs::write(dir.path().join(name), "x").expect("written");
         }
         std::fs::create_dir(dir.path().join("folder.csv")).expect("made");
@@ -59,6 +63,10 @@ mod tests {
         assert!(matches!(arrives("book.csv"), Some(Arrival::File(_))), "relative to where it was said");
         assert!(matches!(arrives("Book.XLSX"), Some(Arrival::File(_))));
         assert!(matches!(arrives("book.ods"), Some(Arrival::File(_))));
+        assert!(
+            matches!(arrives("network.HAR"), Some(Arrival::File(_))),
+            "a recording, for a source of one's own"
+        );
         let address = url::Url::from_file_path(dir.path().join("book.csv")).expect("absolute");
         assert!(matches!(arrives(address.as_str()), Some(Arrival::File(_))));
         for nothing in [

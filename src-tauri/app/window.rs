@@ -20,7 +20,7 @@ use tauri_plugin_dialog::DialogExt as _;
 use ts_rs::TS;
 use url::{Host, Url};
 
-use crate::arrivals::{Arrival, ENDINGS, file_of};
+use crate::arrivals::{Arrival, ENDINGS, SOURCE_ENDINGS, file_of};
 use crate::desk::Desk;
 use crate::files::Handed;
 use crate::rest::Rest;
@@ -220,8 +220,11 @@ async fn pick(desk: &Desk, window: &WebviewWindow, wanted: PickFile) -> Result<O
     let locale = desk.locale();
     let asked: Vec<&str> = wanted.accept.iter().map(|ending| ending.trim_start_matches('.')).collect();
     // Only what the program opens, whatever a page asks for.
-    let offered: Vec<&str> =
-        ENDINGS.iter().copied().filter(|ending| asked.is_empty() || asked.contains(ending)).collect();
+    let offered: Vec<&str> = [ENDINGS, SOURCE_ENDINGS]
+        .concat()
+        .into_iter()
+        .filter(|ending| asked.is_empty() || asked.contains(ending))
+        .collect();
     let (answer, picked) = tokio::sync::oneshot::channel();
     window
         .dialog()

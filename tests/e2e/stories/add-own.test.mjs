@@ -3,6 +3,7 @@ import { after, test } from "node:test";
 
 import { desk } from "../harness/desk.mjs";
 import { closeBrowser, open } from "../harness/driver.mjs";
+import { drop } from "../harness/files.mjs";
 import { screens } from "../harness/screens.mjs";
 
 after(closeBrowser);
@@ -120,6 +121,44 @@ test("a recording is chosen as a file; of its lists the clients come first, and 
       await app.press("button", "Look at it");
       await app.sees("heading", "This list can be read", 20_000);
       await app.seesText("It has what the answer you pasted had");
+      assert.deepEqual(app.faults.filter((fault) => !/401/.test(fault)), [], "the page reports nothing");
+    } finally {
+      await app.close();
+    }
+  } finally {
+    await place.close();
+  }
+});
+
+test("a recording that is dropped on the window begins a connector of one's own, whatever it is called; a list goes on to files", async () => {
+  const place = await desk({ clients: 2, upTo: "signed_in" });
+  const { source } = place.world;
+  try {
+    const bookings = await (await fetch(source.address, { headers: { authorization: `Bearer ${source.key}` } })).text();
+    const app = await open(place.url);
+    const { page } = app;
+    const list = { name: "crm.har", bytes: Buffer.from("Name,Email,Wedding date\nAnn Lee,ann@example.com,13/06/2026\n") };
+    try {
+      await app.sees("link", "Add a CRM or file");
+      await drop(app, [{ name: "Couples.csv", bytes: Buffer.from(recording(source, bookings)) }]);
+      await app.sees("heading", "Connect Your own CRM by its address");
+      await app.sees("heading", "That is a recording of a browser");
+      assert.equal(await page.getByLabel("Address of the list").inputValue(), source.address);
+      await app.seesText(`A key ending in …${source.key.slice(-4)} was in what you pasted.`);
+      assert.equal((await page.content()).includes(source.key), false, "the key is nowhere on the page");
+
+      // Another one takes its place while the step is open.
+      await drop(app, [{ name: "command.txt", bytes: Buffer.from(`curl '${source.address}' -H 'Authorization: Bearer ${source.key}'`) }]);
+      await app.sees("heading", "That is a curl command");
+      await app.press("button", "Look at it");
+      await app.sees("heading", "This list can be read", 20_000);
+
+      // A list is a list, whatever it is called; what describes a source waits beside it.
+      await drop(app, [list, { name: "again.json", bytes: Buffer.from(bookings) }]);
+      await app.sees("heading", "Here is what we found");
+      await app.seesText("again.json describes a source. It waits under your own CRM.");
+      await page.goto(`${new URL(place.url).origin}/#/add?step=connect&provider=custom`);
+      await app.sees("heading", "That is the answer of a list");
       assert.deepEqual(app.faults.filter((fault) => !/401/.test(fault)), [], "the page reports nothing");
     } finally {
       await app.close();

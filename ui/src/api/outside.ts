@@ -17,7 +17,7 @@ export const canUnlock = transport.unlock !== null;
 export const unlock = (passphrase: string): Promise<void> => transport.unlock?.(passphrase) ?? Promise.resolve();
 
 /** Saves a text as a file: into the browser's downloads, or where the person says in the window. Whether it was saved. */
-export const saveText = (name: string, type: "text/csv" | "application/json", text: string): Promise<boolean> => transport.saveText(name, type, text);
+export const saveText = (name: string, type: "text/csv" | "application/json" | "application/toml", text: string): Promise<boolean> => transport.saveText(name, type, text);
 
 /** Whether saved files go to the browser's downloads rather than to a place that the person chose. */
 export const savesToDownloads = transport.door === "serve";

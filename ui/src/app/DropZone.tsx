@@ -1,13 +1,19 @@
-/** The whole window takes files: from another program, or dropped on any screen. They lead to the wizard's step for files. */
+/**
+ * The whole window takes files: from another program, or dropped on any screen. Lists lead to the wizard's step for files; what
+ * describes a source of one's own, such as a recording of a browser, begins that. The program tells them apart by what is in them.
+ */
 import { useNavigate } from "@tanstack/react-router";
 import { FileDown } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 
-import { type HubEvent, type PickedFile, takeFiles, useTopic } from "@/api";
+import { call, type HubEvent, type PickedFile, takeFiles, useTopic } from "@/api";
 import { useWords } from "@/i18n";
 import { useAnnounce, useToast } from "@/kit";
 
-import { heldFiles } from "./held-files";
+import { heldFiles, heldSource } from "./held-files";
+
+/** The provider of a source of one's own. */
+const OWN = "custom";
 
 /** The files of an event of the topic `files`; what is none is left out. */
 export function filesOf(event: unknown): PickedFile[] {
@@ -32,11 +38,28 @@ export function DropZone() {
   const take = useCallback(
     (files: readonly PickedFile[]) => {
       if (files.length === 0) return;
-      heldFiles.add(files);
-      announce(t("drop.taken", { count: files.length }));
-      void navigate({ to: "/add", search: { step: "files" } });
+      void call("file.sources", { file_ids: files.map((file) => file.fileId) }).then(
+        ({ sources }) => sources,
+        // Before a sign-in nobody is asked; what a file is shows where it is read.
+        (): string[] => [],
+      ).then((sources) => {
+        const source = files.find((file) => sources.includes(file.fileId));
+        const lists = files.filter((file) => !sources.includes(file.fileId));
+        if (lists.length > 0) {
+          heldFiles.add(lists);
+          announce(t("drop.taken", { count: lists.length }));
+          if (source !== undefined) toast({ text: t("drop.sourceLater", { name: source.name }) });
+          // Not while the step that would read it is still open.
+          return navigate({ to: "/add", search: { step: "files" } }).then(() => source !== undefined && heldSource.hold(source));
+        }
+        if (source === undefined) return;
+        heldSource.hold(source);
+        if (sources.length > 1) toast({ text: t("drop.sourceOne", { name: source.name }) });
+        announce(t("drop.source"));
+        return navigate({ to: "/add", search: { step: "connect", provider: OWN } });
+      });
     },
-    [announce, navigate, t],
+    [announce, navigate, t, toast],
   );
   useTopic("files", useCallback(({ event }: HubEvent) => take(filesOf(event)), [take]));
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 
-import { HeldFiles, MOST_FILES } from "./held-files";
+import { HeldFiles, HeldSource, MOST_FILES } from "./held-files";
 
 const file = (fileId: string, name = `${fileId}.csv`, size = 1) => ({ fileId, name, size });
 
@@ -32,5 +32,22 @@ describe("files that wait to be imported", () => {
     end();
     held.add([file("b")]);
     expect(told).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe("a file that describes a source", () => {
+  it("is read once, and another takes its place", () => {
+    const held = new HeldSource();
+    const changed = vi.fn();
+    held.watch(changed);
+    expect(held.begin()).toBeNull();
+    held.hold(file("a", "crm.har"));
+    expect([held.waits, held.begin()?.fileId, held.waits, held.begin()]).toEqual([true, "a", false, null]);
+    expect(held.get()?.fileId).toBe("a");
+    held.hold(file("b", "api.yaml"));
+    expect(held.begin()?.fileId).toBe("b");
+    held.release();
+    held.release();
+    expect([held.get(), changed.mock.calls.length]).toEqual([null, 3]);
   });
 });

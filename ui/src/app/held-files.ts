@@ -44,4 +44,48 @@ export class HeldFiles {
 
 export const heldFiles = new HeldFiles();
 
+/** A file that describes a source of one's own, for the step that reads it. It is read once: a key may be in it. */
+export class HeldSource {
+  #file: PickedFile | null = null;
+  #begun = false;
+  #changed = new Set<() => void>();
+
+  get = (): PickedFile | null => this.#file;
+
+  /** Whether it waits to be read. */
+  get waits(): boolean {
+    return this.#file !== null && !this.#begun;
+  }
+
+  hold(file: PickedFile): void {
+    this.#begun = false;
+    this.#set(file);
+  }
+
+  /** The file for whoever reads it; nothing the second time. */
+  begin(): PickedFile | null {
+    if (!this.waits) return null;
+    this.#begun = true;
+    return this.#file;
+  }
+
+  release(): void {
+    if (this.#file !== null) this.#set(null);
+  }
+
+  watch = (changed: () => void): (() => void) => {
+    this.#changed.add(changed);
+    return () => this.#changed.delete(changed);
+  };
+
+  #set(file: PickedFile | null): void {
+    this.#file = file;
+    for (const changed of this.#changed) changed();
+  }
+}
+
+export const heldSource = new HeldSource();
+
+export const useHeldSource = (): PickedFile | null => useSyncExternalStore(heldSource.watch, heldSource.get);
+
 export const useHeldFiles = (): readonly PickedFile[] => useSyncExternalStore(heldFiles.watch, heldFiles.all);

@@ -3,7 +3,7 @@ export { isAdmitted, tierName, useAppState, useNow, useWaiting } from "./account
 export { type PaletteCommand, useCommands, useOpenPalette } from "./commands";
 export { csv } from "./csv";
 export { FieldNamesProvider, type PlannedName, useFieldNames } from "./field-names";
-export { ENDINGS, heldFiles, useHeldFiles } from "./held-files";
+export { ENDINGS, heldFiles, heldSource, useHeldFiles, useHeldSource } from "./held-files";
 export { isCommandKey, system } from "./host";
 export { keep, kept } from "./kept";
 export { useNarrow } from "./media";

@@ -2,6 +2,7 @@
 import { createHashHistory, createRouter } from "@tanstack/react-router";
 
 import { addRoute } from "@/features/add/route";
+import { connectionRoute } from "@/features/connection/route";
 import { duplicatesRoute } from "@/features/duplicates/route";
 import { historyRoute } from "@/features/history/route";
 import { homeRoute, startRoute } from "@/features/home/route";
@@ -14,7 +15,7 @@ import { bareRoute, rootRoute, shellRoute } from "./roots";
 
 const tree = rootRoute.addChildren([
   bareRoute.addChildren([welcomeRoute, addRoute]),
-  shellRoute.addChildren([startRoute, homeRoute, reviewRoute, duplicatesRoute, historyRoute, matchRoute, settingsRoute]),
+  shellRoute.addChildren([startRoute, homeRoute, reviewRoute, duplicatesRoute, historyRoute, matchRoute, connectionRoute, settingsRoute]),
 ]);
 
 /** Hash history: the same addresses work in the window and on `hub serve`, whatever the page is called. */

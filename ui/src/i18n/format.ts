@@ -12,6 +12,8 @@ export interface Format {
   tile(iso: string): { month: string; day: string };
   /** 09:26, as the system writes times. */
   time(instant: string): string;
+  /** 13 Jun 2026, of an instant, here. */
+  day(instant: string): string;
   /** 14 May, 09:26. */
   moment(instant: string): string;
   number(value: number): string;
@@ -66,6 +68,7 @@ export function formatFor(locale: string): Format {
     dayAndMonth: (when) => dayAndMonth.format(when).replace(",", ""),
     tile: (iso) => ({ month: month(iso).toUpperCase(), day: day(iso) }),
     time: instant({ hour: "2-digit", minute: "2-digit" }),
+    day: instant({ day: "numeric", month: "short", year: "numeric" }),
     moment: instant({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }),
     number: (value) => numbers.format(value),
     percent: (value) => percents.format(value / 100),

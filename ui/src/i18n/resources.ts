@@ -3,6 +3,7 @@ import core from "@core-locales/en-GB.json";
 
 import add from "@/locales/en-GB/add.json";
 import app from "@/locales/en-GB/app.json";
+import connection from "@/locales/en-GB/connection.json";
 import duplicates from "@/locales/en-GB/duplicates.json";
 import fields from "@/locales/en-GB/fields.json";
 import history from "@/locales/en-GB/history.json";
@@ -14,7 +15,7 @@ import settings from "@/locales/en-GB/settings.json";
 import welcome from "@/locales/en-GB/welcome.json";
 
 /** Complete; the other languages of the interface say only what differs. */
-export const british = { core, add, app, duplicates, fields, history, home, kit, match, review, settings, welcome };
+export const british = { core, add, app, connection, duplicates, fields, history, home, kit, match, review, settings, welcome };
 
 type Catalogue = Record<string, string>;
 

@@ -17,7 +17,7 @@ export interface Transport {
    * Saves a text as a file of the person's: a browser downloads it, the window asks where. Whether it was saved; not when
    * the person changed their mind.
    */
-  saveText(name: string, type: "text/csv" | "application/json", text: string): Promise<boolean>;
+  saveText(name: string, type: "text/csv" | "application/json" | "application/toml", text: string): Promise<boolean>;
   /** Takes files that were dropped on the page. In the window they come as an event: the page never sees them. */
   takeFiles(files: readonly File[]): Promise<PickedFile[]>;
   /** Opens the sample's profile in place of the present one, and goes back; nothing where a profile is given from outside. */

@@ -18,9 +18,9 @@ use tokio::sync::broadcast;
 use ts_rs::TS;
 
 use crate::dto::{
-    ConnectorClient, ConnectorFound, CrmSignInBegin, CrmSignInState, CrmWindowOpen, DefinitionChecked,
-    FileChoice, FileHanded, FileLook, PasteChoice, PasteRead, ProblemFile, ProviderInfo, SignBy,
-    SignInAttempt, SignInBegun, SignInRoute, SignInState, WhoIs,
+    AtCrm, ConnectorClient, ConnectorFound, CrmSignInBegin, CrmSignInState, CrmWindowOpen, DefinitionChecked,
+    FileChoice, FileHanded, FileLook, OpenedWith, PasteChoice, PasteRead, ProblemFile, ProviderInfo,
+    RouteKind, SignBy, SignInAttempt, SignInBegun, SignInRoute, SignInState, Telling, WhoIs,
 };
 use crate::{ApiError, CostLog};
 
@@ -194,6 +194,23 @@ pub struct ChangeWaiting {
     pub differences: Vec<Message>,
 }
 
+/// How a connection reads, and what is known of the CRM behind it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Described {
+    /// The way it reads.
+    pub way: RouteKind,
+    /// The CRM; nothing for a list that is no CRM's.
+    pub provider: Option<ProviderInfo>,
+    /// What opens the account.
+    pub opened: OpenedWith,
+    /// What the CRM said it grants, of a sign-in in the browser.
+    pub granted: Option<Vec<String>>,
+    /// Whether the CRM can be told of the end.
+    pub telling: Telling,
+    /// Whether the account's id is the CRM's own, and not one that was made of its address.
+    pub names_account: bool,
+}
+
 /// The CRMs, as far as commands deal with them outside jobs.
 #[async_trait]
 pub trait Crms: Send + Sync {
@@ -225,7 +242,9 @@ pub trait Crms: Send + Sync {
     fn open(&self, connection: &Connection) -> Result<Arc<dyn Connector>, ApiError>;
     /// Takes a sign-in back at the CRM, where there was one and the CRM can be told. A fault is logged: what lies here is
     /// removed in any case.
-    async fn disconnect(&self, connection: &Connection);
+    async fn disconnect(&self, connection: &Connection) -> AtCrm;
+    /// How a connection reads, and what is known of the CRM behind it. Asks nobody.
+    fn described(&self, connection: &Connection) -> Result<Described, ApiError>;
     /// What is left of a connection's request budget.
     fn budget(&self, connection: &Connection) -> Result<BudgetState, ApiError>;
     /// What is known about updates of definitions.
@@ -293,6 +312,8 @@ pub trait Files: Send + Sync {
     fn hand(&self, path: &Path) -> Result<FileHanded, ApiError>;
     /// Holds the sample that the program carries.
     fn sample(&self) -> Result<FileHanded, ApiError>;
+    /// Which of the files describe a source of one's own, by what is in them. They stay held.
+    async fn sources(&self, file_ids: Vec<String>) -> Result<Vec<String>, ApiError>;
     /// Looks at files. Reads them to their end.
     async fn look(&self, asked: FilesAsked) -> Result<Looked, ApiError>;
     /// Whether files that are read like `new` may be a newer version of those read like `kept`.

@@ -94,8 +94,17 @@ commands! {
     /// Answers what the data cannot tell: money unit, date orders, country.
     ConnectionAnswer = "connection.answer": dto::ConnectionAnswer => dto::ConnectionView, bodies::connections::answer,
         Manager, Cheap, Everywhere, provides [], invalidates [Connections, Mapping];
+    /// Everything about one connection: ways, account, permissions, agreements, budget, age of its key.
+    ConnectionPageGet = "connection.page": dto::ConnectionId => dto::ConnectionPage, bodies::connection_page::page,
+        Viewer, Free, Everywhere, provides [Connections, Jobs], invalidates [];
+    /// Pauses a connection: nothing is read for it and nothing of it is uploaded until a person goes on.
+    ConnectionPause = "connection.pause": dto::ConnectionId => dto::ConnectionView, bodies::connection_page::pause,
+        Member, Cheap, Everywhere, provides [], invalidates [App, Connections, Jobs];
+    /// Ends the pause of a connection; what it stopped goes on.
+    ConnectionGoOn = "connection.go_on": dto::ConnectionId => dto::ConnectionView, bodies::connection_page::go_on,
+        Member, Cheap, Everywhere, provides [], invalidates [App, Connections, Jobs];
     /// Forgets a connection and its key; clients stay.
-    ConnectionDelete = "connection.delete": dto::ConnectionId => dto::Done, bodies::connections::delete,
+    ConnectionDelete = "connection.delete": dto::ConnectionId => dto::Disconnected, bodies::connections::delete,
         Manager, Cheap, Everywhere, provides [], invalidates [App, Connections, Jobs, Review];
 
     /// How CRMs are read at present: by what came with the app or an update, what is switched off, which changes wait.
@@ -133,6 +142,9 @@ commands! {
     /// Holds a file of this computer and gives an id for it; the window and `hub serve` have ways of their own.
     FileHand = "file.hand": dto::FileHand => dto::FileHanded, bodies::files::hand,
         Member, Cheap, LineOnly, provides [], invalidates [];
+    /// Which of some files describe a source of one's own rather than hold clients, by what is in them.
+    FileSourcesAmong = "file.sources": dto::FileIds => dto::FileSources, bodies::files::sources,
+        Member, Cheap, Everywhere, provides [], invalidates [];
     /// What some files are, how sure that is, what is missing from their set and what a person has to decide.
     FileLook = "file.look": dto::FileLookAt => dto::FileLook, bodies::files::look,
         Member, Cheap, Everywhere, provides [Connections], invalidates [];

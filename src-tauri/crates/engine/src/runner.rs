@@ -94,6 +94,10 @@ impl Engine {
 
     async fn run_in_slot(&self, job_id: &str, cancel: CancellationToken) -> Result<Job, EngineError> {
         let job = self.job(job_id).await?;
+        if self.left_paused(&job).await? {
+            self.inner.tasks.forget(job_id);
+            return self.job(job_id).await;
+        }
         let start = match job.phase {
             Phase::Queued | Phase::Interrupted => JobEvent::Start,
             _ => JobEvent::Resume,

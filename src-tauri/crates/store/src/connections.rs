@@ -196,12 +196,16 @@ impl ConnectionStore for Store {
     }
 
     fn latest_consent(&self, connection_id: &str) -> StoreResult<Option<Consent>> {
+        Ok(self.consents(connection_id, 1)?.pop())
+    }
+
+    fn consents(&self, connection_id: &str, most: u32) -> StoreResult<Vec<Consent>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT text_version, scope, at, by FROM consents WHERE connection_id = ?1 ORDER BY id DESC LIMIT 1",
+                "SELECT text_version, scope, at, by FROM consents WHERE connection_id = ?1 ORDER BY id DESC LIMIT ?2",
             )?;
             statement
-                .query_and_then([connection_id], |row| -> DbResult<Consent> {
+                .query_and_then((connection_id, most), |row| -> DbResult<Consent> {
                     Ok(Consent {
                         connection_id: connection_id.to_owned(),
                         text_version: row.get(0)?,
@@ -210,8 +214,7 @@ impl ConnectionStore for Store {
                         by: row.get(3)?,
                     })
                 })?
-                .next()
-                .transpose()
+                .collect()
         })
     }
 

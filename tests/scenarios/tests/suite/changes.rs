@@ -165,3 +165,34 @@ fn inv_06_another_scope_a_week_and_a_word_read_everything() {
     assert_eq!(requests(&desk, control, false), first, "under another scope nothing is known");
     assert_eq!(requests(&desk, control, false), again);
 }
+
+#[test]
+fn f30_what_a_list_shows_late_is_read_within_the_lookback() {
+    let world = world_of(60);
+    let (desk, control) = (Desk::new(&world), world.crm.control());
+    let plan = desk.import();
+    desk.answer_everything(&plan);
+    assert_eq!(desk.upload().phase, Phase::Done);
+    let couples: Vec<String> =
+        world.crm.book().expected().parties.iter().map(|party| party.people[0].id.to_string()).collect();
+    let (late, prompt) = (&couples[3], &couples[40]);
+    let stored = |id: &str| {
+        let rows =
+            desk.store.by_ids(&desk.connection.id, "address-book", &[id.to_owned()]).expect("readable");
+        rows.first().map(|row| row.raw.clone()).unwrap_or_default()
+    };
+    // Two people move; the list shows only the second one's yet, and reading it moves the watermark past the first.
+    control.mutate(&set(Stream::AddressBook, late, "email", json!("late@example.org"))).expect("changed");
+    control.mutate(&set(Stream::AddressBook, prompt, "email", json!("prompt@example.org"))).expect("changed");
+    control.fault(Scope::path("/address-book"), Fault::LeaveOut { ids: vec![late.clone()] });
+    requests(&desk, control, false);
+    assert!(stored(prompt).contains("prompt@example.org"), "what is shown is read");
+    assert!(!stored(late).is_empty() && !stored(late).contains("late@example.org"), "kept, as it was known");
+    let plan = desk.plan();
+    assert_eq!(kinds(&desk, &plan).values().sum::<usize>(), couples.len(), "not yet shown is not deleted");
+
+    control.heal();
+    requests(&desk, control, false);
+    assert!(stored(late).contains("late@example.org"), "read again from before the watermark");
+    assert_eq!(kinds(&desk, &desk.plan()).get(&UnitKind::Changed), Some(&2), "both stand in the plan, once");
+}

@@ -28,6 +28,7 @@ mod hub_pair;
 #[cfg(unix)]
 mod hub_story;
 mod moved;
+mod pausing;
 mod people_alone;
 mod previews;
 mod restore;

@@ -36,6 +36,22 @@ budget: Array<BudgetWindow>, };
 
 export type Advice = "link" | "ask";
 
+export type AgreedTo = "what_to_bring" | "way";
+
+export type Agreement = { 
+/**
+ * What.
+ */
+to: AgreedTo, 
+/**
+ * Version of the text that was shown.
+ */
+text_version: string, 
+/**
+ * When.
+ */
+at: string, };
+
 export type AlikeGroup = { 
 /**
  * Names it in `review.list`.
@@ -86,6 +102,8 @@ connections: Array<ConnectionView>,
  */
 open_jobs: Array<JobView>, };
 
+export type AtCrm = "revoked" | "not_told" | "stays_good" | "nothing";
+
 export type AuthKind = "header" | "bearer" | "basic" | "query" | "field" | "ask" | "oauth2" | "session" | "address";
 
 export type AuthType = "oauth2" | "api_key" | "basic_auth" | "custom";
@@ -126,7 +144,11 @@ per_seconds: number,
 /**
  * Requests left.
  */
-left: number, };
+left: number, 
+/**
+ * When the oldest one that was sent leaves the window, and another is free again.
+ */
+oldest_leaves_at: string | null, };
 
 export type BulkDecision = "reject" | "reopen" | "without_missing";
 
@@ -388,6 +410,64 @@ export type ConnectionId = {
  */
 connection_id: string, };
 
+export type ConnectionPage = { 
+/**
+ * The connection.
+ */
+connection: ConnectionView, 
+/**
+ * What the CRM is called; nothing for a list that is no CRM's.
+ */
+provider_name: string | null, 
+/**
+ * The CRM's own id of the account; nothing where the CRM does not name one.
+ */
+account_id: string | null, 
+/**
+ * ISO 3166 country of the account.
+ */
+country: string | null, 
+/**
+ * The way it reads.
+ */
+way: RouteKind, 
+/**
+ * All ways that there are for this CRM, that one too where a definition says something of it.
+ */
+ways: Array<ProviderRoute>, 
+/**
+ * What can be done there, by each way.
+ */
+features: Array<ProviderFeature>, 
+/**
+ * What the CRM said it grants, of a sign-in in the browser; nothing where it is not asked.
+ */
+granted: Array<string> | null, 
+/**
+ * What opens the account.
+ */
+opening: Opening, 
+/**
+ * Requests that this program sent and may send.
+ */
+budget: Array<BudgetWindow>, 
+/**
+ * Not before this time, because the CRM asked to wait.
+ */
+blocked_until: string | null, 
+/**
+ * What was agreed to, the newest first.
+ */
+agreements: Array<Agreement>, 
+/**
+ * The newest reading that ended or waits for its review.
+ */
+last_read: JobView | null, 
+/**
+ * Since when.
+ */
+connected_at: string, };
+
 export type ConnectionSetKey = { 
 /**
  * The connection.
@@ -488,7 +568,11 @@ last_sync_status: string | null,
 /**
  * What went wrong last: a message id with parameters.
  */
-error: unknown, };
+error: unknown, 
+/**
+ * Since when a person has paused it.
+ */
+paused_since: string | null, };
 
 export type Connections = { 
 /**
@@ -914,6 +998,12 @@ checks: Array<Check>,
  */
 ok: boolean, };
 
+export type Disconnected = { 
+/**
+ * At the CRM; here everything of it is gone.
+ */
+at_crm: AtCrm, };
+
 export type Done = Record<symbol, never>;
 
 export type EndProof = "total" | "empty_page" | "no_next" | "whole";
@@ -1149,6 +1239,12 @@ name: string,
  */
 size: number, };
 
+export type FileIds = { 
+/**
+ * Their ids.
+ */
+file_ids: Array<string>, };
+
 export type FileKnown = { 
 /**
  * The connection.
@@ -1256,6 +1352,12 @@ table: string,
  * Row as a spreadsheet counts it, from 1.
  */
 row: number, };
+
+export type FileSources = { 
+/**
+ * Their ids, in the order of the request.
+ */
+sources: Array<string>, };
 
 export type FileTable = { 
 /**
@@ -1848,6 +1950,30 @@ kept_out: Record<string, unknown>,
  * Why.
  */
 reason: WireMessage, };
+
+export type OpenedWith = "key" | "sign_in" | "session" | "address" | "nothing";
+
+export type Opening = { 
+/**
+ * With what.
+ */
+with: OpenedWith, 
+/**
+ * When it was given; not known of one that an older version was given.
+ */
+given_at: string | null, 
+/**
+ * Days after which another is suggested; nothing for what renews itself.
+ */
+renew_after_days: number | null, 
+/**
+ * Whether that time is over.
+ */
+renew_due: boolean, 
+/**
+ * Whether the CRM can be told of the end.
+ */
+telling: Telling, };
 
 export type Operation = "read" | "create" | "update" | "delete";
 
@@ -2909,6 +3035,8 @@ rows: Array<FileRow>, };
 
 export type Tag = "app" | "connections" | "mapping" | "jobs" | "review" | "logs" | "clients" | "network";
 
+export type Telling = "told" | "by_hand" | "nothing";
+
 export type UnitCount = { 
 /**
  * Kind.
@@ -3059,6 +3187,10 @@ export type RpcSchema = {
   "definitions.state": { request: Nothing; response: DefinitionsState; provides: ["app","connections"]; invalidates: [] };
   "definitions.refresh": { request: Nothing; response: DefinitionsState; provides: []; invalidates: ["app","connections","jobs"] };
   "definitions.agree": { request: DefinitionAgree; response: DefinitionsState; provides: []; invalidates: ["connections"] };
+  "connection.page": { request: ConnectionId; response: ConnectionPage; provides: ["connections","jobs"]; invalidates: [] };
+  "connection.pause": { request: ConnectionId; response: ConnectionView; provides: []; invalidates: ["app","connections","jobs"] };
+  "connection.go_on": { request: ConnectionId; response: ConnectionView; provides: []; invalidates: ["app","connections","jobs"] };
+  "connection.delete": { request: ConnectionId; response: Disconnected; provides: []; invalidates: ["app","connections","jobs","review"] };
   "connector.recognise": { request: ConnectorLook; response: ConnectorFound; provides: []; invalidates: [] };
   "connector.paste": { request: ConnectorPaste; response: PasteRead; provides: []; invalidates: [] };
   "connector.check": { request: DefinitionText; response: DefinitionChecked; provides: []; invalidates: [] };
@@ -3067,6 +3199,7 @@ export type RpcSchema = {
   "connector.replace": { request: ConnectorReplace; response: ConnectionView; provides: []; invalidates: ["connections","mapping"] };
   "connector.export": { request: ConnectionId; response: ConnectorFile; provides: ["connections"]; invalidates: [] };
   "file.hand": { request: FileHand; response: FileHanded; provides: []; invalidates: [] };
+  "file.sources": { request: FileIds; response: FileSources; provides: []; invalidates: [] };
   "file.look": { request: FileLookAt; response: FileLook; provides: ["connections"]; invalidates: [] };
   "connection.create_from_file": { request: ConnectionFromFile; response: ConnectionView; provides: []; invalidates: ["app","connections"] };
   "sample.start": { request: Nothing; response: JobView; provides: []; invalidates: ["app","connections","jobs","review"] };
@@ -3145,6 +3278,9 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "connection.set_scope": { provides: [], invalidates: ["connections"] },
   "connection.scope_counts": { provides: [], invalidates: [] },
   "connection.answer": { provides: [], invalidates: ["connections","mapping"] },
+  "connection.page": { provides: ["connections","jobs"], invalidates: [] },
+  "connection.pause": { provides: [], invalidates: ["app","connections","jobs"] },
+  "connection.go_on": { provides: [], invalidates: ["app","connections","jobs"] },
   "connection.delete": { provides: [], invalidates: ["app","connections","jobs","review"] },
   "definitions.state": { provides: ["app","connections"], invalidates: [] },
   "definitions.refresh": { provides: [], invalidates: ["app","connections","jobs"] },
@@ -3157,6 +3293,7 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "connector.replace": { provides: [], invalidates: ["connections","mapping"] },
   "connector.export": { provides: ["connections"], invalidates: [] },
   "file.hand": { provides: [], invalidates: [] },
+  "file.sources": { provides: [], invalidates: [] },
   "file.look": { provides: ["connections"], invalidates: [] },
   "connection.create_from_file": { provides: [], invalidates: ["app","connections"] },
   "sample.start": { provides: [], invalidates: ["app","connections","jobs","review"] },

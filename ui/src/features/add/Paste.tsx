@@ -5,8 +5,8 @@
 import { ClipboardPaste, FilePlus2, Info } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 
-import { type PasteCandidate, type PasteRead, pickFile, useCommand } from "@/api";
-import { TroublePanel } from "@/app";
+import { type PasteCandidate, type PasteRead, type PickedFile, pickFile, useCommand } from "@/api";
+import { heldSource, TroublePanel, useHeldSource } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, Field, RadioGroup } from "@/kit";
 
@@ -22,9 +22,15 @@ export interface Pasted {
   list: PasteCandidate;
 }
 
+/** What was dropped on the window begins it, whether the step was open already or begins with that. */
 export function Paste({ onChosen }: { onChosen: (pasted: Pasted | null) => void }) {
+  const dropped = useHeldSource();
+  return <Pasting key={dropped?.fileId ?? "own"} dropped={dropped} onChosen={onChosen} />;
+}
+
+function Pasting({ dropped, onChosen }: { dropped: PickedFile | null; onChosen: (pasted: Pasted | null) => void }) {
   const { t } = useWords("add");
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(dropped !== null && heldSource.waits);
   const [found, setFound] = useState<PasteRead | null>(null);
   const [chosen, setChosen] = useState(0);
   const choose = (paste: PasteRead, at: number) => {
@@ -35,16 +41,21 @@ export function Paste({ onChosen }: { onChosen: (pasted: Pasted | null) => void 
   const again = () => {
     setFound(null);
     onChosen(null);
+    heldSource.release();
   };
   if (found !== null) return <WhatItIs found={found} chosen={chosen} onChoose={(at) => choose(found, at)} onAgain={again} />;
   if (open) {
     return (
       <Reading
+        dropped={dropped !== null}
         onFound={(paste) => {
           setFound(paste);
           choose(paste, 0);
         }}
-        onClose={() => setOpen(false)}
+        onClose={() => {
+          setOpen(false);
+          heldSource.release();
+        }}
       />
     );
   }
@@ -59,12 +70,17 @@ export function Paste({ onChosen }: { onChosen: (pasted: Pasted | null) => void 
 }
 
 /** The field and the chooser, until something was recognised. */
-function Reading({ onFound, onClose }: { onFound: (paste: PasteRead) => void; onClose: () => void }) {
+function Reading({ dropped, onFound, onClose }: { dropped: boolean; onFound: (paste: PasteRead) => void; onClose: () => void }) {
   const { t } = useWords("add");
   const text = useRef<HTMLTextAreaElement>(null);
   const [missing, setMissing] = useState(false);
   const read = useCommand("connector.paste", { onSuccess: onFound });
   useEffect(() => text.current?.focus(), []);
+  const { mutate } = read;
+  useEffect(() => {
+    const file = dropped ? heldSource.begin() : null;
+    if (file !== null) mutate({ file_id: file.fileId });
+  }, [dropped, mutate]);
   const send = () => {
     if (text.current === null) return;
     const pasted = text.current.value;

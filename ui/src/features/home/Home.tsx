@@ -137,7 +137,7 @@ function Needs({ state, unasked }: ConnectionsProps) {
             {isSignedIn(crm) ? (
               <Link to="/add" search={{ step: "connect", connection: crm.id }}>{t("need.signIn.do")}</Link>
             ) : (
-              <Link to="/settings">{t("need.key.do")}</Link>
+              <Link to="/connection" search={{ connection: crm.id }}>{t("need.key.do")}</Link>
             )}
           </ButtonLink>
         }
@@ -287,7 +287,9 @@ function Crm({ connection, asked, jobs }: CrmProps) {
         <div className="flex min-w-0 items-center gap-3">
           <CrmMark provider={connection.provider} name={connection.name} size={30} />
           <div className="min-w-0">
-            <p className="truncate font-semibold" title={connection.name}>{connection.name}</p>
+            <p className="truncate font-semibold" title={connection.name}>
+              <Link to="/connection" search={{ connection: connection.id }} className="text-ink no-underline hover:underline">{connection.name}</Link>
+            </p>
             <p className="truncate text-hint text-ink3" title={second}>{second}</p>
             {running.length === 0 && asked && <Forecast connection={connection} />}
           </div>
@@ -301,7 +303,7 @@ function Crm({ connection, asked, jobs }: CrmProps) {
         </span>
         <span className="num text-small text-ink2 first-letter:uppercase max-wide:hidden">{running.length > 0 ? t("now") : last === null ? t("never") : format.ago(last, now)}</span>
         <span className="flex w-28 justify-end">
-          {running.length === 0 && asked && (
+          {running.length === 0 && asked && connection.paused_since === null && (
             <Button size="sm" busy={start.isPending} onClick={() => start.mutate({ connection_id: connection.id })}>
               {last !== null ? t("import.again") : t("import.first")}
             </Button>
@@ -336,6 +338,7 @@ function CrmState({ connection, running }: { connection: ConnectionView; running
   if (job !== undefined && job.state !== "running" && job.state !== "queued") return <Badge tone="neutral" icon={CirclePause}>{say({ id: `hub.job.${job.state}`, params: {} })}</Badge>;
   if (job !== undefined) return <Badge tone="pri" icon={CloudUpload}>{t(`running.${job.kind}`)}</Badge>;
   if (connection.status === "pending_auth") return <Badge tone="warn" icon={KeyRound}>{t("state.key")}</Badge>;
+  if (connection.paused_since !== null) return <Badge tone="neutral" icon={CirclePause}>{t("state.paused")}</Badge>;
   if (connection.status === "error") return <Badge tone="bad" icon={Unplug}>{t("state.failed")}</Badge>;
   return <Badge tone="ok" icon={CircleCheck}>{t("state.connected")}</Badge>;
 }

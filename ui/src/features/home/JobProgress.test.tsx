@@ -77,6 +77,15 @@ describe("a running import inside its row", () => {
     expect(screen.getByRole("progressbar")).not.toHaveAttribute("aria-valuenow");
   });
 
+  it("says that a wait of the moment is for our own limit, and that the CRM asked where it did", async () => {
+    log = [...FETCHED, { type: "waiting_crm", until: "2026-05-14T09:01:00Z" }];
+    const first = show(JOB);
+    await screen.findByText("We keep to the limit of Tave and wait a moment. Nothing is lost.");
+    first.unmount();
+    show({ ...JOB, state: "waiting_crm", wait_until: "2026-05-14T09:30:00Z" });
+    await screen.findByText("Waiting for the CRM");
+  });
+
   it("keeps its numbers while paused, and goes on when asked", async () => {
     log = COMPARED;
     show({ ...JOB, state: "paused" });

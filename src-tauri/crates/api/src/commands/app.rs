@@ -2,7 +2,7 @@
 
 use hub_core::message::Message;
 
-use crate::dto::{AppState, Check, ConnectionView, Diagnosis, JobView, NetworkState, Nothing, SignedIn};
+use crate::dto::{AppState, Check, Diagnosis, JobView, NetworkState, Nothing, SignedIn};
 use crate::{ApiError, Host};
 
 pub(crate) async fn state(host: &dyn Host, _: Nothing) -> Result<AppState, ApiError> {
@@ -13,7 +13,7 @@ pub(crate) async fn state(host: &dyn Host, _: Nothing) -> Result<AppState, ApiEr
         .db()
         .run(move |book| {
             let connections = match &supplier {
-                Some(supplier) => book.connections(supplier)?,
+                Some(supplier) => super::connection_page::views(book, book.connections(supplier)?)?,
                 None => Vec::new(),
             };
             let jobs = if supplier.is_some() { book.open_jobs()? } else { Vec::new() };
@@ -24,7 +24,7 @@ pub(crate) async fn state(host: &dyn Host, _: Nothing) -> Result<AppState, ApiEr
         version: host.version().to_owned(),
         profile: host.profile().clone(),
         signed_in: account.map(SignedIn::from),
-        connections: connections.into_iter().map(ConnectionView::from).collect(),
+        connections,
         open_jobs: jobs.into_iter().map(JobView::from).collect(),
     })
 }

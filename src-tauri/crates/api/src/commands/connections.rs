@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hub_core::message::Message;
 use hub_core::ports::{
     AccountInfo, CloudAccount, Connection, ConnectionStatus, Connector, Consent, Secret, SecretStore,
-    counts_setting, definition_agreed_setting, definition_setting, file_setting, way_agreed_setting,
+    definition_setting,
 };
 use hub_core::record::connection_id;
 use hub_engine::Engine;
@@ -15,10 +15,11 @@ use jiff::civil::Date;
 use serde_json::Value as Json;
 
 use super::MOST_ROWS;
+use super::connection_page::{forget, key_given, view, views};
 use crate::dto::{
     AccountView, ConnectionAnswer, ConnectionCreate, ConnectionDetails, ConnectionId, ConnectionSetKey,
-    ConnectionSetScope, ConnectionTest, ConnectionView, Connections, Done, MonthCount, Nothing, Providers,
-    ScopeCounts, StreamCount, windows,
+    ConnectionSetScope, ConnectionTest, ConnectionView, Connections, Disconnected, MonthCount, Nothing,
+    Providers, ScopeCounts, StreamCount, windows,
 };
 use crate::{ApiError, Code, Host, Probed};
 
@@ -122,7 +123,8 @@ pub async fn connect(
         delete_key(engine, secrets, &connection.vault_ref).await?;
         return Err(error.into());
     }
-    Ok(connection.into())
+    key_given(engine, &connection.id, now).await?;
+    view(engine, connection).await
 }
 
 /// Gives a connection something new to open its account with. Jobs that waited for it can go on afterwards.
@@ -133,6 +135,7 @@ pub async fn reconnect(
     engine: &Engine,
     secrets: &Arc<dyn SecretStore>,
     connection_id: &str,
+    now: Timestamp,
     account: AccountInfo,
     sealed: Secret,
     key_hint: String,
@@ -142,6 +145,7 @@ pub async fn reconnect(
         return Err(ApiError::refused(Code::CrmKey, "error.other_account"));
     }
     put_key(engine, secrets, &connection.vault_ref, sealed).await?;
+    key_given(engine, &connection.id, now).await?;
     connection.account = account;
     connection.key_hint = key_hint;
     connection.status = ConnectionStatus::Connected;
@@ -192,8 +196,9 @@ async fn delete_key(engine: &Engine, secrets: &Arc<dyn SecretStore>, name: &str)
 
 pub(crate) async fn list(host: &dyn Host, _: Nothing) -> Result<Connections, ApiError> {
     let account = host.engine().account()?;
-    let held = host.engine().db().run(move |book| book.connections(&account.supplier_id)).await?;
-    Ok(Connections { connections: held.into_iter().map(ConnectionView::from).collect() })
+    let connections =
+        host.engine().db().run(move |book| views(book, book.connections(&account.supplier_id)?)).await?;
+    Ok(Connections { connections })
 }
 
 pub(crate) async fn get(host: &dyn Host, request: ConnectionId) -> Result<ConnectionDetails, ApiError> {
@@ -202,7 +207,7 @@ pub(crate) async fn get(host: &dyn Host, request: ConnectionId) -> Result<Connec
     let id = connection.id.clone();
     let consent = host.engine().db().run(move |book| book.latest_consent(&id)).await?;
     Ok(ConnectionDetails {
-        connection: connection.into(),
+        connection: view(host.engine(), connection).await?,
         budget: windows(&budget),
         // Whichever is later: to whoever waits both are the CRM's doing.
         blocked_until: budget.blocked_until.max(budget.down_until),
@@ -232,7 +237,16 @@ pub(crate) async fn set_key(host: &dyn Host, request: ConnectionSetKey) -> Resul
     let key = request.key.into_secret();
     let info = host.crms().probe_again(&connection, &key).await?.account;
     let sealed = host.crms().seal(&connection.provider, connection.base_url.as_deref(), &key)?;
-    let view = reconnect(host.engine(), &host.secrets(), &connection.id, info, sealed, key.hint()).await?;
+    let view = reconnect(
+        host.engine(),
+        &host.secrets(),
+        &connection.id,
+        host.clock().now(),
+        info,
+        sealed,
+        key.hint(),
+    )
+    .await?;
     // What waited for this key goes on with it, from where it stopped.
     for job in host.engine().waiting_for_auth(Some(&connection.id)).await? {
         host.run_job(job.id);
@@ -369,7 +383,7 @@ pub(crate) async fn answer(host: &dyn Host, request: ConnectionAnswer) -> Result
     store(host.engine(), connection).await
 }
 
-pub(crate) async fn delete(host: &dyn Host, request: ConnectionId) -> Result<Done, ApiError> {
+pub(crate) async fn delete(host: &dyn Host, request: ConnectionId) -> Result<Disconnected, ApiError> {
     let account = host.engine().require_writer()?;
     let connection = host.engine().connection(&request.connection_id).await?;
     let id = connection.id.clone();
@@ -383,11 +397,7 @@ pub(crate) async fn delete(host: &dyn Host, request: ConnectionId) -> Result<Don
                 .any(|job| job.connection_id == id && job.phase != hub_core::job::Phase::WaitingReview);
             if !busy {
                 book.delete_connection(&account.supplier_id, &id)?;
-                book.put_setting(&file_setting(&id), &Json::Null)?;
-                book.put_setting(&definition_setting(&id), &Json::Null)?;
-                book.put_setting(&definition_agreed_setting(&id), &Json::Null)?;
-                book.put_setting(&counts_setting(&id), &Json::Null)?;
-                book.put_setting(&way_agreed_setting(&id), &Json::Null)?;
+                forget(book, &id)?;
             }
             Ok(busy)
         })
@@ -396,13 +406,13 @@ pub(crate) async fn delete(host: &dyn Host, request: ConnectionId) -> Result<Don
         return Err(ApiError::refused(Code::Busy, "error.job_active"));
     }
     // At the CRM too, where it can be told; here in any case.
-    host.crms().disconnect(&connection).await;
+    let at_crm = host.crms().disconnect(&connection).await;
     delete_key(host.engine(), &host.secrets(), &connection.vault_ref).await?;
-    Ok(Done {})
+    Ok(Disconnected { at_crm })
 }
 
 pub(super) async fn store(engine: &Engine, connection: Connection) -> Result<ConnectionView, ApiError> {
     let stored = connection.clone();
     engine.db().run(move |book| book.put_connection(&stored)).await?;
-    Ok(connection.into())
+    view(engine, connection).await
 }

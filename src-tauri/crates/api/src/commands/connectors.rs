@@ -5,6 +5,7 @@ use hub_core::ports::{Connection, ConnectionStatus, Scope, Secret, definition_se
 use hub_core::record::connection_id;
 use serde_json::Value as Json;
 
+use super::connection_page::{key_given, view};
 use super::connections::{name_of, put_key, room_for_one_more, store};
 use crate::dto::{
     ConnectionId, ConnectionView, ConnectorFile, ConnectorFound, ConnectorLook, ConnectorPaste,
@@ -92,6 +93,7 @@ pub(crate) async fn create(host: &dyn Host, request: ConnectorWithKey) -> Result
     // The definition and the key first: a connection without them would be one that cannot work.
     put_definition(host, &connection.id, request.definition).await?;
     put_key(host.engine(), &host.secrets(), &connection.vault_ref, sealed).await?;
+    key_given(host.engine(), &connection.id, connection.created_at).await?;
     store(host.engine(), connection).await
 }
 
@@ -107,7 +109,7 @@ pub(crate) async fn replace(host: &dyn Host, request: ConnectorReplace) -> Resul
         return Err(ApiError::refused(Code::Refused, "error.definition_other_source"));
     }
     put_definition(host, &connection.id, request.definition).await?;
-    Ok(connection.into())
+    view(host.engine(), connection).await
 }
 
 pub(crate) async fn export(host: &dyn Host, request: ConnectionId) -> Result<ConnectorFile, ApiError> {

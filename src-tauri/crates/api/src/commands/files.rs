@@ -14,8 +14,8 @@ use serde_json::{Map, Value as Json};
 
 use super::connections::{name_of, room_for_one_more, store};
 use crate::dto::{
-    ConnectionFromFile, ConnectionId, ConnectionView, FileChoice, FileHand, FileHanded, FileKnown, FileLook,
-    FileLookAt, ProblemFiles,
+    ConnectionFromFile, ConnectionId, ConnectionView, FileChoice, FileHand, FileHanded, FileIds, FileKnown,
+    FileLook, FileLookAt, FileSources, ProblemFiles,
 };
 use crate::{ApiError, Code, FilesAsked, Host, Looked, RowToFix};
 
@@ -24,6 +24,14 @@ const MOST_FILES: usize = 32;
 
 pub(crate) async fn hand(host: &dyn Host, request: FileHand) -> Result<FileHanded, ApiError> {
     host.files().hand(Path::new(&request.path))
+}
+
+/// Files that were brought without saying what for: which of them begin a connector of one's own.
+pub(crate) async fn sources(host: &dyn Host, request: FileIds) -> Result<FileSources, ApiError> {
+    if request.file_ids.len() > MOST_FILES {
+        return Err(ApiError::refused(Code::Refused, "error.file.too_many"));
+    }
+    Ok(FileSources { sources: host.files().sources(request.file_ids).await? })
 }
 
 pub(crate) async fn look(host: &dyn Host, request: FileLookAt) -> Result<FileLook, ApiError> {

@@ -29,6 +29,7 @@ pub(super) async fn import_begun(host: &dyn Host, request: ImportStart) -> Resul
     if host.engine().db().run(move |book| book.latest_consent(&id)).await?.is_none() {
         return Err(ApiError::refused(Code::Refused, "error.consent_missing"));
     }
+    host.engine().refuse_paused(&connection.id).await?;
     if let Some(file_ids) = &request.file_ids {
         super::files::ready(host, &connection, file_ids, request.choices.unwrap_or_default()).await?;
         // A reading that stopped half-way is begun anew with these: half of one file and half of another is neither.
@@ -51,6 +52,7 @@ pub(crate) async fn push_start(host: &dyn Host, request: PushStart) -> Result<Jo
         return Err(ApiError::refused(Code::Refused, "error.sample_never_uploaded"));
     }
     let connection = host.engine().connection(&request.connection_id).await?;
+    host.engine().refuse_paused(&connection.id).await?;
     if let Some(job) = going_on(host, &connection.id, JobKind::Upload).await? {
         return Ok(job.into());
     }
@@ -161,6 +163,9 @@ pub(crate) async fn cancel(host: &dyn Host, request: JobId) -> Result<JobView, A
 
 pub(crate) async fn resume(host: &dyn Host, request: JobId) -> Result<JobView, ApiError> {
     let job = own(host, &request.job_id).await?;
+    if job.kind != JobKind::Undo {
+        host.engine().refuse_paused(&job.connection_id).await?;
+    }
     match job.phase {
         Phase::Queued
         | Phase::Interrupted

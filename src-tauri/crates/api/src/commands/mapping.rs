@@ -85,6 +85,7 @@ fn fault(fault: FieldMappingError) -> RuleFault {
 /// rows as they come, and takes the reply, which holds all of them once more, as the end. A row is never taken back.
 pub(crate) async fn preview_run(host: &dyn Host, request: PreviewRun) -> Result<Preview, ApiError> {
     let mut connection = host.engine().connection(&request.connection_id).await?;
+    host.engine().refuse_paused(&connection.id).await?;
     if let Some(file_ids) = &request.file_ids {
         super::sample::no_place_for_others(host)?;
         super::files::ready(host, &connection, file_ids, request.choices.unwrap_or_default()).await?;

@@ -1,6 +1,7 @@
 //! The bodies of the commands: thin, over the engine and the ports. None of them knows which interface is asking.
 
 pub(crate) mod app;
+pub(crate) mod connection_page;
 pub(crate) mod connections;
 pub(crate) mod connectors;
 pub(crate) mod crm_sign_in;

@@ -111,6 +111,9 @@ pub struct BudgetWindow {
     pub per_seconds: u32,
     /// Requests left.
     pub left: u32,
+    /// When the oldest one that was sent leaves the window, and another is free again.
+    #[ts(type = "string | null")]
+    pub oldest_leaves_at: Option<Timestamp>,
 }
 
 /// The windows of a budget.
@@ -118,10 +121,11 @@ pub(crate) fn windows(budget: &hub_core::ports::BudgetState) -> Vec<BudgetWindow
     budget
         .windows
         .iter()
-        .map(|(limit, left, _)| BudgetWindow {
+        .map(|(limit, left, leaves)| BudgetWindow {
             requests: limit.requests,
             per_seconds: limit.per_seconds,
             left: *left,
+            oldest_leaves_at: *leaves,
         })
         .collect()
 }
@@ -258,10 +262,14 @@ pub struct ConnectionView {
     /// What went wrong last: a message id with parameters.
     #[ts(type = "unknown")]
     pub error: Option<Json>,
+    /// Since when a person has paused it.
+    #[ts(type = "string | null")]
+    pub paused_since: Option<Timestamp>,
 }
 
-impl From<hub_core::ports::Connection> for ConnectionView {
-    fn from(connection: hub_core::ports::Connection) -> ConnectionView {
+impl ConnectionView {
+    /// A connection, with the pause that its setting holds.
+    pub fn of(connection: hub_core::ports::Connection, paused_since: Option<Timestamp>) -> ConnectionView {
         ConnectionView {
             route: if connection.is_by_file() { Route::File } else { Route::Api },
             id: connection.id,
@@ -278,6 +286,7 @@ impl From<hub_core::ports::Connection> for ConnectionView {
             last_sync_at: connection.last_sync_at,
             last_sync_status: connection.last_sync_status,
             error: connection.error,
+            paused_since,
         }
     }
 }

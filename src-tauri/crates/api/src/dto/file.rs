@@ -8,6 +8,22 @@ use ts_rs::TS;
 
 use crate::WireMessage;
 
+/// Some files that the host holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct FileIds {
+    /// Their ids.
+    pub file_ids: Vec<String>,
+}
+
+/// Which of some files describe a source of one's own: a recording of a browser, a curl command, an OpenAPI document, the
+/// answer of a list. The others are lists, or nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FileSources {
+    /// Their ids, in the order of the request.
+    pub sources: Vec<String>,
+}
+
 /// A file on the command line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

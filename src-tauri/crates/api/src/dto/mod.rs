@@ -4,6 +4,7 @@
 
 mod account;
 mod connection;
+mod connection_page;
 mod connector;
 mod crm_sign_in;
 mod decision;
@@ -22,6 +23,7 @@ mod settle;
 
 pub use account::*;
 pub use connection::*;
+pub use connection_page::*;
 pub use connector::*;
 pub use crm_sign_in::*;
 pub use decision::*;

@@ -27,6 +27,8 @@ pub(super) struct OauthWay {
     pub(super) authorization: Authorization,
     pub(super) server: Arc<dyn TokenServer>,
     pub(super) redirect: Redirect,
+    /// Whether the server can be told that a sign-in is over.
+    pub(super) tells: bool,
     /// Origin of the API that the tokens are for.
     pub(super) origin: String,
 }
@@ -157,6 +159,7 @@ impl OauthWay {
             },
             server,
             redirect: oauth.redirect,
+            tells: oauth.revoke.is_some(),
             origin: hub_connectors::origin_of(&base),
         }))
     }

@@ -230,6 +230,7 @@ impl Inner {
                     &self.parts.engine,
                     &self.parts.vault,
                     id,
+                    self.parts.clock.now(),
                     probed.account,
                     sealed,
                     String::new(),

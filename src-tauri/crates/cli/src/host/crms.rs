@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use hub_api::dto::{ConnectorFound, DefinitionChecked, PasteChoice, PasteRead, ProviderInfo};
+use hub_api::dto::{AtCrm, ConnectorFound, DefinitionChecked, PasteChoice, PasteRead, ProviderInfo};
 use hub_api::{
-    ApiError, ChangeWaiting, Code, Crms, DefinitionsKnown, Pasting, Probed, ProfileKind, Retry, SourceAsked,
-    SourceTried,
+    ApiError, ChangeWaiting, Code, Crms, DefinitionsKnown, Described, Pasting, Probed, ProfileKind, Retry,
+    SourceAsked, SourceTried,
 };
 use hub_cloud::CloudClient;
 use hub_connectors::bundle::OffReason;
@@ -33,6 +33,7 @@ use url::Url;
 
 use super::crm_oauth::{OauthParts, OauthWay};
 use super::definitions::{Shelf, reason_message, refuse_off};
+use super::described;
 use super::files::{PickedFiles, reading_of};
 use super::pastes::{self, Pastes};
 use super::sites::{SiteLook, SiteWanted, site_address};
@@ -391,6 +392,11 @@ pub(super) fn definition(provider: &str) -> Result<Definition, ConnectorError> {
     }
 }
 
+/// The built-in definition of a provider, where it has one.
+fn built_in(provider: &str) -> Option<Definition> {
+    embedded(provider)?.ok()
+}
+
 pub(super) fn unsupported(provider: &str) -> ConnectorError {
     ConnectorError {
         message_id: "error.unsupported_provider",
@@ -517,19 +523,37 @@ impl Crms for DefinedCrms {
         Ok(self.any(connection, untold())?)
     }
 
-    async fn disconnect(&self, connection: &Connection) {
+    async fn disconnect(&self, connection: &Connection) -> AtCrm {
         if connection.is_by_file() {
-            return;
+            return AtCrm::Nothing;
         }
         self.forget_session(&connection.id);
-        let Ok(way) = self.oauth_way(&connection.provider, connection.base_url.as_deref()) else { return };
-        if let Err(fault) = self.tokens_of(connection, &way).end().await {
-            tracing::warn!(
-                error = &fault as &dyn std::error::Error,
-                "a sign-in could not be ended at the CRM"
-            );
-        }
+        let way = self.oauth_way(&connection.provider, connection.base_url.as_deref());
+        let Ok(way) = way else { return AtCrm::StaysGood };
+        let ended = self.tokens_of(connection, &way).end().await;
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner).remove(&connection.vault_ref);
+        match ended {
+            Ok(()) if way.tells => AtCrm::Revoked,
+            Ok(()) => AtCrm::StaysGood,
+            Err(fault) => {
+                tracing::warn!(
+                    error = &fault as &dyn std::error::Error,
+                    "a sign-in could not be ended at the CRM"
+                );
+                AtCrm::NotTold
+            }
+        }
+    }
+
+    fn described(&self, connection: &Connection) -> Result<Described, ApiError> {
+        if connection.is_by_file() {
+            return Ok(described::by_file(built_in(&connection.provider).as_ref()));
+        }
+        let own = self.definition_of(connection)?;
+        let way = OauthWay::of(&own, connection.base_url.as_deref(), &self.oauth)?;
+        // What cannot be read of the tokens is not known; the page says so, and the next request says why.
+        let granted = way.and_then(|way| self.tokens_of(connection, &way).granted(&way.origin).ok());
+        Ok(described::by(&own, built_in(&connection.provider).as_ref(), granted))
     }
 
     fn budget(&self, connection: &Connection) -> Result<BudgetState, ApiError> {

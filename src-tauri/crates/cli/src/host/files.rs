@@ -84,7 +84,7 @@ impl PickedFiles {
             .ok_or_else(|| ApiError::refused(Code::NotFound, "error.file.forgotten"))
     }
 
-    fn picked(&self, file_ids: &[String]) -> Result<Vec<PickedFile>, ApiError> {
+    pub(super) fn picked(&self, file_ids: &[String]) -> Result<Vec<PickedFile>, ApiError> {
         let held = lock(&self.held);
         let find = |id: &String| {
             let found = held.iter().find(|file| &file.id == id).cloned();
@@ -150,6 +150,10 @@ impl Files for PickedFiles {
         let handed = FileHanded { file_id: file.id.clone(), name: file.name.clone(), size: file.size };
         self.hold(file);
         Ok(handed)
+    }
+
+    async fn sources(&self, file_ids: Vec<String>) -> Result<Vec<String>, ApiError> {
+        super::pastes::among(self.picked(&file_ids)?).await
     }
 
     async fn look(&self, asked: FilesAsked) -> Result<Looked, ApiError> {

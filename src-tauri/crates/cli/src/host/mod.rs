@@ -7,6 +7,7 @@ mod crm_oauth;
 mod crm_sign_in;
 mod crms;
 mod definitions;
+mod described;
 #[cfg(feature = "fail-points")]
 mod fail;
 mod files;

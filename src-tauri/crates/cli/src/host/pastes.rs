@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use hub_api::dto::{ConnectorField, PasteCandidate, PasteChoice, PasteKey, PasteKind, PasteRead, SignBy};
 use hub_api::{ApiError, Code, Pasting, Retry};
+use hub_connectors::sheet::PickedFile;
 use hub_connectors::{
     Candidate, KnownFields, LARGEST_PASTE, Pasted, PastedError, PastedKind, Seen, SignedBy, pasted_text,
     read_pasted,
@@ -97,6 +98,55 @@ pub(super) async fn read(
         read_pasted(&text, &known).map_err(refused)
     };
     tokio::task::spawn_blocking(read).await.map_err(ApiError::Panicked)?
+}
+
+/// Which of some files describe a source of one's own, by what is in them and never by their names. They may be large, so
+/// that this is not done where requests wait; what cannot be read is none, and whoever reads it as a list says why.
+pub(super) async fn among(files: Vec<PickedFile>) -> Result<Vec<String>, ApiError> {
+    let look = move || files.into_iter().filter(describes_a_source).map(|file| file.id).collect();
+    tokio::task::spawn_blocking(look).await.map_err(ApiError::Panicked)
+}
+
+fn describes_a_source(file: &PickedFile) -> bool {
+    // A recording may be larger than is read of one; how it begins tells it from a list all the same.
+    let Ok(bytes) = file.bytes(LARGEST_PASTE) else { return false };
+    if bytes.len() > LARGEST_PASTE {
+        return bytes.trim_ascii_start().first() == Some(&b'{');
+    }
+    let Ok(text) = pasted_text(bytes) else { return false };
+    match read_pasted(&text, &KnownFields::new()) {
+        Ok(pasted) => match pasted.kind {
+            PastedKind::Address
+            | PastedKind::Curl
+            | PastedKind::Har
+            | PastedKind::OpenApi
+            | PastedKind::Sample => true,
+        },
+        Err(fault) => match fault {
+            PastedError::Empty
+            | PastedError::TooLarge
+            | PastedError::NotText
+            | PastedError::Unknown
+            | PastedError::OtherCommand
+            | PastedError::BadAddress => false,
+            // No table begins with a brace; one may well begin with a bracket.
+            PastedError::Cut | PastedError::NotJson(_) => {
+                text.expose().trim_start_matches('\u{feff}').trim_start().starts_with('{')
+            }
+            // It is one, and is told where it is read why it will not do.
+            PastedError::NotYaml(_)
+            | PastedError::TooDeep
+            | PastedError::NotGet
+            | PastedError::NoAddress
+            | PastedError::NoListRecorded
+            | PastedError::NoGetRecorded
+            | PastedError::OpenApiVersion
+            | PastedError::NoListDescribed
+            | PastedError::OauthAlone
+            | PastedError::DescribedElsewhere
+            | PastedError::NoListInSample => true,
+        },
+    }
 }
 
 fn unreadable(error: std::io::Error) -> ApiError {
@@ -199,6 +249,43 @@ mod tests {
             "error.paste_over",
             "pushed out by newer ones"
         );
+    }
+
+    #[tokio::test]
+    async fn what_describes_a_source_is_told_from_a_list_by_what_is_in_it() {
+        let files = PickedFiles::default();
+        let har = r#"{"log": {"version": "1.2", "creator": {"name": "b", "version": "1"}, "entries": []}}"#;
+        let sources = [
+            ("recording.csv", har),
+            ("network.har", har),
+            ("cut.har", &har[..40]),
+            ("command.txt", "curl -H 'X-Api-Key: k-123456789' https://crm.example/api/clients"),
+            (
+                "api.yaml",
+                "openapi: 3.0.0\ninfo: {title: t, version: '1'}\nservers: [{url: https://crm.example}]\npaths:\n  /clients:\n    get: {responses: {'200': {description: ok}}}\n",
+            ),
+            ("answer.json", r#"[{"id": 1, "name": "Ann"}, {"id": 2, "name": "Beth"}]"#),
+            ("address.txt", "https://crm.example/api/clients\n"),
+        ];
+        let lists = [
+            ("clients.csv", "Name,Email\nAnn,ann@example.com\n"),
+            ("clients.har", "Name,Email\nAnn,ann@example.com\n"),
+            ("links.csv", "https://ann.example,Ann\nhttps://beth.example,Beth\n"),
+            ("brackets.csv", "[Name],[Email]\nAnn,ann@example.com\n"),
+            ("notes.txt", "curly hair trial\tNotes\nAnn\tcurl at nine\n"),
+            ("guests.html", "<table><tr><td>Ann</td></tr></table>"),
+            ("empty.csv", ""),
+        ];
+        let mut ids = Vec::new();
+        for (name, text) in sources.into_iter().chain(lists) {
+            assert!(files.keep(name, name, text.as_bytes().into()));
+            ids.push(name.to_owned());
+        }
+        assert!(files.keep("book.xlsx", "book.xlsx", vec![0x50, 0x4b, 3, 4, 0, 0xff].into()));
+        ids.push("book.xlsx".to_owned());
+        let found = among(files.picked(&ids).unwrap()).await.unwrap();
+        assert_eq!(found, sources.map(|(name, _)| name.to_owned()));
+        assert_eq!(files.picked(&ids).unwrap().len(), ids.len(), "all are held on");
     }
 
     #[tokio::test]

@@ -259,8 +259,16 @@ impl Inner {
                 connect(&parts.engine, &parts.vault, parts.clock.now(), new).await?
             }
             Some(id) => {
-                let again =
-                    reconnect(&parts.engine, &parts.vault, id, found.account, sealed, String::new()).await?;
+                let again = reconnect(
+                    &parts.engine,
+                    &parts.vault,
+                    id,
+                    parts.clock.now(),
+                    found.account,
+                    sealed,
+                    String::new(),
+                )
+                .await?;
                 parts.crms.forget_session(&again.id);
                 again
             }

@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 
 use hub_api::command;
 use hub_api::dto::{
-    AccountView, AuthType, ConnectionAnswer, ConnectionId, ConnectionSetScope, ConnectionView,
+    AccountView, AtCrm, AuthType, ConnectionAnswer, ConnectionId, ConnectionSetScope, ConnectionView,
     CrmSignInBegin, CrmSignInState, Nothing, RecordType, RouteKind, Scope, ScopeCounts, SignInAttempt,
 };
 use hub_core::message::Message;
@@ -150,7 +150,15 @@ pub(super) fn key(screen: Screen, provider: &str, key_stdin: bool) -> Result<Sec
 pub(super) async fn forget(client: &Client, screen: Screen, name: Option<String>) -> Result<Exit, Failure> {
     let held = connection(client, name).await?;
     let done = client.call::<command::ConnectionDelete>(&ConnectionId { connection_id: held.id }).await?;
-    screen.result(&done, |_| screen.say(&Message::new("hub.disconnect.done").with("name", &held.name)))?;
+    screen.result(&done, |done| {
+        screen.say(&Message::new("hub.disconnect.done").with("name", &held.name))?;
+        let further = match done.at_crm {
+            AtCrm::NotTold => "hub.disconnect.not_told",
+            AtCrm::StaysGood => "hub.disconnect.stays_good",
+            AtCrm::Revoked | AtCrm::Nothing => return Ok(()),
+        };
+        screen.say(&Message::new(further).with("name", &held.name))
+    })?;
     Ok(Exit::Done)
 }
 

@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn formulas_are_disarmed_and_phones_are_left() {
+    fn f55_formulas_are_disarmed_and_phones_are_left() {
         for (cell, written) in [
             ("=1+1", "'=1+1"),
             ("@SUM(A1)", "'@SUM(A1)"),

@@ -63,6 +63,29 @@ fn f46_f50_every_awkward_file_is_read_as_expected() {
 }
 
 #[test]
+fn f55_formula_cells_ragged_rows_bombs_and_slips_are_texts_named_or_refused() {
+    let said = |name: &str| -> (Option<i32>, Json) {
+        let case = cases().into_iter().find(|case| case.file_name().is_some_and(|file| file == name));
+        let output = inspect(&case.unwrap_or_else(|| panic!("{name} is there")), &["--json"]);
+        (output.status.code(), serde_json::from_slice(&output.stdout).expect("JSON"))
+    };
+    let (code, formulas) = said("quote-formula-neutralised.csv");
+    assert_eq!((code, &formulas["rows"][0][2]), (Some(0), &Json::from("'=1+1")), "a text like any other");
+    let (code, ragged) = said("shape-ragged.csv");
+    assert_eq!(code, Some(0));
+    let warned: Vec<&Json> =
+        ragged["warnings"].as_array().expect("a list").iter().map(|one| &one["code"]).collect();
+    assert_eq!(warned, ["short_rows", "long_rows"], "told by row, and nothing dropped");
+    assert_eq!(ragged["rows"][1][4], "extra");
+    for (name, refused) in
+        [("zip-bomb.zip", "zip_bomb"), ("zip-slip.zip", "zip_slip"), ("zip-absolute.zip", "zip_slip")]
+    {
+        let (code, told) = said(name);
+        assert_eq!((code, &told["error"]["code"]), (Some(2), &Json::from(refused)), "{name}");
+    }
+}
+
+#[test]
 fn a_person_sees_a_small_table_without_what_a_terminal_would_obey() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("clients.csv");

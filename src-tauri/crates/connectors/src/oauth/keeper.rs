@@ -155,6 +155,14 @@ impl CrmTokens {
         }
     }
 
+    /// What the CRM said it grants, as it was last told.
+    ///
+    /// # Errors
+    /// [`GrantFault::Missing`] when there is no sign-in or it is for another origin; when the vault fails.
+    pub fn granted(&self, origin: &str) -> Result<Vec<String>, GrantFault> {
+        Ok(self.load(origin)?.scopes)
+    }
+
     /// Ends the sign-in here, then at the CRM. The local end does not depend on the network.
     ///
     /// # Errors

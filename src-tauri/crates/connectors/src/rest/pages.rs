@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_any_length_is_bounded() {
+    fn f27_a_list_longer_than_can_be_watched_is_refused() {
         let ids: Vec<String> = (0..=MOST_ROWS).map(|id| id.to_string()).collect();
         let facts = Facts { ids: ids.iter().map(String::as_str).collect(), total: None, next: None };
         let cursor = ListCursor::start(&page());

@@ -25,3 +25,4 @@ mod preview;
 mod sources;
 mod support;
 mod vendor;
+mod wire;

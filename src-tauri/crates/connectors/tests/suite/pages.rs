@@ -222,6 +222,32 @@ async fn inv_39_a_page_that_asks_to_sign_in_is_no_data() {
 }
 
 #[tokio::test]
+async fn f37_a_changed_password_ends_the_session_and_a_new_sign_in_goes_on_where_it_stopped() {
+    let bench = Bench::specified(SiteShape::Table, 37);
+    let found = bench.found().await;
+    let connector = bench.connector(&found);
+    let first = connector.page("clients", None).await.expect("the first page");
+    let cursor = first.next.expect("there is more");
+    // What a site does when somebody changes their password: whoever was signed in is so no longer.
+    bench.site.sign_everybody_out();
+    for _ in 0..2 {
+        let error = connector.page("clients", Some(&cursor)).await.expect_err("it asks to sign in");
+        assert_eq!((error.message_id, error.retry), (messages::SESSION_OVER, RetryAdvice::SignIn));
+        let offer = error.params.iter().find(|(name, _)| *name == "action").map(|(_, offer)| offer.as_str());
+        assert_eq!(offer, Some("sign_in_again"), "one button");
+    }
+    let bench = Bench { session: session(&bench.site), ..bench };
+    let connector = bench.connector(&found);
+    let (mut read, mut cursor) = (first.records.len(), Some(cursor));
+    while let Some(at) = cursor {
+        let page = connector.page("clients", Some(&at)).await.expect("signed in anew");
+        read += page.records.len();
+        cursor = page.next;
+    }
+    assert_eq!(read, 37, "everybody, once");
+}
+
+#[tokio::test]
 async fn f81_a_site_that_changed_stops_the_job_instead_of_importing_rubbish() {
     for (mood, message, retry) in [
         (Mood::Redesigned, messages::SITE_CHANGED, RetryAdvice::Never),

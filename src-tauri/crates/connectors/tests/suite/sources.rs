@@ -308,3 +308,34 @@ async fn every_specified_route_uses_the_same_recogniser_under_its_own_name() {
     let crm27 = embedded("crm27").unwrap().unwrap();
     assert_eq!(crm27.routes.api.unwrap().auth.kind(), AuthKind::Basic, "R189");
 }
+
+#[tokio::test]
+async fn f37_a_changed_password_asks_for_the_new_one_and_is_no_data() {
+    // A source that is opened by name and password.
+    let source = RestSource::start(Shape::OffsetWithoutTotal, 3, 37).unwrap();
+    let bench = Bench::new();
+    let recognised = recognise(bench.ask(&source)).await.unwrap();
+    let definition = parse(&recognised.definition).unwrap();
+    let name = source.key().split(':').next().unwrap().to_owned();
+    let api = definition.routes.api.as_ref().unwrap();
+    let origin = api.base_url.clone().unwrap();
+    let connector = ListConnector::new(ConnectorParts {
+        definition: Arc::new(definition.clone()),
+        base_url: None,
+        credential: Credential::key(Secret::new(format!("{name}:the password of last year")), origin),
+        account: "a".to_owned(),
+        known: None,
+        time_zone: None,
+        reach: Reach::LoopbackToo,
+        budget: Arc::clone(&bench.budget) as Arc<dyn RequestBudget>,
+        clock: Arc::clone(&bench.clock) as Arc<dyn Clock>,
+        pause: Arc::clone(&bench.pause) as Arc<dyn Pause>,
+    })
+    .unwrap();
+    let error = sweep(&connector).await.expect_err("it is not accepted any more");
+    assert_eq!((error.message_id, error.retry), (messages::KEY_REFUSED, RetryAdvice::SignIn));
+    let offer = error.params.iter().find(|(name, _)| *name == "action").map(|(_, offer)| offer.as_str());
+    assert_eq!(offer, Some("new_key"), "one button");
+    let (ids, _) = sweep(&bench.connector(definition, &source).unwrap()).await.expect("with the new one");
+    assert_eq!(ids.len(), 37);
+}

@@ -144,3 +144,32 @@ fn inv_22_a_couple_with_one_address_is_found_whoever_is_listed_first() {
         assert_eq!(found[0].people, [("Ann".to_owned(), "held".to_owned())], "and who is who");
     }
 }
+
+#[test]
+fn f57_one_address_of_two_people_links_neither() {
+    let person = |id: &str, first: &str| MatchPerson {
+        id: id.into(),
+        first_name: first.into(),
+        last_name: "Lee".into(),
+        maiden_name: String::new(),
+        emails: vec!["family@example.com".into()],
+        phones: vec!["+447700900318".into()],
+    };
+    let party = |client_id: &str, first: &str, day: &str| MatchParty {
+        client_id: client_id.into(),
+        people: vec![person(client_id, first)],
+        projects: vec![(format!("{client_id}-job"), Some(day.to_owned()))],
+    };
+    let advice = |first: &str, day: &str| {
+        let staged = party("s", first, day);
+        let found = KeyMatcher.candidates(&staged, &[party("h", "Ann", "2026-06-13")]);
+        found.into_iter().map(|found| found.advice).collect::<Vec<_>>()
+    };
+    assert_eq!(advice("Ann", "2026-06-13"), [Advice::Link], "the same person");
+    for (first, day) in [("Beth", "2026-06-13"), ("Beth", "2027-05-01"), ("Ann", "2027-05-01")] {
+        assert!(
+            !advice(first, day).contains(&Advice::Link),
+            "{first} on {day}: a person decides, or nobody is meant"
+        );
+    }
+}

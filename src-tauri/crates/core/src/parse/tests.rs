@@ -77,6 +77,27 @@ fn read_all(text: &str) {
     let _ = crate::transform::name_case(text);
 }
 
+#[test]
+fn f49_an_extension_is_kept_apart_and_a_country_is_never_guessed() {
+    let read = |text: &str, country| {
+        let found = parse_phone(text, country).map_err(|problem| problem.reason);
+        found.map(|found| found.map(|found| (found.phone.e164.unwrap_or_default(), found.phone.ext)))
+    };
+    let number = |e164: &str, ext: Option<&str>| Ok(Some((e164.to_owned(), ext.map(str::to_owned))));
+    for written in
+        ["0161 496 0345 ext 204", "0161 496 0345 x204", "0161 496 0345 (ext. 204)", "0161 496 0345;ext=204"]
+    {
+        assert_eq!(read(written, Some("GB")), number("+441614960345", Some("204")), "{written}");
+    }
+    assert_eq!(read("+44 161 496 0345", None), number("+441614960345", None), "it says its country itself");
+    assert_eq!(
+        read("0161 496 0345", None),
+        Err(Reason::PhoneNeedsCountry),
+        "a person says which country it is"
+    );
+    assert_eq!(read("0161 496 0345 ext 204", None), Err(Reason::PhoneNeedsCountry));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 

@@ -175,6 +175,28 @@ pub fn way_agreed_setting(connection_id: &str) -> String {
     format!("way_agreed:{connection_id}")
 }
 
+/// The setting under which it is kept when a connection was given what opens its account: a key, or a sign-in.
+pub fn key_given_setting(connection_id: &str) -> String {
+    format!("key_given:{connection_id}")
+}
+
+/// The setting under which a pause of a connection is kept, as [`Pausing`].
+pub fn pausing_setting(connection_id: &str) -> String {
+    format!("pausing:{connection_id}")
+}
+
+/// A pause of a connection: nothing is read for it and nothing of it is uploaded until a person goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pausing {
+    /// Since when.
+    pub at: Timestamp,
+    /// By whom: the WedSync user id.
+    pub by: String,
+    /// Jobs that the pause stopped; they go on with it.
+    pub jobs: Vec<String>,
+}
+
 /// One stored mapping rule (`crm_field_mappings`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredMapping {
@@ -220,6 +242,8 @@ pub trait ConnectionStore: Send + Sync {
     fn add_consent(&self, consent: &Consent) -> StoreResult<()>;
     /// The newest consent of a connection.
     fn latest_consent(&self, connection_id: &str) -> StoreResult<Option<Consent>>;
+    /// The consents of a connection, the newest first.
+    fn consents(&self, connection_id: &str, most: u32) -> StoreResult<Vec<Consent>>;
     /// A setting of this profile.
     fn setting(&self, key: &str) -> StoreResult<Option<Json>>;
     /// Stores a setting of this profile; `Null` removes it.
