@@ -30,7 +30,7 @@ pub(crate) async fn page(host: &dyn Host, request: ConnectionId) -> Result<Conne
     });
     let budget = host.crms().budget(&connection).unwrap_or_else(|error| {
         tracing::error!(error = &error as &dyn std::error::Error, "a connection's budget cannot be read");
-        BudgetState { windows: Vec::new(), blocked_until: None }
+        BudgetState { windows: Vec::new(), blocked_until: None, down_until: None }
     });
     let id = connection.id.clone();
     let kept = host.engine().db().run(move |book| Kept::of(book, &id)).await?;
@@ -48,7 +48,7 @@ pub(crate) async fn page(host: &dyn Host, request: ConnectionId) -> Result<Conne
         ways: described.provider.as_ref().map(|provider| provider.routes.clone()).unwrap_or_default(),
         features: described.provider.map(|provider| provider.features).unwrap_or_default(),
         budget: windows(&budget),
-        blocked_until: budget.blocked_until,
+        blocked_until: budget.blocked_until.max(budget.down_until),
         agreements: kept.agreements,
         last_read: kept.last_read.map(JobView::from),
         connected_at,

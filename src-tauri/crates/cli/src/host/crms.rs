@@ -150,6 +150,15 @@ impl DefinedCrms {
         Ok(Probed { account, decisions: connector.initial_decisions() })
     }
 
+    /// What is told of a definition before anything is connected.
+    fn told(&self, definition: &Definition) -> ProviderInfo {
+        let off = |definition: &Definition, route| {
+            let reason = self.shelf.off(&definition.identity.key, route, Operation::Read)?;
+            Some(reason_message(reason, &definition.identity.name))
+        };
+        super::providers::info(definition, &off)
+    }
+
     fn tokens_of(&self, connection: &Connection, way: &OauthWay) -> Arc<CrmTokens> {
         let mut held = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         let made = || {
@@ -392,11 +401,6 @@ pub(super) fn definition(provider: &str) -> Result<Definition, ConnectorError> {
     }
 }
 
-/// The built-in definition of a provider, where it has one.
-fn built_in(provider: &str) -> Option<Definition> {
-    embedded(provider)?.ok()
-}
-
 pub(super) fn unsupported(provider: &str) -> ConnectorError {
     ConnectorError {
         message_id: "error.unsupported_provider",
@@ -435,11 +439,7 @@ fn untold() -> ConnectorHooks {
 #[async_trait]
 impl Crms for DefinedCrms {
     fn providers(&self) -> Vec<ProviderInfo> {
-        let off = |definition: &Definition, route| {
-            let reason = self.shelf.off(&definition.identity.key, route, Operation::Read)?;
-            Some(reason_message(reason, &definition.identity.name))
-        };
-        self.shelf.all().map(|definition| super::providers::info(&definition, &off)).collect()
+        self.shelf.all().map(|definition| self.told(&definition)).collect()
     }
 
     async fn probe(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Probed, ApiError> {
@@ -546,14 +546,16 @@ impl Crms for DefinedCrms {
     }
 
     fn described(&self, connection: &Connection) -> Result<Described, ApiError> {
+        let known = self.shelf.of_provider(&connection.provider).ok();
+        let info = |definition: &Definition| self.told(definition);
         if connection.is_by_file() {
-            return Ok(described::by_file(built_in(&connection.provider).as_ref()));
+            return Ok(described::by_file(known.as_ref(), &info));
         }
         let own = self.definition_of(connection)?;
         let way = OauthWay::of(&own, connection.base_url.as_deref(), &self.oauth)?;
         // What cannot be read of the tokens is not known; the page says so, and the next request says why.
         let granted = way.and_then(|way| self.tokens_of(connection, &way).granted(&way.origin).ok());
-        Ok(described::by(&own, built_in(&connection.provider).as_ref(), granted))
+        Ok(described::by(&own, known.as_ref(), granted, &info))
     }
 
     fn budget(&self, connection: &Connection) -> Result<BudgetState, ApiError> {

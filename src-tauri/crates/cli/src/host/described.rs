@@ -1,17 +1,18 @@
 //! How a connection reads, and what is known of the CRM behind it: facts of its definition and of its tokens, nothing asked.
 
 use hub_api::Described;
-use hub_api::dto::{OpenedWith, RouteKind, Telling};
+use hub_api::dto::{OpenedWith, ProviderInfo, RouteKind, Telling};
 use hub_connectors::Definition;
 use hub_connectors::definition::{Auth, AuthKind};
 
-use super::providers;
+/// What is told of a definition.
+type Info<'a> = &'a dyn Fn(&Definition) -> ProviderInfo;
 
-/// A connection that reads files. `built_in`: the CRM whose export they are.
-pub(super) fn by_file(built_in: Option<&Definition>) -> Described {
+/// A connection that reads files. `known`: the CRM whose export they are.
+pub(super) fn by_file(known: Option<&Definition>, info: Info<'_>) -> Described {
     Described {
         way: RouteKind::File,
-        provider: built_in.map(providers::info),
+        provider: known.map(info),
         opened: OpenedWith::Nothing,
         granted: None,
         telling: Telling::Nothing,
@@ -19,9 +20,14 @@ pub(super) fn by_file(built_in: Option<&Definition>) -> Described {
     }
 }
 
-/// A connection that asks. `own`: what it is read by; `built_in`: what this version knows of its CRM, which tells the other
+/// A connection that asks. `own`: what it is read by; `known`: what is known of its CRM, which tells the other
 /// ways; `granted`: what the CRM said it grants.
-pub(super) fn by(own: &Definition, built_in: Option<&Definition>, granted: Option<Vec<String>>) -> Described {
+pub(super) fn by(
+    own: &Definition,
+    known: Option<&Definition>,
+    granted: Option<Vec<String>>,
+    info: Info<'_>,
+) -> Described {
     let route = own.read_route();
     let auth = route.as_ref().map(|route| route.opened.auth);
     let (way, opened, telling) = match auth.map(Auth::kind) {
@@ -45,10 +51,10 @@ pub(super) fn by(own: &Definition, built_in: Option<&Definition>, granted: Optio
     // A list that a definition of one's own reads has no account but its address.
     let is_list = route.is_some_and(|route| route.list.is_some() || route.page.is_some());
     let names_account = !is_list || opened == OpenedWith::SignIn;
-    let mut provider = providers::info(built_in.unwrap_or(own));
-    if built_in.is_some() {
+    let mut provider = info(known.unwrap_or(own));
+    if known.is_some() {
         // What was found out about the way in use, where a connection brought its own definition, is what is true of it.
-        let read_by = providers::info(own);
+        let read_by = info(own);
         provider.routes.retain(|route| route.kind != way);
         provider.routes.extend(read_by.routes.into_iter().filter(|route| route.kind == way));
         provider.features.retain(|feature| feature.route != way);
@@ -63,6 +69,10 @@ mod tests {
 
     use super::*;
 
+    fn told(definition: &Definition) -> ProviderInfo {
+        crate::host::providers::info(definition, &|_, _| None)
+    }
+
     fn definition(key: &str) -> Definition {
         embedded(key).expect("built in").expect("without faults")
     }
@@ -75,7 +85,7 @@ mod tests {
             ("lightblue", RouteKind::SignIn, OpenedWith::Session, Telling::ByHand, false),
         ] {
             let own = definition(key);
-            let found = by(&own, Some(&own), None);
+            let found = by(&own, Some(&own), None, &told);
             assert_eq!((found.way, found.opened, found.telling), (way, opened, telling), "{key}");
             assert_eq!(found.names_account, names_account, "{key}");
             let routes: Vec<RouteKind> =
@@ -87,8 +97,8 @@ mod tests {
 
     #[test]
     fn files_of_nobody_have_no_crm_and_those_of_a_crm_do() {
-        assert!(by_file(None).provider.is_none());
-        let found = by_file(Some(&definition("honeybook")));
+        assert!(by_file(None, &told).provider.is_none());
+        let found = by_file(Some(&definition("honeybook")), &told);
         assert_eq!((found.way, found.telling), (RouteKind::File, Telling::Nothing));
         assert_eq!(found.provider.unwrap().name, "HoneyBook");
     }
