@@ -75,21 +75,15 @@ impl Stand {
 
     async fn since(&self, token: &str) -> Result<ChangedPage, ConnectorError> {
         let since = Since::Token(token.to_owned());
-        let mut all: Option<ChangedPage> = None;
+        let mut all =
+            ChangedPage { records: Vec::new(), gone: Vec::new(), next: None, total: None, token: None };
         loop {
-            let cursor = all.as_ref().and_then(|all| all.next.clone());
-            let page = self.connector.changed_page(STREAM, &since, cursor.as_ref()).await?;
-            let all = match &mut all {
-                None => all.insert(page),
-                Some(all) => {
-                    all.records.extend(page.records);
-                    all.gone.extend(page.gone);
-                    (all.next, all.token) = (page.next, page.token);
-                    all
-                }
-            };
+            let page = self.connector.changed_page(STREAM, &since, all.next.as_ref()).await?;
+            all.records.extend(page.records);
+            all.gone.extend(page.gone);
+            (all.next, all.token) = (page.next, page.token);
             if all.next.is_none() {
-                return Ok(all.clone());
+                return Ok(all);
             }
         }
     }
