@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 #[cfg(target_os = "linux")]
+mod accounts;
 mod canary;
 mod changes;
 mod cloud_faults;

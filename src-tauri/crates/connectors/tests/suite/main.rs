@@ -7,6 +7,7 @@
     reason = "clippy's allowance for tests does not reach helpers of tests"
 )]
 
+mod calendly;
 mod contract;
 mod definition_contract;
 mod definitions;
@@ -21,6 +22,7 @@ mod limits;
 mod oauth;
 mod pages;
 mod preview;
+mod quickbooks;
 mod sources;
 mod support;
 mod vendor;
