@@ -7,8 +7,10 @@
 //! Nothing is kept beyond the process. The client's secret is a shared one; HoneyBook's is a signed assertion, which the
 //! app never sees, because WedSync exchanges codes on its behalf.
 
+mod habits;
 mod public;
 
+pub(crate) use habits::{Endpoints, Habits, Rotation};
 pub use public::PublicAuthority;
 
 use std::collections::HashMap;
@@ -52,29 +54,6 @@ pub struct CrmLogin {
     pub name: String,
 }
 
-/// Where a server's endpoints are.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Endpoints {
-    pub(crate) authorize: &'static str,
-    pub(crate) token: &'static str,
-    pub(crate) revoke: &'static str,
-}
-
-impl Default for Endpoints {
-    fn default() -> Self {
-        Self { authorize: "/oauth2/auth", token: "/oauth2/token", revoke: "/oauth2/revoke" }
-    }
-}
-
-/// What becomes of a refresh token that was used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rotation {
-    /// Another takes its place.
-    Each,
-    /// It stays, and answers name none.
-    None,
-}
-
 /// What a server is made of.
 #[derive(Debug, Clone)]
 pub(crate) struct AuthorityConfig {
@@ -91,23 +70,6 @@ pub(crate) struct AuthorityConfig {
     /// What else stands in an answer to the browser.
     pub(crate) besides: &'static [(&'static str, &'static str)],
     pub(crate) habits: Habits,
-}
-
-/// In what a server differs from others of its kind.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Habits {
-    /// Whether it wants PKCE; one that does not passes over it (RFC 6749, 3.1).
-    pub(crate) pkce: bool,
-    /// Whether it says in the answer who it is (RFC 9207).
-    pub(crate) names_itself: bool,
-    /// Parameter of the answer that names the account.
-    pub(crate) account_parameter: Option<&'static str>,
-}
-
-impl Default for Habits {
-    fn default() -> Self {
-        Self { pkce: true, names_itself: true, account_parameter: None }
-    }
 }
 
 /// What can be switched.

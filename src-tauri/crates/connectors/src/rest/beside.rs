@@ -13,10 +13,10 @@ use serde_json::value::RawValue;
 
 use super::connector::{ListConnector, NoId, Shape};
 use super::flat::cells;
-use super::pages::{self, Facts, ListCursor, Verdict};
+use super::pages::{self, At, Facts, ListCursor, Verdict};
 use super::reply::scalars;
 use super::token::Asking;
-use crate::definition::{BesideList, ListAccount};
+use crate::definition::{BesideList, ListAccount, ListPages};
 use crate::read::paging::ListFault;
 
 /// A reply that does not say whose list it is.
@@ -66,6 +66,20 @@ impl ListConnector {
             params.insert(window.to.clone(), edge(i64::from(window.days_after)));
         }
         Ok(shape)
+    }
+
+    /// How many rows a list has, where a statement of its own says it: asked before its first page.
+    pub(super) async fn counted(&self, list: &Shape<'_>, at: &At) -> Result<Option<u64>, ConnectorError> {
+        let (ListPages::Query { param, count: Some(statement), .. }, At::Skip(0)) = (list.pages, at) else {
+            return Ok(None);
+        };
+        let own = list.params.iter().map(|(name, value)| {
+            (name.clone(), if name == param { statement.clone() } else { value.clone() })
+        });
+        let reply = self.caller.get(&list.path, &own.collect::<Vec<_>>()).await?;
+        let text = self.caller.text(reply.body)?;
+        let [total] = scalars(&text, [list.total]).map_err(|error| self.caller.unreadable(error))?;
+        Ok(total.and_then(|total| total.parse().ok()))
     }
 
     /// The day that a reading which begins now is of.

@@ -317,20 +317,6 @@ impl ListConnector {
         self.entries_of(list, reply)
     }
 
-    /// How many rows a list has, where a statement of its own says it: asked before its first page.
-    pub(super) async fn counted(&self, list: &Shape<'_>, at: &At) -> Result<Option<u64>, ConnectorError> {
-        let (ListPages::Query { param, count: Some(statement), .. }, At::Skip(0)) = (list.pages, at) else {
-            return Ok(None);
-        };
-        let own = list.params.iter().map(|(name, value)| {
-            (name.clone(), if name == param { statement.clone() } else { value.clone() })
-        });
-        let reply = self.caller.get(&list.path, &own.collect::<Vec<_>>()).await?;
-        let text = self.caller.text(reply.body)?;
-        let [total] = scalars(&text, [list.total]).map_err(|error| self.caller.unreadable(error))?;
-        Ok(total.and_then(|total| total.parse().ok()))
-    }
-
     fn entries_of(&self, list: &Shape<'_>, reply: Reply) -> Result<Entries, ConnectorError> {
         let linked = next_link(&reply);
         let text = self.caller.text(reply.body)?;
