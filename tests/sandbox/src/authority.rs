@@ -7,8 +7,10 @@
 //! Nothing is kept beyond the process. The client's secret is a shared one; HoneyBook's is a signed assertion, which the
 //! app never sees, because WedSync exchanges codes on its behalf.
 
+mod habits;
 mod public;
 
+pub(crate) use habits::{Endpoints, Habits, Rotation};
 pub use public::PublicAuthority;
 
 use std::collections::HashMap;
@@ -52,29 +54,6 @@ pub struct CrmLogin {
     pub name: String,
 }
 
-/// Where a server's endpoints are.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Endpoints {
-    pub(crate) authorize: &'static str,
-    pub(crate) token: &'static str,
-    pub(crate) revoke: &'static str,
-}
-
-impl Default for Endpoints {
-    fn default() -> Self {
-        Self { authorize: "/oauth2/auth", token: "/oauth2/token", revoke: "/oauth2/revoke" }
-    }
-}
-
-/// What becomes of a refresh token that was used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rotation {
-    /// Another takes its place.
-    Each,
-    /// It stays, and answers name none.
-    None,
-}
-
 /// What a server is made of.
 #[derive(Debug, Clone)]
 pub(crate) struct AuthorityConfig {
@@ -90,6 +69,7 @@ pub(crate) struct AuthorityConfig {
     pub(crate) rotation: Rotation,
     /// What else stands in an answer to the browser.
     pub(crate) besides: &'static [(&'static str, &'static str)],
+    pub(crate) habits: Habits,
 }
 
 /// What can be switched.
@@ -241,6 +221,16 @@ impl Authority {
         self.state().families.iter_mut().for_each(|family| family.revoked = true);
     }
 
+    /// An access token of this login, as a sign-in would have given it.
+    pub(crate) fn token_of(&self, login: usize) -> String {
+        let mut state = self.state();
+        let scopes = self.config.scopes.iter().map(ToString::to_string).collect();
+        state.families.push(Family { login, scopes, revoked: false });
+        let family = state.families.len() - 1;
+        let body = self.issue(&mut state, family).0;
+        body["access_token"].as_str().unwrap_or_default().to_owned()
+    }
+
     pub(crate) fn client_id(&self) -> &str {
         &self.config.client_id
     }
@@ -313,8 +303,8 @@ impl Authority {
         let fault = if value(pairs, "response_type") != Some("code") {
             Some("unsupported_response_type")
         } else if state.len() < 16
-            || value(pairs, "code_challenge_method") != Some("S256")
-            || challenge.len() != 43
+            || self.config.habits.pkce
+                && (value(pairs, "code_challenge_method") != Some("S256") || challenge.len() != 43)
         {
             Some("invalid_request")
         } else if scopes.iter().any(|scope| !self.config.scopes.contains(&scope.as_str())) {
@@ -333,7 +323,7 @@ impl Authority {
         let query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(pairs)
             .extend_pairs(self.config.besides)
-            .append_pair("iss", &issuer)
+            .extend_pairs(self.config.habits.names_itself.then_some(("iss", &issuer)))
             .finish();
         Response::html(302, "").with("location", format!("{redirect}?{query}"))
     }
@@ -386,7 +376,13 @@ impl Authority {
             },
         );
         drop(state);
-        self.back(&asked.redirect, &[("code", &code), ("state", &asked.state)])
+        let mut pairs = vec![("code", code.as_str()), ("state", asked.state.as_str())];
+        if let (Some(name), Some(login)) =
+            (self.config.habits.account_parameter, self.config.logins.get(login))
+        {
+            pairs.push((name, login.account_id.as_str()));
+        }
+        self.back(&asked.redirect, &pairs)
     }
 
     fn token(&self, request: &Request) -> Answer {
@@ -450,7 +446,8 @@ impl Authority {
         let verifier = value(form, "code_verifier").unwrap_or_default();
         let fits = held.until > Instant::now()
             && value(form, "redirect_uri") == Some(&held.redirect)
-            && URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes())) == held.challenge;
+            && (!self.config.habits.pkce
+                || URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes())) == held.challenge);
         if !fits {
             return Err(refusal);
         }

@@ -39,6 +39,7 @@ use crate::honeybook::HoneyBook;
 use crate::http::{Answer, Door, Request, Response, Site};
 use crate::log::{Log, Logged};
 use crate::mutate::{Mutation, MutationError};
+use crate::quickbooks::QuickBooks;
 use crate::vsco::{Account, KeyState, Vsco};
 
 /// The switches of a running sandbox. Clones switch the same sandbox.
@@ -49,6 +50,7 @@ pub struct Control {
     pub(crate) door: Door,
     pub(crate) second_log: Arc<Log>,
     pub(crate) honeybook: HoneyBook,
+    pub(crate) quickbooks: QuickBooks,
     pub(crate) google: Google,
     pub(crate) authority: PublicAuthority,
 }
@@ -73,6 +75,7 @@ impl Control {
     pub fn heal(&self) {
         self.vsco.heal();
         self.honeybook.heal();
+        self.quickbooks.heal();
         self.google.heal();
         self.door.reopen();
     }

@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Value, json};
 
 use crate::authority::{
-    Authority, AuthorityConfig, AuthorityCounts, AuthoritySwitches, CrmLogin, Endpoints, Redirects, Rotation,
+    Authority, AuthorityConfig, AuthorityCounts, AuthoritySwitches, CrmLogin, Endpoints, Habits, Redirects,
+    Rotation,
 };
 use crate::book::{Book, Household, Job, Person, Stream, Ulid};
 use crate::faults::{Board, Fault, Scope};
@@ -83,6 +84,7 @@ impl HoneyBook {
             revoke_url: at("revoke"),
             client_id: self.service.authority.client_id().to_owned(),
             client_secret: self.service.authority.client_secret().unwrap_or_default().to_owned(),
+            account_parameter: None,
         })
     }
 
@@ -185,6 +187,7 @@ impl Service {
                     studio("sarah@harlowandfinch.example", "hb-company-7", &book.spec().studio_name),
                     studio("somebody@else.example", "hb-company-8", "Somebody Else's Studio"),
                 ],
+                habits: Habits::default(),
                 endpoints: Endpoints::default(),
                 rotation: Rotation::Each,
                 besides: &[],

@@ -6,6 +6,7 @@
 
 mod authority;
 pub mod book;
+mod calendly;
 mod cloud_control;
 mod control;
 pub mod expected;
@@ -16,6 +17,7 @@ mod honeybook;
 mod http;
 mod log;
 mod mutate;
+mod quickbooks;
 pub mod rest;
 pub mod site;
 mod start;
@@ -24,12 +26,14 @@ pub mod wedsync;
 mod world;
 
 pub use authority::{AuthorityCounts, AuthoritySwitches, CrmLogin, PublicAuthority};
+pub use calendly::Calendly;
 pub use control::Control;
 pub use faults::{Fault, RateLimit, RetryAfter, Rule, Scope};
 pub use google::{Google, Person as GooglePerson};
 pub use honeybook::HoneyBook;
 pub use log::Logged;
 pub use mutate::{Mutation, MutationError};
+pub use quickbooks::{Owed, QuickBooks};
 pub use start::{Sandbox, SandboxConfig, StartError};
 pub use vsco::{Account, KeyState};
 pub use world::{World, WorldError};

@@ -14,6 +14,7 @@ use crate::google::Google;
 use crate::honeybook::HoneyBook;
 use crate::http::Door;
 use crate::log::Log;
+use crate::quickbooks::QuickBooks;
 use crate::vsco::{BASE, Vsco};
 use crate::wedsync::WedSync;
 
@@ -88,8 +89,9 @@ impl Sandbox {
             vsco.set_origins(&door.origin(), &second.origin());
             let honeybook = HoneyBook::open(&book).await?;
             let authority = PublicAuthority::open().await?;
+            let quickbooks = QuickBooks::open(&book).await?;
             let google = Google::open(&book).await?;
-            let control = Control { vsco, book, door, second_log, honeybook, google, authority };
+            let control = Control { vsco, book, door, second_log, honeybook, quickbooks, google, authority };
             let control_door = Door::open(Arc::new(control.clone())).await?;
             Ok::<_, std::io::Error>((control, control_door, second))
         };
@@ -115,6 +117,11 @@ impl Sandbox {
     /// HoneyBook over the same book.
     pub fn honeybook(&self) -> &HoneyBook {
         &self.control.honeybook
+    }
+
+    /// QuickBooks over the same book.
+    pub fn quickbooks(&self) -> &QuickBooks {
+        &self.control.quickbooks
     }
 
     /// Google over the same book.

@@ -35,11 +35,13 @@ impl World {
         let crm = Sandbox::start(crm)?;
         let login =
             cloud.accounts.first().map_or_else(|| AccountSeed::demo().login, |account| account.login.clone());
-        // WedSync exchanges HoneyBook's codes, and its return page is the one address HoneyBook sends people back to.
+        // WedSync exchanges the codes of these CRMs, and its return page is the one address they send people back to.
         cloud.brokers.extend(crm.honeybook().broker());
+        cloud.brokers.extend(crm.quickbooks().broker());
         cloud.clients.extend(crm.google().clients());
         let wedsync = WedSync::start(cloud)?;
         crm.honeybook().register_redirect(format!("{}/v1/oauth/honeybook/return", wedsync.base_url()));
+        crm.quickbooks().register_redirect(format!("{}/v1/oauth/quickbooks/return", wedsync.base_url()));
         if crm.book().spec().clients as usize >= SMALLEST_SPECIAL_BOOK {
             wedsync.seed_hand_typed(&login, &typed(crm.book()))?;
         }

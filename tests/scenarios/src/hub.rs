@@ -202,11 +202,15 @@ impl Hub {
     /// Connects HoneyBook: signs in there, and types the short code of WedSync's return page. `again` is the name of a
     /// connection that signs in once more.
     pub fn connect_honeybook(&self, world: &World, login: &CrmLogin, again: Option<&str>) -> Ended {
-        let url = world.crm.honeybook().base_url();
-        let mut line = vec!["connect", "honeybook", "--code", "--no-browser"];
+        self.connect_by_page("honeybook", &world.crm.honeybook().base_url(), login, again)
+    }
+
+    /// The same of any CRM that comes back to WedSync's return page.
+    pub fn connect_by_page(&self, provider: &str, url: &str, login: &CrmLogin, again: Option<&str>) -> Ended {
+        let mut line = vec!["connect", provider, "--code", "--no-browser"];
         match again {
             Some(name) => line.extend(["--replace-key", name]),
-            None => line.extend(["--base-url", &url]),
+            None => line.extend(["--base-url", url]),
         }
         let mut connect = self.start(&line);
         let back = browser::fill_form(&url_of(&connect.line()), &login.login, &login.password);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::error::CloudError;
-use crate::sign_in::{AuthorizationCode, SignInAttempt};
+use crate::sign_in::{AuthorizationCode, SignInAttempt, is_account};
 use crate::transport::{Call, Payload, Transport};
 
 pub(crate) const CLIENT_ID: &str = "wedsync-hub";
@@ -177,13 +177,16 @@ impl OAuth {
         #[derive(Deserialize)]
         struct Claimed {
             code: String,
+            account: Option<String>,
         }
         let body = json!({"short_code": short_code, "state": attempt.state()}).to_string();
         let claimed: Claimed = self
             .transport
             .json(&self.post(&["oauth", "claim"], Payload::Json(body.as_bytes())), None)
             .await?;
-        Ok(AuthorizationCode::new(claimed.code))
+        // Held to the same as what a link brings; an account that is none is as good as missing.
+        let account = claimed.account.filter(|account| attempt.asks_for_account() && is_account(account));
+        Ok(AuthorizationCode::new(claimed.code, account))
     }
 
     /// WedSync's page that the browser comes back to after a sign-in at a CRM; it opens the app.

@@ -41,21 +41,37 @@ pub enum SignInError {
 
 /// An authorization code: good once, for a minute.
 #[derive(Debug)]
-pub struct AuthorizationCode(Secret);
+pub struct AuthorizationCode {
+    code: Secret,
+    /// The account that the CRM named with it.
+    account: Option<String>,
+}
 
 impl AuthorizationCode {
-    pub(crate) fn new(code: impl Into<String>) -> Self {
-        Self(Secret::new(code))
+    /// A code, with the account of a CRM that names it in its answer alone.
+    pub(crate) fn new(code: impl Into<String>, account: Option<String>) -> Self {
+        Self { code: Secret::new(code), account }
     }
 
     pub(crate) fn expose(&self) -> &str {
-        self.0.expose()
+        self.code.expose()
+    }
+
+    /// The account that the CRM named with the code. Whether the tokens open it, the CRM's next answer shows.
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
     }
 
     /// The code itself, for the one request that trades it at a CRM. It is spent then.
     pub fn into_secret(self) -> Secret {
-        self.0
+        self.code
     }
+}
+
+/// Whether a text may be an account's id in a link: short, letters and figures, so that it is one step of a path as it stands.
+pub(crate) fn is_account(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }
 
 /// What came back from the browser, not yet tied to an attempt.
@@ -64,6 +80,7 @@ pub struct Returned {
     state: Secret,
     outcome: Result<Secret, String>,
     issuer: Option<String>,
+    account: Option<String>,
 }
 
 /// What ties an answer to its attempt. It outlives the attempt, so that a second answer is known as one.
@@ -80,13 +97,17 @@ struct Sealed<'a> {
     /// Of a CRM's attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     issuer: Option<std::borrow::Cow<'a, str>>,
+    /// Whether the answer names the account.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    account: bool,
 }
 
 /// Longest parameter that is looked at.
 const LONGEST: usize = 2_048;
 
 impl Returned {
-    /// Reads `wedsync://oauth/callback?code=..&state=..` and nothing else (any program can open such a link).
+    /// Reads `wedsync://oauth/callback?code=..&state=..`, with `&account=..` behind a code, and nothing else (any program can
+    /// open such a link). Whether an account belongs there, the attempt knows.
     ///
     /// # Errors
     /// [`SignInError::Malformed`] for everything that is not exactly that.
@@ -114,7 +135,8 @@ impl Returned {
         same(self.state.expose(), mark.0.expose())
     }
 
-    /// Reads the query of WedSync's own callback: `state`, and either `code` or `error`, each once, and nothing else.
+    /// Reads the query of WedSync's own callback: `state`, and either `code`, with or without `account`, or `error`, each once,
+    /// and nothing else.
     pub(crate) fn from_query(query: &str) -> Result<Self, SignInError> {
         Self::read(query, true)
     }
@@ -126,12 +148,13 @@ impl Returned {
     }
 
     fn read(query: &str, exact: bool) -> Result<Self, SignInError> {
-        let (mut code, mut state, mut error, mut issuer) = (None, None, None, None);
+        let (mut code, mut state, mut error, mut issuer, mut account) = (None, None, None, None, None);
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             let slot = match name.as_ref() {
                 "code" => &mut code,
                 "state" => &mut state,
                 "error" => &mut error,
+                "account" if exact => &mut account,
                 "iss" if !exact => &mut issuer,
                 _ if !exact => continue,
                 _ => return Err(SignInError::Malformed),
@@ -147,7 +170,10 @@ impl Returned {
             (None, Some(error)) => Err(error),
             (Some(_), Some(_)) | (None, None) => return Err(SignInError::Malformed),
         };
-        Ok(Self { state, outcome, issuer })
+        if account.as_ref().is_some_and(|account: &String| outcome.is_err() || !is_account(account)) {
+            return Err(SignInError::Malformed);
+        }
+        Ok(Self { state, outcome, issuer, account })
     }
 }
 
@@ -162,6 +188,10 @@ pub struct Authorization {
     pub scopes: Vec<String>,
     /// Who answers, where the server says so (RFC 9207).
     pub issuer: Option<String>,
+    /// Whether the server takes PKCE (RFC 7636).
+    pub pkce: bool,
+    /// Whether WedSync's page hands on an account with the code.
+    pub account: bool,
 }
 
 /// One authorization request under way.
@@ -173,6 +203,8 @@ pub struct SignInAttempt {
     verifier: Secret,
     /// Of a CRM's attempt: who answers, empty where the CRM does not say.
     issuer: Option<String>,
+    /// Whether the answer names the account.
+    account: bool,
 }
 
 impl SignInAttempt {
@@ -194,8 +226,9 @@ impl SignInAttempt {
 
     fn new(oauth: &OAuth, redirect_uri: String) -> Result<Self, SignInError> {
         let endpoint = oauth.base().endpoint(&["oauth", "authorize"], &[]);
-        let (client_id, scopes) = (CLIENT_ID.to_owned(), Vec::new());
-        Self::begin(&Authorization { endpoint, client_id, scopes, issuer: None }, redirect_uri)
+        let (client_id, scopes, issuer) = (CLIENT_ID.to_owned(), Vec::new(), None);
+        let authorization = Authorization { endpoint, client_id, scopes, issuer, pkce: true, account: false };
+        Self::begin(&authorization, redirect_uri)
     }
 
     /// An attempt at a CRM's authorization server that comes back to this redirect, a listener's or a return page's.
@@ -214,17 +247,20 @@ impl SignInAttempt {
             .set_auth_uri(AuthUrl::from_url(authorization.endpoint.clone()))
             .set_redirect_uri(redirect);
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let (authorize_url, state) = client
+        let mut request = client
             .authorize_url(|| CsrfToken::new_random_len(32))
-            .add_scopes(authorization.scopes.iter().cloned().map(Scope::new))
-            .set_pkce_challenge(challenge)
-            .url();
+            .add_scopes(authorization.scopes.iter().cloned().map(Scope::new));
+        if authorization.pkce {
+            request = request.set_pkce_challenge(challenge);
+        }
+        let (authorize_url, state) = request.url();
         Ok(Self {
             authorize_url,
             redirect_uri,
             state: Secret::new(state.into_secret()),
             verifier: Secret::new(verifier.into_secret()),
             issuer: None,
+            account: authorization.account,
         })
     }
 
@@ -236,7 +272,8 @@ impl SignInAttempt {
     /// The code of an answer that belongs to this attempt.
     ///
     /// # Errors
-    /// [`SignInError::WrongState`] when it belongs to another, [`SignInError::Refused`] when the answer is a refusal.
+    /// [`SignInError::WrongState`] when it belongs to another, [`SignInError::Refused`] when the answer is a refusal,
+    /// [`SignInError::Malformed`] when it names an account where none belongs, or none where one does.
     pub fn accept(&self, returned: Returned) -> Result<AuthorizationCode, SignInError> {
         if !same(returned.state.expose(), self.state.expose()) {
             return Err(SignInError::WrongState);
@@ -247,7 +284,11 @@ impl SignInAttempt {
         {
             return Err(SignInError::WrongIssuer);
         }
-        returned.outcome.map(AuthorizationCode).map_err(SignInError::Refused)
+        let code = returned.outcome.map_err(SignInError::Refused)?;
+        if self.account != returned.account.is_some() {
+            return Err(SignInError::Malformed);
+        }
+        Ok(AuthorizationCode { code, account: returned.account })
     }
 
     /// What its answer will be known by.
@@ -266,6 +307,7 @@ impl SignInAttempt {
             state: self.state.expose().into(),
             verifier: self.verifier.expose().into(),
             issuer: self.issuer.as_deref().map(Into::into),
+            account: self.account,
         };
         Ok(Secret::new(serde_json::to_string(&sealed)?))
     }
@@ -282,7 +324,13 @@ impl SignInAttempt {
             state: Secret::new(sealed.state),
             verifier: Secret::new(sealed.verifier),
             issuer: sealed.issuer.map(std::borrow::Cow::into_owned),
+            account: sealed.account,
         })
+    }
+
+    /// Whether its answer names the account.
+    pub(crate) fn asks_for_account(&self) -> bool {
+        self.account
     }
 
     /// Whether it is at a CRM's server.
@@ -328,6 +376,11 @@ mod tests {
             "wedsync://oauth/callback?state=b",
             "wedsync://oauth/callback?code=a&code=c&state=b",
             "wedsync://oauth/callback?code=a&state=b&then=open",
+            "wedsync://oauth/callback?code=a&state=b&realmId=7",
+            "wedsync://oauth/callback?code=a&state=b&account=",
+            "wedsync://oauth/callback?code=a&state=b&account=7&account=8",
+            "wedsync://oauth/callback?code=a&state=b&account=7%2F..%2F8",
+            "wedsync://oauth/callback?error=denied&state=b&account=7",
             "wedsync://oauth/callback?code=a&error=x&state=b",
             "wedsync://oauth/callback?code=&state=b",
             "wedsync://oauth/callback?code=a&state=b#x",
@@ -343,6 +396,8 @@ mod tests {
         ] {
             assert!(Returned::from_deep_link(forged).is_err(), "{forged} must be refused");
         }
+        let long = format!("wedsync://oauth/callback?code=a&state=b&account={}", "7".repeat(65));
+        assert!(Returned::from_deep_link(&long).is_err(), "too long an account");
         let long = format!("wedsync://oauth/callback?code={}&state=b", "a".repeat(LONGEST + 1));
         assert!(Returned::from_deep_link(&long).is_err(), "too long a code");
     }
@@ -355,6 +410,8 @@ mod tests {
                 client_id: "hub".into(),
                 scopes: vec!["projects.read".into(), "openid".into()],
                 issuer: issuer.map(str::to_owned),
+                pkce: true,
+                account: false,
             };
             SignInAttempt::for_crm(&authorization, "http://127.0.0.1:1/callback".into()).expect("an attempt")
         };
@@ -377,6 +434,35 @@ mod tests {
     }
 
     #[test]
+    fn f40_an_account_belongs_to_the_attempts_that_ask_for_one() {
+        let at = |account: bool| {
+            let authorization = Authorization {
+                endpoint: Url::parse("https://crm.example/auth").expect("an address"),
+                client_id: "hub".into(),
+                scopes: Vec::new(),
+                issuer: None,
+                pkce: false,
+                account,
+            };
+            SignInAttempt::for_crm(&authorization, "https://wedsync.example/return".into())
+                .expect("an attempt")
+        };
+        let answer = |attempt: &SignInAttempt, more: &str| {
+            let link = format!("wedsync://oauth/callback?code=a&state={}{more}", attempt.state());
+            attempt.accept(Returned::from_deep_link(&link).expect("a link"))
+        };
+        let asks = SignInAttempt::from_sealed(&at(true).to_sealed().expect("text")).expect("the same");
+        let query = asks.authorize_url().query().unwrap_or_default();
+        assert!(!query.contains("code_challenge"), "a server that knows no PKCE is sent none: {query}");
+        let code = answer(&asks, "&account=9341453").expect("what it asked for");
+        assert_eq!(code.account(), Some("9341453"));
+        assert!(matches!(answer(&asks, ""), Err(SignInError::Malformed)), "nobody says whose it is");
+        let none = at(false);
+        assert!(answer(&none, "").is_ok_and(|code| code.account().is_none()));
+        assert!(matches!(answer(&none, "&account=1"), Err(SignInError::Malformed)), "nobody asked for it");
+    }
+
+    #[test]
     fn an_attempt_comes_back_from_the_vault_and_knows_its_answer() {
         let attempt = SignInAttempt {
             authorize_url: Url::parse("https://wedsync.example/v1/oauth/authorize?state=s")
@@ -385,6 +471,7 @@ mod tests {
             state: Secret::new("s"),
             verifier: Secret::new("v"),
             issuer: None,
+            account: false,
         };
         let back = SignInAttempt::from_sealed(&attempt.to_sealed().expect("text")).expect("the same");
         assert_eq!(back.verifier().expose(), "v");

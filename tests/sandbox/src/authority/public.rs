@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::{
-    Authority, AuthorityConfig, AuthorityCounts, AuthoritySwitches, CrmLogin, Endpoints, Redirects, Rotation,
+    Authority, AuthorityConfig, AuthorityCounts, AuthoritySwitches, CrmLogin, Endpoints, Habits, Redirects,
+    Rotation,
 };
 use crate::http::{Answer, Door, Request, Response, Site};
 
@@ -48,6 +49,7 @@ impl PublicAuthority {
                 name: "Harlow & Finch Photography".to_owned(),
             }],
             endpoints: Endpoints::default(),
+            habits: Habits::default(),
             rotation: Rotation::Each,
             besides: &[],
         }));

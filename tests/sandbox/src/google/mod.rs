@@ -18,7 +18,8 @@ use serde_json::{Value, json};
 pub use contacts::Person;
 
 use crate::authority::{
-    Authority, AuthorityConfig, AuthorityCounts, AuthoritySwitches, CrmLogin, Endpoints, Redirects, Rotation,
+    Authority, AuthorityConfig, AuthorityCounts, AuthoritySwitches, CrmLogin, Endpoints, Habits, Redirects,
+    Rotation,
 };
 use crate::book::Book;
 use crate::faults::{Board, Fault, Scope};
@@ -200,6 +201,7 @@ impl Service {
                 endpoints: Endpoints { authorize: "/o/oauth2/v2/auth", token: "/token", revoke: "/revoke" },
                 rotation: Rotation::None,
                 besides: &[("scope", "openid"), ("authuser", "0"), ("prompt", "consent")],
+                habits: Habits::default(),
             }),
             contacts: Mutex::new(Contacts::of(book)),
             board: Mutex::default(),

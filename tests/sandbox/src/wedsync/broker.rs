@@ -26,6 +26,8 @@ pub struct Broker {
     pub client_id: String,
     /// WedSync's client secret at that CRM.
     pub client_secret: String,
+    /// Parameter of the CRM's answer that names the account, where only the answer does.
+    pub account_parameter: Option<String>,
 }
 
 /// What the app is called at a CRM that gives each program a name of its own.

@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS codes (
   hash TEXT PRIMARY KEY, family TEXT NOT NULL, redirect_uri TEXT NOT NULL, challenge TEXT NOT NULL,
   expires_at INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE IF NOT EXISTS short_codes (
-  state TEXT PRIMARY KEY, hash TEXT NOT NULL, code_hash TEXT NOT NULL, foreign_code TEXT,
+  state TEXT PRIMARY KEY, hash TEXT NOT NULL, code_hash TEXT NOT NULL, foreign_code TEXT, account TEXT,
   expires_at INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE IF NOT EXISTS tokens (
   hash TEXT PRIMARY KEY, kind TEXT NOT NULL, family TEXT NOT NULL, expires_at INTEGER,

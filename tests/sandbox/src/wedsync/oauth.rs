@@ -138,7 +138,8 @@ fn issue_code(
 
 /// `GET /oauth/{provider}/return`: the page that opens the app, with a short code for when that does not work.
 pub(super) fn return_page(shared: &Shared, incoming: &Incoming, provider: &str) -> Result<Reply, Problem> {
-    if provider != "wedsync" && !shared.brokers.iter().any(|broker| broker.provider == provider) {
+    let broker = shared.brokers.iter().find(|broker| broker.provider == provider);
+    if provider != "wedsync" && broker.is_none() {
         return Err(Problem::new(404, "provider_unknown"));
     }
     let state = required(&incoming.query, "state")?;
@@ -150,7 +151,21 @@ pub(super) fn return_page(shared: &Shared, incoming: &Incoming, provider: &str) 
         }
         (None, None) => return Err(Problem::invalid("code")),
     };
-    let link = with_query("wedsync://oauth/callback", &[("code", code), ("state", state)]);
+    // A CRM that names the account in its answer alone: the app needs it, under one name whatever the CRM calls it.
+    let account = match broker.and_then(|broker| broker.account_parameter.as_deref()) {
+        None => None,
+        Some(name) => Some(required(&incoming.query, name).and_then(|account| {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+            if account.len() <= 64 && account.bytes().all(plain) {
+                Ok(account)
+            } else {
+                Err(Problem::invalid(name))
+            }
+        })?),
+    };
+    let mut pairs = vec![("code", code), ("state", state)];
+    pairs.extend(account.map(|account| ("account", account)));
+    let link = with_query("wedsync://oauth/callback", &pairs);
     let db = shared.db();
     let code_hash = digest(code.as_bytes());
     let foreign = if provider == "wedsync" {
@@ -171,9 +186,17 @@ pub(super) fn return_page(shared: &Shared, incoming: &Incoming, provider: &str) 
     let short_code = short_code()?;
     // A reload shows a new code; the tries already spent stay spent.
     db.execute(
-        "INSERT INTO short_codes (state, hash, code_hash, foreign_code, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)
+        "INSERT INTO short_codes (state, hash, code_hash, foreign_code, account, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (state) DO UPDATE SET hash = excluded.hash WHERE code_hash = excluded.code_hash",
-        params![state, digest(short_code.as_bytes()), code_hash, foreign, shared.now_ms() + SHORT_CODE_LIFE_MS],
+        params![
+            state,
+            digest(short_code.as_bytes()),
+            code_hash,
+            foreign,
+            account,
+            shared.now_ms() + SHORT_CODE_LIFE_MS
+        ],
     )?;
     Ok(Reply::html(200, pages::return_to_app(&link, &short_code)))
 }
@@ -209,7 +232,7 @@ pub(super) fn claim(shared: &Shared, incoming: &Incoming) -> Result<Reply, Probl
     let db = shared.db();
     let row = db
         .query_row(
-            "SELECT hash, code_hash, foreign_code, expires_at, tries FROM short_codes WHERE state = ?1",
+            "SELECT hash, code_hash, foreign_code, expires_at, tries, account FROM short_codes WHERE state = ?1",
             [state],
             |row| {
                 Ok((
@@ -218,11 +241,14 @@ pub(super) fn claim(shared: &Shared, incoming: &Incoming) -> Result<Reply, Probl
                     row.get::<_, Option<String>>(2)?,
                     row.get::<_, i64>(3)?,
                     row.get::<_, i64>(4)?,
+                    row.get::<_, Option<String>>(5)?,
                 ))
             },
         )
         .optional()?;
-    let Some((hash, code_hash, foreign, expires_at, tries)) = row else { return Err(invalid_grant()) };
+    let Some((hash, code_hash, foreign, expires_at, tries, account)) = row else {
+        return Err(invalid_grant());
+    };
     if tries >= SHORT_CODE_TRIES || expires_at <= shared.now_ms() {
         return Err(invalid_grant());
     }
@@ -234,7 +260,11 @@ pub(super) fn claim(shared: &Shared, incoming: &Incoming) -> Result<Reply, Probl
     db.execute("UPDATE short_codes SET tries = ?2 WHERE state = ?1", params![state, SHORT_CODE_TRIES])?;
     if let Some(code) = foreign {
         db.execute("UPDATE short_codes SET foreign_code = NULL WHERE state = ?1", [state])?;
-        return Ok(Reply::json(200, json!({"code": code, "state": state})));
+        let mut claimed = json!({"code": code, "state": state});
+        if let Some(account) = account {
+            claimed["account"] = account.into();
+        }
+        return Ok(Reply::json(200, claimed));
     }
     let origin = db
         .query_row(

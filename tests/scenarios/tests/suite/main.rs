@@ -4,6 +4,7 @@
 #[cfg(unix)]
 mod bundles;
 #[cfg(target_os = "linux")]
+mod accounts;
 mod canary;
 mod changes;
 mod cloud_faults;

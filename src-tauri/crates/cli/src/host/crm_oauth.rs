@@ -136,7 +136,8 @@ impl OauthWay {
         let named = parts.name_at(definition, oauth.client)?;
         let server: Arc<dyn TokenServer> = match oauth.exchange {
             Exchange::Brokered => {
-                Arc::new(Brokered { cloud: parts.cloud.clone(), provider: definition.identity.key.clone() })
+                let (cloud, provider) = (parts.cloud.clone(), definition.identity.key.clone());
+                Arc::new(Brokered { cloud, provider, pkce: oauth.pkce })
             }
             Exchange::Direct => Arc::new(
                 DirectServer::new(DirectServerParts {
@@ -156,6 +157,8 @@ impl OauthWay {
                 client_id: named.id,
                 scopes: oauth.scopes.clone(),
                 issuer: oauth.issuer.clone().filter(|_| base_url.is_none()),
+                pkce: oauth.pkce,
+                account: oauth.account_parameter.is_some(),
             },
             server,
             redirect: oauth.redirect,
@@ -196,6 +199,8 @@ impl OauthWay {
 struct Brokered {
     cloud: Arc<CloudClient>,
     provider: String,
+    /// Whether the CRM takes what proves who began (RFC 7636).
+    pkce: bool,
 }
 
 fn granted(tokens: BrokerTokens) -> Granted {
@@ -223,7 +228,7 @@ impl TokenServer for Brokered {
         redirect_uri: &str,
         verifier: &Secret,
     ) -> Result<Granted, GrantFault> {
-        let grant = BrokerGrant::Code { code, redirect_uri, verifier: Some(verifier) };
+        let grant = BrokerGrant::Code { code, redirect_uri, verifier: self.pkce.then_some(verifier) };
         self.cloud.broker_token(&self.provider, &grant).await.map(granted).map_err(broker_fault)
     }
 

@@ -164,12 +164,16 @@ impl Inner {
         }
         self.attempts.forget_kept();
         let way = self.parts.crms.oauth_way(&about.provider, about.base_url.as_deref())?;
+        let account = code.account().map(str::to_owned);
+        if way.authorization.account && account.is_none() {
+            return Err(ApiError::refused(Code::CrmKey, "error.sign_in_link"));
+        }
         let granted = way
             .server
             .exchange(&code.into_secret(), pending.redirect_uri(), pending.verifier())
             .await
             .map_err(|fault| grant_error(&way.name, fault))?;
-        match self.connected(&about, &way, &granted).await {
+        match self.connected(&about, &way, &granted, account.as_deref()).await {
             Ok((connection_id, name)) => {
                 self.attempts.settle(&id, CrmSignInState::Done { connection_id, name });
                 Ok(())
@@ -194,6 +198,7 @@ impl Inner {
         asked: &Asked,
         way: &OauthWay,
         granted: &Granted,
+        account: Option<&str>,
     ) -> Result<(String, String), ApiError> {
         if let Some(missing) = way.not_granted(granted) {
             return Err(ApiError::Refused {
@@ -209,7 +214,8 @@ impl Inner {
             &way.authorization.scopes,
             self.parts.clock.now().as_second(),
         );
-        let probed = self.parts.crms.whose(&asked.provider, asked.base_url.as_deref(), granted, way).await?;
+        let probed =
+            self.parts.crms.whose(&asked.provider, asked.base_url.as_deref(), granted, way, account).await?;
         let sealed =
             tokens.seal().map_err(|error| host_error(Code::Internal, "error.fault", Retry::Never, error))?;
         let kept = match &asked.connection_id {

@@ -135,19 +135,24 @@ impl DefinedCrms {
         })
     }
 
-    /// Whose account a sign-in opens: as the id token says, else as the CRM answers with the new token.
+    /// Whose account a sign-in opens: as the id token says, else as the CRM answers with the new token; of the account that
+    /// came with the code, where the CRM names one there.
     pub(super) async fn whose(
         &self,
         provider: &str,
         base_url: Option<&str>,
         granted: &Granted,
         way: &OauthWay,
+        account: Option<&str>,
     ) -> Result<Probed, ApiError> {
         let definition = self.shelf.of_provider(provider)?;
         let credential = Credential::key(granted.access.clone(), way.origin.clone());
         let named = way.named(granted, self.clock.now())?;
-        let account =
-            named.as_ref().map_or_else(|| format!("probe:{provider}"), |info| info.account_id.clone());
+        let account = match (account, &named) {
+            (Some(account), _) => account.to_owned(),
+            (None, Some(info)) => info.account_id.clone(),
+            (None, None) => format!("probe:{provider}"),
+        };
         let wanted =
             Wanted { base_url, account: &account, known: None, time_zone: None, credential, hooks: untold() };
         let connector = self.make(definition, wanted)?;

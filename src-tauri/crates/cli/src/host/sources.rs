@@ -131,7 +131,7 @@ pub(super) fn found(recognised: Recognised, look_id: String, pasted: Option<Seen
         paging: match found.pages {
             ListPages::Whole {} => ListPaging::Whole,
             ListPages::Page { .. } => ListPaging::Page,
-            ListPages::Offset { .. } => ListPaging::Offset,
+            ListPages::Offset { .. } | ListPages::Query { .. } => ListPaging::Offset,
             ListPages::Cursor { .. } => ListPaging::Cursor,
             ListPages::NextUrl { .. } => ListPaging::NextUrl,
             ListPages::Link {} => ListPaging::Link,

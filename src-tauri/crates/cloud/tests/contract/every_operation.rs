@@ -51,6 +51,7 @@ async fn every_operation_is_exercised_and_held_to_the_document() {
             token_url,
             client_id: "wedsync".to_owned(),
             client_secret: "broker-secret".to_owned(),
+            account_parameter: None,
         }],
         clients: vec![InstalledClient {
             provider: "google_contacts".to_owned(),

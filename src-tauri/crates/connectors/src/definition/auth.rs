@@ -125,7 +125,8 @@ pub struct Oauth2 {
     /// Whether each refresh gives a new refresh token.
     #[serde(default)]
     pub rotates: bool,
-    /// Parameter of the callback that names the account, where only the callback does.
+    /// Parameter of the callback that names the account, where only the callback does. The account is then the first step of
+    /// every path below the base URL.
     pub account_parameter: Option<String>,
     /// Message id of "where do I find this?".
     pub help: String,
@@ -180,6 +181,11 @@ impl Auth {
             Auth::Session { .. } => AuthKind::Session,
             Auth::Address { .. } => AuthKind::Address,
         }
+    }
+
+    /// Whether only the callback of the sign-in names the account, which every path then begins with.
+    pub fn names_the_account(&self) -> bool {
+        matches!(self, Auth::Oauth2(Oauth2 { account_parameter: Some(_), .. }))
     }
 
     /// Message id of "where do I find this?".

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::BesideList;
 use crate::file::RowIs;
 
 /// One list.
@@ -30,10 +31,26 @@ pub struct ListRead {
     pub total: Option<String>,
     /// How the next page is asked for.
     pub pages: ListPages,
+    /// Whose list it is, where a request of its own says so; else the sign-in or a page does, or the address stands for it.
+    pub account: Option<ListAccount>,
+    /// Only what lies in a stretch of time around today is asked for.
+    pub window: Option<Window>,
+    /// Rows of a page at most, where a fixed parameter asks for so many and the kind of paging has no size.
+    pub page_rows: Option<u32>,
+    /// Name of the nested list by which a record is split: each of its entries is a record of its own, which holds the rest
+    /// and, under that name, itself. Its id is the entry's.
+    pub split: Option<String>,
+    /// Path of the id of an earlier record that this one takes the place of, such as that of a booking which was moved.
+    pub replaces: Option<String>,
+    /// Path of the id of another record of this list, under which this one stands: it is a job of that one's people.
+    pub under: Option<String>,
     /// Lists below each record, read with it and kept inside it. A page with everything below it is one step, so that it
     /// must not ask for more requests than a window of the limits has; the check sees to that.
     #[serde(default)]
     pub nested: Vec<Nested>,
+    /// Lists that are read once after this one. Each of their records belongs to one of this list's by a key in it.
+    #[serde(default)]
+    pub beside: Vec<BesideList>,
     /// Parameters of a request that only looks (whose account, how many, a preview): in place of those of the same name, so
     /// that a look costs little.
     #[serde(default)]
@@ -48,6 +65,41 @@ pub struct ListRead {
     pub sync_token: Option<SyncToken>,
 }
 
+/// How to learn whose list it is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListAccount {
+    /// Path below the base URL.
+    pub path: String,
+    /// Fixed parameters.
+    #[serde(default)]
+    pub params: BTreeMap<String, String>,
+    /// Path of the account's id in the reply; absent where the sign-in names it and the reply proves that it opens.
+    pub id: Option<String>,
+    /// Parameter of the main list that takes that id.
+    pub param: Option<String>,
+    /// Path of the name.
+    pub name: String,
+    /// Path of the ISO 3166 country.
+    pub country: Option<String>,
+    /// Path of the IANA time zone.
+    pub time_zone: Option<String>,
+}
+
+/// A stretch of time around today, whose days are those of UTC. What lies outside of it is not read, and not gone.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// Parameter with its beginning, an instant.
+    pub from: String,
+    /// Parameter with its end, an instant.
+    pub to: String,
+    /// Days before today.
+    pub days_before: u32,
+    /// Days after today.
+    pub days_after: u32,
+}
+
 /// How a reply says that it holds no records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -55,7 +107,7 @@ pub enum Empty {
     /// By an empty list.
     #[default]
     Stated,
-    /// By leaving the list out, as JSON made from protocol buffers does.
+    /// By leaving the list out of what holds it, as JSON made from protocol buffers does.
     LeftOut,
 }
 
@@ -94,13 +146,15 @@ pub struct SyncToken {
 pub struct Nested {
     /// Key in the record under which its entries are kept.
     pub name: String,
-    /// Path in the record of those that have such a list, each an object with an `id`.
-    pub of: String,
+    /// Path in the record of those that have such a list, each an object with an `id`; the record itself where absent.
+    pub of: Option<String>,
     /// Most of them that are looked at.
     pub most: u32,
-    /// Path below the base URL up to the id.
-    pub before: String,
-    /// The rest of the path, after the id.
+    /// Path below the base URL up to the id; absent where `address` says where the list is.
+    pub before: Option<String>,
+    /// Path in the record of a whole address of the CRM's own, below which the list is.
+    pub address: Option<String>,
+    /// The rest of the path, after the id or the address.
     pub after: String,
     /// Fixed parameters.
     #[serde(default)]
@@ -169,6 +223,19 @@ pub enum ListPages {
     },
     /// The address of the next page in the `Link` header (RFC 8288). The end is its absence.
     Link {},
+    /// A statement in a parameter, to which the place and the size of the page are added. The end is as for page numbers.
+    Query {
+        /// Parameter with the statement; its beginning stands in `params`.
+        param: String,
+        /// Word before the number of the first row, counted from 1.
+        start: String,
+        /// Word before the page size.
+        size: String,
+        /// Rows of a page.
+        rows: u32,
+        /// Statement that counts the rows, asked once with the first page; the list's `total` is where its reply says how many.
+        count: Option<String>,
+    },
 }
 
 impl ListPages {
@@ -181,6 +248,7 @@ impl ListPages {
             ListPages::Cursor { .. } => "cursor",
             ListPages::NextUrl { .. } => "next_url",
             ListPages::Link {} => "link",
+            ListPages::Query { .. } => "query",
         }
     }
 }
@@ -189,7 +257,7 @@ impl ListPages {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rows {
-    /// What a record is: a job with its people, or an entry of an address book, a client without a job.
+    /// What a record is: a job with its people, a client of whom nobody knows a job, or an entry of an address book.
     #[serde(default = "Rows::project")]
     pub row: RowIs,
     /// Order of lists inside a record, by their path, where the CRM promises none.
@@ -204,7 +272,20 @@ pub struct Rows {
     /// stands in two records is one person then. Without them a person is a part of the record.
     #[serde(default)]
     pub ids: BTreeMap<String, String>,
+    /// Paths of what people are known by where the CRM has no ids for them, such as an e-mail address, by the part they play.
+    /// What stands for them is made of it and does not tell it.
+    #[serde(default)]
+    pub known_by: BTreeMap<String, String>,
+    /// The same as `fields` for a record that stands under another: its people are that one's.
+    #[serde(default)]
+    pub under: BTreeMap<String, String>,
+    /// What words mean (`canceled` is `false`), by path and word. Other words stay as they are.
+    #[serde(default)]
+    pub words: Words,
 }
+
+/// What words mean, by path and word.
+pub type Words = BTreeMap<String, BTreeMap<String, String>>;
 
 impl Rows {
     fn project() -> RowIs {

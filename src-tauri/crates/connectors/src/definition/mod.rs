@@ -6,6 +6,7 @@
 
 mod assemble;
 mod auth;
+mod beside;
 mod bundle;
 mod check;
 mod custom_fields;
@@ -24,12 +25,15 @@ pub use assemble::{
     Assemble, Child, Each, EventPick, JobOrder, JobShape, OnJob, PartyRoles, PersonShape, RoleWords,
 };
 pub use auth::{Auth, AuthKind, ClientProof, Exchange, Oauth2, Redirect};
+pub use beside::{BesideList, BesideRecord, Pays};
 pub use bundle::{embedded, embedded_keys, embedded_text, icon, name_of};
 pub use check::{DefinitionFault, parse};
 pub use custom_fields::{CarriedBy, CustomFields};
 pub use failure::{Action, BodyField, FailureRule, Offer, RequestKind, StatusMatch};
 pub use leaf::{Labelled, Leaf, Leaves, Rule};
-pub use list::{Absent, Empty, ListPages, ListRead, Nested, Only, Order, Rows, SyncToken};
+pub use list::{
+    Absent, Empty, ListAccount, ListPages, ListRead, Nested, Only, Order, Rows, SyncToken, Window, Words,
+};
 pub use map_rule::MapRule;
 pub use route::{
     AccountProbe, Always, ApiReads, ApiRoute, Limit, Lists, ListsRead, Pagination, Paging, Parent,

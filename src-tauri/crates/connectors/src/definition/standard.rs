@@ -42,7 +42,10 @@ impl Definition {
         });
         let mut uses: Vec<FieldUse> = by_rule.collect();
         let route = if self.routes.api.is_some() { RouteKind::Api } else { RouteKind::SignIn };
-        let rows = self.rows.iter().flat_map(|rows| &rows.fields);
+        let rows = self.rows.iter().flat_map(|rows| rows.fields.iter().chain(&rows.under));
+        let list = self.read_route().and_then(|route| route.list);
+        let rows =
+            rows.chain(list.into_iter().flat_map(|list| &list.beside).flat_map(|beside| &beside.fields));
         let named =
             self.fields.iter().chain(rows).map(|(source, uses)| (route, source.as_str(), uses.as_str()));
         let columns = self.presets().flat_map(|preset| &preset.columns).map(|(spellings, uses)| {

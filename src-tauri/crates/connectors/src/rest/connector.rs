@@ -2,18 +2,20 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use hub_core::custom_field::CustomFieldDef;
 use hub_core::mapping::Decisions;
-use hub_core::parse::parse_date;
+use hub_core::parse::{MoneyUnit as ParsedUnit, parse_date};
 use hub_core::party::{NoLinks, Party, PartyLinks, PartyList};
 use hub_core::ports::{
     AccountInfo, ChangeReading, ChangedPage, Connector, ConnectorError, Page, PartyDocument, RateLimit,
     RawReader, RawRecord, Requests, RetryAdvice, Since, StoreError, StoreResult, StreamInfo,
 };
 use hub_core::record::RecordType;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 use url::Url;
@@ -22,15 +24,18 @@ use super::link::next_link;
 use super::paged::Paged;
 use super::pages::{self, At, Facts, ListCursor, Verdict};
 use super::reply::{Parts, Paths, scalars, taken_apart};
-use super::rows;
+use super::rows::RowReader;
 use super::token::{Asking, usable};
 use crate::assemble::{MemoryRaw, parse};
-use crate::definition::{Absent, Definition, Empty, ListPages, ListRead, Offer, Rows};
+use crate::definition::{Absent, Definition, Empty, ListPages, ListRead, MoneyUnit, Offer};
 use crate::http::{HttpClient, HttpFault, HttpParts, MAX_BODY, Reply, Signing};
 use crate::messages;
 use crate::read::paging::ListFault;
 use crate::read::{Caller, ConnectorParts};
-use crate::sheet::{JOBS, PERSONS, Reading, mapping, own_fields};
+use crate::sheet::{JOBS, PERSONS, mapping, own_fields};
+
+/// What stands before the account of a first look: nobody knows yet whose it is.
+pub(super) const PROBE: &str = "probe:";
 
 /// A list that a definition describes.
 pub struct ListConnector {
@@ -40,11 +45,14 @@ pub struct ListConnector {
     pub(super) caller: Caller,
     /// How its pages are read, where the list is on such.
     pub(super) paged: Option<Paged>,
-    reading: Reading,
-    fields: Rows,
-    streams: [StreamInfo; 1],
-    /// The account, where whoever signed in is known.
-    known: Option<AccountInfo>,
+    rows: RowReader,
+    streams: Vec<StreamInfo>,
+    /// The account that requests are made for.
+    pub(super) account: String,
+    /// Its id, where a request of its own says it or a connection knows it.
+    pub(super) whose_id: OnceLock<String>,
+    /// The same with its name, where whoever signed in is known.
+    pub(super) known: Option<AccountInfo>,
 }
 
 /// A page of any list as it came, as far as the list says so.
@@ -62,6 +70,8 @@ pub(super) struct Entries {
 /// What asking for a page of a list takes.
 pub(super) struct Shape<'a> {
     pub(super) path: Cow<'a, str>,
+    /// The whole address in place of the path, where the CRM named it.
+    pub(super) named: Option<Url>,
     pub(super) params: Cow<'a, BTreeMap<String, String>>,
     pub(super) records: &'a str,
     pub(super) total: Option<&'a str>,
@@ -119,7 +129,10 @@ impl ListConnector {
             (None, None) => return Err(refused()),
         };
         let address = parts.base_url.as_deref().or(route.opened.base_url).ok_or_else(refused)?;
-        let base_url = Url::parse(address).map_err(|_| refused())?;
+        let mut base_url = Url::parse(address).map_err(|_| refused())?;
+        if route.opened.auth.names_the_account() {
+            base_url.path_segments_mut().map_err(|()| refused())?.pop_if_empty().push(&parts.account);
+        }
         let http = HttpClient::new(HttpParts {
             base_url: base_url.clone(),
             // One's own source is one place: a redirect to another host is refused, whatever the file says.
@@ -128,7 +141,7 @@ impl ListConnector {
             largest: MAX_BODY,
             credential: parts.credential,
             reach: parts.reach,
-            account: parts.account,
+            account: parts.account.clone(),
             limits: route
                 .opened
                 .limits
@@ -140,25 +153,33 @@ impl ListConnector {
             pause: parts.pause,
         })
         .map_err(|fault| fault.into_error(&name))?;
-        let reading = rows::reading(&parts.definition.identity.key, &list.stream, fields);
-        let streams =
-            [StreamInfo { name: list.stream.clone(), record_type: Some(RecordType::Person), always: true }];
+        let zone = parts.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        let rows =
+            RowReader::new(&parts.definition.identity.key, &list, fields, zone.unwrap_or(TimeZone::UTC));
+        let main =
+            StreamInfo { name: list.stream.clone(), record_type: Some(RecordType::Person), always: true };
+        let beside = list.beside.iter().map(|beside| StreamInfo {
+            name: beside.name.clone(),
+            record_type: Some(beside.record.record_type()),
+            always: false,
+        });
+        let streams = std::iter::once(main).chain(beside).collect();
         let caller = Caller::new(http, &name, route.failure);
         Ok(ListConnector {
             list,
             base_url,
             caller,
             paged,
-            reading,
-            fields: fields.clone(),
+            rows,
             streams,
+            whose_id: match parts.account.starts_with(PROBE) {
+                true => OnceLock::new(),
+                false => OnceLock::from(parts.account.clone()),
+            },
+            account: parts.account,
             known: parts.known,
             definition: parts.definition,
         })
-    }
-
-    fn rows(&self) -> (&Reading, &Rows) {
-        (&self.reading, &self.fields)
     }
 
     /// Provider, and what stands for the account, of a definition that is read by one list.
@@ -173,7 +194,7 @@ impl ListConnector {
     /// # Errors
     /// As for reading a page.
     pub async fn glimpse(&self, count: usize) -> Result<Vec<PartyDocument>, ConnectorError> {
-        self.first(count).await.map(|(_, documents)| documents)
+        self.first(count, u32::MAX).await.map(|(_, documents)| documents)
     }
 
     /// The account of such a list, as far as it can be told: by who is signed in where a page says so, else by its address.
@@ -184,8 +205,12 @@ impl ListConnector {
             Some(who) => (format!("{address}#{who}"), format!("{name} ({who})")),
             None => (address, name),
         };
-        let readable = vec![self.list.stream.clone()];
+        let readable = self.list_names();
         AccountInfo { account_id, name, time_zone: None, currency: None, country: None, readable }
+    }
+
+    pub(super) fn list_names(&self) -> Vec<String> {
+        self.streams.iter().map(|stream| stream.name.clone()).collect()
     }
 
     /// Whose list it is, as the newest page says.
@@ -194,11 +219,15 @@ impl ListConnector {
     }
 
     pub(super) fn list_fault(&self, fault: ListFault) -> ConnectorError {
+        self.fault_of(&self.list.stream, fault)
+    }
+
+    pub(super) fn fault_of(&self, stream: &str, fault: ListFault) -> ConnectorError {
         let mut error = match fault {
             ListFault::TooLong => self.caller.error(messages::TOO_LARGE, RetryAdvice::Never, Offer::Report),
             _ => self.caller.error(messages::LIST_CHANGED, RetryAdvice::ResetPaging, Offer::TryAgain),
         };
-        error.params.push(("stream", self.list.stream.clone()));
+        error.params.push(("stream", stream.to_owned()));
         ConnectorError { source: Some(Box::new(fault)), ..error }
     }
 
@@ -215,9 +244,14 @@ impl ListConnector {
     }
 
     /// Asks for a page.
-    pub(super) async fn ask(&self, asking: Asking<'_>, at: &At) -> Result<ListPage, ConnectorError> {
+    pub(super) async fn ask(
+        &self,
+        asking: Asking<'_>,
+        at: &At,
+        day: Option<Date>,
+    ) -> Result<ListPage, ConnectorError> {
         let entries = match &self.paged {
-            None => self.ask_list(&asking.shape(&self.list), at).await?,
+            None => self.ask_list(&self.main_shape(asking, day).await?, at).await?,
             Some(paged) => self.ask_page(paged, at).await?,
         };
         let Entries { items, total, next, token } = entries;
@@ -233,7 +267,7 @@ impl ListConnector {
 
     /// Looks at the first page: what costs least.
     async fn look(&self) -> Result<ListPage, ConnectorError> {
-        self.ask(Asking::Look, &ListCursor::start(&self.list.pages).at).await
+        self.ask(Asking::Look, &ListCursor::start(&self.list.pages).at, self.day()).await
     }
 
     /// A page of any list: its entries as they came, how many there are in all, and where the next page is.
@@ -246,6 +280,13 @@ impl ListConnector {
             }
         };
         match (list.pages, at) {
+            (ListPages::Query { param, start, size, rows, .. }, At::Skip(rows_before)) => {
+                for (_, statement) in query.iter_mut().filter(|(name, _)| name == param) {
+                    // Rows are counted from 1 here.
+                    let first = rows_before.saturating_add(1);
+                    statement.push_str(&format!(" {start} {first} {size} {rows}"));
+                }
+            }
             (ListPages::Page { number, size, rows, .. }, At::Page(page)) => {
                 query.push((number.clone(), page.to_string()));
                 sized(&mut query, size, rows);
@@ -263,7 +304,17 @@ impl ListConnector {
             // A checkpoint of another definition: the list is begun again, never continued by guess.
             _ => return Err(self.list_fault(ListFault::WrongPage)),
         }
-        self.entries_of(list, self.caller.get(&list.path, &query).await?)
+        let reply = match &list.named {
+            None => self.caller.get(&list.path, &query).await?,
+            Some(url) => {
+                let mut url = url.clone();
+                if !query.is_empty() {
+                    url.query_pairs_mut().extend_pairs(&query);
+                }
+                self.caller.get_named(url).await?
+            }
+        };
+        self.entries_of(list, reply)
     }
 
     fn entries_of(&self, list: &Shape<'_>, reply: Reply) -> Result<Entries, ConnectorError> {
@@ -271,9 +322,11 @@ impl ListConnector {
         let text = self.caller.text(reply.body)?;
         let next_path = match list.pages {
             ListPages::Cursor { next, .. } | ListPages::NextUrl { next } => Some(next),
-            ListPages::Whole {} | ListPages::Page { .. } | ListPages::Offset { .. } | ListPages::Link {} => {
-                None
-            }
+            ListPages::Whole {}
+            | ListPages::Page { .. }
+            | ListPages::Offset { .. }
+            | ListPages::Link {}
+            | ListPages::Query { .. } => None,
         };
         let paths = Paths {
             records: list.records,
@@ -288,7 +341,10 @@ impl ListConnector {
             ListPages::Cursor { .. } => named.map(At::Token),
             ListPages::NextUrl { .. } => named.map(|text| self.kept_address(list, &text)).transpose()?,
             ListPages::Link {} => linked.map(|text| self.kept_address(list, &text)).transpose()?,
-            ListPages::Whole {} | ListPages::Page { .. } | ListPages::Offset { .. } => None,
+            ListPages::Whole {}
+            | ListPages::Page { .. }
+            | ListPages::Offset { .. }
+            | ListPages::Query { .. } => None,
         };
         Ok(Entries { items, total, next, token })
     }
@@ -308,20 +364,33 @@ impl ListConnector {
         Ok(RawRecord { version, parents: [Some(id.clone()), None], id, raw: raw.to_owned() })
     }
 
-    /// The first records with what is made of them, for whoever looks before connecting.
+    /// The first records with what is made of them, for whoever looks before connecting; by so many requests at most.
     pub(super) async fn first(
         &self,
         count: usize,
+        requests: u32,
     ) -> Result<(Vec<RawRecord>, Vec<PartyDocument>), ConnectorError> {
         let page = self.look().await?;
+        let mut left = requests.saturating_sub(1);
         let mut memory = MemoryRaw::default();
+        for beside in &self.list.beside {
+            let Some(fewer) = left.checked_sub(1) else { break };
+            left = fewer;
+            for record in self.first_beside(beside).await? {
+                memory.insert(&beside.name, record).map_err(|error| self.store_fault(error))?;
+            }
+        }
+        let below: u32 = self.list.nested.iter().map(|nested| nested.most).sum();
         for record in page.records.iter().take(count) {
-            let record = self.with_nested(record.clone()).await?;
-            memory.insert(&self.list.stream, record).map_err(|error| self.store_fault(error))?;
+            let Some(fewer) = left.checked_sub(below) else { break };
+            left = fewer;
+            for record in self.with_nested(record.clone()).await? {
+                memory.insert(&self.list.stream, record).map_err(|error| self.store_fault(error))?;
+            }
         }
         let documents = (|| {
-            let parties = rows::parties(self.rows(), &memory, "", &NoLinks)?.all();
-            rows::documents(self.rows(), &memory, "", &parties)
+            let parties = self.rows.parties(&memory, "", &NoLinks)?.all();
+            self.rows.documents(&memory, "", &parties)
         })();
         Ok((page.records, documents.map_err(|error| self.store_fault(error))?))
     }
@@ -354,6 +423,9 @@ impl Connector for ListConnector {
     }
 
     async fn probe(&self) -> Result<AccountInfo, ConnectorError> {
+        if let Some(account) = &self.list.account {
+            return self.asked_account(account).await;
+        }
         self.look().await?;
         if let Some(known) = &self.known {
             // Whose account it is, the sign-in said; that it still opens, this request did.
@@ -364,32 +436,45 @@ impl Connector for ListConnector {
         Ok(account)
     }
 
-    async fn count(&self, _stream: &str) -> Result<Option<u64>, ConnectorError> {
-        if self.list.total.is_none() {
+    async fn count(&self, stream: &str) -> Result<Option<u64>, ConnectorError> {
+        let beside = self.list.beside.iter().find(|beside| beside.name == stream);
+        let shape = beside.map_or_else(|| Asking::Look.shape(&self.list), Shape::beside);
+        if shape.total.is_none() {
             return Ok(None);
         }
-        Ok(self.look().await?.total)
+        let at = ListCursor::start(shape.pages).at;
+        if let Some(counted) = self.counted(&shape, &at).await? {
+            return Ok(Some(counted));
+        }
+        match beside {
+            Some(_) => Ok(self.ask_list(&shape, &at).await?.total),
+            None => Ok(self.look().await?.total),
+        }
     }
 
-    async fn page(&self, _stream: &str, cursor: Option<&Json>) -> Result<Page, ConnectorError> {
+    async fn page(&self, stream: &str, cursor: Option<&Json>) -> Result<Page, ConnectorError> {
+        if let Some(beside) = self.list.beside.iter().find(|beside| beside.name == stream) {
+            return self.page_beside(beside, cursor).await;
+        }
         let cursor: ListCursor = match cursor {
-            None => ListCursor::start(&self.list.pages),
+            None => ListCursor::start(&self.list.pages).of_day(self.day()),
             Some(json) => {
                 serde_json::from_value(json.clone()).map_err(|_| self.list_fault(ListFault::WrongPage))?
             }
         };
-        let page = match self.ask(Asking::Whole, &cursor.at).await {
+        let counted = self.counted(&Asking::Whole.shape(&self.list), &cursor.at).await?;
+        let mut page = match self.ask(Asking::Whole, &cursor.at, cursor.day).await {
             Ok(page) => page,
-            // All rows are there; a list that has no page after the last one says so with an error.
-            Err(error)
-                if cursor.closing
-                    && [messages::NOT_FOUND, messages::REQUEST_REFUSED].contains(&error.message_id) =>
-            {
+            Err(error) if cursor.is_over(&error) => {
                 return Ok(Page { total: cursor.total, ..Page::default() });
             }
             Err(error) => return Err(error),
         };
-        // A list that counts its records does not count deleted ones.
+        page.total = page.total.or(counted);
+        if self.list.page_rows.is_some_and(|most| page.records.len() > most as usize) {
+            // With what is below each, such a page asks for more than a window of the limits has, and would never end.
+            return Err(self.list_fault(ListFault::WrongPage));
+        }
         let ids = page.records.iter().map(|record| record.id.as_str()).collect();
         let facts = Facts { ids, total: page.total, next: page.next };
         let verdict =
@@ -400,13 +485,14 @@ impl Connector for ListConnector {
         };
         let mut records = Vec::with_capacity(page.records.len());
         for record in page.records {
-            records.push(self.with_nested(record).await?);
+            records.extend(self.with_nested(record).await?);
         }
         Ok(Page { records, gone: page.gone, next, total: page.total, token })
     }
 
-    fn requests(&self, _stream: &str, records: Option<u64>) -> Requests {
-        let pages = match (&self.list.pages, records) {
+    fn requests(&self, stream: &str, records: Option<u64>) -> Requests {
+        let beside = self.list.beside.iter().find(|beside| beside.name == stream);
+        let pages = match (beside.map_or(&self.list.pages, |beside| &beside.pages), records) {
             (ListPages::Whole {}, _) => Requests::About(1),
             // The page after the last is the one that proves the end.
             (
@@ -417,9 +503,10 @@ impl Connector for ListConnector {
             _ => Requests::AtLeast(1),
         };
         // What lies below a record is asked for record by record.
-        let below = match &self.paged {
-            Some(paged) => u64::from(paged.reads_own_pages()),
-            None => self.list.nested.len() as u64,
+        let below = match (&self.paged, beside) {
+            (_, Some(_)) => 0,
+            (Some(paged), None) => u64::from(paged.reads_own_pages()),
+            (None, None) => self.list.nested.len() as u64,
         };
         let most = self.list.nested.iter().map(|nested| nested.most).max().unwrap_or(1);
         match (pages, records, below) {
@@ -433,9 +520,9 @@ impl Connector for ListConnector {
         }
     }
 
-    fn changes(&self, _stream: &str) -> Option<ChangeReading> {
+    fn changes(&self, stream: &str) -> Option<ChangeReading> {
         // Where the list gives no token its order is unknown: every import reads it whole.
-        self.changes_by_token()
+        (stream == self.list.stream).then(|| self.changes_by_token()).flatten()
     }
 
     async fn changed_page(
@@ -453,10 +540,10 @@ impl Connector for ListConnector {
     async fn preview(
         &self,
         parties: usize,
-        _requests: u32,
+        requests: u32,
         on_row: &(dyn for<'a> Fn(&'a PartyDocument) + Send + Sync),
     ) -> Result<(), ConnectorError> {
-        let (_, documents) = self.first(parties).await?;
+        let (_, documents) = self.first(parties, requests).await?;
         documents.iter().for_each(on_row);
         Ok(())
     }
@@ -471,7 +558,7 @@ impl Connector for ListConnector {
         connection_id: &str,
         links: &dyn PartyLinks,
     ) -> StoreResult<PartyList> {
-        rows::parties(self.rows(), raw, connection_id, links)
+        self.rows.parties(raw, connection_id, links)
     }
 
     fn assemble(
@@ -480,7 +567,7 @@ impl Connector for ListConnector {
         connection_id: &str,
         parties: &[Party],
     ) -> StoreResult<Vec<PartyDocument>> {
-        rows::documents(self.rows(), raw, connection_id, parties)
+        self.rows.documents(raw, connection_id, parties)
     }
 
     fn people_without_job(&self, _: &dyn RawReader, _: &str) -> StoreResult<u64> {
@@ -489,30 +576,34 @@ impl Connector for ListConnector {
     }
 
     fn days(&self, raws: &[&str]) -> Vec<Option<jiff::civil::Date>> {
-        let Some(table) = self.reading.tables.first() else { return Vec::new() };
         raws.iter()
-            .filter_map(|raw| parse(raw).ok())
-            .map(|json| {
-                let facts = rows::found(table, &rows::cells_of(&self.fields, json));
+            .filter_map(|raw| self.rows.found(&parse(raw).ok()?))
+            .map(|facts| {
                 parse_date(facts.project.text("wedding_date"), None).ok().flatten().map(|found| found.date)
             })
             .collect()
     }
 
     async fn custom_fields(&self) -> Result<Vec<CustomFieldDef>, ConnectorError> {
-        Ok(own_fields(&self.reading))
+        Ok(own_fields(self.rows.reading()))
     }
 
     fn custom_fields_read(&self, _: &dyn RawReader, _: &str) -> StoreResult<Vec<CustomFieldDef>> {
-        Ok(own_fields(&self.reading))
+        Ok(own_fields(self.rows.reading()))
     }
 
     fn default_mapping(&self) -> Vec<Json> {
-        mapping(&self.reading)
+        mapping(self.rows.reading())
     }
 
     fn initial_decisions(&self) -> Json {
-        serde_json::to_value(Decisions::default()).unwrap_or(Json::Null)
+        // Where a definition says nothing of money, amounts are as people write them.
+        let money_unit = match self.definition.money.map(|money| money.unit) {
+            None | Some(MoneyUnit::Major) => ParsedUnit::Major,
+            Some(MoneyUnit::Minor) => ParsedUnit::Minor,
+            Some(MoneyUnit::Ask) => ParsedUnit::Ask,
+        };
+        serde_json::to_value(Decisions { money_unit, ..Decisions::default() }).unwrap_or(Json::Null)
     }
 }
 

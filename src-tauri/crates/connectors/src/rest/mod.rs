@@ -3,9 +3,10 @@
 //! `recognise` finds out by a capped test read where the list is, how it goes on and ends, and what its fields are, and
 //! writes that down as an ordinary definition; `connector` reads by such a definition. A record is looked at as a row: its
 //! leaves are the cells, and what a cell means is decided by the same rules as for a spreadsheet (`sheet`). `pasted` fills in what
-//! a test read needs from a curl command, a recording of a browser, an OpenAPI document or an answer.
-//! Deliberately absent: several lists that are joined (`read`), writing, and any conclusion that a record is gone.
+//! a test read needs from a curl command, a recording of a browser, an OpenAPI document or an answer. What hangs on those clients
+//! may stand in lists beside the first (`beside`). Deliberately absent: people and jobs in several lists (`read`), writing, and any conclusion that a record is gone.
 
+mod beside;
 mod connector;
 mod flat;
 mod link;

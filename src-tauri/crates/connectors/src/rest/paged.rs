@@ -17,7 +17,7 @@ use reqwest::header::CONTENT_TYPE;
 use serde_json::{Map, Value as Json};
 use url::Url;
 
-use super::connector::{Entries, ListConnector};
+use super::connector::{Entries, ListConnector, PROBE};
 use super::pages::At;
 use crate::definition::{Absent, Empty, ListPages, ListRead, Offer, PagePages, PageRead, PageRows};
 use crate::http::Reply;
@@ -25,9 +25,6 @@ use crate::messages;
 use crate::read::ConnectorParts;
 use crate::read::paging::ListFault;
 use crate::web::{OWN_PAGE, Onward, PageFault, PageReader, Place, ReadPage, text_of};
-
-/// What stands before the account of a first look: nobody knows yet whose it is.
-const PROBE: &str = "probe:";
 
 /// A form that leads on: where it goes, and its fields as they stand.
 type Form = (Url, Vec<(String, String)>);
@@ -88,7 +85,14 @@ impl Paged {
             version: None,
             total: None,
             pages,
+            account: None,
+            window: None,
+            page_rows: None,
+            split: None,
+            replaces: None,
+            under: None,
             nested: Vec::new(),
+            beside: Vec::new(),
             look: BTreeMap::new(),
             empty: Empty::Stated,
             absent: Absent::Unknown,

@@ -9,9 +9,12 @@ use std::collections::HashSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use hub_core::canonical::short_id;
+use hub_core::ports::ConnectorError;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::ListPages;
+use crate::messages;
 use crate::read::paging::ListFault;
 
 /// Rows of a list at most: a supplier's whole life of clients, ten times over.
@@ -53,6 +56,9 @@ pub(super) struct ListCursor {
     empty: u32,
     /// The ids so far.
     seen: String,
+    /// The day that the reading is of, where it is of a stretch of time: the next page is of the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) day: Option<Date>,
 }
 
 /// What a page says.
@@ -80,13 +86,33 @@ impl ListCursor {
     pub(super) fn start(pages: &ListPages) -> ListCursor {
         let at = match pages {
             ListPages::Page { first, .. } => At::Page(*first),
-            ListPages::Offset { .. } => At::Skip(0),
+            ListPages::Offset { .. } | ListPages::Query { .. } => At::Skip(0),
             ListPages::Whole {}
             | ListPages::Cursor { .. }
             | ListPages::NextUrl { .. }
             | ListPages::Link {} => At::Start,
         };
-        ListCursor { at, read: 0, longest: 0, total: None, closing: false, empty: 0, seen: String::new() }
+        ListCursor {
+            at,
+            read: 0,
+            longest: 0,
+            total: None,
+            closing: false,
+            empty: 0,
+            seen: String::new(),
+            day: None,
+        }
+    }
+
+    /// The same of a day.
+    pub(super) fn of_day(self, day: Option<Date>) -> ListCursor {
+        ListCursor { day, ..self }
+    }
+
+    /// Whether an error says no more than that there is nothing after the last page: all rows are there, and a list that has no
+    /// page after the last one may say so with an error.
+    pub(super) fn is_over(&self, error: &ConnectorError) -> bool {
+        self.closing && [messages::NOT_FOUND, messages::REQUEST_REFUSED].contains(&error.message_id)
     }
 
     fn seen(&self) -> Result<HashSet<u64>, ListFault> {
@@ -139,7 +165,7 @@ pub(super) fn judge(pages: &ListPages, cursor: &ListCursor, facts: Facts<'_>) ->
     let short = rows < cursor.longest || rows == 0;
     let next = match pages {
         ListPages::Whole {} => None,
-        ListPages::Page { .. } | ListPages::Offset { .. }
+        ListPages::Page { .. } | ListPages::Offset { .. } | ListPages::Query { .. }
             if rows == 0 || all && (short || cursor.closing) =>
         {
             None
@@ -148,7 +174,7 @@ pub(super) fn judge(pages: &ListPages, cursor: &ListCursor, facts: Facts<'_>) ->
             At::Page(number) => Some(At::Page(number.saturating_add(1))),
             _ => return Err(ListFault::WrongPage),
         },
-        ListPages::Offset { .. } => Some(At::Skip(read)),
+        ListPages::Offset { .. } | ListPages::Query { .. } => Some(At::Skip(read)),
         ListPages::Cursor { .. } | ListPages::NextUrl { .. } | ListPages::Link {} => facts.next,
     };
     let Some(at) = next else {
@@ -169,6 +195,7 @@ pub(super) fn judge(pages: &ListPages, cursor: &ListCursor, facts: Facts<'_>) ->
         closing: all,
         empty,
         seen: cursor.with_seen(&ids)?,
+        day: cursor.day,
     }))
 }
 

@@ -54,15 +54,21 @@ pub(super) fn taken_apart(text: &str, paths: &Paths<'_>) -> Result<Parts, ReplyF
     if paths.records.is_empty() {
         return Ok(Parts { items: entries(text)?, ..Parts::default() });
     }
-    let steps = [Some(paths.records), paths.total, paths.next, paths.token]
+    let holder = paths.records.rsplit_once('.').map(|(holder, _)| holder);
+    let steps = [Some(paths.records), paths.total, paths.next, paths.token, holder]
         .map(|path| Steps::new(path.unwrap_or_default()));
     let found = pick(text, &steps.each_ref())?;
     let slot = |slot: usize| found.get(slot).copied().flatten();
     let said = |at: usize| slot(at).and_then(scalar).filter(|text| !text.is_empty());
     let items = match (slot(0), paths.empty) {
         (Some(items), _) => entries(items.get())?,
-        (None, Empty::LeftOut) => Vec::new(),
-        (None, Empty::Stated) => return Err(ReplyFault::NoList),
+        // What holds the list is there all the same: a reply about something else is no empty page.
+        (None, Empty::LeftOut)
+            if holder.is_none() || slot(4).is_some_and(|raw| raw.get().starts_with('{')) =>
+        {
+            Vec::new()
+        }
+        (None, Empty::LeftOut | Empty::Stated) => return Err(ReplyFault::NoList),
     };
     let total = slot(1).and_then(scalar).and_then(|text| text.parse().ok());
     Ok(Parts { items, total, next: said(2), token: said(3) })
@@ -131,9 +137,11 @@ pub fn rehearse(replies: &[&str]) -> Option<Rehearsed> {
         let next = match &pages {
             ListPages::Cursor { .. } => named.map(At::Token),
             ListPages::NextUrl { .. } => named.map(At::Url),
-            ListPages::Whole {} | ListPages::Page { .. } | ListPages::Offset { .. } | ListPages::Link {} => {
-                None
-            }
+            ListPages::Whole {}
+            | ListPages::Page { .. }
+            | ListPages::Offset { .. }
+            | ListPages::Link {}
+            | ListPages::Query { .. } => None,
         };
         let facts = Facts { ids: ids.iter().map(String::as_str).collect(), total, next };
         let Ok(verdict) = judge(&pages, &cursor, facts) else { break };

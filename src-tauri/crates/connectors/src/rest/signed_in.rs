@@ -191,7 +191,7 @@ impl Read {
             clock: ask.clock.clone(),
             pause: ask.pause.clone(),
         })?;
-        let (_, documents) = connector.first(SHOWN).await?;
+        let (_, documents) = connector.first(SHOWN, u32::MAX).await?;
         let account = connector.whose();
         Ok(SignedIn { definition, account, decisions: connector.initial_decisions(), documents })
     }

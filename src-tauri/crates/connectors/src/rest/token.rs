@@ -52,6 +52,7 @@ impl<'a> Asking<'a> {
         }
         Shape {
             path: Cow::Borrowed(&list.path),
+            named: None,
             params,
             records: &list.records,
             total: list.total.as_deref(),
@@ -87,12 +88,12 @@ impl ListConnector {
         cursor: Option<&Json>,
     ) -> Result<ChangedPage, ConnectorError> {
         let cursor: ListCursor = match cursor {
-            None => ListCursor::start(&self.list.pages),
+            None => ListCursor::start(&self.list.pages).of_day(self.day()),
             Some(json) => {
                 serde_json::from_value(json.clone()).map_err(|_| self.list_fault(ListFault::WrongPage))?
             }
         };
-        let page = self.ask(Asking::Since(token), &cursor.at).await.map_err(|mut error| {
+        let page = self.ask(Asking::Since(token), &cursor.at, cursor.day).await.map_err(|mut error| {
             // Refused in words that nobody wrote down: whether it was the token, the whole list shows.
             if [messages::NOT_FOUND, messages::REQUEST_REFUSED].contains(&error.message_id) {
                 error.retry = RetryAdvice::ResetPaging;
@@ -112,7 +113,7 @@ impl ListConnector {
         };
         let mut records = Vec::with_capacity(page.records.len());
         for record in page.records {
-            records.push(self.with_nested(record).await?);
+            records.extend(self.with_nested(record).await?);
         }
         Ok(ChangedPage { records, gone: page.gone, next, total: None, token })
     }

@@ -4,6 +4,7 @@ use hub_core::path::SourcePath;
 use hub_core::record::RecordType;
 use hub_core::suggest::{SourceField, Suggestion, standard_targets, suggest};
 use hub_core::transform::Transform;
+use hub_core::value::FieldType;
 use serde_json::Value as Json;
 
 use super::reading::{ColumnUse, Place, ROWS, TableReading};
@@ -87,18 +88,34 @@ pub(crate) fn place_and_field(text: &str) -> Option<(Place, String)> {
     Some((Place::parse(place)?, field.to_owned()))
 }
 
-/// Whether this is a line of a preset: a place, and a field that WedSync has there or that is taken apart.
-pub(crate) fn is_place_and_field(text: &str) -> bool {
-    let Some((place, field)) = place_and_field(text) else { return false };
-    let record = match place {
+/// The record type that a place belongs to.
+fn record_of(place: Place) -> RecordType {
+    match place {
         Place::Client => RecordType::Client,
         Place::Project => RecordType::Project,
+        Place::Event => RecordType::Event,
         Place::Invoice => RecordType::Invoice,
         Place::Payment => RecordType::Payment,
-        Place::Primary | Place::Partner | Place::Parent | Place::Planner | Place::Other => RecordType::Person,
-        Place::Named => return false,
+        Place::Primary | Place::Partner | Place::Parent | Place::Planner | Place::Other | Place::Named => {
+            RecordType::Person
+        }
+    }
+}
+
+/// Whether a column is read as an amount.
+pub(crate) fn is_money(use_: &ColumnUse) -> bool {
+    hub_core::fields::standard_field(record_of(use_.place), &use_.field)
+        .is_some_and(|spec| spec.field_type == FieldType::Money)
+}
+
+/// Whether this is a line of a preset: a place, and a field that WedSync has there or that is taken apart.
+pub(crate) fn is_place_and_field(text: &str) -> bool {
+    let Some((place, field)) = place_and_field(text).filter(|(place, _)| *place != Place::Named) else {
+        return false;
     };
-    let apart = ["full_name", "people", "emails"].contains(&field.as_str()) && place.is_person();
+    let record = record_of(place);
+    let apart = ["full_name", "people", "emails"].contains(&field.as_str()) && place.is_person()
+        || ["start", "end"].contains(&field.as_str()) && place == Place::Event;
     let whole = field.split_once('.').map_or(field.as_str(), |(whole, _)| whole);
     apart || hub_core::fields::standard_field(record, whole).is_some()
 }

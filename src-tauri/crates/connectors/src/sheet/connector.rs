@@ -21,7 +21,7 @@ use super::plan::RowPlan;
 use super::reading::Reading;
 use super::rules::{mapping, own_fields};
 use super::settle::{SettleError, Settled, settle};
-use super::stored::{Place, Stored, StoredRow, fault};
+use super::stored::{Place, Stored, StoredRow, Told, fault};
 use crate::assemble::MemoryRaw;
 use crate::file::{FileError, RowIs};
 use crate::messages;
@@ -191,6 +191,7 @@ fn record(row: StreamRow, table: &ChosenTable, plan: &RowPlan, seen: &str) -> St
             changed: plan.changed.map(|part| part.as_str().to_owned()),
             seen: seen.to_owned(),
         },
+        told: Told::default(),
     };
     let raw = serde_json::to_string(&stored).map_err(fault)?;
     Ok(RawRecord { id: text_of(&plan.id), raw, version: None, parents: [job, None] })

@@ -11,7 +11,7 @@ use super::facts::{Facts, Leaves, PersonFacts, facts};
 use super::keys::{Role, id_of, text_of};
 use super::plan::People;
 use super::reading::{Reading, TableReading};
-use super::stored::{Bare, StoredRow, every, fault};
+use super::stored::{Bare, StoredRow, ToldEvent, every, fault};
 use super::which::{Answer, Beside, Which};
 use crate::file::RowIs;
 
@@ -128,6 +128,7 @@ struct Job {
     place: Option<Json>,
     extras: Map<String, Json>,
     people: Vec<(String, Role)>,
+    events: Vec<Json>,
     invoices: Vec<Json>,
     payments: Vec<Json>,
     client: Leaves,
@@ -211,7 +212,8 @@ fn document(
         for (table, record) in by_job.get(id).into_iter().flatten() {
             sources.push(format!("{}\0{}\0{}", table.stream, record.id, record.content_hash));
             let mut row = as_row(table, record)?;
-            let found = facts(table, &row.at.table, &|name| row.cell(name));
+            let mut found = facts(table, &row.at.table, &|name| row.cell(name));
+            found.with_amounts(&row.told.amounts);
             let (which, named_by) = (std::mem::take(&mut row.at.which), std::mem::take(&mut row.at.named_by));
             let mut asked: Vec<(String, Json)> = Vec::new();
             let mut known: Vec<(&TableReading, &str, StoredRow, Facts)> = Vec::new();
@@ -289,10 +291,17 @@ fn document(
     let mut changed: Option<String> = None;
     let mut rows = Vec::new();
     let mut made: Vec<Json> = Vec::new();
-    for (id, job) in jobs {
+    let (mut events, mut invoices, mut payments) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, mut job) in jobs {
         client.join(job.client.clone());
         changed = changed.or_else(|| job.changed.clone());
         rows.extend(job.rows.iter().cloned());
+        if job.leaves.is_empty() && job.extras.is_empty() {
+            // Nobody knows a job here: what would hang on it hangs on the client.
+            events.append(&mut job.events);
+            invoices.append(&mut job.invoices);
+            payments.append(&mut job.payments);
+        }
         if let Some(job) = job_document(&id, job, party, &people) {
             made.push(job);
         }
@@ -303,7 +312,7 @@ fn document(
         .into_iter()
         .map(|(table, row, stream, id)| json!({"table": table, "row": row, "stream": stream, "id": id}))
         .collect();
-    let document = json!({
+    let mut document = json!({
         "primary_contact": primary,
         "partner": partner,
         "people": listed,
@@ -311,6 +320,11 @@ fn document(
         "client": client.values,
         "#": {"changed": changed, "rows": rows},
     });
+    for (name, loose) in [("events", events), ("invoices", invoices), ("payments", payments)] {
+        if !loose.is_empty() {
+            document[name] = Json::Array(loose);
+        }
+    }
     sources.sort_unstable();
     Ok(PartyDocument { document, content_hash: hash_bytes(sources.join("\n").as_bytes()) })
 }
@@ -372,9 +386,25 @@ fn take(
         job.place.get_or_insert_with(|| place(&found.project));
     }
     let reference = |stream: &str| json!({"stream": stream, "id": id});
+    let event = match &row.told.event {
+        ToldEvent::Own => Some(id),
+        ToldEvent::Moved(first) => Some(first.as_str()),
+        ToldEvent::Replaced => None,
+    };
+    if let Some(event_id) = event.filter(|_| !found.event.is_empty()) {
+        let mut event = found.event.values.clone();
+        event.insert("@".to_owned(), json!({"stream": table.stream, "id": event_id}));
+        event.insert("#".to_owned(), place(&found.event));
+        job.events.push(Json::Object(event));
+    }
+    // A list of invoices alone is what its references are named after.
+    let of_invoices = match (table.row, &table.preset) {
+        (RowIs::Invoice, None) => table.stream.clone(),
+        _ => format!("{}:invoice", table.stream),
+    };
     if !found.invoice.is_empty() {
         let mut invoice = found.invoice.values.clone();
-        invoice.insert("@".to_owned(), reference(&format!("{}:invoice", table.stream)));
+        invoice.insert("@".to_owned(), reference(&of_invoices));
         invoice.insert("#".to_owned(), place(&found.invoice));
         job.invoices.push(Json::Object(invoice));
     }
@@ -383,8 +413,13 @@ fn take(
         let mut payment = found.payment.values.clone();
         payment.insert("@".to_owned(), reference(&table.stream));
         payment.insert("#".to_owned(), place(&found.payment));
-        if found.invoice.values.contains_key("total") {
-            let invoice = json!({"@": reference(&format!("{}:invoice", table.stream))});
+        if !row.told.pays.is_empty() {
+            let pays = row.told.pays.into_iter().map(|(stream, id, amount)| {
+                json!({"invoice": {"@": {"stream": stream, "id": id}}, "amount": amount})
+            });
+            payment.insert("allocations".to_owned(), pays.collect());
+        } else if found.invoice.values.contains_key("total") {
+            let invoice = json!({"@": reference(&of_invoices)});
             payment.insert(
                 "allocations".to_owned(),
                 json!([{"invoice": invoice, "amount": found.payment.values.get("amount")}]),
@@ -425,7 +460,8 @@ fn placed(place: Option<&Json>, leaves: &Leaves) -> Json {
 }
 
 fn job_document(id: &str, job: Job, party: &Party, people: &BTreeMap<String, Somebody>) -> Option<Json> {
-    if job.leaves.is_empty() && job.extras.is_empty() && job.invoices.is_empty() && job.payments.is_empty() {
+    let hangs = !job.events.is_empty() || !job.invoices.is_empty() || !job.payments.is_empty();
+    if job.leaves.is_empty() && job.extras.is_empty() && !hangs {
         return None;
     }
     let mut document = job.leaves.values.clone();
@@ -433,6 +469,9 @@ fn job_document(id: &str, job: Job, party: &Party, people: &BTreeMap<String, Som
     document.insert("#".to_owned(), placed(job.place.as_ref(), &job.leaves));
     if !job.extras.is_empty() {
         document.insert("custom_fields".to_owned(), Json::Object(job.extras));
+    }
+    if !job.events.is_empty() {
+        document.insert("events".to_owned(), Json::Array(job.events));
     }
     document.insert("invoices".to_owned(), Json::Array(job.invoices));
     document.insert("payments".to_owned(), Json::Array(job.payments));

@@ -122,10 +122,27 @@ pub(crate) struct Facts {
     pub(crate) people: Vec<PersonFacts>,
     pub(super) client: Leaves,
     pub(crate) project: Leaves,
+    pub(super) event: Leaves,
     pub(super) invoice: Leaves,
     pub(super) payment: Leaves,
     /// Own fields by column.
     pub(super) extras: Map<String, Json>,
+}
+
+impl Facts {
+    /// Puts exact amounts in the place of what their cells say.
+    pub(super) fn with_amounts(&mut self, amounts: &BTreeMap<String, Json>) {
+        if amounts.is_empty() {
+            return;
+        }
+        for leaves in [&mut self.project, &mut self.invoice, &mut self.payment] {
+            for (field, column) in &leaves.columns {
+                if let (Some(value), Some(amount)) = (leaves.values.get_mut(field), amounts.get(column)) {
+                    *value = amount.clone();
+                }
+            }
+        }
+    }
 }
 
 /// A cell of a row by the name of its column; nothing for a blank one.
@@ -140,6 +157,7 @@ pub(crate) fn facts<'a>(reading: &TableReading, table: &str, cell: &Cell<'a>) ->
         match use_.place {
             Place::Client => facts.client.put(&use_.field, Json::from(text), &use_.column),
             Place::Project => put_project(&mut facts.project, use_, text),
+            Place::Event => facts.event.put(&use_.field, Json::from(text), &use_.column),
             Place::Invoice => facts.invoice.put(&use_.field, Json::from(text), &use_.column),
             Place::Payment => facts.payment.put(&use_.field, Json::from(text), &use_.column),
             _ => drafts.take(use_, text),

@@ -268,6 +268,7 @@ fn watched(table: &TableReading, names: &[String]) -> Vec<(usize, FieldType, Str
         let Some(at) = names.iter().position(|name| *name == use_.column) else { continue };
         let record_type = match use_.place {
             Place::Project => RecordType::Project,
+            Place::Event => RecordType::Event,
             Place::Invoice => RecordType::Invoice,
             Place::Payment => RecordType::Payment,
             Place::Client => RecordType::Client,

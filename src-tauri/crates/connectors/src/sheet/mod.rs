@@ -30,7 +30,7 @@ mod settle;
 mod stored;
 mod which;
 
-pub(crate) use columns::{is_place_and_field, place_and_field, suggested_uses};
+pub(crate) use columns::{is_money, is_place_and_field, place_and_field, suggested_uses};
 pub use connector::{FileConnector, FileConnectorParts};
 pub use fileset::{FileSet, PickedFile, TableChoice, Where};
 pub use fix::{FixFile, ProblemRow, problem_files};
@@ -45,4 +45,4 @@ pub(crate) use document::{JOBS, PERSONS, assemble_rows};
 pub(crate) use facts::{Facts, facts};
 pub(crate) use keys::Role;
 pub(crate) use rules::{mapping, own_fields, target_of};
-pub(crate) use stored::{Place as RowPlace, StoredRow};
+pub(crate) use stored::{Place as RowPlace, StoredRow, Told, ToldEvent};

@@ -26,6 +26,8 @@ pub enum Place {
     Client,
     /// The job.
     Project,
+    /// An appointment.
+    Event,
     /// An invoice or an instalment of one.
     Invoice,
     /// A payment.
@@ -44,6 +46,7 @@ impl Place {
             Place::Named => "named",
             Place::Client => "client",
             Place::Project => "project",
+            Place::Event => "event",
             Place::Invoice => "invoice",
             Place::Payment => "payment",
         }
@@ -60,6 +63,7 @@ impl Place {
             Place::Named,
             Place::Client,
             Place::Project,
+            Place::Event,
             Place::Invoice,
             Place::Payment,
         ]
@@ -76,7 +80,7 @@ impl Place {
             | Place::Planner
             | Place::Other
             | Place::Named => true,
-            Place::Client | Place::Project | Place::Invoice | Place::Payment => false,
+            Place::Client | Place::Project | Place::Event | Place::Invoice | Place::Payment => false,
         }
     }
 }

@@ -22,6 +22,7 @@ fn root(place: Place) -> (RecordType, &'static str) {
     match place {
         Place::Client => (RecordType::Client, "client"),
         Place::Project => (RecordType::Project, "jobs.0"),
+        Place::Event => (RecordType::Event, "jobs.*.events.*"),
         Place::Invoice => (RecordType::Invoice, "jobs.*.invoices.*"),
         Place::Payment => (RecordType::Payment, "jobs.*.payments.*"),
         Place::Primary | Place::Partner | Place::Parent | Place::Planner | Place::Other | Place::Named => {
@@ -36,6 +37,9 @@ fn target(field: &str) -> Vec<&str> {
         "full_name" => vec!["first_name", "last_name"],
         "people" => vec!["first_name", "last_name", "email"],
         "emails" => vec!["email", "other_emails"],
+        // An instant of an appointment.
+        "start" => vec!["start_date", "start_time", "time_zone"],
+        "end" => vec!["end_date", "end_time"],
         // A further one of its kind goes beside the first.
         "email" => vec!["email", "other_emails"],
         "phone" => vec!["phone", "other_phones"],

@@ -1,5 +1,6 @@
 //! A row as it is kept: its cells as received, where it stood, and the ids that were decided for it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hub_core::malformed::Malformed;
@@ -19,6 +20,32 @@ pub(crate) struct StoredRow {
     pub(crate) cells: Map<String, Json>,
     /// Everything else.
     pub(crate) at: Place,
+    /// What a record of an API says that no cell can hold.
+    #[serde(skip)]
+    pub(crate) told: Told,
+}
+
+/// What a record of an API says that no cell can hold. Made anew of the record each time, and never kept.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Told {
+    /// Amounts by column, as numbers or with their currency.
+    pub(crate) amounts: BTreeMap<String, Json>,
+    /// Invoices that a payment pays: stream, id, amount.
+    pub(crate) pays: Vec<(String, String, Json)>,
+    /// What becomes of its appointment.
+    pub(crate) event: ToldEvent,
+}
+
+/// What becomes of an appointment that a record tells of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum ToldEvent {
+    /// It is one of its own.
+    #[default]
+    Own,
+    /// It is the one that was first told of under this id, at another time.
+    Moved(String),
+    /// A later record tells of it.
+    Replaced,
 }
 
 /// Everything of a stored row but its cells.

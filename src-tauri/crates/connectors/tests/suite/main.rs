@@ -8,6 +8,7 @@
 )]
 
 mod bundles;
+mod calendly;
 mod contract;
 mod definition_contract;
 mod definitions;
@@ -22,6 +23,7 @@ mod limits;
 mod oauth;
 mod pages;
 mod preview;
+mod quickbooks;
 mod sources;
 mod support;
 mod vendor;

@@ -32,9 +32,13 @@ pub fn stage_party(
         seen: BTreeSet::new(),
     };
     build.client();
+    // A payment names its invoices, which come before it therefore, whatever they hang on.
+    build.without_job(RecordType::Invoice, "invoices");
     for job in list(document, "jobs") {
         build.job(job);
     }
+    build.without_job(RecordType::Payment, "payments");
+    build.without_job(RecordType::Event, "events");
     let summary = build.summary();
     StagedUnit {
         seq,
@@ -97,6 +101,15 @@ impl<'a> Build<'a> {
         );
         if let Some(record) = self.records.iter_mut().find(|record| record.id == client_id) {
             (record.fields, record.crm) = (fields, crm);
+        }
+    }
+
+    /// What hangs on the client, because nobody knows a job that it belongs to.
+    fn without_job(&mut self, record_type: RecordType, name: &str) {
+        if self.context.brings(record_type) {
+            for child in list(self.document, name) {
+                self.child(record_type, child, self.document, None);
+            }
         }
     }
 

@@ -161,6 +161,30 @@ fn a_party_becomes_client_people_project_and_children() {
 }
 
 #[test]
+fn what_no_job_is_known_for_hangs_on_the_client() {
+    let mut document = document();
+    document["invoices"] = json!([{"@": at("invoice", "x"), "total": 20000}]);
+    document["payments"] = json!([{
+        "@": at("payment", "y"), "amount": 30000,
+        "allocations": [
+            {"invoice": {"@": at("invoice", "x")}, "amount": 20000},
+            {"invoice": {"@": at("invoice", "i")}, "amount": 10000},
+        ],
+    }]);
+    document["events"] = json!([{"@": at("booking", "z"), "start_date": "2026-06-01"}]);
+    let (unit, _) = stage(&document, json!({"money_unit": "minor"}), Scope::default());
+    for id in ["invoice/x", "payment/y", "booking/z"] {
+        let fields = &record(&unit, id).fields;
+        assert_eq!((&fields["client_id"], fields.get("project_id")), (&json!("client"), None), "{id}");
+    }
+    assert_eq!(record(&unit, "invoice/x").fields["total"], json!({"minor": 20_000, "currency": "GBP"}));
+    let allocations = record(&unit, "payment/y").fields["allocations"].as_object().expect("two parts");
+    let paid: Vec<&String> = allocations.keys().collect();
+    assert_eq!(paid, ["invoice/i", "invoice/x"], "a job's invoice and the client's own");
+    assert_eq!(record(&unit, "invoice/i").fields["project_id"], json!("job/j"), "the job's stays with it");
+}
+
+#[test]
 fn the_one_who_stands_for_the_client_needs_what_the_mapping_requires() {
     let mut document = document();
     document["people"][0]["email"] = Json::Null;

@@ -3,6 +3,7 @@
 //! Parsing stops at the first fault of a file, so the shape is checked table by table first; the cross-checks then
 //! run on whatever could be read. A fault names its place the way the file spells it.
 
+mod beside;
 mod joined;
 mod pages;
 mod ways;

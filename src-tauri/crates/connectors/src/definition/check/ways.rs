@@ -1,8 +1,8 @@
 //! Checks of routes, of what can be done by them, and of lists of one kind.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Faults, sentence};
+use super::{Faults, beside, sentence};
 use crate::definition::{
     Absent, Action, Auth, Definition, Evidence, FailureRule, Limit, ListPages, ListRead, Oauth2, Operation,
     RouteKind, State, SyncToken,
@@ -160,6 +160,15 @@ fn check_oauth(oauth: &Oauth2, evidence: Evidence, place: &str, faults: &mut Fau
         }
     }
     use crate::definition::{ClientProof, Exchange};
+    if let Some(name) = &oauth.account_parameter {
+        use crate::definition::Redirect;
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            faults.add(format!("{place}.account_parameter"), "letters, digits and _ only");
+        }
+        if oauth.redirect != Redirect::HttpsPage || oauth.exchange != Exchange::Brokered {
+            faults.add(format!("{place}.account_parameter"), "only WedSync's page hands an account on");
+        }
+    }
     let proves = match oauth.client {
         ClientProof::None | ClientProof::Installed => false,
         ClientProof::Secret | ClientProof::PrivateKeyJwt => true,
@@ -192,10 +201,23 @@ fn check_nested(list: &ListRead, limits: &[Limit], at: &str, faults: &mut Faults
     }
     for (index, nested) in list.nested.iter().enumerate() {
         let place = format!("{at}.nested.{index}");
-        if !nested.before.starts_with('/') || !nested.before.ends_with('/') {
-            faults.add(format!("{place}.before"), "starts and ends with /");
+        if let Some(before) = nested.before.as_deref()
+            && (!before.starts_with('/') || !before.ends_with('/') || before.contains(['?', '#']))
+        {
+            faults.add(format!("{place}.before"), "starts and ends with /, without a query");
         }
-        if nested.before.contains(['?', '#']) || nested.after.contains(['?', '#']) {
+        if nested.before.is_some() == nested.address.is_some()
+            || nested.address.is_some() && nested.of.is_some()
+        {
+            faults.add(
+                format!("{place}.before"),
+                "either a path with ids of what has such lists, or the record's own address",
+            );
+        }
+        if nested.of.is_none() && nested.most != 1 {
+            faults.add(format!("{place}.most"), "1, as the record has one such list");
+        }
+        if nested.after.contains(['?', '#']) {
             faults.add(format!("{place}.after"), "no query in a path");
         }
         if nested.name.is_empty() || nested.name.contains('.') || nested.most == 0 {
@@ -205,8 +227,9 @@ fn check_nested(list: &ListRead, limits: &[Limit], at: &str, faults: &mut Faults
     let below: u32 = list.nested.iter().map(|nested| nested.most).sum();
     let rows = match &list.pages {
         ListPages::Page { rows, .. } | ListPages::Offset { rows, .. } => *rows,
+        ListPages::Query { rows, .. } => Some(*rows),
         ListPages::Whole {} | ListPages::Cursor { .. } | ListPages::NextUrl { .. } | ListPages::Link {} => {
-            None
+            list.page_rows
         }
     };
     let window = limits.iter().map(|limit| limit.requests).min();
@@ -236,20 +259,8 @@ pub(super) fn check_list(list: &ListRead, limits: &[Limit], place: &str, faults:
     if !list.records.is_empty() && list.records.split('.').any(str::is_empty) {
         faults.add(format!("{place}.records"), "empty step in the path");
     }
-    let sized = match &list.pages {
-        ListPages::Page { size, rows, .. } | ListPages::Offset { size, rows, .. } => Some((size, rows)),
-        ListPages::Whole {} | ListPages::Cursor { .. } | ListPages::NextUrl { .. } | ListPages::Link {} => {
-            None
-        }
-    };
-    if let Some((size, rows)) = sized
-        && (size.is_some() != rows.is_some() || rows.is_some_and(|rows| rows == 0 || rows > LARGEST_PAGE))
-    {
-        faults.add(
-            format!("{place}.pages"),
-            format!("size and rows stand together, rows between 1 and {LARGEST_PAGE}"),
-        );
-    }
+    check_pages(&list.pages, &list.params, list.total.as_deref(), place, faults);
+    beside::check(list, place, faults);
     check_nested(list, limits, place, faults);
     if let Some(token) = &list.sync_token {
         check_token(list, token, &format!("{place}.sync_token"), faults);
@@ -274,7 +285,8 @@ fn check_token(list: &ListRead, token: &SyncToken, place: &str, faults: &mut Fau
         ListPages::Page { .. }
         | ListPages::Offset { .. }
         | ListPages::NextUrl { .. }
-        | ListPages::Link {} => {
+        | ListPages::Link {}
+        | ListPages::Query { .. } => {
             faults.add(
                 format!("{place}.param"),
                 "only lists with a cursor, or of one page, are read by a token",
@@ -302,20 +314,57 @@ pub(super) fn check_expiry(list: &ListRead, failure: &[FailureRule], place: &str
     }
 }
 
+/// How a list is asked for page by page.
+pub(super) fn check_pages(
+    pages: &ListPages,
+    params: &BTreeMap<String, String>,
+    total: Option<&str>,
+    place: &str,
+    faults: &mut Faults,
+) {
+    match pages {
+        ListPages::Page { size, rows, .. } | ListPages::Offset { size, rows, .. } => {
+            let fits = |rows: u32| (1..=LARGEST_PAGE).contains(&rows);
+            if size.is_some() != rows.is_some() || rows.is_some_and(|rows| !fits(rows)) {
+                faults.add(
+                    format!("{place}.pages"),
+                    format!("size and rows stand together, rows between 1 and {LARGEST_PAGE}"),
+                );
+            }
+        }
+        ListPages::Query { param, start, size, rows, count } => {
+            if !(1..=LARGEST_PAGE).contains(rows) {
+                faults.add(format!("{place}.pages.rows"), format!("between 1 and {LARGEST_PAGE}"));
+            }
+            if params.get(param).is_none_or(|statement| statement.trim().is_empty()) {
+                faults.add(format!("{place}.params"), format!("no statement in `{param}`"));
+            }
+            if [start, size].into_iter().any(|word| word.is_empty() || word.contains(char::is_whitespace)) {
+                faults.add(format!("{place}.pages"), "start and size are one word each");
+            }
+            if count.is_some() != total.is_some() {
+                faults.add(format!("{place}.pages.count"), "stands together with the total of the list");
+            }
+        }
+        ListPages::Whole {} | ListPages::Cursor { .. } | ListPages::NextUrl { .. } | ListPages::Link {} => {}
+    }
+}
+
 /// What the fields of a record are, where each is a client.
 pub(super) fn check_rows(definition: &Definition, faults: &mut Faults) {
     let Some(rows) = &definition.rows else {
         faults.add("rows", "missing: nothing says what the fields of a record are");
         return;
     };
-    if !matches!(rows.row, RowIs::Project | RowIs::Contact) {
-        faults.add("rows.row", "project or contact");
+    beside::check_rows(definition, rows, faults);
+    if !matches!(rows.row, RowIs::Project | RowIs::Contact | RowIs::Client) {
+        faults.add("rows.row", "project, client or contact");
     }
     let sorted = rows.order.iter().flat_map(|(list, order)| [list, &order.first.path, &order.by]);
     if sorted.into_iter().any(|path| path.split('.').any(str::is_empty)) {
         faults.add("rows.order", "a path has an empty step");
     }
-    for (path, use_) in &rows.fields {
+    for (path, use_) in rows.fields.iter().chain(&rows.under) {
         if path.split('.').any(str::is_empty) || !use_.split(' ').all(is_place_and_field) {
             faults
                 .add(format!("rows.fields.{path}"), format!("`{use_}` names no place and field of WedSync"));

@@ -230,7 +230,7 @@ async fn look(ask: Ask) -> Result<Recognised, ConnectorError> {
         clock: ask.clock,
         pause: ask.pause,
     })?;
-    let (_, documents) = connector.first(SHOWN).await?;
+    let (_, documents) = connector.first(SHOWN, u32::MAX).await?;
     let mapping = hub_core::ports::Connector::default_mapping(&connector);
     Ok(Recognised { definition, found, requests: trial.requests(), documents, mapping })
 }
