@@ -173,10 +173,10 @@ impl Stand {
             id: format!("GUEST{number}"),
             first: couple.first.clone(),
             last: couple.last.clone(),
-            email: couple
-                .email
-                .clone()
-                .unwrap_or_else(|| format!("{}@example.com", couple.first.to_lowercase())),
+            email: match couple.email.as_str() {
+                "" => format!("{}@example.com", couple.first.to_lowercase()),
+                email => email.to_owned(),
+            },
             active: true,
             old,
             new: None,

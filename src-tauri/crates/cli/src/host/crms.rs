@@ -118,14 +118,6 @@ impl DefinedCrms {
         &self.shelf
     }
 
-    /// Learns what has to be known before a sign-in in the browser begins.
-    ///
-    /// # Errors
-    /// See [`OauthParts::learn_name`].
-    pub(super) async fn before_sign_in(&self, provider: &str) -> Result<(), ApiError> {
-        self.oauth.learn_name(&definition(provider)?).await
-    }
-
     /// How a provider is signed in to in the browser.
     pub(super) fn oauth_way(&self, provider: &str, base_url: Option<&str>) -> Result<OauthWay, ApiError> {
         let definition = self.shelf.of_provider(provider)?;

@@ -2,10 +2,11 @@
 
 use hub_core::party::NoLinks;
 use hub_core::ports::RawRecord;
+use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
 use super::reply::scalars;
-use super::rows;
+use super::rows::RowReader;
 use crate::assemble::MemoryRaw;
 use crate::definition::{ListRead, Rows};
 use crate::sheet::mapping;
@@ -26,9 +27,8 @@ pub(crate) fn listed(
         let record = RawRecord { version, parents: [Some(id.clone()), None], id, raw: text };
         raw.insert(&list.stream, record).map_err(|fault| fault.to_string())?;
     }
-    let reading = rows::reading(provider, &list.stream, fields);
-    let read = (&reading, fields);
-    let parties = rows::parties(read, &raw, "", &NoLinks).map_err(|fault| fault.to_string())?.all();
-    let made = rows::documents(read, &raw, "", &parties).map_err(|fault| fault.to_string())?;
-    Ok((made.into_iter().map(|document| document.document).collect(), mapping(&reading)))
+    let reader = RowReader::new(provider, list, fields, TimeZone::UTC);
+    let parties = reader.parties(&raw, "", &NoLinks).map_err(|fault| fault.to_string())?.all();
+    let made = reader.documents(&raw, "", &parties).map_err(|fault| fault.to_string())?;
+    Ok((made.into_iter().map(|document| document.document).collect(), mapping(reader.reading())))
 }
