@@ -624,7 +624,11 @@ address: string,
 /**
  * The first clients.
  */
-clients: Array<ConnectorClient>, };
+clients: Array<ConnectorClient>, 
+/**
+ * What stands for the key for a while, so that it need not be given again.
+ */
+look_id: string, };
 
 export type ConnectorWithKey = { 
 /**
@@ -676,6 +680,22 @@ name: string, } | { "state": "failed",
  */
 message: WireMessage, } | { "state": "cancelled" };
 
+export type CrmWayAllow = { 
+/**
+ * Provider key.
+ */
+provider: string, 
+/**
+ * Version of the text that was agreed to: what the provider's terms may mean for the person.
+ */
+consent_text_version: string, };
+
+export type CrmWayEnd = { 
+/**
+ * Provider key.
+ */
+provider: string, };
+
 export type CrmWindowOpen = { 
 /**
  * Provider key.
@@ -693,6 +713,10 @@ name?: string,
  * A connection that signs in again, in place of a new one; provider and address are its own then.
  */
 connection_id?: string, 
+/**
+ * A definition of a site of one's own, in place of the provider's.
+ */
+definition?: string, 
 /**
  * Version of the text that was agreed to: that this is the person's own account, and that the site may not like it.
  */
@@ -808,6 +832,8 @@ name: string | null,
  */
 address: string | null, };
 
+export type DefinitionFile = { file_id: string, };
+
 export type DefinitionFault = { 
 /**
  * Where.
@@ -817,6 +843,10 @@ place: string,
  * What.
  */
 reason: string, };
+
+export type DefinitionOpened = { definition: string, faults: Array<DefinitionFault>, about: DefinitionAbout | null, };
+
+export type DefinitionAbout = { name: string, provider: string, route: RouteKind, auth: AuthKind, hosts: Array<string>, address: string | null, records: Array<RecordType>, fields: Array<ConnectorField>, per_minute: number | null, };
 
 export type DefinitionText = { 
 /**
@@ -2080,6 +2110,14 @@ help: WireMessage,
  */
 note: WireMessage | null, 
 /**
+ * Why it is off until the person switches it on: the provider allowed nobody this way.
+ */
+off_until: WireMessage | null, 
+/**
+ * Since when it is on, where it had to be switched on.
+ */
+on_since: string | null, 
+/**
  * Formats of its exports.
  */
 formats: Array<ExportFormat>, 
@@ -2919,6 +2957,8 @@ export type RpcSchema = {
   "connection.create": { request: ConnectionCreate; response: ConnectionView; provides: []; invalidates: ["app","connections"] };
   "crm_sign_in.begin": { request: CrmSignInBegin; response: SignInBegun; provides: []; invalidates: [] };
   "crm_sign_in.open_window": { request: CrmWindowOpen; response: SignInAttempt; provides: []; invalidates: ["app","connections"] };
+  "crm_way.allow": { request: CrmWayAllow; response: Done; provides: []; invalidates: ["app"] };
+  "crm_way.end": { request: CrmWayEnd; response: Done; provides: []; invalidates: ["app","connections"] };
   "crm_sign_in.show_window": { request: SignInAttempt; response: Done; provides: []; invalidates: [] };
   "crm_sign_in.short_code": { request: SignInShortCode; response: Done; provides: []; invalidates: ["app","connections"] };
   "crm_sign_in.callback": { request: SignInCallback; response: Done; provides: []; invalidates: ["app","connections"] };
@@ -2935,6 +2975,7 @@ export type RpcSchema = {
   "connector.recognise": { request: ConnectorLook; response: ConnectorFound; provides: []; invalidates: [] };
   "connector.paste": { request: ConnectorPaste; response: PasteRead; provides: []; invalidates: [] };
   "connector.check": { request: DefinitionText; response: DefinitionChecked; provides: []; invalidates: [] };
+  "connector.open_file": { request: DefinitionFile; response: DefinitionOpened; provides: []; invalidates: [] };
   "connector.try": { request: ConnectorWithKey; response: ConnectorTried; provides: []; invalidates: [] };
   "connector.create": { request: ConnectorWithKey; response: ConnectionView; provides: []; invalidates: ["app","connections"] };
   "connector.replace": { request: ConnectorReplace; response: ConnectionView; provides: []; invalidates: ["connections","mapping"] };
@@ -3005,6 +3046,8 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "connection.create": { provides: [], invalidates: ["app","connections"] },
   "crm_sign_in.begin": { provides: [], invalidates: [] },
   "crm_sign_in.open_window": { provides: [], invalidates: ["app","connections"] },
+  "crm_way.allow": { provides: [], invalidates: ["app"] },
+  "crm_way.end": { provides: [], invalidates: ["app","connections"] },
   "crm_sign_in.show_window": { provides: [], invalidates: [] },
   "crm_sign_in.short_code": { provides: [], invalidates: ["app","connections"] },
   "crm_sign_in.callback": { provides: [], invalidates: ["app","connections"] },
@@ -3021,6 +3064,7 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "connector.recognise": { provides: [], invalidates: [] },
   "connector.paste": { provides: [], invalidates: [] },
   "connector.check": { provides: [], invalidates: [] },
+  "connector.open_file": { provides: [], invalidates: [] },
   "connector.try": { provides: [], invalidates: [] },
   "connector.create": { provides: [], invalidates: ["app","connections"] },
   "connector.replace": { provides: [], invalidates: ["connections","mapping"] },

@@ -37,7 +37,10 @@ function Connection({ connection }: { connection: ConnectionView }) {
   const { t } = useWords("settings");
   const format = useFormat();
   const toast = useToast();
-  const [asked, setAsked] = useState<"nothing" | "key" | "disconnect">("nothing");
+  const [asked, setAsked] = useState<"nothing" | "key" | "disconnect" | "way">("nothing");
+  const providers = useRead("providers.list", {});
+  const way = isSignedIn(connection) ? providers.data?.providers.find((each) => each.key === connection.provider)?.routes.find((route) => route.off_until !== null && route.on_since !== null) : undefined;
+  const end = useCommand("crm_way.end");
   const details = useRead("connection.get", { connection_id: connection.id });
   const check = useCommand("connection.check", { onSuccess: () => toast({ text: t("connection.works", { name: connection.name }) }) });
   const disconnect = useCommand("connection.delete");
@@ -60,7 +63,7 @@ function Connection({ connection }: { connection: ConnectionView }) {
         </Button>
         <Button onClick={() => setAsked("disconnect")}>{t("connection.disconnect")}</Button>
       </Line>
-      {(check.error ?? disconnect.error) !== null && <TroublePanel error={check.error ?? disconnect.error} />}
+      {(check.error ?? disconnect.error ?? end.error) !== null && <TroublePanel error={check.error ?? disconnect.error ?? end.error} />}
       {connection.key_hint !== "" && (
         <Line title={t("connection.key")} text={t("connection.keyText", { end: connection.key_hint })}>
           <Button onClick={() => setAsked("key")}>{t("connection.replaceKey")}</Button>
@@ -71,6 +74,11 @@ function Connection({ connection }: { connection: ConnectionView }) {
           <ButtonLink>
             <Link to="/add" search={{ step: "connect", connection: connection.id }}>{t("connection.signInAgain")}</Link>
           </ButtonLink>
+        </Line>
+      )}
+      {way !== undefined && (
+        <Line title={t("connection.way")} text={t("connection.wayText", { name: connection.name, when: way.on_since === null ? "" : format.moment(way.on_since) })}>
+          <Button onClick={() => setAsked("way")}>{t("connection.wayOff")}</Button>
         </Line>
       )}
       {budget.length > 0 && (
@@ -90,6 +98,17 @@ function Connection({ connection }: { connection: ConnectionView }) {
         />
       )}
       {asked === "key" && <ReplaceKey connection={connection} onClose={() => setAsked("nothing")} />}
+      <Confirm
+        open={asked === "way"}
+        onClose={() => setAsked("nothing")}
+        title={t("way.ask", { name: connection.name })}
+        text={t("way.text", { name: connection.name })}
+        verb={t("connection.wayOff")}
+        refusal={t("way.no")}
+        look="danger"
+        busy={end.isPending}
+        onConfirm={() => end.mutate({ provider: connection.provider }, { onSettled: () => setAsked("nothing") })}
+      />
       <Confirm
         open={asked === "disconnect"}
         onClose={() => setAsked("nothing")}

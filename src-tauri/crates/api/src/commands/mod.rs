@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod connections;
 pub(crate) mod connectors;
 pub(crate) mod crm_sign_in;
+pub(crate) mod crm_way;
 pub(crate) mod fields;
 pub(crate) mod files;
 pub(crate) mod find;

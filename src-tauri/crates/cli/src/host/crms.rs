@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use hub_api::dto::{ConnectorFound, DefinitionChecked, PasteChoice, PasteRead, ProviderInfo};
+use hub_api::dto::{
+    ConnectorFound, DefinitionChecked, DefinitionOpened, PasteChoice, PasteRead, ProviderInfo,
+};
 use hub_api::{ApiError, Code, Crms, Pasting, Probed, ProfileKind, Retry, SourceAsked, SourceTried};
 use hub_cloud::CloudClient;
 use hub_connectors::definition::{AuthKind, embedded_text, parse};
@@ -19,10 +21,12 @@ use hub_core::malformed::Malformed;
 use hub_core::message::Message;
 use hub_core::ports::{
     AccountInfo, BudgetState, Clock, Connection, ConnectionStore as _, Connector, ConnectorError,
-    RequestBudget, RetryAdvice, Secret, SecretStore as _, definition_setting,
+    RequestBudget, RetryAdvice, Secret, SecretStore as _, StoreError, StoreResult, definition_setting,
+    way_on_setting,
 };
 use hub_engine::{ConnectorFactory, ConnectorHooks};
 use hub_store::{Store, Vault};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
@@ -233,6 +237,9 @@ impl DefinedCrms {
         let signed_in = way.is_some();
         let by_session =
             definition.read_route().is_some_and(|route| route.opened.auth.kind() == AuthKind::Session);
+        if by_session && !self.is_on(&definition)? {
+            return Err(way_off(&connection.name));
+        }
         let credential = match way {
             Some(way) => Credential::sign_in(self.tokens_of(connection, &way), way.origin),
             None if by_session => Credential::session(self.session_of(connection)?),
@@ -297,6 +304,9 @@ impl DefinedCrms {
     ) -> Result<SiteWanted, ApiError> {
         let text = embedded_text(provider).unwrap_or_default();
         let definition = definition(provider)?;
+        if !self.is_on(&definition)? {
+            return Err(way_off(&definition.identity.name).into());
+        }
         let address = address.map(site_address).transpose()?;
         let name = name.unwrap_or(&definition.identity.name).to_owned();
         SiteWanted::of(definition, text.to_owned(), name, address, Vec::new(), self.reach)
@@ -312,6 +322,9 @@ impl DefinedCrms {
             return Err(ApiError::refused(Code::Refused, "error.sign_in_no_site"));
         };
         let definition = self.definition_of(connection)?;
+        if !self.is_on(&definition)? {
+            return Err(way_off(&connection.name).into());
+        }
         // A session that is over still tells the site which computer this is, where that spares a code by text message.
         let cookies = self.session_of(connection).map(|session| session.cookies()).unwrap_or_default();
         let name = definition.identity.name.clone();
@@ -340,6 +353,44 @@ impl DefinedCrms {
         .await
     }
 
+    /// Since when a way is on that the provider allows nobody; nothing where it is off, or was never to be switched.
+    fn on_since(&self, definition: &Definition) -> StoreResult<Option<Timestamp>> {
+        let kept = self.store.setting(&way_on_setting(&definition.identity.key))?;
+        let at = kept.as_ref().and_then(|kept| kept.get("at")).and_then(Json::as_str);
+        Ok(at.and_then(|at| at.parse().ok()))
+    }
+
+    /// Whether nothing has to be switched on, or it is.
+    fn is_on(&self, definition: &Definition) -> Result<bool, ConnectorError> {
+        let switched = definition.routes.sign_in.as_ref().is_some_and(|site| site.off_until.is_some());
+        if !switched {
+            return Ok(true);
+        }
+        let unread = |error: StoreError| ConnectorError {
+            message_id: "error.fault",
+            params: Vec::new(),
+            retry: RetryAdvice::Never,
+            source: Some(Box::new(error)),
+        };
+        Ok(self.on_since(definition).map_err(unread)?.is_some())
+    }
+
+    /// A site of one's own to sign in to, by a definition.
+    ///
+    /// # Errors
+    /// A definition with faults, of a provider's name, or without such a way.
+    pub(super) fn own_site(
+        &self,
+        text: &str,
+        address: Option<&str>,
+        name: Option<&str>,
+    ) -> Result<SiteWanted, ApiError> {
+        let definition = sources::own_site(text)?;
+        let address = address.map(site_address).transpose()?;
+        let name = name.unwrap_or(&definition.identity.name).to_owned();
+        SiteWanted::of(definition, text.to_owned(), name, address, Vec::new(), self.reach)
+    }
+
     fn credential(&self, connection: &Connection) -> Result<Credential, ConnectorError> {
         let sealed =
             self.vault.secret(&connection.vault_ref).map_err(|error| key_error(Some(Box::new(error))))?;
@@ -347,6 +398,16 @@ impl DefinedCrms {
         let read: SealedKey<'_> = serde_json::from_str(sealed.expose())
             .map_err(|error| key_error(Some(Box::new(Malformed::from(error)))))?;
         Ok(Credential::key(Secret::new(read.key), read.origin.into_owned()))
+    }
+}
+
+/// The person switched this way off, or never on.
+fn way_off(name: &str) -> ConnectorError {
+    ConnectorError {
+        message_id: "error.way_off",
+        params: vec![("provider", name.to_owned()), ("action", "sign_in_again".to_owned())],
+        retry: RetryAdvice::SignIn,
+        source: None,
     }
 }
 
@@ -413,7 +474,11 @@ impl Crms for DefinedCrms {
     fn providers(&self) -> Vec<ProviderInfo> {
         embedded_keys()
             .filter_map(|key| definition(key).ok())
-            .map(|definition| super::providers::info(&definition))
+            .map(|definition| {
+                // What cannot be read is shown as off, and refused as such.
+                let since = self.on_since(&definition).unwrap_or_default();
+                super::providers::info(&definition, since)
+            })
             .collect()
     }
 
@@ -449,6 +514,15 @@ impl Crms for DefinedCrms {
     fn key_of_look(&self, look_id: &str, definition: &str) -> Result<Secret, ApiError> {
         let definition = sources::own(definition)?;
         self.looks.key(look_id, &origin(&definition, None)?, self.clock.now())
+    }
+
+    async fn open_definition(&self, file_id: &str) -> Result<DefinitionOpened, ApiError> {
+        sources::opened(&self.files, file_id).await
+    }
+
+    fn keep_look(&self, definition: &str, key: &Secret) -> Result<String, ApiError> {
+        let definition = sources::own(definition)?;
+        self.looks.keep(key.clone(), origin(&definition, None)?, self.clock.now())
     }
 
     fn check_definition(&self, definition: &str) -> DefinitionChecked {

@@ -8,9 +8,10 @@ use hub_connectors::Definition;
 use hub_connectors::definition::{self as defined, Auth, Limit, State};
 use hub_core::fields::standard_field;
 use hub_core::message::Message;
+use jiff::Timestamp;
 
 /// Everything there is to say of a definition before anything is connected.
-pub(super) fn info(definition: &Definition) -> ProviderInfo {
+pub(super) fn info(definition: &Definition, on_since: Option<Timestamp>) -> ProviderInfo {
     let identity = &definition.identity;
     let api = definition.routes.api.as_ref();
     let site = definition.routes.sign_in.as_ref().filter(|site| site.state == State::Ready);
@@ -30,7 +31,7 @@ pub(super) fn info(definition: &Definition) -> ProviderInfo {
         auth_url: oauth.and_then(|oauth| oauth.authorize.clone()),
         scopes: oauth.map(|oauth| oauth.scopes.clone()).unwrap_or_default(),
         rate_limits: RateLimits { per_minute: within(limits, 60), per_hour: within(limits, 3600) },
-        routes: routes(definition),
+        routes: routes(definition, on_since),
         features: features(definition),
         field_mappings: definition
             .field_uses()
@@ -54,7 +55,7 @@ fn within(limits: &[Limit], seconds: u32) -> Option<u32> {
     limits.iter().find(|limit| limit.per_seconds == seconds).map(|limit| limit.requests)
 }
 
-fn routes(definition: &Definition) -> Vec<ProviderRoute> {
+fn routes(definition: &Definition, on_since: Option<Timestamp>) -> Vec<ProviderRoute> {
     let named = |id: &str| Message::new(id).with("name", &definition.identity.name).into();
     let routes = &definition.routes;
     let mut found = Vec::new();
@@ -67,7 +68,11 @@ fn routes(definition: &Definition) -> Vec<ProviderRoute> {
             (None, Some(file)) => (file.help.as_str(), file.note.as_deref()),
             (None, None) => continue,
         };
+        let site = routes.sign_in.as_ref().filter(|_| one == defined::RouteKind::SignIn);
+        let off_until = site.and_then(|site| site.off_until.as_deref());
         found.push(ProviderRoute {
+            off_until: off_until.map(named),
+            on_since: on_since.filter(|_| off_until.is_some()),
             kind: kind(one),
             works: state == State::Ready,
             evidence: evidence(known),
@@ -143,7 +148,7 @@ fn evidence(evidence: defined::Evidence) -> Evidence {
     }
 }
 
-fn auth_kind(kind: defined::AuthKind) -> AuthKind {
+pub(super) fn auth_kind(kind: defined::AuthKind) -> AuthKind {
     match kind {
         defined::AuthKind::Header => AuthKind::Header,
         defined::AuthKind::Bearer => AuthKind::Bearer,

@@ -28,6 +28,13 @@ pub struct ListRead {
     pub version: Option<String>,
     /// Path of the number of records in the whole list.
     pub total: Option<String>,
+    /// Paths that no page is without: one on which every record lacks it is laid out differently (F81).
+    #[serde(default)]
+    pub needed: Vec<String>,
+    /// Records that are none of clients, such as visitors of a gallery. They count for the proof of the list's end, and are not
+    /// kept.
+    #[serde(default)]
+    pub leave_out: Vec<Only>,
     /// How the next page is asked for.
     pub pages: ListPages,
     /// Lists below each record, read with it and kept inside it. A page with everything below it is one step, so that it
@@ -118,7 +125,7 @@ pub struct Nested {
     pub only: Option<Only>,
 }
 
-/// Entries of one kind.
+/// Entries of one kind: a plain value at a path, as text.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Only {
@@ -204,6 +211,10 @@ pub struct Rows {
     /// stands in two records is one person then. Without them a person is a part of the record.
     #[serde(default)]
     pub ids: BTreeMap<String, String>,
+    /// What marks a record that the CRM made up to show itself: left out, as its samples are everywhere.
+    pub sample: Option<Only>,
+    /// What marks somebody who was put away: left out unless hidden people were asked for.
+    pub hidden: Option<Only>,
 }
 
 impl Rows {

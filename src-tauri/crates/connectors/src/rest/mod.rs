@@ -17,6 +17,7 @@ mod recognise;
 mod reply;
 mod rows;
 mod signed_in;
+mod site;
 mod token;
 
 pub use connector::ListConnector;

@@ -1,12 +1,15 @@
 //! Records as rows: who is in each, which job it is, and the documents that mapping sees.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+
 use hub_core::party::{JobContactEdge, JobEdge, Party, PartyLinks, PartyList, group};
 use hub_core::ports::{PartyDocument, RawReader, StoreResult, StoredRaw};
 use serde_json::{Map, Value as Json};
 
 use super::flat::{cells, text_of};
 use crate::assemble::{SCAN, at, parse};
-use crate::definition::Rows;
+use crate::definition::{Only, Rows};
 use crate::sheet::{
     ColumnUse, Facts, Reading, Role, RowPlace, StoredRow, TableReading, assemble_rows, facts, place_and_field,
 };
@@ -47,6 +50,12 @@ pub(super) fn cells_of(rows: &Rows, mut record: Json) -> Map<String, Json> {
         }
     }
     cells(&record).into_iter().map(|(path, text)| (path, Json::from(text))).collect()
+}
+
+/// Whether a record is of a kind: a plain value at a path, as text.
+pub(super) fn holds(only: &Only, record: &Json) -> bool {
+    let Some(value) = at(record, &only.path) else { return false };
+    !value.is_object() && !value.is_array() && text_of(value) == only.is
 }
 
 /// A record as a row: its leaves as cells, and ids for the people in it.
@@ -113,7 +122,11 @@ pub(super) fn parties(
                         role_kinds: Vec::new(),
                     })
                     .collect();
-                jobs.push(JobEdge { job_id: record.id, sample: false, contacts });
+                let sample = match &fields.sample {
+                    Some(only) => holds(only, &parse(&record.raw)?),
+                    None => false,
+                };
+                jobs.push(JobEdge { job_id: record.id, sample, contacts });
             }
             if !full {
                 break;
@@ -130,12 +143,32 @@ pub(super) fn documents(
     connection_id: &str,
     parties: &[Party],
 ) -> StoreResult<Vec<PartyDocument>> {
-    let row = |table: &TableReading, record: &StoredRaw| as_row(fields, table, record);
+    let away: RefCell<HashSet<String>> = RefCell::default();
+    let row = |table: &TableReading, record: &StoredRaw| {
+        if let Some(only) = &fields.hidden
+            && holds(only, &parse(&record.raw)?)
+        {
+            away.borrow_mut().insert(record.id.clone());
+        }
+        as_row(fields, table, record)
+    };
     let mut made = assemble_rows(reading, raw, connection_id, parties, &row)?;
-    for document in &mut made {
+    let away = away.into_inner();
+    for (document, party) in made.iter_mut().zip(parties) {
         unplaced(&mut document.document);
+        if !party.jobs.is_empty() && party.jobs.iter().all(|job| away.contains(job)) {
+            hide(&mut document.document);
+        }
     }
     Ok(made)
+}
+
+/// Marks everybody of a document as put away.
+fn hide(document: &mut Json) {
+    let people = document.get_mut("people").and_then(Json::as_array_mut);
+    for person in people.into_iter().flatten().filter_map(Json::as_object_mut) {
+        person.insert("hidden".to_owned(), Json::Bool(true));
+    }
 }
 
 /// Without the places in a file: these records stand in none. A further address or number has the name of its column as its
