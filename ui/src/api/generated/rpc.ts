@@ -818,6 +818,44 @@ record_id: string,
  */
 field: string, };
 
+export type DefinitionAbout = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Provider key.
+ */
+provider: string, 
+/**
+ * By which way it reads: with a key, or with a session of a person who signs in.
+ */
+route: RouteKind, 
+/**
+ * What it is opened with.
+ */
+auth: AuthKind, 
+/**
+ * Every host that requests and a window go to; none where the person gives the address.
+ */
+hosts: Array<string>, 
+/**
+ * Where its requests go; nothing where the person gives the address.
+ */
+address: string | null, 
+/**
+ * The records that it reads.
+ */
+records: Array<RecordType>, 
+/**
+ * Which fields it reads and what they become.
+ */
+fields: Array<ConnectorField>, 
+/**
+ * Requests a minute at most.
+ */
+per_minute: number | null, };
+
 export type DefinitionChecked = { 
 /**
  * Everything that is wrong.
@@ -832,8 +870,6 @@ name: string | null,
  */
 address: string | null, };
 
-export type DefinitionFile = { file_id: string, };
-
 export type DefinitionFault = { 
 /**
  * Where.
@@ -844,9 +880,25 @@ place: string,
  */
 reason: string, };
 
-export type DefinitionOpened = { definition: string, faults: Array<DefinitionFault>, about: DefinitionAbout | null, };
+export type DefinitionFile = { 
+/**
+ * The file.
+ */
+file_id: string, };
 
-export type DefinitionAbout = { name: string, provider: string, route: RouteKind, auth: AuthKind, hosts: Array<string>, address: string | null, records: Array<RecordType>, fields: Array<ConnectorField>, per_minute: number | null, };
+export type DefinitionOpened = { 
+/**
+ * The definition as it stands.
+ */
+definition: string, 
+/**
+ * Everything that is wrong with it.
+ */
+faults: Array<DefinitionFault>, 
+/**
+ * What it says, where nothing is wrong with it.
+ */
+about: DefinitionAbout | null, };
 
 export type DefinitionText = { 
 /**
