@@ -21,12 +21,10 @@ use hub_core::malformed::Malformed;
 use hub_core::message::Message;
 use hub_core::ports::{
     AccountInfo, BudgetState, Clock, Connection, ConnectionStore as _, Connector, ConnectorError,
-    RequestBudget, RetryAdvice, Secret, SecretStore as _, StoreError, StoreResult, definition_setting,
-    way_on_setting,
+    RequestBudget, RetryAdvice, Secret, SecretStore as _, definition_setting,
 };
 use hub_engine::{ConnectorFactory, ConnectorHooks};
 use hub_store::{Store, Vault};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
@@ -37,6 +35,10 @@ use super::files::{PickedFiles, reading_of};
 use super::pastes::{self, Pastes};
 use super::sites::{SiteLook, SiteWanted, site_address};
 use super::sources::{self, Looks};
+
+mod ways;
+
+use ways::way_off;
 
 /// The form of a key in the vault. Frozen: old vaults hold it.
 #[derive(Serialize, Deserialize)]
@@ -353,28 +355,6 @@ impl DefinedCrms {
         .await
     }
 
-    /// Since when a way is on that the provider allows nobody; nothing where it is off, or was never to be switched.
-    fn on_since(&self, definition: &Definition) -> StoreResult<Option<Timestamp>> {
-        let kept = self.store.setting(&way_on_setting(&definition.identity.key))?;
-        let at = kept.as_ref().and_then(|kept| kept.get("at")).and_then(Json::as_str);
-        Ok(at.and_then(|at| at.parse().ok()))
-    }
-
-    /// Whether nothing has to be switched on, or it is.
-    fn is_on(&self, definition: &Definition) -> Result<bool, ConnectorError> {
-        let switched = definition.routes.sign_in.as_ref().is_some_and(|site| site.off_until.is_some());
-        if !switched {
-            return Ok(true);
-        }
-        let unread = |error: StoreError| ConnectorError {
-            message_id: "error.fault",
-            params: Vec::new(),
-            retry: RetryAdvice::Never,
-            source: Some(Box::new(error)),
-        };
-        Ok(self.on_since(definition).map_err(unread)?.is_some())
-    }
-
     /// A site of one's own to sign in to, by a definition.
     ///
     /// # Errors
@@ -398,16 +378,6 @@ impl DefinedCrms {
         let read: SealedKey<'_> = serde_json::from_str(sealed.expose())
             .map_err(|error| key_error(Some(Box::new(Malformed::from(error)))))?;
         Ok(Credential::key(Secret::new(read.key), read.origin.into_owned()))
-    }
-}
-
-/// The person switched this way off, or never on.
-fn way_off(name: &str) -> ConnectorError {
-    ConnectorError {
-        message_id: "error.way_off",
-        params: vec![("provider", name.to_owned()), ("action", "sign_in_again".to_owned())],
-        retry: RetryAdvice::SignIn,
-        source: None,
     }
 }
 

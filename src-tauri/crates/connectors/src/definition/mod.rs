@@ -35,8 +35,8 @@ pub use route::{
     ParentEntry, Preview, SortOrder, State, Stream, TimeZoneProbe,
 };
 pub use sign_in::{
-    Carry, CarryFrom, Cell, CellRead, DateWords, Detail, DrawnBy, PagePages, PageRead, PageRows,
-    SignInRoute, SiteAccount,
+    Carry, CarryFrom, Cell, CellRead, DateWords, Detail, DrawnBy, PagePages, PageRead, PageRows, SignInRoute,
+    SiteAccount,
 };
 pub use standard::FieldUse;
 pub use table::table;
