@@ -19,7 +19,7 @@ use ts_rs::TS;
 
 use crate::dto::{
     AtCrm, ConnectorClient, ConnectorFound, CrmSignInBegin, CrmSignInState, CrmWindowOpen, DefinitionChecked,
-    FileChoice, FileHanded, FileLook, OpenedWith, PasteChoice, PasteRead, ProblemFile, ProviderInfo,
+    DefinitionOpened, FileChoice, FileHanded, FileLook, OpenedWith, PasteChoice, PasteRead, ProblemFile, ProviderInfo,
     RouteKind, SignBy, SignInAttempt, SignInBegun, SignInRoute, SignInState, Telling, WhoIs,
 };
 use crate::{ApiError, CostLog};
@@ -228,6 +228,10 @@ pub trait Crms: Send + Sync {
     fn key_of_paste(&self, choice: &PasteChoice, address: &str) -> Result<Secret, ApiError>;
     /// The key that a look was given, for a definition of the same origin. Refuses looks that are over.
     fn key_of_look(&self, look_id: &str, definition: &str) -> Result<Secret, ApiError>;
+    /// What a definition in a file says, by the id of the file. Nothing is asked of anybody.
+    async fn open_definition(&self, file_id: &str) -> Result<DefinitionOpened, ApiError>;
+    /// Keeps a key for a while that a definition was tried with, and gives what stands for it.
+    fn keep_look(&self, definition: &str, key: &Secret) -> Result<String, ApiError>;
     /// Everything that is wrong with a definition.
     fn check_definition(&self, definition: &str) -> DefinitionChecked;
     /// Provider and account that a definition stands for. Refuses one with faults.

@@ -58,6 +58,12 @@ commands! {
     /// Opens a window in which a person signs in to a site by themselves.
     CrmSignInWindow = "crm_sign_in.open_window": dto::CrmWindowOpen => dto::SignInAttempt, bodies::crm_sign_in::open_window,
         Manager, Costly, NotServed, provides [], invalidates [App, Connections];
+    /// Switches on a way of a provider that allows nobody that way, after its note was read.
+    CrmWayAllow = "crm_way.allow": dto::CrmWayAllow => dto::Done, bodies::crm_way::allow,
+        Manager, Cheap, Everywhere, provides [], invalidates [App];
+    /// Switches such a way off: what was signed in by it is signed out here.
+    CrmWayEnd = "crm_way.end": dto::CrmWayEnd => dto::Done, bodies::crm_way::end,
+        Manager, Cheap, Everywhere, provides [], invalidates [App, Connections];
     /// Brings the window of a sign-in to the front.
     CrmSignInShow = "crm_sign_in.show_window": dto::SignInAttempt => dto::Done, bodies::crm_sign_in::show_window,
         Manager, Free, NotServed, provides [], invalidates [];
@@ -126,6 +132,9 @@ commands! {
     /// Everything that is wrong with a definition.
     ConnectorCheck = "connector.check": dto::DefinitionText => dto::DefinitionChecked, bodies::connectors::check,
         Nobody, Free, Everywhere, provides [], invalidates [];
+    /// What a definition in a picked file says: its faults, or where it goes and what it reads.
+    ConnectorOpenFile = "connector.open_file": dto::DefinitionFile => dto::DefinitionOpened, bodies::connectors::open_file,
+        Manager, Cheap, Everywhere, provides [], invalidates [];
     /// Reads the first clients by a definition, without keeping anything.
     ConnectorTry = "connector.try": dto::ConnectorWithKey => dto::ConnectorTried, bodies::connectors::try_out,
         Manager, Costly, NotServed, provides [], invalidates [];

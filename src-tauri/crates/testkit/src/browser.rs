@@ -12,8 +12,10 @@ use url::Url;
 pub struct Reply {
     /// Status.
     pub status: u16,
-    /// Headers by their lower-case names.
+    /// Headers by their lower-case names; of several with one name the last.
     pub headers: BTreeMap<String, String>,
+    /// Cookies that it sets, in order.
+    pub cookies: Vec<(String, String)>,
     /// Body.
     pub body: String,
 }
@@ -61,31 +63,39 @@ pub fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &str) ->
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
     let mut lines = head.lines();
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|code| code.parse().ok());
-    let headers = lines
+    let headers: Vec<(String, String)> = lines
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
-    Reply { status: status.expect("a status"), headers, body: body.to_owned() }
+    let cookies = headers
+        .iter()
+        .filter(|(name, _)| name == "set-cookie")
+        .filter_map(|(_, line)| line.split(';').next()?.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let headers = headers.into_iter().collect();
+    Reply { status: status.expect("a status"), headers, cookies, body: body.to_owned() }
 }
 
 /// Signs in at an ordinary site by its form at `/login`, with the token that the form holds; the cookies that the browser
 /// has afterwards.
 pub fn sign_in(site: &str, email: &str, password: &str) -> Vec<(String, String)> {
-    let cookie_of = |reply: &Reply| {
-        let line = reply.headers.get("set-cookie").expect("a cookie").split(';').next().expect("a pair");
-        let (name, value) = line.split_once('=').expect("a name");
-        (name.to_owned(), value.to_owned())
-    };
-    let login = format!("{site}/login");
-    let form = get(&login);
-    let (name, value) = cookie_of(&form);
+    sign_in_at(&format!("{site}/login"), email, password)
+}
+
+/// The same where the form stands at another address.
+pub fn sign_in_at(login: &str, email: &str, password: &str) -> Vec<(String, String)> {
+    let mut form = get(login);
+    let (name, value) = form.cookies.pop().expect("a cookie");
     let token = form.body.split("name=token value=\"").nth(1).and_then(|rest| rest.split('"').next());
     let mut fields = url::form_urlencoded::Serializer::new(String::new());
     fields.append_pair("token", token.expect("the form has a token"));
     fields.append_pair("email", email).append_pair("password", password);
     let cookies = format!("{name}={value}");
     let headers = [("content-type", "application/x-www-form-urlencoded"), ("cookie", cookies.as_str())];
-    let answer = request("POST", &login, &headers, &fields.finish());
+    let answer = request("POST", login, &headers, &fields.finish());
     assert_eq!(answer.status, 302, "it lets the person in");
-    vec![(name, value), cookie_of(&answer)]
+    let mut all = vec![(name, value)];
+    all.extend(answer.cookies);
+    all
 }

@@ -25,7 +25,7 @@ pub trait CrmStand {
     /// From now on the key is not good any more.
     fn revoke_the_key(&self);
 
-    /// Whether some of its lists can be read by what changed.
+    /// Whether any of its lists tells what changed since a time.
     fn tells_changes(&self) -> bool {
         true
     }
@@ -114,7 +114,7 @@ pub async fn inv_27_what_changed_since_ever_is_everything_and_since_tomorrow_not
             );
         }
     }
-    assert_eq!(by_change > 0, stand.tells_changes(), "some list can be read by what changed, or none");
+    assert_eq!(by_change > 0, stand.tells_changes(), "some list can be read by what changed, or none can");
 }
 
 async fn nothing_changed_since_its_end(connector: &dyn Connector, stream: &str) {

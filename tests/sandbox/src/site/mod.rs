@@ -4,6 +4,7 @@
 //! it is written. None of them is made for a definition but for the class names that the specification gives. The switches
 //! turn each into what such sites become: signed out, redesigned, asking for a person, down.
 
+mod json;
 mod pages;
 
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ use crate::book::Dice;
 use crate::http::{Answer, Door, Request, Response, Site};
 use crate::rest::{Couple, make_couples};
 
+pub use json::{JsonKind, JsonSite, Turn};
 pub use pages::SiteShape;
 
 /// What a site has become.

@@ -744,7 +744,11 @@ address: string,
 /**
  * The first clients.
  */
-clients: Array<ConnectorClient>, };
+clients: Array<ConnectorClient>, 
+/**
+ * What stands for the key for a while, so that it need not be given again.
+ */
+look_id: string, };
 
 export type ConnectorWithKey = { 
 /**
@@ -798,6 +802,22 @@ name: string, } | { "state": "failed",
  */
 message: WireMessage, } | { "state": "cancelled" };
 
+export type CrmWayAllow = { 
+/**
+ * Provider key.
+ */
+provider: string, 
+/**
+ * Version of the text that was agreed to: what the provider's terms may mean for the person.
+ */
+consent_text_version: string, };
+
+export type CrmWayEnd = { 
+/**
+ * Provider key.
+ */
+provider: string, };
+
 export type CrmWindowOpen = { 
 /**
  * Provider key.
@@ -815,6 +835,10 @@ name?: string,
  * A connection that signs in again, in place of a new one; provider and address are its own then.
  */
 connection_id?: string, 
+/**
+ * A definition of a site of one's own, in place of the provider's.
+ */
+definition?: string, 
 /**
  * Version of the text that was agreed to: that this is the person's own account, and that the site may not like it.
  */
@@ -935,6 +959,43 @@ standing: string,
  * What would be different, a sentence each.
  */
 differences: Array<WireMessage>, };
+export type DefinitionAbout = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Provider key.
+ */
+provider: string, 
+/**
+ * By which way it reads: with a key, or with a session of a person who signs in.
+ */
+route: RouteKind, 
+/**
+ * What it is opened with.
+ */
+auth: AuthKind, 
+/**
+ * Every host that requests and a window go to; none where the person gives the address.
+ */
+hosts: Array<string>, 
+/**
+ * Where its requests go; nothing where the person gives the address.
+ */
+address: string | null, 
+/**
+ * The records that it reads.
+ */
+records: Array<RecordType>, 
+/**
+ * Which fields it reads and what they become.
+ */
+fields: Array<ConnectorField>, 
+/**
+ * Requests a minute at most.
+ */
+per_minute: number | null, };
 
 export type DefinitionChecked = { 
 /**
@@ -959,6 +1020,26 @@ place: string,
  * What.
  */
 reason: string, };
+
+export type DefinitionFile = { 
+/**
+ * The file.
+ */
+file_id: string, };
+
+export type DefinitionOpened = { 
+/**
+ * The definition as it stands.
+ */
+definition: string, 
+/**
+ * Everything that is wrong with it.
+ */
+faults: Array<DefinitionFault>, 
+/**
+ * What it says, where nothing is wrong with it.
+ */
+about: DefinitionAbout | null, };
 
 export type DefinitionText = { 
 /**
@@ -2329,6 +2410,13 @@ note: WireMessage | null,
  * Why WedSync has switched it off, if it has.
  */
 off?: WireMessage, 
+ * Why it is off until the person switches it on: the provider allowed nobody this way.
+ */
+off_until: WireMessage | null, 
+/**
+ * Since when it is on, where it had to be switched on.
+ */
+on_since: string | null, 
 /**
  * Formats of its exports.
  */
@@ -3171,6 +3259,8 @@ export type RpcSchema = {
   "connection.create": { request: ConnectionCreate; response: ConnectionView; provides: []; invalidates: ["app","connections"] };
   "crm_sign_in.begin": { request: CrmSignInBegin; response: SignInBegun; provides: []; invalidates: [] };
   "crm_sign_in.open_window": { request: CrmWindowOpen; response: SignInAttempt; provides: []; invalidates: ["app","connections"] };
+  "crm_way.allow": { request: CrmWayAllow; response: Done; provides: []; invalidates: ["app"] };
+  "crm_way.end": { request: CrmWayEnd; response: Done; provides: []; invalidates: ["app","connections"] };
   "crm_sign_in.show_window": { request: SignInAttempt; response: Done; provides: []; invalidates: [] };
   "crm_sign_in.short_code": { request: SignInShortCode; response: Done; provides: []; invalidates: ["app","connections"] };
   "crm_sign_in.callback": { request: SignInCallback; response: Done; provides: []; invalidates: ["app","connections"] };
@@ -3194,6 +3284,7 @@ export type RpcSchema = {
   "connector.recognise": { request: ConnectorLook; response: ConnectorFound; provides: []; invalidates: [] };
   "connector.paste": { request: ConnectorPaste; response: PasteRead; provides: []; invalidates: [] };
   "connector.check": { request: DefinitionText; response: DefinitionChecked; provides: []; invalidates: [] };
+  "connector.open_file": { request: DefinitionFile; response: DefinitionOpened; provides: []; invalidates: [] };
   "connector.try": { request: ConnectorWithKey; response: ConnectorTried; provides: []; invalidates: [] };
   "connector.create": { request: ConnectorWithKey; response: ConnectionView; provides: []; invalidates: ["app","connections"] };
   "connector.replace": { request: ConnectorReplace; response: ConnectionView; provides: []; invalidates: ["connections","mapping"] };
@@ -3266,6 +3357,8 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "connection.create": { provides: [], invalidates: ["app","connections"] },
   "crm_sign_in.begin": { provides: [], invalidates: [] },
   "crm_sign_in.open_window": { provides: [], invalidates: ["app","connections"] },
+  "crm_way.allow": { provides: [], invalidates: ["app"] },
+  "crm_way.end": { provides: [], invalidates: ["app","connections"] },
   "crm_sign_in.show_window": { provides: [], invalidates: [] },
   "crm_sign_in.short_code": { provides: [], invalidates: ["app","connections"] },
   "crm_sign_in.callback": { provides: [], invalidates: ["app","connections"] },
@@ -3288,6 +3381,7 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "connector.recognise": { provides: [], invalidates: [] },
   "connector.paste": { provides: [], invalidates: [] },
   "connector.check": { provides: [], invalidates: [] },
+  "connector.open_file": { provides: [], invalidates: [] },
   "connector.try": { provides: [], invalidates: [] },
   "connector.create": { provides: [], invalidates: ["app","connections"] },
   "connector.replace": { provides: [], invalidates: ["connections","mapping"] },

@@ -18,6 +18,10 @@ import { addRoute } from "./route";
 import { SignInWindow } from "./SignInWindow";
 import { Source } from "./Source";
 
+/** The way of a site that a person described by themselves: its address is known, and nobody else has a say. */
+const OWN_SITE = { note: null, needs_address: false, off_until: null, on_since: null };
+const isOwn = ({ provider }: { provider: string }): boolean => provider.startsWith("custom:");
+
 export function Add() {
   const state = useAppState();
   return <Loaded query={state} whole>{(data) => (isAdmitted(data) ? <Wizard state={data} /> : <Navigate to="/welcome" replace />)}</Loaded>;
@@ -48,6 +52,10 @@ function Wizard({ state }: { state: AppState }) {
             />
           );
         }
+        // A site of one's own that was signed in to: its connection says how it is read.
+        if (step === "connect" && connection !== undefined && isOwn(connection) && isSignedIn(connection)) {
+          return <SignInWindow key={connection.id} provider={{ key: connection.provider, name: connection.name, rate_limits: { per_minute: null, per_hour: null } }} route={OWN_SITE} state={state} connection={connection} />;
+        }
         if (step === "connect" && "routes" in provider) {
           const works = (kind: RouteKind) => provider.routes.find((route) => route.kind === kind && route.works);
           const [api, site] = [works("api"), works("sign_in")];
@@ -58,7 +66,7 @@ function Wizard({ state }: { state: AppState }) {
             return <SignInWindow key={provider.key} provider={provider} route={site} state={state} connection={connection} />;
           }
           if (begins && api?.auth === "oauth2") return <Browser key={provider.key} provider={provider} state={state} connection={connection} />;
-          if (connection === undefined && api?.recognised === true) return <Source key={provider.key} provider={provider} route={api} />;
+          if (connection === undefined && api?.recognised === true) return <Source key={provider.key} provider={provider} route={api} state={state} />;
         }
         if (step === "connect" && "routes" in provider) return <Connect key={connection?.id} provider={provider} connection={connection} state={state} />;
         if (connection === undefined) {

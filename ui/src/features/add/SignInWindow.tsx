@@ -13,16 +13,78 @@ import { useAttempt, WaitingCard } from "./Waiting";
 
 /** Version of the text that is agreed to; the program opens no window for another. */
 const CONSENT = "sign-in-1";
+/** The same of the note about a provider's terms. */
+const TERMS = "undocumented-1";
+
+/** What is known of whoever's page opens. */
+export type Site = Pick<ProviderInfo, "key" | "name" | "rate_limits">;
+/** What is known of the way. */
+export type SiteWay = Pick<ProviderRoute, "note" | "needs_address" | "off_until" | "on_since">;
 
 interface SignInWindowProps {
-  provider: ProviderInfo;
-  route: ProviderRoute;
+  provider: Site;
+  route: SiteWay;
   state: AppState;
   /** A connection that signs in again. */
   connection: ConnectionView | undefined;
+  /** A definition of a site of one's own, in place of the provider's. */
+  definition?: string;
+  /** Where "back" leads to, in place of the choice. */
+  onBack?: () => void;
 }
 
-export function SignInWindow({ provider, route, state, connection }: SignInWindowProps) {
+/** A way that the provider allows nobody is switched on first, in a step of its own. */
+export function SignInWindow(props: SignInWindowProps) {
+  const off = props.route.off_until !== null && props.route.on_since === null;
+  return off ? <SwitchOn provider={props.provider} note={props.route.off_until} /> : <Window {...props} />;
+}
+
+function SwitchOn({ provider, note }: { provider: Site; note: ProviderRoute["off_until"] }) {
+  const { t } = useWords("add");
+  const say = useMessage();
+  const navigate = useNavigate();
+  const [agrees, setAgrees] = useState(false);
+  const allow = useCommand("crm_way.allow");
+  const name = provider.name;
+  return (
+    <Frame
+      step="connect"
+      provider={provider}
+      title={t("switch.title", { name })}
+      lead={t("switch.lead", { name })}
+      footer={
+        <>
+          <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: { provider: provider.key } })}>
+            {t("back")}
+          </Button>
+          <span className="flex-1" />
+          <Button
+            look="primary"
+            busy={allow.isPending}
+            unavailable={!agrees && t("site.agree.missing")}
+            onClick={() => allow.mutate({ provider: provider.key, consent_text_version: TERMS })}
+          >
+            {t("switch.on")}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex max-w-[44rem] flex-col gap-5">
+        <div className="flex flex-col gap-3 rounded-card border border-warn-line bg-warn-soft p-4">
+          {note !== null && <p>{say(note)}</p>}
+          <Checkbox checked={agrees} onChange={setAgrees} label={t("switch.agree", { name })} />
+        </div>
+        {allow.error !== null && <TroublePanel error={allow.error} />}
+        <p className="flex items-center gap-2 text-hint text-ink2">
+          <Lock size={14} className="flex-none" aria-hidden />
+          {t("switch.kept")}
+        </p>
+      </div>
+    </Frame>
+  );
+}
+
+function Window({ provider, route, state, connection, definition, onBack }: SignInWindowProps) {
   const { t } = useWords("add");
   const navigate = useNavigate();
   const [attempt, setAttempt] = useState<string | null>(null);
@@ -41,7 +103,7 @@ export function SignInWindow({ provider, route, state, connection }: SignInWindo
             look="quiet"
             className="-ml-3"
             icon={ArrowLeft}
-            onClick={() => void (connection === undefined ? navigate({ to: "/add", search: { provider: provider.key } }) : navigate({ to: "/home" }))}
+            onClick={() => void (onBack !== undefined ? onBack() : connection === undefined ? navigate({ to: "/add", search: { provider: provider.key } }) : navigate({ to: "/home" }))}
           >
             {t("back")}
           </Button>
@@ -72,6 +134,7 @@ export function SignInWindow({ provider, route, state, connection }: SignInWindo
                     provider: provider.key,
                     consent_text_version: CONSENT,
                     ...(address !== "" && { address }),
+                    ...(definition !== undefined && { definition }),
                     ...(connection !== undefined && { connection_id: connection.id }),
                   })
                 }
@@ -93,8 +156,8 @@ export function SignInWindow({ provider, route, state, connection }: SignInWindo
 }
 
 interface SiteFormProps {
-  provider: ProviderInfo;
-  route: ProviderRoute;
+  provider: Site;
+  route: SiteWay;
   invented: boolean;
   again: boolean;
   agrees: boolean;
@@ -139,7 +202,7 @@ function SiteForm({ provider, route, invented, again, agrees, onAgree, onOpen }:
   );
 }
 
-function Waiting({ provider, attempt, again, onBack }: { provider: ProviderInfo; attempt: string; again: boolean; onBack: () => void }) {
+function Waiting({ provider, attempt, again, onBack }: { provider: Site; attempt: string; again: boolean; onBack: () => void }) {
   const { t } = useWords("add");
   const { state } = useAttempt(attempt, again);
   const show = useCommand("crm_sign_in.show_window");
@@ -161,7 +224,7 @@ function Waiting({ provider, attempt, again, onBack }: { provider: ProviderInfo;
 }
 
 /** What holds for such a window, as plainly as it can be said. */
-function Promises({ provider }: { provider: ProviderInfo }) {
+function Promises({ provider }: { provider: Site }) {
   const { t } = useWords("add");
   const name = provider.name;
   const pages = provider.rate_limits.per_minute;

@@ -6,12 +6,14 @@ import { useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, CircleCheck, Eye, EyeOff, KeyRound, Lock, Search } from "lucide-react";
 import { type FormEvent, useRef, useState } from "react";
 
-import { type AuthKind, type ConnectorFound, type PasteChoice, type PasteCompared, type ProviderInfo, type ProviderRoute, type SignBy, useCommand } from "@/api";
+import { type AppState, type AuthKind, type ConnectorFound, type PasteChoice, type PasteCompared, type ProviderInfo, type ProviderRoute, type SignBy, useCommand } from "@/api";
 import { TroublePanel } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, IconButton, Input, RadioGroup } from "@/kit";
 
+import { FirstClients } from "./FirstClients";
 import { Frame } from "./Frame";
+import { OpenDefinition, type Opened, OwnDefinition } from "./OwnDefinition";
 import { Paste, type Pasted } from "./Paste";
 
 /** Ways to send a key that the form has words for. */
@@ -27,7 +29,14 @@ interface Asked {
   paste?: PasteChoice;
 }
 
-export function Source({ provider, route }: { provider: ProviderInfo; route: ProviderRoute }) {
+export function Source({ provider, route, state }: { provider: ProviderInfo; route: ProviderRoute; state: AppState }) {
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const close = () => setOpened(null);
+  if (opened !== null) return <OwnDefinition provider={provider} opened={opened} state={state} onClose={close} />;
+  return <ByAddress provider={provider} route={route} onOpened={setOpened} />;
+}
+
+function ByAddress({ provider, route, onOpened }: { provider: ProviderInfo; route: ProviderRoute; onOpened: (opened: Opened) => void }) {
   const { t } = useWords("add");
   const say = useMessage();
   const navigate = useNavigate();
@@ -68,6 +77,7 @@ export function Source({ provider, route }: { provider: ProviderInfo; route: Pro
         <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-10 gap-y-8 desk:grid-cols-[minmax(0,25rem)_minmax(0,1fr)]">
           <div className="flex min-w-0 flex-col gap-5">
             <Paste onChosen={setPasted} />
+            {provider.category === "custom" && <OpenDefinition onOpened={onOpened} />}
             <SourceForm
               key={pasted === null ? "own" : `${pasted.pasteId} ${pasted.candidate}`}
               provider={provider}
@@ -197,38 +207,7 @@ function WhatWasFound({ found }: { found: ConnectorFound }) {
         </ul>
       </section>
       {found.compared !== null && !isSame(found.compared) && <Differs compared={found.compared} />}
-      <section>
-        <h2 id="clients" className="mb-2.5 font-semibold">
-          {t("preview.table")}
-        </h2>
-        <div role="region" aria-labelledby="clients" tabIndex={0} className="relative overflow-x-auto rounded-card border border-line bg-card">
-          <table className="w-full min-w-150 text-left">
-            <thead className="text-head text-ink3">
-              <tr className="border-b border-line">
-                {(["client", "email", "phone", "wedding", "venue"] as const).map((column) => (
-                  <th key={column} scope="col" className="px-4 py-2 font-[550]">
-                    {t(`preview.to.${column}`)}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {found.clients.map((client, at) => (
-                <tr key={at} className="border-b border-line last:border-b-0">
-                  <th scope="row" className="px-4 py-2 font-semibold">
-                    {client.names.join(" & ")}
-                  </th>
-                  {[client.email, client.phone, client.wedding_date, client.venue].map((value, column) => (
-                    <td key={column} className="px-4 py-2">
-                      {value ?? <span className="text-ink3">{t("preview.none")}</span>}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </section>
+      <FirstClients clients={found.clients} />
       <section>
         <h2 className="font-semibold">
           {t("source.fields", { count: read.length })}

@@ -5,7 +5,7 @@ import type { ProviderInfo, ProviderRoute } from "@/api";
 import { brings, findProviders, knownAs, ofKind, stepOf, waysIn, waysLater, waysOff } from "./providers";
 
 const said = { id: "connector.help.file_any", params: {} };
-const route = (kind: ProviderRoute["kind"], works: boolean, recognised = false): ProviderRoute => ({ kind, works, recognised, evidence: recognised ? "specified" : "documented", auth: null, asks: [], needs_address: recognised, help: said, note: null, formats: [], exports: [] });
+const route = (kind: ProviderRoute["kind"], works: boolean, recognised = false): ProviderRoute => ({ kind, works, recognised, evidence: recognised ? "specified" : "documented", auth: null, asks: [], needs_address: recognised, help: said, note: null, off_until: null, on_since: null, formats: [], exports: [] });
 const provider = (key: string, name: string, aliases: string[], routes: ProviderRoute[], category: ProviderInfo["category"] = "crm"): ProviderInfo => ({
   key,
   name,

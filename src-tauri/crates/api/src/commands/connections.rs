@@ -188,7 +188,11 @@ pub(super) async fn put_key(
     Ok(())
 }
 
-async fn delete_key(engine: &Engine, secrets: &Arc<dyn SecretStore>, name: &str) -> Result<(), ApiError> {
+pub(super) async fn delete_key(
+    engine: &Engine,
+    secrets: &Arc<dyn SecretStore>,
+    name: &str,
+) -> Result<(), ApiError> {
     let (secrets, name) = (secrets.clone(), name.to_owned());
     engine.db().run(move |_| secrets.delete_secret(&name)).await?;
     Ok(())

@@ -9,12 +9,13 @@ use super::connection_page::{key_given, view};
 use super::connections::{name_of, put_key, room_for_one_more, store};
 use crate::dto::{
     ConnectionId, ConnectionView, ConnectorFile, ConnectorFound, ConnectorLook, ConnectorPaste,
-    ConnectorReplace, ConnectorTried, ConnectorWithKey, DefinitionChecked, DefinitionText, PasteRead,
+    ConnectorReplace, ConnectorTried, ConnectorWithKey, DefinitionChecked, DefinitionFile, DefinitionOpened,
+    DefinitionText, PasteRead,
 };
 use crate::{ApiError, Code, Host, Pasting, SecretText, SourceAsked};
 
 /// Longest definition that is taken.
-const LONGEST: usize = 256 * 1024;
+pub(crate) const LONGEST: usize = 256 * 1024;
 
 pub(crate) async fn recognise(host: &dyn Host, request: ConnectorLook) -> Result<ConnectorFound, ApiError> {
     let name = name_of(Some(request.name), "")?;
@@ -51,11 +52,19 @@ pub(crate) async fn check(host: &dyn Host, request: DefinitionText) -> Result<De
     Ok(host.crms().check_definition(&request.definition))
 }
 
+pub(crate) async fn open_file(
+    host: &dyn Host,
+    request: DefinitionFile,
+) -> Result<DefinitionOpened, ApiError> {
+    host.crms().open_definition(&request.file_id).await
+}
+
 pub(crate) async fn try_out(host: &dyn Host, request: ConnectorWithKey) -> Result<ConnectorTried, ApiError> {
     bounded(&request.definition)?;
     let key = key_of(host, &request.definition, request.key, request.look_id)?;
     let tried = host.crms().try_definition(&request.definition, &key).await?;
-    Ok(ConnectorTried { name: tried.name, address: tried.address, clients: tried.clients })
+    let look_id = host.crms().keep_look(&request.definition, &key)?;
+    Ok(ConnectorTried { name: tried.name, address: tried.address, clients: tried.clients, look_id })
 }
 
 pub(crate) async fn create(host: &dyn Host, request: ConnectorWithKey) -> Result<ConnectionView, ApiError> {
@@ -138,7 +147,7 @@ fn key_of(
     }
 }
 
-fn bounded(definition: &str) -> Result<(), ApiError> {
+pub(super) fn bounded(definition: &str) -> Result<(), ApiError> {
     if definition.len() > LONGEST {
         return Err(ApiError::refused(Code::Refused, "error.definition_too_long"));
     }

@@ -27,6 +27,9 @@ pub(crate) async fn open_window(host: &dyn Host, request: CrmWindowOpen) -> Resu
     if request.consent_text_version != CONSENT {
         return Err(ApiError::refused(Code::Refused, "error.sign_in_not_agreed"));
     }
+    if let Some(definition) = &request.definition {
+        super::connectors::bounded(definition)?;
+    }
     if request.connection_id.is_none() {
         room_for_one_more(host.engine(), &account).await?;
     }

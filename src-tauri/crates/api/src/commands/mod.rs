@@ -5,6 +5,7 @@ pub(crate) mod connection_page;
 pub(crate) mod connections;
 pub(crate) mod connectors;
 pub(crate) mod crm_sign_in;
+pub(crate) mod crm_way;
 pub(crate) mod definitions;
 pub(crate) mod fields;
 pub(crate) mod files;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::{AuthKind, RecordType, RouteKind};
 use crate::{PastedText, SecretText, WireMessage};
 
 /// How a source wants the key.
@@ -288,6 +289,50 @@ pub struct ConnectorTried {
     pub address: String,
     /// The first clients.
     pub clients: Vec<ConnectorClient>,
+    /// What stands for the key for a while, so that it need not be given again.
+    pub look_id: String,
+}
+
+/// A file with a definition that was picked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct DefinitionFile {
+    /// The file.
+    pub file_id: String,
+}
+
+/// What a definition in a file says. Nothing was asked of anybody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DefinitionOpened {
+    /// The definition as it stands.
+    pub definition: String,
+    /// Everything that is wrong with it.
+    pub faults: Vec<DefinitionFault>,
+    /// What it says, where nothing is wrong with it.
+    pub about: Option<DefinitionAbout>,
+}
+
+/// What a definition goes to, reads and needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DefinitionAbout {
+    /// What it is called.
+    pub name: String,
+    /// Provider key.
+    pub provider: String,
+    /// By which way it reads: with a key, or with a session of a person who signs in.
+    pub route: RouteKind,
+    /// What it is opened with.
+    pub auth: AuthKind,
+    /// Every host that requests and a window go to; none where the person gives the address.
+    pub hosts: Vec<String>,
+    /// Where its requests go; nothing where the person gives the address.
+    pub address: Option<String>,
+    /// The records that it reads.
+    pub records: Vec<RecordType>,
+    /// Which fields it reads and what they become.
+    pub fields: Vec<ConnectorField>,
+    /// Requests a minute at most.
+    pub per_minute: Option<u32>,
 }
 
 /// Another definition for a connection of one's own, of the same source.

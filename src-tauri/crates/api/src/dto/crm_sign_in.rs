@@ -37,8 +37,30 @@ pub struct CrmWindowOpen {
     /// A connection that signs in again, in place of a new one; provider and address are its own then.
     #[ts(optional)]
     pub connection_id: Option<String>,
+    /// A definition of a site of one's own, in place of the provider's.
+    #[serde(default)]
+    #[ts(optional)]
+    pub definition: Option<String>,
     /// Version of the text that was agreed to: that this is the person's own account, and that the site may not like it.
     pub consent_text_version: String,
+}
+
+/// Switches on a way that the provider allowed nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CrmWayAllow {
+    /// Provider key.
+    pub provider: String,
+    /// Version of the text that was agreed to: what the provider's terms may mean for the person.
+    pub consent_text_version: String,
+}
+
+/// Switches such a way off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CrmWayEnd {
+    /// Provider key.
+    pub provider: String,
 }
 
 /// Where a sign-in at a CRM stands.

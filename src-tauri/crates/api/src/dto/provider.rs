@@ -1,5 +1,6 @@
 //! The CRMs there are, how each is reached, what can be done there and how well that is known (R114 to R117).
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -151,6 +152,11 @@ pub struct ProviderRoute {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub off: Option<WireMessage>,
+    /// Why it is off until the person switches it on: the provider allowed nobody this way.
+    pub off_until: Option<WireMessage>,
+    /// Since when it is on, where it had to be switched on.
+    #[ts(type = "string | null")]
+    pub on_since: Option<Timestamp>,
     /// Formats of its exports.
     pub formats: Vec<ExportFormat>,
     /// Exports whose columns are known.

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use hub_api::dto::{AtCrm, ConnectorFound, DefinitionChecked, PasteChoice, PasteRead, ProviderInfo};
+use hub_api::dto::{
+    AtCrm, ConnectorFound, DefinitionChecked, DefinitionOpened, PasteChoice, PasteRead, ProviderInfo,
+};
 use hub_api::{
     ApiError, ChangeWaiting, Code, Crms, DefinitionsKnown, Described, Pasting, Probed, ProfileKind, Retry,
     SourceAsked, SourceTried,
@@ -41,8 +43,10 @@ use super::sources::{self, Looks};
 
 mod keys;
 mod switched;
+mod ways;
 
 use keys::sealed;
+use ways::way_off;
 
 /// The CRMs that the built-in definitions describe.
 pub(super) struct DefinedCrms {
@@ -161,7 +165,9 @@ impl DefinedCrms {
             let reason = self.shelf.off(&definition.identity.key, route, Operation::Read)?;
             Some(reason_message(reason, &definition.identity.name))
         };
-        super::providers::info(definition, &off)
+        // What cannot be read is shown as off, and refused as such.
+        let since = self.on_since(definition).unwrap_or_default();
+        super::providers::info(definition, &off, since)
     }
 
     fn tokens_of(&self, connection: &Connection, way: &OauthWay) -> Arc<CrmTokens> {
@@ -270,6 +276,9 @@ impl DefinedCrms {
         let signed_in = way.is_some();
         let by_session =
             definition.read_route().is_some_and(|route| route.opened.auth.kind() == AuthKind::Session);
+        if by_session && !self.is_on(&definition)? {
+            return Err(way_off(&connection.name));
+        }
         let credential = match way {
             Some(way) => Credential::sign_in(self.tokens_of(connection, &way), way.origin),
             None if by_session => Credential::session(self.session_of(connection)?),
@@ -337,6 +346,9 @@ impl DefinedCrms {
         }
         let text = embedded_text(provider).unwrap_or_default();
         let definition = definition(provider)?;
+        if !self.is_on(&definition)? {
+            return Err(way_off(&definition.identity.name).into());
+        }
         let address = address.map(site_address).transpose()?;
         let name = name.unwrap_or(&definition.identity.name).to_owned();
         SiteWanted::of(definition, text.to_owned(), name, address, Vec::new(), self.reach)
@@ -352,6 +364,9 @@ impl DefinedCrms {
             return Err(ApiError::refused(Code::Refused, "error.sign_in_no_site"));
         };
         let definition = self.definition_of(connection)?;
+        if !self.is_on(&definition)? {
+            return Err(way_off(&connection.name).into());
+        }
         // A session that is over still tells the site which computer this is, where that spares a code by text message.
         let cookies = self.session_of(connection).map(|session| session.cookies()).unwrap_or_default();
         let name = definition.identity.name.clone();
@@ -378,6 +393,22 @@ impl DefinedCrms {
             pause: Arc::new(pause),
         })
         .await
+    }
+
+    /// A site of one's own to sign in to, by a definition.
+    ///
+    /// # Errors
+    /// A definition with faults, of a provider's name, or without such a way.
+    pub(super) fn own_site(
+        &self,
+        text: &str,
+        address: Option<&str>,
+        name: Option<&str>,
+    ) -> Result<SiteWanted, ApiError> {
+        let definition = sources::own_site(text)?;
+        let address = address.map(site_address).transpose()?;
+        let name = name.unwrap_or(&definition.identity.name).to_owned();
+        SiteWanted::of(definition, text.to_owned(), name, address, Vec::new(), self.reach)
     }
 
     fn credential(&self, connection: &Connection) -> Result<Credential, ConnectorError> {
@@ -480,6 +511,15 @@ impl Crms for DefinedCrms {
     fn key_of_look(&self, look_id: &str, definition: &str) -> Result<Secret, ApiError> {
         let definition = sources::own(definition)?;
         self.looks.key(look_id, &origin(&definition, None)?, self.clock.now())
+    }
+
+    async fn open_definition(&self, file_id: &str) -> Result<DefinitionOpened, ApiError> {
+        sources::opened(&self.files, file_id).await
+    }
+
+    fn keep_look(&self, definition: &str, key: &Secret) -> Result<String, ApiError> {
+        let definition = sources::own(definition)?;
+        self.looks.keep(key.clone(), origin(&definition, None)?, self.clock.now())
     }
 
     fn check_definition(&self, definition: &str) -> DefinitionChecked {

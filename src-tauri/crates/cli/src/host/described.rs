@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     fn told(definition: &Definition) -> ProviderInfo {
-        crate::host::providers::info(definition, &|_, _| None)
+        crate::host::providers::info(definition, &|_, _| None, None)
     }
 
     fn definition(key: &str) -> Definition {

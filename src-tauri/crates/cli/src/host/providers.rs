@@ -8,11 +8,13 @@ use hub_connectors::Definition;
 use hub_connectors::definition::{self as defined, Auth, Limit, State};
 use hub_core::fields::standard_field;
 use hub_core::message::Message;
+use jiff::Timestamp;
 
 /// Everything there is to say of a definition before anything is connected.
 pub(super) fn info(
     definition: &Definition,
     off: &dyn Fn(&Definition, defined::RouteKind) -> Option<Message>,
+    on_since: Option<Timestamp>,
 ) -> ProviderInfo {
     let identity = &definition.identity;
     let api = definition.routes.api.as_ref();
@@ -33,7 +35,7 @@ pub(super) fn info(
         auth_url: oauth.and_then(|oauth| oauth.authorize.clone()),
         scopes: oauth.map(|oauth| oauth.scopes.clone()).unwrap_or_default(),
         rate_limits: RateLimits { per_minute: within(limits, 60), per_hour: within(limits, 3600) },
-        routes: routes(definition, off),
+        routes: routes(definition, off, on_since),
         features: features(definition),
         field_mappings: definition
             .field_uses()
@@ -60,6 +62,7 @@ fn within(limits: &[Limit], seconds: u32) -> Option<u32> {
 fn routes(
     definition: &Definition,
     off: &dyn Fn(&Definition, defined::RouteKind) -> Option<Message>,
+    on_since: Option<Timestamp>,
 ) -> Vec<ProviderRoute> {
     let named = |id: &str| Message::new(id).with("name", &definition.identity.name).into();
     let routes = &definition.routes;
@@ -73,7 +76,11 @@ fn routes(
             (None, Some(file)) => (file.help.as_str(), file.note.as_deref()),
             (None, None) => continue,
         };
+        let site = routes.sign_in.as_ref().filter(|_| one == defined::RouteKind::SignIn);
+        let off_until = site.and_then(|site| site.off_until.as_deref());
         found.push(ProviderRoute {
+            off_until: off_until.map(named),
+            on_since: on_since.filter(|_| off_until.is_some()),
             kind: kind(one),
             works: state == State::Ready,
             evidence: evidence(known),
@@ -150,7 +157,7 @@ fn evidence(evidence: defined::Evidence) -> Evidence {
     }
 }
 
-fn auth_kind(kind: defined::AuthKind) -> AuthKind {
+pub(super) fn auth_kind(kind: defined::AuthKind) -> AuthKind {
     match kind {
         defined::AuthKind::Header => AuthKind::Header,
         defined::AuthKind::Bearer => AuthKind::Bearer,

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hub_api::dto::{
-    ConnectorClient, ConnectorField, ConnectorFound, ConnectorRequest, DefinitionChecked, DefinitionFault,
-    EndProof, ListPaging, PasteCompared, SignBy,
+    ConnectorClient, ConnectorField, ConnectorFound, ConnectorRequest, DefinitionAbout, DefinitionChecked,
+    DefinitionFault, DefinitionOpened, EndProof, ListPaging, PasteCompared, RouteKind, SignBy,
 };
 use hub_api::{ApiError, Code, SourceAsked};
-use hub_connectors::definition::{Auth, AuthKind, ListPages, parse};
+use hub_connectors::definition::{Auth, AuthKind, ListPages, RouteKind as Defined, State, parse};
 use hub_connectors::{Ask, Definition, Proof, Reach, Recognised, Seen, TokioPause};
 use hub_core::message::Message;
 use hub_core::ports::{Clock, PartyDocument, RequestBudget, Secret};
@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
 
-use super::files::fresh_id;
+use super::files::{PickedFiles, fresh_id};
 
 /// Clients that are shown.
 pub(super) const SHOWN: usize = 5;
@@ -204,20 +204,109 @@ pub(super) fn check(text: &str) -> DefinitionChecked {
 
 /// A definition of one's own: sound, read by one list, and signed in a way that takes a key.
 pub(super) fn own(text: &str) -> Result<Definition, ApiError> {
-    let refused = |message: Message| ApiError::Refused { code: Code::Refused, message };
-    let definition = parse(text).map_err(|faults| {
-        let first = faults.first().map(ToString::to_string).unwrap_or_default();
-        refused(Message::new("error.definition_faults").with("count", faults.len()).with("first", first))
-    })?;
-    let api = definition.routes.api.as_ref();
-    let by_one_list = api.is_some_and(|api| api.list().is_some() && api.base_url.is_some());
-    let by_key = api.is_some_and(|api| {
-        [AuthKind::Header, AuthKind::Bearer, AuthKind::Basic, AuthKind::Query].contains(&api.auth.kind())
-    });
-    if !by_one_list || !by_key {
-        return Err(refused(Message::new("error.definition_not_own")));
+    let definition = sound(text)?;
+    if !by_key(&definition) {
+        return Err(ApiError::refused(Code::Refused, "error.definition_not_own"));
     }
     Ok(definition)
+}
+
+/// Longest file that is taken for a definition.
+const LONGEST_FILE: usize = 256 * 1024;
+
+/// What a definition in a file says.
+pub(super) async fn opened(files: &PickedFiles, file_id: &str) -> Result<DefinitionOpened, ApiError> {
+    let unread = || ApiError::refused(Code::Refused, "error.definition_unreadable");
+    let file = files.take(file_id)?;
+    let bytes = tokio::task::spawn_blocking(move || file.bytes(LONGEST_FILE + 1));
+    let bytes = bytes.await.map_err(|_| unread())?.map_err(|error| {
+        tracing::info!(error = &error as &dyn std::error::Error, "a definition cannot be read");
+        unread()
+    })?;
+    if bytes.len() > LONGEST_FILE {
+        return Err(ApiError::refused(Code::Refused, "error.definition_too_long"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| unread())?;
+    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+    let told =
+        |fault: hub_connectors::DefinitionFault| DefinitionFault { place: fault.place, reason: fault.reason };
+    let (faults, about) = match parse(&text) {
+        Err(faults) => (faults.into_iter().map(told).collect(), None),
+        Ok(definition) => match (by_key(&definition), by_window(&definition)) {
+            (false, false) => (vec![not_own()], None),
+            (true, _) | (false, true) => (Vec::new(), about(&definition)),
+        },
+    };
+    Ok(DefinitionOpened { definition: text, faults, about })
+}
+
+/// A sound definition of something that the person's own is read by in neither way.
+fn not_own() -> DefinitionFault {
+    let reason =
+        "reads neither one list with a key nor, under a key that begins with custom, a site by a sign-in";
+    DefinitionFault { place: "routes".to_owned(), reason: reason.to_owned() }
+}
+
+fn about(definition: &Definition) -> Option<DefinitionAbout> {
+    let route = if by_key(definition) { RouteKind::Api } else { RouteKind::SignIn };
+    let kind = if route == RouteKind::Api { Defined::Api } else { Defined::SignIn };
+    let opened = definition.routes.opened(kind)?;
+    let reads = definition.capability.iter().filter(|one| one.route == kind);
+    let mut records: Vec<_> = reads.flat_map(|one| one.records.iter().copied()).collect();
+    records.dedup();
+    let fields = definition.rows.iter().flat_map(|rows| &rows.fields).map(|(path, uses)| ConnectorField {
+        path: path.clone(),
+        samples: Vec::new(),
+        uses: uses.split(' ').map(str::to_owned).collect(),
+    });
+    Some(DefinitionAbout {
+        name: definition.identity.name.clone(),
+        provider: definition.identity.key.clone(),
+        route,
+        auth: super::providers::auth_kind(opened.auth.kind()),
+        hosts: opened.hosts.to_vec(),
+        address: opened.base_url.map(str::to_owned),
+        records: records.into_iter().map(Into::into).collect(),
+        fields: fields.collect(),
+        per_minute: opened.limits.iter().find(|limit| limit.per_seconds == 60).map(|limit| limit.requests),
+    })
+}
+
+/// Whether it reads one list with a key.
+fn by_key(definition: &Definition) -> bool {
+    let kinds = [AuthKind::Header, AuthKind::Bearer, AuthKind::Basic, AuthKind::Query];
+    definition
+        .routes
+        .api
+        .as_ref()
+        .is_some_and(|api| api.list().is_some() && api.base_url.is_some() && kinds.contains(&api.auth.kind()))
+}
+
+/// Whether it reads a site of one's own by a sign-in. A provider's name is the provider's: a file cannot stand for one whose way has
+/// to be switched on.
+fn by_window(definition: &Definition) -> bool {
+    let key = definition.identity.key.as_str();
+    (key == "custom" || key.starts_with("custom:"))
+        && definition.routes.sign_in.as_ref().is_some_and(|site| site.state == State::Ready)
+        && definition.routes.api.is_none()
+}
+
+/// A sound definition of a site of one's own.
+pub(super) fn own_site(text: &str) -> Result<Definition, ApiError> {
+    let definition = sound(text)?;
+    if !by_window(&definition) {
+        return Err(ApiError::refused(Code::Refused, "error.definition_not_site"));
+    }
+    Ok(definition)
+}
+
+fn sound(text: &str) -> Result<Definition, ApiError> {
+    parse(text).map_err(|faults| {
+        let first = faults.first().map(ToString::to_string).unwrap_or_default();
+        let message =
+            Message::new("error.definition_faults").with("count", faults.len()).with("first", first);
+        ApiError::Refused { code: Code::Refused, message }
+    })
 }
 
 #[cfg(test)]

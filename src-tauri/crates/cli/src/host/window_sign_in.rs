@@ -133,9 +133,14 @@ impl Inner {
             name: request.name,
             connection_id: request.connection_id,
         };
-        let site = match &asked.connection_id {
-            None => parts.crms.site(&asked.provider, asked.base_url.as_deref(), asked.name.as_deref())?,
-            Some(id) => parts.crms.site_again(&parts.engine.connection(id).await?)?,
+        let site = match (&asked.connection_id, &request.definition) {
+            (None, Some(own)) => {
+                parts.crms.own_site(own, asked.base_url.as_deref(), asked.name.as_deref())?
+            }
+            (None, None) => {
+                parts.crms.site(&asked.provider, asked.base_url.as_deref(), asked.name.as_deref())?
+            }
+            (Some(id), _) => parts.crms.site_again(&parts.engine.connection(id).await?)?,
         };
         let id = parts.ids.new_id();
         let (told, events) = mpsc::unbounded_channel();

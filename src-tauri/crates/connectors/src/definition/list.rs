@@ -29,6 +29,13 @@ pub struct ListRead {
     pub version: Option<String>,
     /// Path of the number of records in the whole list.
     pub total: Option<String>,
+    /// Paths that no page is without: one on which every record lacks it is laid out differently (F81).
+    #[serde(default)]
+    pub needed: Vec<String>,
+    /// Records that are none of clients, such as visitors of a gallery. They count for the proof of the list's end, and are not
+    /// kept.
+    #[serde(default)]
+    pub leave_out: Vec<Only>,
     /// How the next page is asked for.
     pub pages: ListPages,
     /// Whose list it is, where a request of its own says so; else the sign-in or a page does, or the address stands for it.
@@ -172,7 +179,7 @@ pub struct Nested {
     pub only: Option<Only>,
 }
 
-/// Entries of one kind.
+/// Entries of one kind: a plain value at a path, as text.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Only {
@@ -282,6 +289,10 @@ pub struct Rows {
     /// What words mean (`canceled` is `false`), by path and word. Other words stay as they are.
     #[serde(default)]
     pub words: Words,
+    /// What marks a record that the CRM made up to show itself: left out, as its samples are everywhere.
+    pub sample: Option<Only>,
+    /// What marks somebody who was put away: left out unless hidden people were asked for.
+    pub hidden: Option<Only>,
 }
 
 /// What words mean, by path and word.

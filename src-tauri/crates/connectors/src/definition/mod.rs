@@ -39,7 +39,10 @@ pub use route::{
     AccountProbe, Always, ApiReads, ApiRoute, Limit, Lists, ListsRead, Pagination, Paging, Parent,
     ParentEntry, Preview, SortOrder, State, Stream, TimeZoneProbe,
 };
-pub use sign_in::{Cell, CellRead, DateWords, Detail, DrawnBy, PagePages, PageRead, PageRows, SignInRoute};
+pub use sign_in::{
+    Carry, CarryFrom, Cell, CellRead, DateWords, Detail, DrawnBy, PagePages, PageRead, PageRows, SignInRoute,
+    SiteAccount,
+};
 pub use standard::FieldUse;
 pub use table::table;
 pub use way::{
@@ -196,6 +199,8 @@ pub struct ReadRoute<'a> {
     pub list: Option<&'a ListRead>,
     /// A list on pages.
     pub page: Option<&'a PageRead>,
+    /// The whole route, where it is the one behind a sign-in.
+    pub site: Option<&'a SignInRoute>,
 }
 
 impl Definition {
@@ -209,6 +214,7 @@ impl Definition {
             (None, None) => return None,
         };
         let opened = self.routes.opened(kind)?;
+        let site = self.routes.sign_in.as_ref().filter(|_| kind == RouteKind::SignIn);
         let (failure, list, page) = match kind {
             RouteKind::SignIn => {
                 let route = self.routes.sign_in.as_ref()?;
@@ -219,7 +225,7 @@ impl Definition {
                 (&route.failure, route.list(), None)
             }
         };
-        Some(ReadRoute { opened, failure, list, page })
+        Some(ReadRoute { opened, failure, list, page, site })
     }
 
     /// The unit of amounts.

@@ -34,6 +34,17 @@ pub struct SignInRoute {
     pub note: Option<String>,
     /// Path below the base URL at which the window opens; the base URL itself where absent.
     pub window: Option<String>,
+    /// Message id of what it means that the provider allowed nobody this way. Where it stands, the way is off until the person
+    /// switches it on, and over once they switch it off.
+    pub off_until: Option<String>,
+    /// Headers that the site's own scripts send with every request, by name.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Values of the session that go into headers, such as a token against forged requests.
+    #[serde(default)]
+    pub carry: Vec<Carry>,
+    /// Who is signed in, as an address of the site answers in JSON.
+    pub account: Option<SiteAccount>,
     /// What a failed request means, first match counts.
     #[serde(default)]
     pub failure: Vec<FailureRule>,
@@ -41,6 +52,59 @@ pub struct SignInRoute {
     pub page: Option<PageRead>,
     /// A list of an address that answers JSON to the site's own pages.
     pub list: Option<ListRead>,
+}
+
+/// A header whose value the session has. It goes where the session's cookies go and nowhere else.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Carry {
+    /// Header.
+    pub header: String,
+    /// Where its value is.
+    pub from: CarryFrom,
+}
+
+/// Where the value of a header is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum CarryFrom {
+    /// In a cookie, percent-decoded as a script would read it, as it stands when the request is sent.
+    Cookie {
+        /// Its name.
+        name: String,
+    },
+    /// On a page of the site, which is asked for once.
+    Page {
+        /// Path below the base URL.
+        path: String,
+        /// CSS selector of the element.
+        select: String,
+        /// Attribute; the text where absent.
+        attr: Option<String>,
+    },
+    /// In an answer of the site in JSON, which is asked for once.
+    Answer {
+        /// Path below the base URL.
+        path: String,
+        /// Path of the value in the answer.
+        at: String,
+    },
+}
+
+/// Who is signed in: what tells an account from another on the same site (F36), asked before anything of it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteAccount {
+    /// Path below the base URL.
+    pub path: String,
+    /// Path of the account's id in the answer.
+    pub id: String,
+    /// Path of its name.
+    pub name: String,
+    /// Path of the IANA name of its time zone.
+    pub time_zone: Option<String>,
+    /// Path of the ISO 4217 code of its currency.
+    pub currency: Option<String>,
 }
 
 /// A list on pages.

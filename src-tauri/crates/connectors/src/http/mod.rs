@@ -6,6 +6,7 @@
 //! session that a person opened, and writes.
 
 mod address;
+mod carried;
 mod fault;
 mod pause;
 mod plain;
@@ -22,6 +23,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, Heade
 use url::Url;
 
 pub use address::{Reach, check_url};
+pub(crate) use carried::Carried;
 pub use fault::HttpFault;
 pub use pause::{OnWait, Pause, TokioPause, Unwaited};
 pub(crate) use plain::Plain;
@@ -132,6 +134,16 @@ type Signed = (Url, Option<(HeaderName, HeaderValue)>);
 pub struct HttpClient {
     client: reqwest::Client,
     parts: HttpParts,
+    carried: Carried,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wants {
+    /// Whatever the client is for.
+    Usual,
+    /// A page for people, whatever else is read.
+    Page,
 }
 
 impl HttpClient {
@@ -143,7 +155,25 @@ impl HttpClient {
     pub fn new(parts: HttpParts) -> Result<HttpClient, HttpFault> {
         check_url(&parts.base_url, parts.reach)?;
         let client = plain::client(parts.reach)?;
-        Ok(HttpClient { client, parts })
+        Ok(HttpClient { client, parts, carried: Carried::default() })
+    }
+
+    /// The same, with headers of its own.
+    pub(crate) fn carrying(self, carried: Carried) -> HttpClient {
+        HttpClient { carried, ..self }
+    }
+
+    /// What goes with each request beside what opens the account.
+    pub(crate) fn carried(&self) -> &Carried {
+        &self.carried
+    }
+
+    /// Reads a page for people below the base URL, also where lists come as JSON.
+    ///
+    /// # Errors
+    /// As for [`HttpClient::get`].
+    pub(crate) async fn get_page(&self, path: &str) -> Result<Reply, HttpFault> {
+        self.ask(self.below(path, &[]), None, Wants::Page).await
     }
 
     /// The clock the client lives by.
@@ -195,7 +225,7 @@ impl HttpClient {
     /// # Errors
     /// A fault without a reply; every reply that came, whatever its status, is a success here.
     pub async fn get(&self, path: &str, query: &[(String, String)]) -> Result<Reply, HttpFault> {
-        self.ask(self.below(path, query), None).await
+        self.ask(self.below(path, query), None, Wants::Usual).await
     }
 
     /// Reads one address that the CRM itself named, such as that of a next page: only of its own origin.
@@ -206,7 +236,7 @@ impl HttpClient {
         if origin_of(&url) != origin_of(&self.parts.base_url) {
             return Err(HttpFault::Moved);
         }
-        self.ask(url, None).await
+        self.ask(url, None, Wants::Usual).await
     }
 
     /// Sends a form that a page of this origin holds, such as that of its button for more.
@@ -218,7 +248,7 @@ impl HttpClient {
             return Err(HttpFault::Moved);
         }
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        self.ask(to, Some(form)).await
+        self.ask(to, Some(form), Wants::Usual).await
     }
 
     /// Lets a window draw a page of this origin, with the session that everything else is asked with. The page itself counts
@@ -271,7 +301,7 @@ impl HttpClient {
         self.parts.signing.cleaned(url)
     }
 
-    async fn ask(&self, first: Url, mut form: Option<String>) -> Result<Reply, HttpFault> {
+    async fn ask(&self, first: Url, mut form: Option<String>, wants: Wants) -> Result<Reply, HttpFault> {
         let mut url = self.cleaned(first);
         let mut renewed = false;
         for _ in 0..=MAX_HOPS {
@@ -284,7 +314,7 @@ impl HttpClient {
             // After a redirect the answer to a form is fetched (RFC 9110, 15.4.4).
             let form = form.take();
             let reply = tokio::select! {
-                reply = self.send(signed, form) => reply,
+                reply = self.send(signed, form, wants) => reply,
                 () = self.parts.pause.stopped() => Err(HttpFault::Stopped),
             };
             self.note(sent, end_of(&reply))?;
@@ -392,11 +422,24 @@ impl HttpClient {
         }
     }
 
-    async fn send(&self, (url, header): Signed, form: Option<String>) -> Result<Reply, HttpFault> {
-        let accepted = match &self.parts.credential.opens {
-            Opens::Key(_) | Opens::SignIn(_) => "application/json",
-            Opens::Session(_) => "text/html, application/json;q=0.9",
+    async fn send(
+        &self,
+        (url, header): Signed,
+        form: Option<String>,
+        wants: Wants,
+    ) -> Result<Reply, HttpFault> {
+        let accepted = match (&self.parts.credential.opens, wants) {
+            (Opens::Key(_) | Opens::SignIn(_), Wants::Usual) => "application/json",
+            // A site whose lists are JSON shows a page of them to whoever takes one.
+            (Opens::Session(_), Wants::Usual) if self.carried.is_for_scripts() => "application/json",
+            (Opens::Session(_), Wants::Usual) | (_, Wants::Page) => "text/html, application/json;q=0.9",
         };
+        let own = origin_of(&url) == origin_of(&self.parts.base_url);
+        let session = match &self.parts.credential.opens {
+            Opens::Session(session) if own => Some(session.as_ref()),
+            Opens::Session(_) | Opens::Key(_) | Opens::SignIn(_) => None,
+        };
+        let beside = session.map(|session| self.carried.headers(session, &url)).unwrap_or_default();
         let mut request = match form {
             None => self.client.get(url),
             Some(form) => {
@@ -404,6 +447,9 @@ impl HttpClient {
             }
         };
         request = request.header(ACCEPT, accepted);
+        for (name, value) in beside {
+            request = request.header(name, value);
+        }
         if let Some((name, value)) = header {
             request = request.header(name, value);
         }

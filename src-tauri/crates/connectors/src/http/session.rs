@@ -194,6 +194,12 @@ impl Session {
         Some(value)
     }
 
+    /// The value of a cookie that goes to an address.
+    pub(super) fn value(&self, name: &str, url: &Url) -> Option<Secret> {
+        let jar = self.jar();
+        jar.get_request_values(url).find(|(held, _)| *held == name).map(|(_, value)| Secret::new(value))
+    }
+
     /// Takes what a reply sets, and keeps it.
     pub(super) fn absorb(&self, url: &Url, headers: &HeaderMap) -> Result<(), SessionFault> {
         let set = headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok());

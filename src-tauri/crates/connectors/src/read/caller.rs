@@ -49,6 +49,13 @@ impl Caller {
         self.judged(reply)
     }
 
+    /// Reads a page for people below the base URL.
+    pub(crate) async fn get_page(&self, path: &str) -> Result<Reply, ConnectorError> {
+        let reply = self.http.get_page(path).await.map_err(|fault| fault.into_error(&self.name))?;
+        // Where lists are JSON, a page is no data; this one was asked for.
+        if (200..300).contains(&reply.status) { Ok(reply) } else { self.judged(reply) }
+    }
+
     /// Reads an address that the provider named itself.
     pub(crate) async fn get_named(&self, url: Url) -> Result<Reply, ConnectorError> {
         let reply = self.http.get_named(url).await.map_err(|fault| fault.into_error(&self.name))?;

@@ -23,12 +23,13 @@ use url::Url;
 use super::link::next_link;
 use super::paged::Paged;
 use super::pages::{self, At, Facts, ListCursor, Verdict};
-use super::reply::{Parts, Paths, scalars, taken_apart};
-use super::rows::RowReader;
+use super::reply::{Parts, Paths, ReplyFault, scalars, taken_apart};
+use super::rows::{self, RowReader};
+use super::site::Who;
 use super::token::{Asking, usable};
 use crate::assemble::{MemoryRaw, parse};
-use crate::definition::{Absent, Definition, Empty, ListPages, ListRead, MoneyUnit, Offer};
-use crate::http::{HttpClient, HttpFault, HttpParts, MAX_BODY, Reply, Signing};
+use crate::definition::{Absent, Definition, Empty, ListPages, ListRead, MoneyUnit, Offer, SignInRoute};
+use crate::http::{Carried, HttpClient, HttpFault, HttpParts, MAX_BODY, Reply, Signing};
 use crate::messages;
 use crate::read::paging::ListFault;
 use crate::read::{Caller, ConnectorParts};
@@ -46,6 +47,10 @@ pub struct ListConnector {
     /// How its pages are read, where the list is on such.
     pub(super) paged: Option<Paged>,
     rows: RowReader,
+    /// Who is signed in, of a site that says so by an address.
+    pub(super) who: Option<Who>,
+    /// Values of the session that stand on pages of the site: asked for once.
+    pub(super) carried: tokio::sync::OnceCell<()>,
     streams: Vec<StreamInfo>,
     /// The account that requests are made for.
     pub(super) account: String,
@@ -119,6 +124,7 @@ impl ListConnector {
         let name = parts.definition.identity.name.clone();
         let refused = || HttpFault::AddressRefused.into_error(&name);
         let route = parts.definition.read_route().ok_or_else(refused)?;
+        let who = route.site.and_then(|site| site.account.as_ref()).map(|of| Who::new(of, &parts.account));
         let fields = parts.definition.rows.as_ref().ok_or_else(refused)?;
         let (list, paged) = match (route.list, route.page) {
             (Some(list), _) => (list.clone(), None),
@@ -153,6 +159,10 @@ impl ListConnector {
             pause: parts.pause,
         })
         .map_err(|fault| fault.into_error(&name))?;
+        let http = match route.site {
+            Some(site) => http.carrying(Carried::of(site)),
+            None => http,
+        };
         let zone = parts.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
         let rows =
             RowReader::new(&parts.definition.identity.key, &list, fields, zone.unwrap_or(TimeZone::UTC));
@@ -171,6 +181,8 @@ impl ListConnector {
             caller,
             paged,
             rows,
+            who,
+            carried: tokio::sync::OnceCell::new(),
             streams,
             whose_id: match parts.account.starts_with(PROBE) {
                 true => OnceLock::new(),
@@ -213,9 +225,27 @@ impl ListConnector {
         self.streams.iter().map(|stream| stream.name.clone()).collect()
     }
 
-    /// Whose list it is, as the newest page says.
+    /// Whose list it is, as the site or the newest page says.
     pub(super) fn whose(&self) -> AccountInfo {
-        self.account(self.paged.as_ref().and_then(Paged::who))
+        match self.who.as_ref().and_then(Who::found) {
+            Some(found) => found.told(self.account(None)),
+            None => self.account(self.paged.as_ref().and_then(Paged::who)),
+        }
+    }
+
+    /// The site's answers are not what they were: nothing of them is taken (F81).
+    pub(super) fn changed(&self, source: impl std::error::Error + Send + Sync + 'static) -> ConnectorError {
+        let error = self.caller.error(messages::SITE_CHANGED, RetryAdvice::Never, Offer::Report);
+        ConnectorError { source: Some(Box::new(source)), ..error }
+    }
+
+    /// The route behind a sign-in, where the list is there.
+    pub(super) fn site(&self) -> Option<&SignInRoute> {
+        self.definition.read_route().and_then(|route| route.site)
+    }
+
+    fn is_site(&self) -> bool {
+        self.site().is_some()
     }
 
     pub(super) fn list_fault(&self, fault: ListFault) -> ConnectorError {
@@ -250,11 +280,15 @@ impl ListConnector {
         at: &At,
         day: Option<Date>,
     ) -> Result<ListPage, ConnectorError> {
+        self.carry().await?;
         let entries = match &self.paged {
             None => self.ask_list(&self.main_shape(asking, day).await?, at).await?,
             Some(paged) => self.ask_page(paged, at).await?,
         };
         let Entries { items, total, next, token } = entries;
+        if self.paged.is_none() && self.is_site() {
+            self.laid_out(&items, total)?;
+        }
         let (mut records, mut gone) = (Vec::with_capacity(items.len()), Vec::new());
         for item in &items {
             match self.buried(item.get())? {
@@ -268,6 +302,15 @@ impl ListConnector {
     /// Looks at the first page: what costs least.
     async fn look(&self) -> Result<ListPage, ConnectorError> {
         self.ask(Asking::Look, &ListCursor::start(&self.list.pages).at, self.day()).await
+    }
+
+    /// Whether a record is one of clients.
+    fn is_kept(&self, record: &RawRecord) -> Result<bool, ConnectorError> {
+        if self.list.leave_out.is_empty() {
+            return Ok(true);
+        }
+        let json = parse(&record.raw).map_err(|error| self.store_fault(error))?;
+        Ok(!self.list.leave_out.iter().any(|only| rows::holds(only, &json)))
     }
 
     /// A page of any list: its entries as they came, how many there are in all, and where the next page is.
@@ -336,7 +379,10 @@ impl ListConnector {
             empty: list.empty,
         };
         let Parts { items, total, next: named, token } =
-            taken_apart(&text, &paths).map_err(|error| self.caller.unreadable(error))?;
+            taken_apart(&text, &paths).map_err(|error| match error {
+                ReplyFault::NoList if self.is_site() => self.changed(error),
+                ReplyFault::NoList | ReplyFault::Malformed(_) => self.caller.unreadable(error),
+            })?;
         let next = match list.pages {
             ListPages::Cursor { .. } => named.map(At::Token),
             ListPages::NextUrl { .. } => named.map(|text| self.kept_address(list, &text)).transpose()?,
@@ -360,8 +406,19 @@ impl ListConnector {
     fn record(&self, raw: &str) -> Result<RawRecord, ConnectorError> {
         let told = [Some(self.list.id.as_str()), self.list.version.as_deref()];
         let [id, version] = scalars(raw, told).map_err(|error| self.caller.unreadable(error))?;
-        let id = id.filter(|id| !id.is_empty()).ok_or_else(|| self.caller.unreadable(NoId))?;
+        let nameless = || if self.is_site() { self.changed(NoId) } else { self.caller.unreadable(NoId) };
+        let id = id.filter(|id| !id.is_empty()).ok_or_else(nameless)?;
         Ok(RawRecord { version, parents: [Some(id.clone()), None], id, raw: raw.to_owned() })
+    }
+
+    fn kept(&self, records: Vec<RawRecord>) -> Result<Vec<RawRecord>, ConnectorError> {
+        let mut kept = Vec::with_capacity(records.len());
+        for record in records {
+            if self.is_kept(&record)? {
+                kept.push(record);
+            }
+        }
+        Ok(kept)
     }
 
     /// The first records with what is made of them, for whoever looks before connecting; by so many requests at most.
@@ -370,7 +427,9 @@ impl ListConnector {
         count: usize,
         requests: u32,
     ) -> Result<(Vec<RawRecord>, Vec<PartyDocument>), ConnectorError> {
-        let page = self.look().await?;
+        self.identify().await?;
+        let mut page = self.look().await?;
+        page.records = self.kept(page.records)?;
         let mut left = requests.saturating_sub(1);
         let mut memory = MemoryRaw::default();
         for beside in &self.list.beside {
@@ -423,6 +482,7 @@ impl Connector for ListConnector {
     }
 
     async fn probe(&self) -> Result<AccountInfo, ConnectorError> {
+        self.identify().await?;
         if let Some(account) = &self.list.account {
             return self.asked_account(account).await;
         }
@@ -462,6 +522,7 @@ impl Connector for ListConnector {
                 serde_json::from_value(json.clone()).map_err(|_| self.list_fault(ListFault::WrongPage))?
             }
         };
+        self.identify().await?;
         let counted = self.counted(&Asking::Whole.shape(&self.list), &cursor.at).await?;
         let mut page = match self.ask(Asking::Whole, &cursor.at, cursor.day).await {
             Ok(page) => page,
@@ -483,8 +544,9 @@ impl Connector for ListConnector {
             Verdict::More(next) => (Some(self.stored(&next)?), None),
             Verdict::End => (None, page.token.filter(|token| usable(token))),
         };
-        let mut records = Vec::with_capacity(page.records.len());
-        for record in page.records {
+        let kept = self.kept(page.records)?;
+        let mut records = Vec::with_capacity(kept.len());
+        for record in kept {
             records.extend(self.with_nested(record).await?);
         }
         Ok(Page { records, gone: page.gone, next, total: page.total, token })
@@ -543,7 +605,12 @@ impl Connector for ListConnector {
         requests: u32,
         on_row: &(dyn for<'a> Fn(&'a PartyDocument) + Send + Sync),
     ) -> Result<(), ConnectorError> {
-        let (_, documents) = self.first(parties, requests).await?;
+        // Fewer rows are no fault; more requests than were allowed are one.
+        let count = self.records_within(parties, requests);
+        if count == 0 {
+            return Ok(());
+        }
+        let (_, documents) = self.first(count, requests).await?;
         documents.iter().for_each(on_row);
         Ok(())
     }

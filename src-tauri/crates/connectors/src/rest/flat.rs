@@ -30,6 +30,11 @@ fn walk(json: &Json, path: &mut String, depth: usize, found: &mut Vec<(String, S
                 found.push((path.clone(), text));
             }
         }
+        Json::Object(members) if typed(members).is_some() => {
+            if let Some(text) = typed(members).filter(|text| !text.trim().is_empty() && !path.is_empty()) {
+                found.push((path.clone(), text));
+            }
+        }
         Json::Object(members) => {
             for (key, value) in members {
                 below(path, key, |path| walk(value, path, depth + 1, found));
@@ -57,6 +62,26 @@ fn below(path: &mut String, step: &str, inside: impl FnOnce(&mut String)) {
     path.push_str(step);
     inside(path);
     path.truncate(length);
+}
+
+/// A value that stands in an object of one member which names its type, as MongoDB writes JSON (its "Extended JSON", version 2):
+/// `{"$date": "2026-06-20T00:00:00Z"}`, `{"$oid": "5f…"}`. A date may be milliseconds since 1970.
+fn typed(members: &serde_json::Map<String, Json>) -> Option<String> {
+    let mut all = members.iter();
+    let (Some((name, value)), None) = (all.next(), all.next()) else { return None };
+    match (name.as_str(), value) {
+        ("$date", Json::String(text)) => Some(text.clone()),
+        ("$date", Json::Number(millis)) => moment(millis.as_i64()?),
+        ("$date", Json::Object(inner)) => moment(typed(inner)?.parse().ok()?),
+        ("$oid" | "$numberDecimal" | "$numberDouble" | "$numberInt" | "$numberLong", value) => {
+            value.is_string().then(|| text_of(value))
+        }
+        _ => None,
+    }
+}
+
+fn moment(millis: i64) -> Option<String> {
+    jiff::Timestamp::from_millisecond(millis).ok().map(|at| at.to_string())
 }
 
 /// A plain value as text.
@@ -96,6 +121,32 @@ mod tests {
                 ("contact.phones.0.number", "07700 900100"),
                 ("tags", "vip, 3"),
                 ("open", "true"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_value_that_names_its_type_is_one_cell() {
+        let record = json!({
+            "_id": {"$oid": "69ce8d50920cc40b63fb7d1f"},
+            "start": {"$date": "2026-06-20T15:00:00.000Z"},
+            "made": {"$date": {"$numberLong": "1775144272247"}},
+            "seen": {"$date": 1_775_144_272_247_i64},
+            "odd": {"$date": {"a": 1}}, "two": {"$date": "x", "more": "y"},
+        });
+        let found = flat(&record);
+        let texts: Vec<(&str, &str)> =
+            found.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        assert_eq!(
+            texts,
+            [
+                ("_id", "69ce8d50920cc40b63fb7d1f"),
+                ("start", "2026-06-20T15:00:00.000Z"),
+                ("made", "2026-04-02T15:37:52.247Z"),
+                ("seen", "2026-04-02T15:37:52.247Z"),
+                ("odd.$date.a", "1"),
+                ("two.$date", "x"),
+                ("two.more", "y"),
             ]
         );
     }

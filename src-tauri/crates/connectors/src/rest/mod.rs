@@ -19,6 +19,7 @@ mod rehearse;
 mod reply;
 mod rows;
 mod signed_in;
+mod site;
 mod token;
 
 pub use connector::ListConnector;

@@ -26,6 +26,14 @@ use crate::read::ConnectorParts;
 use crate::read::paging::ListFault;
 use crate::web::{OWN_PAGE, Onward, PageFault, PageReader, Place, ReadPage, text_of};
 
+/// Who is signed in to the account of this id, where it says so.
+pub(super) fn who_of(account: &str) -> Option<String> {
+    if account.starts_with(PROBE) {
+        return None;
+    }
+    account.split_once('#').map(|(_, who)| who.to_owned())
+}
+
 /// A form that leads on: where it goes, and its fields as they stand.
 type Form = (Url, Vec<(String, String)>);
 
@@ -48,12 +56,11 @@ impl Paged {
     pub(super) fn new(page: &PageRead, parts: &ConnectorParts) -> Result<Paged, PageFault> {
         let whole = PagePages::Whole {};
         let zone = parts.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
-        let expected = Some(&parts.account).filter(|account| !account.starts_with(PROBE));
         Ok(Paged {
             reader: PageReader::new(page, page.pages.as_ref().unwrap_or(&whole))?,
             own_pages: page.detail.is_some(),
             zone: zone.unwrap_or(TimeZone::UTC),
-            expected: expected.and_then(|account| account.split_once('#')).map(|(_, who)| who.to_owned()),
+            expected: who_of(&parts.account),
             who: Mutex::default(),
             forms: Mutex::default(),
         })
@@ -84,6 +91,8 @@ impl Paged {
             id,
             version: None,
             total: None,
+            needed: Vec::new(),
+            leave_out: Vec::new(),
             pages,
             account: None,
             window: None,

@@ -61,14 +61,14 @@ pub(super) fn taken_apart(text: &str, paths: &Paths<'_>) -> Result<Parts, ReplyF
     let slot = |slot: usize| found.get(slot).copied().flatten();
     let said = |at: usize| slot(at).and_then(scalar).filter(|text| !text.is_empty());
     let items = match (slot(0), paths.empty) {
-        (Some(items), _) => entries(items.get())?,
+        (Some(items), _) if items.get().starts_with('[') => entries(items.get())?,
         // What holds the list is there all the same: a reply about something else is no empty page.
         (None, Empty::LeftOut)
             if holder.is_none() || slot(4).is_some_and(|raw| raw.get().starts_with('{')) =>
         {
             Vec::new()
         }
-        (None, Empty::LeftOut | Empty::Stated) => return Err(ReplyFault::NoList),
+        (Some(_), _) | (None, Empty::LeftOut | Empty::Stated) => return Err(ReplyFault::NoList),
     };
     let total = slot(1).and_then(scalar).and_then(|text| text.parse().ok());
     Ok(Parts { items, total, next: said(2), token: said(3) })

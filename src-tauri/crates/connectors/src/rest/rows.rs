@@ -1,5 +1,6 @@
 //! Records as rows: who is in each, which job it is, what hangs on it, and the documents that mapping sees.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use base64::Engine as _;
@@ -13,7 +14,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::flat::{cells, text_of};
 use crate::assemble::{SCAN, at, parse};
-use crate::definition::{BesideList, BesideRecord, ListRead, Order, Pays, Rows, Words};
+use crate::definition::{BesideList, BesideRecord, ListRead, Only, Order, Pays, Rows, Words};
 use crate::file::RowIs;
 use crate::sheet::{
     ColumnUse, Facts, Reading, Role, RowPlace, StoredRow, TableReading, Told, ToldEvent, assemble_rows,
@@ -264,7 +265,11 @@ impl RowReader {
                     role_kinds: Vec::new(),
                 })
                 .collect();
-            jobs.push(JobEdge { job_id: record.id, sample: false, contacts });
+            let sample = match &self.rows.sample {
+                Some(only) => holds(only, &parse(&record.raw)?),
+                None => false,
+            };
+            jobs.push(JobEdge { job_id: record.id, sample, contacts });
             Ok(())
         })?;
         Ok(group(jobs, links))
@@ -322,6 +327,7 @@ impl RowReader {
         let jobs: Vec<String> = parties.iter().flat_map(|party| &party.jobs).cloned().collect();
         let holders = self.holders_of(raw, connection_id, &jobs)?;
         let events = self.events(raw, connection_id, parties)?;
+        let away: RefCell<HashSet<String>> = RefCell::default();
         let row = |table: &TableReading, record: &StoredRaw| match self
             .beside
             .iter()
@@ -329,13 +335,22 @@ impl RowReader {
         {
             Some(beside) => self.as_hanging(beside, table, record),
             None => {
+                if let Some(only) = &self.rows.hidden
+                    && holds(only, &parse(&record.raw)?)
+                {
+                    away.borrow_mut().insert(record.id.clone());
+                }
                 let event = events.get(&record.id).cloned().unwrap_or_default();
                 self.as_row(table, record, holders.root(&record.id), event)
             }
         };
         let mut made = assemble_rows(&self.reading, raw, connection_id, parties, &row)?;
-        for document in &mut made {
+        let away = away.borrow();
+        for (document, party) in made.iter_mut().zip(parties) {
             unplaced(&mut document.document);
+            if !party.jobs.is_empty() && party.jobs.iter().all(|job| away.contains(job)) {
+                hide(&mut document.document);
+            }
         }
         Ok(made)
     }
@@ -416,6 +431,12 @@ fn ordered(orders: &BTreeMap<String, Order>, mut record: Json) -> Json {
         }
     }
     record
+}
+
+/// Whether a record is of a kind: a plain value at a path, as text.
+pub(super) fn holds(only: &Only, record: &Json) -> bool {
+    let Some(value) = at(record, &only.path) else { return false };
+    !value.is_object() && !value.is_array() && text_of(value) == only.is
 }
 
 /// Cells with the words that mean something else put in their place.
@@ -503,6 +524,14 @@ fn people(id: &str, facts: &Facts, own: &dyn Fn(Role) -> Option<String>) -> Vec<
         found.push((part, role.as_str().to_owned()));
     }
     found
+}
+
+/// Marks everybody of a document as put away.
+fn hide(document: &mut Json) {
+    let people = document.get_mut("people").and_then(Json::as_array_mut);
+    for person in people.into_iter().flatten().filter_map(Json::as_object_mut) {
+        person.insert("hidden".to_owned(), Json::Bool(true));
+    }
 }
 
 /// Without the places in a file: these records stand in none. A further address or number has the name of its column as its

@@ -21,7 +21,8 @@ use crate::definition::{
     Definition, DrawnBy, Evidence, FailureRule, Limit, Offer, PagePages, PageRead, SignInRoute, parse,
 };
 use crate::http::{
-    Credential, HttpClient, HttpFault, HttpParts, MAX_BODY, Pause, Reach, Reply, Session, Signing, origin_of,
+    Carried, Credential, HttpClient, HttpFault, HttpParts, MAX_BODY, Pause, Reach, Reply, Session, Signing,
+    origin_of,
 };
 use crate::messages;
 use crate::read::{Caller, ConnectorParts};
@@ -76,10 +77,10 @@ pub async fn look_signed_in(ask: SignedInAsk) -> Result<Option<SignedIn>, Connec
     let refused = || HttpFault::AddressRefused.into_error(&ask.name);
     let route = ask.definition.routes.sign_in.as_ref().ok_or_else(refused)?;
     let own = route.base_url.as_deref().map(Url::parse).transpose().map_err(|_| refused())?;
-    let base_url = ask.base_url.clone().or(own).unwrap_or_else(|| ask.page.clone());
+    let base_url = ask.base_url.clone().or_else(|| own.clone()).unwrap_or_else(|| ask.page.clone());
     let list = match (&route.page, &route.list) {
         (Some(page), _) => address_of(&base_url, page).unwrap_or_else(|| ask.page.clone()),
-        (None, Some(list)) => below(&base_url, &list.path),
+        (None, Some(list)) => below(&list_base(ask.base_url.as_ref(), own.as_ref(), &ask.page), &list.path),
         (None, None) => return Err(refused()),
     };
     if origin_of(&list) != ask.session.origin() {
@@ -201,6 +202,22 @@ fn account_of_look(list: &Url) -> String {
     format!("probe:{}", origin_of(list))
 }
 
+/// Below what the paths of a list of JSON lie: what the definition says. Of an address that somebody typed only the origin counts:
+/// it is that of a page, as a rule that of the sign-in.
+fn list_base(typed: Option<&Url>, own: Option<&Url>, page: &Url) -> Url {
+    match (typed, own) {
+        (None, Some(own)) => own.clone(),
+        (Some(typed), _) => below(&root(typed), ""),
+        (None, None) => below(&root(page), ""),
+    }
+}
+
+fn root(url: &Url) -> Url {
+    let mut root = url.clone();
+    root.set_path("/");
+    root
+}
+
 fn below(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     url.set_query(None);
@@ -242,6 +259,7 @@ impl<'a> Site<'a> {
             pause: ask.pause.clone(),
         })
         .map_err(|fault| fault.into_error(&ask.name))?;
+        let http = http.carrying(Carried::of(route));
         let failure: &[FailureRule] = &route.failure;
         Ok(Site { ask, caller: Caller::new(http, &ask.name, failure) })
     }
@@ -413,7 +431,11 @@ fn written(ask: &SignedInAsk, list: &Url, read: &Read) -> Option<String> {
         route.insert("evidence".to_owned(), text("observed"));
         route.insert("source".to_owned(), text(&source));
     }
-    route.insert("base_url".to_owned(), text(&origin));
+    let base = match (read, &ask.base_url) {
+        (Read::List, None) => ask.definition.routes.sign_in.as_ref()?.base_url.clone().unwrap_or(origin),
+        (Read::List | Read::Page(_), _) => origin,
+    };
+    route.insert("base_url".to_owned(), text(&base));
     let mut hosts = vec![text(&host)];
     if ask.base_url.is_none() {
         let listed = ask.definition.routes.sign_in.as_ref().map_or(&[][..], |route| &route.hosts);

@@ -197,6 +197,12 @@ pub struct Pausing {
     pub jobs: Vec<String>,
 }
 
+/// The setting under which it is kept that a person switched on a way of a provider that allows nobody that way: who, when, to which
+/// text, and what is read by it. Gone once they switch it off.
+pub fn way_on_setting(provider: &str) -> String {
+    format!("way_on:{provider}")
+}
+
 /// One stored mapping rule (`crm_field_mappings`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredMapping {

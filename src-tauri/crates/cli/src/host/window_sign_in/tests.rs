@@ -4,12 +4,12 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use hub_api::dto::CrmWindowOpen;
+use hub_api::dto::{CrmWayAllow, CrmWayEnd, CrmWindowOpen, DefinitionFile, PreviewRun, RouteKind};
 use hub_api::{Door, Host, ProfileKind, command};
 use hub_connectors::{PageAsked, PageDrawn, ViewFault};
 use hub_core::message::Locale;
-use hub_core::ports::{definition_setting, way_agreed_setting};
-use hub_sandbox::site::{SiteShape, WebSite};
+use hub_core::ports::{ConnectionStatus, definition_setting, way_agreed_setting, way_on_setting};
+use hub_sandbox::site::{JsonKind, JsonSite, SiteShape, WebSite};
 use hub_testkit::browser;
 
 use super::*;
@@ -101,6 +101,7 @@ fn wanted(site: &WebSite) -> CrmWindowOpen {
         address: Some(site.address()),
         name: None,
         connection_id: None,
+        definition: None,
         consent_text_version: "sign-in-1".to_owned(),
     }
 }
@@ -212,4 +213,180 @@ async fn a_program_without_windows_says_so() {
     let site = WebSite::start(SiteShape::Table, 7, 3).expect("a site");
     let host = host(dir.path(), None).await;
     assert_eq!(begin(&host, &wanted(&site)).await, Err("error.sign_in_needs_app".to_owned()));
+}
+
+/// Does something as the window would; the message where it is refused.
+async fn done<C: hub_api::Command>(
+    host: &Arc<ProfileHost>,
+    request: &C::Request,
+) -> Result<C::Response, String>
+where
+    C::Request: serde::Serialize,
+{
+    let host: Arc<dyn Host> = host.clone();
+    hub_api::call::<C>(host, Door::Window, request).await.map_err(|error| error.message.id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_way_that_the_provider_allows_nobody_is_off_until_it_is_switched_on_and_over_once_it_is_off() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let site = JsonSite::start(JsonKind::Pixieset, 7, 31).expect("a site");
+    let stage = Arc::new(Stage::default());
+    let host = host(dir.path(), Some(Arc::new(Windows(stage.clone())))).await;
+    let open = CrmWindowOpen {
+        provider: "pixieset".to_owned(),
+        address: Some(site.login_page()),
+        name: None,
+        connection_id: None,
+        definition: None,
+        consent_text_version: "sign-in-1".to_owned(),
+    };
+    assert_eq!(begin(&host, &open).await, Err("error.way_off".to_owned()), "nobody switched it on");
+    assert!(stage.asked.lock().unwrap().is_none(), "and no window was opened");
+    let allow = |provider: &str, version: &str| CrmWayAllow {
+        provider: provider.to_owned(),
+        consent_text_version: version.to_owned(),
+    };
+    let old = done::<command::CrmWayAllow>(&host, &allow("pixieset", "undocumented-0")).await;
+    assert_eq!(old.map(drop), Err("error.sign_in_not_agreed".to_owned()), "another text");
+    let documented = done::<command::CrmWayAllow>(&host, &allow("tave", "undocumented-1")).await;
+    assert_eq!(documented.map(drop), Err("error.way_not_switched".to_owned()));
+
+    done::<command::CrmWayAllow>(&host, &allow("pixieset", "undocumented-1")).await.expect("it is on");
+    let book = host.engine().db().clone();
+    let kept =
+        book.run(|book| book.setting(&way_on_setting("pixieset"))).await.expect("readable").expect("kept");
+    assert_eq!(kept["text_version"], "undocumented-1");
+    assert_eq!(kept["scope"], json!({"route": "sign_in", "records": ["person"], "operations": ["read"]}));
+    assert!(kept["at"].is_string() && kept["by"].is_string(), "{kept}");
+    let told = host.crms().providers().into_iter().find(|one| one.key == "pixieset").expect("it is there");
+    let way = told.routes.into_iter().find(|route| route.kind == RouteKind::SignIn).expect("a way");
+    assert!(way.works && way.on_since.is_some() && way.off_until.is_some());
+
+    let attempt = begin(&host, &open).await.expect("a window opens");
+    let (email, password) = site.login();
+    let sign_in = || browser::sign_in_at(&site.login_page(), &email, &password);
+    stage.loads(&site.login_page());
+    *stage.cookies.lock().unwrap() = sign_in();
+    stage.loads(&format!("{}/", site.address()));
+    let CrmSignInState::Done { connection_id, .. } = ended(&host, &attempt).await else {
+        panic!("it led nowhere: {:?}", host.crm_sign_in().state(&attempt))
+    };
+    let connection = host.engine().connection(&connection_id).await.expect("kept");
+    assert_eq!(connection.provider, "pixieset");
+    // Through the engine, as the wizard shows it.
+    let run = PreviewRun { connection_id: connection_id.clone(), file_ids: None, choices: None };
+    let preview = done::<command::PreviewRun>(&host, &run).await.expect("a preview");
+    let shown = serde_json::to_string(&preview).expect("JSON");
+    assert!(shown.contains(&site.couples()[0].first), "{shown}");
+
+    // Off: the session is gone from the vault, and nothing of the site is asked any more.
+    let before = site.visits().len();
+    let off = CrmWayEnd { provider: "pixieset".to_owned() };
+    done::<command::CrmWayEnd>(&host, &off).await.expect("it is off");
+    assert!(host.secrets().secret(&connection.vault_ref).expect("readable").is_none(), "no session is left");
+    let connection = host.engine().connection(&connection_id).await.expect("the clients stay");
+    assert_eq!(connection.status, ConnectionStatus::PendingAuth);
+    let refused = host.crms().open(&connection).err().expect("it is not read");
+    assert_eq!(refused.to_wire(Locale::EnGb).message.id, "error.way_off");
+    let again = CrmWindowOpen { address: None, connection_id: Some(connection_id.clone()), ..open.clone() };
+    assert_eq!(begin(&host, &again).await, Err("error.way_off".to_owned()));
+    assert_eq!(site.visits().len(), before, "nobody came there");
+
+    // On again, and in again: the same connection.
+    done::<command::CrmWayAllow>(&host, &allow("pixieset", "undocumented-1")).await.expect("it is on");
+    let attempt = begin(&host, &again).await.expect("a window opens");
+    *stage.cookies.lock().unwrap() = sign_in();
+    stage.loads(&format!("{}/", site.address()));
+    assert!(matches!(ended(&host, &attempt).await, CrmSignInState::Done { .. }));
+    let connection = host.engine().connection(&connection_id).await.expect("kept");
+    let opened = host.crms().open(&connection).expect("it opens");
+    assert_eq!(opened.page("clients", None).await.expect("and reads").records.len(), 25);
+}
+
+/// A person's own description of a site, as they would write it into a file.
+fn own_site() -> String {
+    let lightblue = hub_connectors::definition::embedded_text("lightblue").expect("built in");
+    let page = lightblue.find("[routes.sign_in.page]").expect("a list");
+    let rest = &lightblue[page..lightblue.find("[routes.push]").expect("a way to write")];
+    let page = rest.replacen(
+        "stream = \"clients\"",
+        "stream = \"clients\"\npath = \"/clients\"\naccount = { select = \".owner\" }",
+        1,
+    );
+    format!(
+        "format = 1\nversion = 1\n[identity]\nkey = \"custom\"\nname = \"Our studio\"\n\
+         description = \"connector.custom.description\"\nicon = \"connectors/custom.svg\"\ncategory = \"custom\"\n\
+         [routes.sign_in]\nstate = \"ready\"\nevidence = \"specified\"\n\
+         limits = [{{ requests = 60, per_seconds = 60 }}]\n\
+         [routes.sign_in.auth]\nkind = \"session\"\nhelp = \"connector.help.session\"\n{page}\n\
+         [[capability]]\nroute = \"sign_in\"\nrecords = [\"person\", \"project\"]\noperations = [\"read\"]\n\
+         evidence = \"specified\"\nsource = \"our own site\"\n[rows.fields]\nname = \"primary.full_name\"\n\
+         email = \"primary.email\"\nwedding_date = \"project.wedding_date\"\n"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_of_ones_own_comes_from_a_file_and_is_signed_in_to_again() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let site = WebSite::start(SiteShape::Table, 7, 23).expect("a site");
+    let stage = Arc::new(Stage::default());
+    let host = host(dir.path(), Some(Arc::new(Windows(stage.clone())))).await;
+    let open_file = async |text: &str| {
+        let file = dir.path().join("own.toml");
+        std::fs::write(&file, text).expect("written");
+        let file_id = host.files().hand(&file).expect("held").file_id;
+        done::<command::ConnectorOpenFile>(&host, &DefinitionFile { file_id }).await
+    };
+    let faulty = own_site().replace(".client-row", "::").replace("primary.email", "primary.mail");
+    let read = open_file(&faulty).await.expect("it is read");
+    let places: Vec<&str> = read.faults.iter().map(|fault| fault.place.as_str()).collect();
+    assert_eq!(
+        places,
+        ["routes.sign_in.page.rows.select", "rows.fields.email"],
+        "all of them, with their places"
+    );
+    assert_eq!(read.about, None, "nothing is told of a definition with faults");
+    let posing = own_site().replace("\"custom\"", "\"pixieset\"").replace("custom.svg", "pixieset.svg");
+    let posing = posing.replace("category = \"pixieset\"", "category = \"crm\"");
+    let read = open_file(&posing).await.expect("it is read");
+    assert_eq!(read.faults.len(), 1, "a file cannot stand for a provider: {:?}", read.faults);
+
+    let read = open_file(&own_site()).await.expect("it is read");
+    let about = read.about.expect("what it says");
+    assert_eq!((about.name.as_str(), about.route), ("Our studio", RouteKind::SignIn));
+    assert!(about.hosts.is_empty() && about.address.is_none(), "the person gives the address");
+    assert_eq!(about.fields.len(), 3);
+    assert!(site.visits().is_empty(), "nobody was asked yet");
+
+    let wanted =
+        CrmWindowOpen { provider: "custom".to_owned(), definition: Some(read.definition), ..wanted(&site) };
+    let pose = CrmWindowOpen { definition: Some(posing), ..wanted.clone() };
+    assert_eq!(begin(&host, &pose).await, Err("error.definition_not_site".to_owned()));
+    let attempt = begin(&host, &wanted).await.expect("a window opens");
+    let (email, password) = site.login();
+    *stage.cookies.lock().unwrap() = browser::sign_in(&site.address(), &email, &password);
+    stage.loads(&format!("{}/home", site.address()));
+    let CrmSignInState::Done { connection_id, name } = ended(&host, &attempt).await else {
+        panic!("it led nowhere: {:?}", host.crm_sign_in().state(&attempt))
+    };
+    let connection = host.engine().connection(&connection_id).await.expect("kept");
+    assert_eq!(
+        (name.as_str(), connection.provider.as_str()),
+        ("Our studio (Harlow & Finch)", "custom:our_studio")
+    );
+
+    site.sign_everybody_out();
+    let again = CrmWindowOpen {
+        address: None,
+        connection_id: Some(connection_id.clone()),
+        definition: None,
+        ..wanted
+    };
+    let attempt = begin(&host, &again).await.expect("a window opens");
+    *stage.cookies.lock().unwrap() = browser::sign_in(&site.address(), &email, &password);
+    stage.loads(&format!("{}/home", site.address()));
+    assert!(matches!(ended(&host, &attempt).await, CrmSignInState::Done { .. }));
+    let opened = host.crms().open(&connection).expect("it opens");
+    assert_eq!(opened.page("clients", None).await.expect("and reads").records.len(), 10);
 }

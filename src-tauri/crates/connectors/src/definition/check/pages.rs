@@ -4,7 +4,8 @@ use scraper::Selector;
 
 use super::{Faults, check_failures, indexed, ways};
 use crate::definition::{
-    AuthKind, Cell, Definition, DrawnBy, Evidence, PagePages, PageRead, PageRows, SignInRoute, State,
+    AuthKind, Carry, CarryFrom, Cell, Definition, DrawnBy, Evidence, PagePages, PageRead, PageRows,
+    SignInRoute, State,
 };
 
 pub(super) fn check(route: &SignInRoute, definition: &Definition, faults: &mut Faults) {
@@ -14,6 +15,21 @@ pub(super) fn check(route: &SignInRoute, definition: &Definition, faults: &mut F
         && !path.starts_with('/')
     {
         faults.add(format!("{place}.window"), "starts with /");
+    }
+    check_headers(route, faults);
+    if let Some(id) = &route.off_until {
+        super::sentence(id, &format!("{place}.off_until"), faults);
+    }
+    if let Some(account) = &route.account {
+        path_of_site(&account.path, &format!("{place}.account.path"), faults);
+        let paths =
+            [Some(&account.id), Some(&account.name), account.time_zone.as_ref(), account.currency.as_ref()];
+        for path in paths.into_iter().flatten().filter(|path| path.split('.').any(str::is_empty)) {
+            faults.add(format!("{place}.account"), format!("`{path}` has an empty step"));
+        }
+        if route.page.as_ref().is_some_and(|page| page.account.is_some()) {
+            faults.add(format!("{place}.account"), "a page says already who is signed in");
+        }
     }
     if let Some(page) = &route.page {
         check_page(page, faults);
@@ -40,6 +56,78 @@ pub(super) fn check(route: &SignInRoute, definition: &Definition, faults: &mut F
         super::check_host(route.base_url.as_deref(), &route.hosts, place, faults);
     }
     ways::check_rows(definition, faults);
+}
+
+/// Headers that are the program's own to send, and never a definition's.
+const OWN_HEADERS: [&str; 12] = [
+    "accept",
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "cookie",
+    "host",
+    "proxy-authorization",
+    "te",
+    "transfer-encoding",
+    "user-agent",
+];
+/// Longest fixed value of a header.
+const LONGEST_VALUE: usize = 200;
+/// Most headers of a definition.
+const MOST_HEADERS: usize = 20;
+
+fn path_of_site(path: &str, place: &str, faults: &mut Faults) {
+    if !path.starts_with('/') || path.contains(['?', '#']) {
+        faults.add(place, "starts with / and holds no query");
+    }
+}
+
+fn check_headers(route: &SignInRoute, faults: &mut Faults) {
+    let place = "routes.sign_in";
+    if route.headers.len() + route.carry.len() > MOST_HEADERS {
+        faults.add(format!("{place}.headers"), format!("{MOST_HEADERS} at most"));
+    }
+    let mut seen: Vec<String> = Vec::new();
+    let mut named = |name: &str, at: String, faults: &mut Faults| {
+        let plain = name.to_ascii_lowercase();
+        let sound = reqwest::header::HeaderName::try_from(plain.as_str()).is_ok();
+        if !sound || OWN_HEADERS.contains(&plain.as_str()) {
+            faults.add(at, format!("`{name}` is no header that a definition may send"));
+        } else if seen.contains(&plain) {
+            faults.add(at, format!("`{name}` is there twice"));
+        }
+        seen.push(plain);
+    };
+    for (name, value) in &route.headers {
+        named(name, format!("{place}.headers"), faults);
+        if value.len() > LONGEST_VALUE || !value.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+            faults.add(format!("{place}.headers.{name}"), "plain text of 200 letters at most");
+        }
+    }
+    for (index, Carry { header, from }) in route.carry.iter().enumerate() {
+        let place = format!("{place}.carry.{index}");
+        named(header, format!("{place}.header"), faults);
+        match from {
+            CarryFrom::Cookie { name } if name.is_empty() || name.contains(['=', ';', ' ']) => {
+                faults.add(format!("{place}.from"), "the name of a cookie");
+            }
+            CarryFrom::Cookie { .. } => {}
+            CarryFrom::Page { path, select, .. } => {
+                path_of_site(path, &format!("{place}.from.path"), faults);
+                if Selector::parse(select).is_err() {
+                    faults.add(format!("{place}.from.select"), format!("`{select}` is no CSS selector"));
+                }
+            }
+            CarryFrom::Answer { path, at } => {
+                path_of_site(path, &format!("{place}.from.path"), faults);
+                if at.split('.').any(str::is_empty) {
+                    faults.add(format!("{place}.from.at"), format!("`{at}` has an empty step"));
+                }
+            }
+        }
+    }
 }
 
 fn check_page(page: &PageRead, faults: &mut Faults) {

@@ -251,7 +251,8 @@ pub(super) fn check_list(list: &ListRead, limits: &[Limit], place: &str, faults:
         faults.add(format!("{place}.path"), "starts with / and holds no query");
     }
     let paths = [Some(&list.id), list.version.as_ref(), list.total.as_ref()];
-    for path in paths.into_iter().flatten() {
+    let left_out = list.leave_out.iter().map(|only| &only.path);
+    for path in paths.into_iter().flatten().chain(&list.needed).chain(left_out) {
         if path.split('.').any(str::is_empty) {
             faults.add(place, format!("`{path}` has an empty step"));
         }
@@ -368,6 +369,11 @@ pub(super) fn check_rows(definition: &Definition, faults: &mut Faults) {
         if path.split('.').any(str::is_empty) || !use_.split(' ').all(is_place_and_field) {
             faults
                 .add(format!("rows.fields.{path}"), format!("`{use_}` names no place and field of WedSync"));
+        }
+    }
+    for (name, mark) in [("sample", &rows.sample), ("hidden", &rows.hidden)] {
+        if mark.as_ref().is_some_and(|mark| mark.path.split('.').any(str::is_empty)) {
+            faults.add(format!("rows.{name}"), "empty step in the path");
         }
     }
     let names_somebody = rows
