@@ -10,6 +10,7 @@ import { ButtonLink, Card, Section } from "@/kit";
 import { Line } from "./Line";
 import { daysSince, waysOf } from "./model";
 import { ReplaceKeyButton } from "./ReplaceKey";
+import { Switch } from "./Switch";
 
 export function Opening({ page }: { page: ConnectionPage }) {
   const { t } = useWords("connection");
@@ -40,6 +41,7 @@ export function Opening({ page }: { page: ConnectionPage }) {
           )}
         </Line>
         <Line title={<Given page={page} />} text={<Renewal page={page} />} />
+        <Switch page={page} />
         {opening.with === "key" && help !== undefined && (
           <Line
             title={t("key.where")}
