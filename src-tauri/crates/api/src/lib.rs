@@ -36,8 +36,9 @@ pub use commands::connections::{NewConnection, connect, reconnect};
 pub use cost::CostLog;
 pub use error::ApiError;
 pub use host::{
-    CrmSignIn, Crms, Door, Files, FilesAsked, Host, HubEvent, Looked, Network, Pasting, Probed, Profile,
-    ProfileKind, RowToFix, SignIn, SourceAsked, SourceTried,
+    CrmSignIn, Crms, Door, Files, FilesAsked, Host, HubEvent, Looked, Network, Pasting, PlaceAsked,
+    PlaceSealed, Places, Probed, Profile, ProfileKind, RelayAsked, RelayLooked, RowToFix, SignIn,
+    SourceAsked, SourceTried,
 };
 pub use row::{Command, CommandRow, Cost, Least, Offered, Tag};
 pub use secret_text::{PastedText, SecretText};

@@ -21,6 +21,7 @@ pub(crate) mod pages;
 mod privacy;
 mod reads;
 mod records;
+mod relay;
 mod routes;
 mod schema;
 mod seed;

@@ -220,6 +220,8 @@ pub enum Route {
     Api,
     /// From files that a person picks.
     File,
+    /// By events that WedSync's cloud hands on.
+    Bridge,
 }
 
 /// A connection.
@@ -263,7 +265,11 @@ pub struct ConnectionView {
 impl From<hub_core::ports::Connection> for ConnectionView {
     fn from(connection: hub_core::ports::Connection) -> ConnectionView {
         ConnectionView {
-            route: if connection.is_by_file() { Route::File } else { Route::Api },
+            route: match (connection.is_by_file(), connection.inbox()) {
+                (true, _) => Route::File,
+                (false, Some(_)) => Route::Bridge,
+                (false, None) => Route::Api,
+            },
             id: connection.id,
             provider: connection.provider,
             name: connection.name,

@@ -3,6 +3,7 @@
 //! another build with the same protocol version.
 
 mod account;
+mod bridge;
 mod connection;
 mod connector;
 mod crm_sign_in;
@@ -10,6 +11,7 @@ mod decision;
 mod field;
 mod file;
 mod home;
+mod hook;
 mod job;
 mod keeping;
 mod mapping;
@@ -20,6 +22,7 @@ mod review;
 mod settle;
 
 pub use account::*;
+pub use bridge::*;
 pub use connection::*;
 pub use connector::*;
 pub use crm_sign_in::*;
@@ -27,6 +30,7 @@ pub use decision::*;
 pub use field::*;
 pub use file::*;
 pub use home::*;
+pub use hook::*;
 pub use job::*;
 pub use keeping::*;
 pub use mapping::*;

@@ -185,8 +185,22 @@ impl ListPages {
     }
 }
 
-/// What the fields of a record are.
+/// Events that an automation sends, each of which tells of a client.
+///
+/// This is what events that were sent as a test tell, and what a person may write by hand.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventsRead {
+    /// Name of the stream; part of every reference, so it never changes.
+    pub stream: String,
+    /// Path of what tells one client from another; absent where address and name do.
+    pub id: Option<String>,
+    /// Path of when the client was changed; absent where the order of the events says so.
+    pub version: Option<String>,
+}
+
+/// What the fields of a record are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rows {
     /// What a record is: a job with its people, or an entry of an address book, a client without a job.

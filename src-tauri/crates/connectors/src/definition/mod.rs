@@ -28,7 +28,7 @@ pub use check::{DefinitionFault, parse};
 pub use custom_fields::{CarriedBy, CustomFields};
 pub use failure::{Action, BodyField, FailureRule, Offer, RequestKind, StatusMatch};
 pub use leaf::{Labelled, Leaf, Leaves, Rule};
-pub use list::{Absent, Empty, ListPages, ListRead, Nested, Only, Order, Rows, SyncToken};
+pub use list::{Absent, Empty, EventsRead, ListPages, ListRead, Nested, Only, Order, Rows, SyncToken};
 pub use map_rule::MapRule;
 pub use route::{
     AccountProbe, Always, ApiReads, ApiRoute, Limit, Lists, ListsRead, Pagination, Paging, Parent,
@@ -38,7 +38,8 @@ pub use sign_in::{Cell, CellRead, DateWords, Detail, DrawnBy, PagePages, PageRea
 pub use standard::FieldUse;
 pub use table::table;
 pub use way::{
-    Capability, Category, DeclaredRoute, FileFormat, FileRoute, OpenedRoute, Operation, RouteKind,
+    BridgeRoute, Capability, Category, DeclaredRoute, FileFormat, FileRoute, OpenedRoute, Operation,
+    RouteKind, Takes,
 };
 
 use std::collections::BTreeMap;
@@ -116,7 +117,7 @@ pub struct Routes {
     /// An endpoint that only takes.
     pub push: Option<DeclaredRoute>,
     /// Events that WedSync's cloud hands on.
-    pub bridge: Option<DeclaredRoute>,
+    pub bridge: Option<BridgeRoute>,
 }
 
 /// How well a claim about a CRM is known.
@@ -215,6 +216,11 @@ impl Definition {
             }
         };
         Some(ReadRoute { opened, failure, list, page })
+    }
+
+    /// How its events are read, where it is read by those.
+    pub fn events(&self) -> Option<&EventsRead> {
+        self.routes.bridge.as_ref()?.events.as_ref()
     }
 
     /// The unit of amounts.

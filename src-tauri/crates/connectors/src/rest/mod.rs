@@ -14,6 +14,7 @@ mod paged;
 mod pages;
 mod pasted;
 mod recognise;
+mod relay;
 mod reply;
 mod rows;
 mod signed_in;
@@ -25,5 +26,6 @@ pub use pasted::{
     Seen, SignedBy, pasted_text, read_pasted,
 };
 pub use recognise::{Ask, Found, FoundField, Proof, Recognised, SentRequest, recognise};
+pub use relay::{ApartBy, RelayConnector, RelayLook, RelayParts, look_at_events};
 pub use reply::{Rehearsed, rehearse};
 pub use signed_in::{SignedIn, SignedInAsk, look_signed_in};

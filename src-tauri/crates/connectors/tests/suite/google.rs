@@ -298,7 +298,10 @@ async fn a_contact_is_a_client_without_a_project_and_a_list_in_another_order_is_
             .iter()
             .map(|record| record["is"].as_str().unwrap())
             .collect();
-        assert!(kinds.contains(&"client") && kinds.iter().all(|kind| ["client", "person"].contains(kind)), "no job was made up: {client}");
+        assert!(
+            kinds.contains(&"client") && kinds.iter().all(|kind| ["client", "person"].contains(kind)),
+            "no job was made up: {client}"
+        );
     }
     for _ in 0..3 {
         stand.google().shuffle();

@@ -2,6 +2,7 @@
 
 mod changes;
 mod fetch;
+mod follow;
 mod plan;
 mod stage;
 
