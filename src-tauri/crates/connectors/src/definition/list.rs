@@ -200,7 +200,7 @@ pub struct EventsRead {
 }
 
 /// What the fields of a record are.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rows {
     /// What a record is: a job with its people, or an entry of an address book, a client without a job.

@@ -11,18 +11,17 @@ use hub_core::parse::parse_date;
 use hub_core::party::{Party, PartyLinks, PartyList};
 use hub_core::ports::{
     AccountInfo, ChangeReading, ChangedPage, CloudFailure, Connector, ConnectorError, FollowedPage, Page,
-    PartyDocument, RateLimit, RawReader, RawRecord, Relay, Relayed, RetryAdvice, StoreError, StoreResult,
-    StoredRaw, StreamInfo,
+    PartyDocument, RateLimit, RawReader, RawRecord, Relay, Relayed, RetryAdvice, Since, StoreError,
+    StoreResult, StoredRaw, StreamInfo,
 };
 use hub_core::record::RecordType;
-use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
 use super::super::flat::cells;
 use super::super::rows;
 use super::merge::{Held, fold, identity, read_held, record_text, said};
 use crate::assemble::{MemoryRaw, parse};
-use crate::definition::{Definition, EventsRead};
+use crate::definition::{Definition, EventsRead, Rows};
 use crate::messages;
 use crate::sheet::{JOBS, PERSONS, Reading, TableReading, mapping, own_fields};
 
@@ -51,17 +50,17 @@ pub struct RelayConnector {
     events: EventsRead,
     reading: Reading,
     table: TableReading,
-    ids: rows::Ids,
+    fields: Rows,
     streams: [StreamInfo; 1],
 }
 
 /// How a definition reads events: the reading of a record as a row, and ids of people in it.
-pub(super) fn reading_of(definition: &Definition) -> Option<(EventsRead, Reading, TableReading, rows::Ids)> {
+pub(super) fn reading_of(definition: &Definition) -> Option<(EventsRead, Reading, TableReading, Rows)> {
     let events = definition.events()?.clone();
     let fields = definition.rows.as_ref()?;
     let reading = rows::reading(&definition.identity.key, &events.stream, fields);
     let table = reading.tables.first()?.clone();
-    Some((events, reading, table, fields.ids.clone()))
+    Some((events, reading, table, fields.clone()))
 }
 
 impl RelayConnector {
@@ -70,7 +69,7 @@ impl RelayConnector {
     /// # Errors
     /// `error.definition_kept` for one that does not.
     pub fn new(parts: RelayParts) -> Result<RelayConnector, ConnectorError> {
-        let Some((events, reading, table, ids)) = reading_of(&parts.definition) else {
+        let Some((events, reading, table, fields)) = reading_of(&parts.definition) else {
             return Err(ConnectorError {
                 message_id: messages::DEFINITION_KEPT,
                 params: vec![("name", parts.account.name.clone())],
@@ -80,7 +79,7 @@ impl RelayConnector {
         };
         let streams =
             [StreamInfo { name: events.stream.clone(), record_type: Some(RecordType::Person), always: true }];
-        Ok(RelayConnector { parts, events, reading, table, ids, streams })
+        Ok(RelayConnector { parts, events, reading, table, fields, streams })
     }
 
     fn failed(&self, failure: CloudFailure) -> ConnectorError {
@@ -151,8 +150,8 @@ impl RelayConnector {
         Ok(records)
     }
 
-    fn rows(&self) -> (&Reading, &rows::Ids) {
-        (&self.reading, &self.ids)
+    fn rows(&self) -> (&Reading, &Rows) {
+        (&self.reading, &self.fields)
     }
 
     fn in_memory(&self, records: Vec<RawRecord>) -> StoreResult<MemoryRaw> {
@@ -167,13 +166,13 @@ impl RelayConnector {
 
 /// Clients as the first events tell of them.
 pub(super) fn documents_of(
-    (reading, ids): (&Reading, &rows::Ids),
+    (reading, fields): (&Reading, &Rows),
     memory: &dyn RawReader,
     count: usize,
 ) -> StoreResult<Vec<PartyDocument>> {
-    let parties = rows::parties((reading, ids), memory, "", &hub_core::party::NoLinks)?.all();
+    let parties = rows::parties((reading, fields), memory, "", &hub_core::party::NoLinks)?.all();
     let some: Vec<Party> = parties.into_iter().take(count).collect();
-    rows::documents((reading, ids), memory, "", &some)
+    rows::documents((reading, fields), memory, "", &some)
 }
 
 /// Stored records as their senders told of them: without the place of the last event.
@@ -248,7 +247,7 @@ impl Connector for RelayConnector {
         let records = self.records(&page.events, &MemoryRaw::default())?;
         let records =
             records.into_iter().map(|record| RawRecord { raw: record_text(&record.raw), ..record }).collect();
-        Ok(Page { records, next: page.more.then(|| Json::from(page.cursor)), total: None })
+        Ok(Page { records, next: page.more.then(|| Json::from(page.cursor)), ..Page::default() })
     }
 
     fn changes(&self, _stream: &str) -> Option<ChangeReading> {
@@ -258,7 +257,7 @@ impl Connector for RelayConnector {
     async fn changed_page(
         &self,
         _stream: &str,
-        _since: Timestamp,
+        _since: &Since,
         _cursor: Option<&Json>,
     ) -> Result<ChangedPage, ConnectorError> {
         Err(self.unreadable(StoreError::NotFound { what: "list of changes", id: String::new() }))

@@ -93,7 +93,7 @@ pub fn look_at_events(
 }
 
 fn documents(definition: &Definition, events: &[Relayed]) -> Option<Vec<PartyDocument>> {
-    let (read, reading, table, ids) = reading_of(definition)?;
+    let (read, reading, table, fields) = reading_of(definition)?;
     let mut held: Vec<(String, Held)> = Vec::new();
     for event in events {
         let record = said(event);
@@ -114,7 +114,7 @@ fn documents(definition: &Definition, events: &[Relayed]) -> Option<Vec<PartyDoc
             .insert(STREAM, RawRecord { raw, version: None, parents: [Some(id.clone()), None], id })
             .ok()?;
     }
-    documents_of((&reading, &ids), &memory, SHOWN).ok()
+    documents_of((&reading, &fields), &memory, SHOWN).ok()
 }
 
 /// Fields that may tell one client from another, likeliest first: every event has them, with a plain value.
