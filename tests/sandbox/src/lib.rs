@@ -14,6 +14,7 @@ pub mod exports;
 mod faults;
 mod google;
 mod honeybook;
+pub mod hooks;
 mod http;
 mod log;
 mod mutate;

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use hub_core::message::{Locale, Message};
 use hub_core::ports::{
-    AccountInfo, BudgetState, Clock, Connection, Connector, Ids, Secret, SecretStore, StoredRaw,
+    AccountInfo, BudgetState, Clock, Connection, Connector, HookKind, Ids, Inbox, Secret, SecretStore,
+    StoredRaw,
 };
 use hub_engine::Engine;
 use jiff::Timestamp;
@@ -18,9 +19,10 @@ use tokio::sync::broadcast;
 use ts_rs::TS;
 
 use crate::dto::{
-    AtCrm, ConnectorClient, ConnectorFound, CrmSignInBegin, CrmSignInState, CrmWindowOpen, DefinitionChecked,
-    DefinitionOpened, FileChoice, FileHanded, FileLook, OpenedWith, PasteChoice, PasteRead, ProblemFile, ProviderInfo,
-    RouteKind, SignBy, SignInAttempt, SignInBegun, SignInRoute, SignInState, Telling, WhoIs,
+    AtCrm, BridgeApart, BridgeLook, ConnectorClient, ConnectorFound, CrmSignInBegin, CrmSignInState,
+    CrmWindowOpen, DefinitionChecked, DefinitionOpened, FileChoice, FileHanded, FileLook, OpenedWith,
+    PasteChoice, PasteRead, ProblemFile, ProviderInfo, RouteKind, SignBy, SignInAttempt, SignInBegun,
+    SignInRoute, SignInState, Telling, WhoIs,
 };
 use crate::{ApiError, CostLog};
 
@@ -211,6 +213,34 @@ pub struct Described {
     pub names_account: bool,
 }
 
+/// Events to look at.
+pub struct RelayAsked {
+    /// Provider key.
+    pub provider: String,
+    /// The address they came to.
+    pub inbox_id: String,
+    /// What the connection is called; the provider's name when absent.
+    pub name: Option<String>,
+    /// What tells one client from another.
+    pub apart: BridgeApart,
+}
+
+/// What a look at events found.
+pub struct RelayLooked {
+    /// For the interface.
+    pub look: BridgeLook,
+    /// How they are read, as a file; nothing as long as none came.
+    pub definition: Option<String>,
+    /// What the connection is called.
+    pub name: String,
+    /// Name of the stream.
+    pub stream: String,
+    /// Where they end.
+    pub cursor: Option<String>,
+    /// The decisions that a connection begins with.
+    pub decisions: Json,
+}
+
 /// The CRMs, as far as commands deal with them outside jobs.
 #[async_trait]
 pub trait Crms: Send + Sync {
@@ -244,6 +274,10 @@ pub trait Crms: Send + Sync {
     fn seal(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Secret, ApiError>;
     /// A connector of a stored connection, outside any job.
     fn open(&self, connection: &Connection) -> Result<Arc<dyn Connector>, ApiError>;
+    /// The address of an id that takes events, made on the first asking. Refuses providers without a bridge.
+    async fn relay_address(&self, id: &str, provider: &str, name: Option<&str>) -> Result<Inbox, ApiError>;
+    /// What came to an address, and what would be made of it.
+    async fn relay_look(&self, asked: RelayAsked) -> Result<RelayLooked, ApiError>;
     /// Takes a sign-in back at the CRM, where there was one and the CRM can be told. A fault is logged: what lies here is
     /// removed in any case.
     async fn disconnect(&self, connection: &Connection) -> AtCrm;
@@ -263,6 +297,42 @@ pub trait Crms: Send + Sync {
     fn definition_change(&self, connection: &Connection) -> Result<Option<ChangeWaiting>, ApiError>;
     /// Reads a connection by the change from now on.
     fn agree_to_change(&self, connection: &Connection, standing: &str) -> Result<(), ApiError>;
+}
+
+/// A place to be told.
+pub struct PlaceAsked {
+    /// Provider key.
+    pub provider: String,
+    /// The address of its catch hook, or its key.
+    pub secret: Secret,
+    /// Address in place of the provider's own.
+    pub base_url: Option<String>,
+}
+
+/// A place that was looked at.
+pub struct PlaceSealed {
+    /// What it is.
+    pub kind: HookKind,
+    /// What its provider is called.
+    pub name: String,
+    /// Host of its address.
+    pub host: String,
+    /// What the vault keeps of it.
+    pub sealed: Secret,
+    /// What its events are signed with, to be shown once.
+    pub signing: Option<Secret>,
+}
+
+/// Places that are told of WedSync's changes.
+#[async_trait]
+pub trait Places: Send + Sync {
+    /// Looks at a place and gives what is kept of it. Refuses providers that take nothing, and addresses that may not be
+    /// reached.
+    async fn seal(&self, asked: PlaceAsked) -> Result<PlaceSealed, ApiError>;
+    /// Sends what is due, soon.
+    fn wake(&self);
+    /// Sends what is due now, because a person wants it.
+    async fn send_anyway(&self) -> Result<(), ApiError>;
 }
 
 /// The way to WedSync.
@@ -351,6 +421,8 @@ pub trait Host: Send + Sync {
     fn network(&self) -> &dyn Network;
     /// The CRMs.
     fn crms(&self) -> &dyn Crms;
+    /// Places that are told of WedSync's changes.
+    fn places(&self) -> &dyn Places;
     /// Files a person picked.
     fn files(&self) -> &dyn Files;
     /// Time.

@@ -148,6 +148,41 @@ commands! {
     ConnectorExport = "connector.export": dto::ConnectionId => dto::ConnectorFile, bodies::connectors::export,
         Viewer, Free, Everywhere, provides [Connections], invalidates [];
 
+    /// Makes an address that an automation can send events to.
+    BridgeBegin = "bridge.begin": dto::BridgeBegin => dto::BridgeAddress, bodies::bridges::begin,
+        Manager, Costly, NotServed, provides [], invalidates [];
+    /// What was sent to an address so far, and what would be made of it.
+    BridgeLook = "bridge.look": dto::BridgeLookAt => dto::BridgeLook, bodies::bridges::look,
+        Manager, Cheap, NotServed, provides [], invalidates [];
+    /// Makes a connection of an address that a test event has reached.
+    BridgeCreate = "bridge.create": dto::BridgeCreate => dto::ConnectionView, bodies::bridges::create,
+        Manager, Costly, NotServed, provides [], invalidates [App, Connections];
+    /// The address of a connection by events, to be copied again.
+    BridgeAddress = "bridge.address": dto::ConnectionId => dto::BridgeAddress, bodies::bridges::address,
+        Manager, Cheap, NotServed, provides [Connections], invalidates [];
+
+    /// Places that are told of WedSync's changes.
+    HooksList = "hooks.list": dto::Nothing => dto::Hooks, bodies::hooks::list,
+        Viewer, Free, Everywhere, provides [Connections], invalidates [];
+    /// Tells a place from now on; what its events are signed with is shown this once.
+    HooksCreate = "hooks.create": dto::HookCreate => dto::HookMade, bodies::hooks::create,
+        Manager, Costly, NotServed, provides [], invalidates [Connections];
+    /// Switches a place on or off.
+    HooksSwitch = "hooks.switch": dto::HookSwitch => dto::HookView, bodies::hooks::switch,
+        Manager, Cheap, Everywhere, provides [], invalidates [Connections];
+    /// Tells a place nothing more, and forgets its address.
+    HooksRemove = "hooks.remove": dto::HookId => dto::Done, bodies::hooks::remove,
+        Manager, Cheap, Everywhere, provides [], invalidates [Connections];
+    /// What a place was told, newest first.
+    HooksEvents = "hooks.events": dto::HookId => dto::HookEvents, bodies::hooks::events,
+        Viewer, Free, Everywhere, provides [Connections], invalidates [];
+    /// Sends what was given up once more.
+    HooksRetry = "hooks.retry": dto::HookId => dto::HookQueued, bodies::hooks::retry,
+        Member, Cheap, Everywhere, provides [], invalidates [Connections];
+    /// Sends some clients, or what waits, now: also on a wedding day, but for the couple that marries.
+    HooksSend = "hooks.send": dto::HookSend => dto::HookQueued, bodies::hooks::send,
+        Member, Costly, Everywhere, provides [], invalidates [Connections];
+
     /// Holds a file of this computer and gives an id for it; the window and `hub serve` have ways of their own.
     FileHand = "file.hand": dto::FileHand => dto::FileHanded, bodies::files::hand,
         Member, Cheap, LineOnly, provides [], invalidates [];

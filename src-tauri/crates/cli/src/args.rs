@@ -84,6 +84,10 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: ConnectorAction,
     },
+    Bridge {
+        #[command(subcommand)]
+        action: BridgeAction,
+    },
     Disconnect {
         connection: Option<String>,
     },
@@ -139,6 +143,10 @@ pub(crate) enum Command {
         form: Option<String>,
     },
     Forms,
+    Hooks {
+        #[command(subcommand)]
+        action: HookAction,
+    },
     Undo {
         job: String,
     },
@@ -285,6 +293,73 @@ pub(crate) struct ConnectorNew {
     pub(crate) out: Option<PathBuf>,
     #[arg(long)]
     pub(crate) connect: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BridgeAction {
+    New {
+        provider: String,
+        #[arg(long)]
+        name: Option<String>,
+    },
+    Look(BridgeSeen),
+    Connect {
+        #[command(flatten)]
+        seen: BridgeSeen,
+        #[arg(long)]
+        name: Option<String>,
+        #[arg(long)]
+        bring_tests: bool,
+    },
+    Address {
+        connection: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BridgeSeen {
+    pub(crate) provider: String,
+    pub(crate) inbox: String,
+    #[arg(long = "id-field", value_name = "FIELD", conflicts_with = "by_name")]
+    pub(crate) id: Option<String>,
+    #[arg(long)]
+    pub(crate) by_name: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HookAction {
+    Add {
+        provider: String,
+        #[arg(long)]
+        name: Option<String>,
+        #[arg(long, value_name = "URL")]
+        base_url: Option<String>,
+        #[arg(long)]
+        key_stdin: bool,
+        #[arg(long)]
+        picked: bool,
+    },
+    List,
+    Events {
+        hook: String,
+    },
+    On {
+        hook: String,
+    },
+    Off {
+        hook: String,
+    },
+    Remove {
+        hook: String,
+    },
+    Retry {
+        hook: String,
+    },
+    Send {
+        hook: String,
+        #[arg(value_name = "CLIENT")]
+        clients: Vec<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,7 +15,7 @@ use crate::tokens::TokenSource;
 use crate::transport::{Answer, Call, Payload, Transport};
 use crate::wire::{
     Account, BatchReply, Changes, Connection, CustomField, Erased, Joined, LeaseReply, Record, RecordList,
-    RelayEvent, Schema, Template, WireBatchReply,
+    RelayEvent, RelayInbox, Schema, Template, WireBatchReply,
 };
 
 /// The signed-in client.
@@ -329,18 +329,49 @@ impl CloudClient {
         Ok(())
     }
 
-    /// `GET /relay`.
+    /// `PUT /relay/inboxes/{id}`: an address that takes events. The same id has the same address, however often it is asked.
+    ///
+    /// # Errors
+    /// `inbox_differs` when the id is that of another provider's address.
+    pub async fn put_inbox(&self, id: &str, provider: &str, name: &str) -> Result<RelayInbox, CloudError> {
+        let body = json!({"provider": provider, "name": name});
+        self.write(Method::PUT, &["relay", "inboxes", id], &body).await
+    }
+
+    /// `DELETE /relay/inboxes/{id}`: ends an address; `false` when there was none.
+    ///
+    /// # Errors
+    /// See [`CloudError`].
+    pub async fn end_inbox(&self, id: &str) -> Result<bool, CloudError> {
+        #[derive(Deserialize)]
+        struct Reply {
+            ended: bool,
+        }
+        let cap = self.transport.limits.reply_bytes;
+        let path = ["relay", "inboxes", id];
+        let reply: Reply = self.signed_in(&call(Method::DELETE, &path, &[], Payload::None, cap)).await?;
+        Ok(reply.ended)
+    }
+
+    /// `GET /relay`, of one address or of all.
     ///
     /// # Errors
     /// `cursor_expired`.
-    pub async fn relay(&self, cursor: Option<&str>, limit: u32) -> Result<Page<RelayEvent>, CloudError> {
+    pub async fn relay(
+        &self,
+        inbox: Option<&str>,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<RelayEvent>, CloudError> {
         #[derive(Deserialize)]
         struct Reply {
             events: Vec<RelayEvent>,
             cursor: String,
             more: bool,
         }
-        let reply: Reply = self.page(&["relay"], cursor, limit, &[]).await?;
+        let reply: Reply = self
+            .page(&["relay"], cursor, limit, inbox.map(|id| [("inbox", id)]).as_ref().map_or(&[], |one| one))
+            .await?;
         Ok(Page { items: reply.events, cursor: reply.cursor, more: reply.more })
     }
 

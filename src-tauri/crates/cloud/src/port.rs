@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use hub_core::custom_field::{CUSTOM_PREFIX, PlannedField};
 use hub_core::ports::{
     CloudAccount, CloudApi, CloudFailure, CloudPage, CloudRecord, ErasureProof, FormQuestion, FormTemplate,
-    Lease, OpResult,
+    Inbox, Lease, OpResult, Relay, Relayed, RelayedPage,
 };
 use hub_core::record::ExternalRef;
 use serde_json::Value as Json;
@@ -151,5 +151,34 @@ impl CloudApi for CloudClient {
                     .collect(),
             })
             .collect())
+    }
+}
+
+#[async_trait]
+impl Relay for CloudClient {
+    async fn inbox(&self, id: &str, provider: &str, name: &str) -> Result<Inbox, CloudFailure> {
+        let inbox = CloudClient::put_inbox(self, id, provider, name).await?;
+        Ok(Inbox { id: inbox.id, address: inbox.address })
+    }
+
+    async fn end(&self, id: &str) -> Result<(), CloudFailure> {
+        // One that is not there any more is as good as ended.
+        CloudClient::end_inbox(self, id).await?;
+        Ok(())
+    }
+
+    async fn events(
+        &self,
+        inbox: &str,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<RelayedPage, CloudFailure> {
+        let page = CloudClient::relay(self, Some(inbox), cursor, limit).await?;
+        let events = page
+            .items
+            .into_iter()
+            .map(|event| Relayed { seq: event.seq, received_at: event.received_at, payload: event.payload })
+            .collect();
+        Ok(RelayedPage { events, cursor: page.cursor, more: page.more })
     }
 }

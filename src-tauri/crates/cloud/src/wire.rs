@@ -364,12 +364,31 @@ pub struct Question {
 pub struct RelayEvent {
     /// Id within the relay.
     pub id: String,
+    /// Goes up with the order in which events were taken.
+    pub seq: u64,
     /// Provider key.
     pub provider: String,
+    /// The address it came to; nothing for webhooks that WedSync asked for itself.
+    pub inbox: Option<String>,
     /// By the cloud's clock.
     pub received_at: jiff::Timestamp,
     /// As received.
     pub payload: Json,
+}
+
+/// An address that takes events.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RelayInbox {
+    /// Id, as the client made it.
+    pub id: String,
+    /// Provider key.
+    pub provider: String,
+    /// What the supplier calls it.
+    pub name: String,
+    /// The address itself. Whoever knows it can send events.
+    pub address: String,
+    /// By the cloud's clock.
+    pub created_at: jiff::Timestamp,
 }
 
 /// An imported person who joined WedSync.

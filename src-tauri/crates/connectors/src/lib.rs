@@ -9,6 +9,7 @@ mod assemble;
 pub mod bundle;
 pub mod definition;
 pub mod file;
+pub mod hook;
 pub mod http;
 pub mod messages;
 pub mod oauth;
@@ -24,9 +25,10 @@ pub use http::{
 };
 pub use read::{ConnectorParts, DefinedConnector};
 pub use rest::{
-    Ask, Candidate, Compared, Found, FoundField, KnownFields, LARGEST_PASTE, ListConnector, Note,
-    PASTED_MESSAGES, Pasted, PastedError, PastedKind, Proof, Recognised, Seen, SentRequest, SignedBy,
-    SignedIn, SignedInAsk, look_signed_in, pasted_text, read_pasted, recognise,
+    ApartBy, Ask, Candidate, Compared, Found, FoundField, KnownFields, LARGEST_PASTE, ListConnector, Note,
+    PASTED_MESSAGES, Pasted, PastedError, PastedKind, Proof, Recognised, RelayConnector, RelayLook,
+    RelayParts, Seen, SentRequest, SignedBy, SignedIn, SignedInAsk, look_at_events, look_signed_in,
+    pasted_text, read_pasted, recognise,
 };
 #[doc(hidden)]
 pub use rest::{Rehearsed, rehearse};

@@ -39,16 +39,26 @@ pub const MESSAGES: &[&str] = &[
     EMPTY_LIST,
     FILE_AGAIN,
     FILE_ROWS,
+    DEFINITION_KEPT,
     NO_END,
     NO_ID,
     NO_LIST,
     NO_NAMES,
+    NO_SUCH_ID,
+    NOTHING_YET,
 ];
 
 /// The files are needed once more: reading them was cut off.
 pub const FILE_AGAIN: &str = "error.file.again";
 /// The rows of a file could not be read back or written down.
 pub const FILE_ROWS: &str = "error.file.rows";
+
+/// The definition that was kept with a connection can no longer be used.
+pub const DEFINITION_KEPT: &str = "error.definition_kept";
+/// No event has come yet.
+pub const NOTHING_YET: &str = "error.relay.nothing_yet";
+/// The field that is to tell clients apart is not in the newest event.
+pub const NO_SUCH_ID: &str = "error.relay.no_such_id";
 
 /// The list that a test read found is empty, so that nothing can be told from it.
 pub const EMPTY_LIST: &str = "error.recognise.empty";

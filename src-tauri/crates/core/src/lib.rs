@@ -22,6 +22,7 @@ pub mod record;
 pub mod schema;
 pub mod staging;
 pub mod suggest;
+pub mod told;
 pub mod transform;
 pub mod try_cell;
 pub mod value;

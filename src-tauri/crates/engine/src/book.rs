@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use hub_core::ports::{
-    ConnectionStore, FieldStore, JobStore, KeepingStore, MirrorStore, OutboxStore, PlanStore, SourceStore,
-    StoreResult,
+    ConnectionStore, FieldStore, HookStore, JobStore, KeepingStore, MirrorStore, OutboxStore, PlanStore,
+    SourceStore, StoreResult,
 };
 
 use crate::EngineError;
@@ -13,6 +13,7 @@ use crate::EngineError;
 pub trait Book:
     ConnectionStore
     + FieldStore
+    + HookStore
     + JobStore
     + KeepingStore
     + SourceStore
@@ -26,6 +27,7 @@ pub trait Book:
 impl<T> Book for T where
     T: ConnectionStore
         + FieldStore
+        + HookStore
         + JobStore
         + KeepingStore
         + SourceStore

@@ -83,6 +83,8 @@ pub(crate) struct Inner {
     pub(crate) mirror: tokio::sync::Mutex<()>,
     /// One tidying at a time.
     pub(crate) tidying: tokio::sync::Mutex<()>,
+    /// One telling at a time.
+    pub(crate) telling: tokio::sync::Mutex<()>,
     /// Jobs at once (R194).
     pub(crate) slots: Semaphore,
     pub(crate) device_id: String,
@@ -112,6 +114,7 @@ impl Engine {
                 steering: tokio::sync::Mutex::new(()),
                 mirror: tokio::sync::Mutex::new(()),
                 tidying: tokio::sync::Mutex::new(()),
+                telling: tokio::sync::Mutex::new(()),
                 slots: Semaphore::new(JOBS_AT_ONCE),
                 device_id: parts.device_id,
                 db_epoch: AtomicI64::new(parts.db_epoch),

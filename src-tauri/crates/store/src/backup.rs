@@ -264,6 +264,10 @@ fn carry_forward(store: &Store, fresh: &Path, point_id: &str, actor: &Actor) -> 
          error_details = ?2, wait_until = NULL WHERE phase NOT IN ('done', 'partial', 'failed', 'cancelled')",
         (nanos(actor.at), reason),
     )?;
+    // What was told since then must not be told again as something new: a person looks first, and switches on again.
+    let why = serde_json::to_string(&Message::new("hook.off.restored"))?;
+    tx.execute("UPDATE hooks SET state = 'off', why = ?1 WHERE state = 'on'", [why])?;
+    tx.execute("DELETE FROM hook_changes", [])?;
     for key in OF_NOW {
         tx.execute("DELETE FROM settings WHERE key = ?1", [key])?;
         tx.execute("INSERT INTO settings SELECT * FROM live.settings WHERE key = ?1", [key])?;

@@ -183,8 +183,15 @@ fn addresses(value: &Json, found: &mut BTreeSet<String>) {
 }
 
 /// Tables whose rows are dropped when they name the person: nothing of them is needed to go on.
-const DROPPED: [&str; 6] =
-    ["job_events", "crm_sync_logs", "crm_client_staging", "review_decisions", "before_images", "conflicts"];
+const DROPPED: [&str; 7] = [
+    "hook_events",
+    "job_events",
+    "crm_sync_logs",
+    "crm_client_staging",
+    "review_decisions",
+    "before_images",
+    "conflicts",
+];
 
 /// Tables that hold nothing of anybody, or must not be written.
 const LEFT: [&str; 6] =
@@ -390,7 +397,7 @@ pub(crate) fn everything(store: &Store, actor: &Actor) -> StoreResult<()> {
         for record_type in RecordType::ALL {
             tx.execute(&format!("DELETE FROM {}", table(record_type)), [])?;
         }
-        for rows in ["wedsync_records", "match_keys", "id_aliases", "merges", "before_images", "usage_counters"] {
+        for rows in ["hooks", "hook_changes", "wedsync_records", "match_keys", "id_aliases", "merges", "before_images", "usage_counters"] {
             tx.execute(&format!("DELETE FROM {rows}"), [])?;
         }
         tx.execute("DELETE FROM settings WHERE key NOT IN ('account', 'supplier_id', 'studio.time_zone', 'retention')", [])?;

@@ -18,6 +18,7 @@ mod erase;
 mod error;
 mod fields;
 mod finding;
+mod hooks;
 mod jobs;
 mod keeping;
 pub mod keys;

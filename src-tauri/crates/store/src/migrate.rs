@@ -61,6 +61,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../../migrations/0008_review_at_size.sql"),
     },
     Migration {
+        version: 10,
+        name: "0010_bridges",
+        sql: include_str!("../../../../migrations/0010_bridges.sql"),
+    },
+    Migration {
         version: 11,
         name: "0011_sync_tokens",
         sql: include_str!("../../../../migrations/0011_sync_tokens.sql"),
@@ -134,6 +139,7 @@ mod tests {
             include_str!("../../../../migrations/0005_keeping.down.sql"),
             include_str!("../../../../migrations/0007_find_clients.down.sql"),
             include_str!("../../../../migrations/0008_review_at_size.down.sql"),
+            include_str!("../../../../migrations/0010_bridges.down.sql"),
             include_str!("../../../../migrations/0011_sync_tokens.down.sql"),
         ];
         assert_eq!(downs.len(), MIGRATIONS.len(), "one script down for each script up");

@@ -58,7 +58,8 @@ const SCRATCH: [(&str, Step); 4] =
     [("job_events", old_events), ("job_events", many_events), ("plans", plans), ("staging", staging)];
 
 /// What is a record of what was done: it goes with a row in the audit log.
-const RECORDED: [(&str, Step); 6] = [
+const RECORDED: [(&str, Step); 7] = [
+    ("hook_events", hook_events),
     ("outbox", outbox),
     ("outbox_batches", batches),
     ("crm_sync_logs", old_logs),
@@ -262,6 +263,16 @@ fn jobs(tx: &Transaction<'_>, cut: &Cut) -> DbResult<usize> {
              AND NOT EXISTS (SELECT 1 FROM crm_sync_logs l WHERE l.sync_job_id = j.id) LIMIT 100)"
         ))?
         .execute([cut.logs_before])?)
+}
+
+/// What places were told longer ago than an upload can be undone for.
+fn hook_events(tx: &Transaction<'_>, cut: &Cut) -> DbResult<usize> {
+    Ok(tx
+        .prepare_cached(
+            "DELETE FROM hook_events WHERE seq IN (SELECT seq FROM hook_events
+             WHERE state <> 'queued' AND answered_at < ?1 ORDER BY seq LIMIT ?2)",
+        )?
+        .execute((cut.undo_before, CHUNK as i64))?)
 }
 
 fn usage(tx: &Transaction<'_>, cut: &Cut) -> DbResult<usize> {

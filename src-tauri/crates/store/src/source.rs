@@ -188,8 +188,16 @@ fn commit(tx: &Transaction<'_>, page: &PageCommit<'_>, key: &Key, now: i64) -> D
         tx.prepare_cached("UPDATE snapshots SET ids = ids + ?2 WHERE no = ?1")?
             .execute((snapshot, signed(effect.fresh)))?;
     }
+    if let Some(cursor) = page.follow {
+        put_follow(tx, stream, cursor)?;
+    }
     put_checkpoint(tx, page.job_id, page.checkpoint, page.processed, page.total)?;
     Ok(effect)
+}
+
+fn put_follow(tx: &Connection, stream: i64, cursor: &str) -> DbResult<()> {
+    tx.prepare_cached("UPDATE crm_streams SET follow = ?2 WHERE no = ?1")?.execute((stream, cursor))?;
+    Ok(())
 }
 
 /// SHA-256 of the canonical JSON, as 32 bytes.
@@ -312,6 +320,22 @@ impl SourceStore for Store {
             })?;
             self.fail_points.pass("store.page_not_durable");
             Ok(effect)
+        })
+    }
+
+    fn followed(&self, connection_id: &str, stream: &str) -> StoreResult<Option<String>> {
+        self.near(|connection| {
+            let Some(stream) = stream_no(connection, connection_id, stream)? else { return Ok(None) };
+            Ok(connection
+                .prepare_cached("SELECT follow FROM crm_streams WHERE no = ?1")?
+                .query_row([stream], |row| row.get(0))?)
+        })
+    }
+
+    fn follow_from(&self, connection_id: &str, stream: &str, cursor: &str) -> StoreResult<()> {
+        self.scratch(|tx| {
+            let stream = make_stream(tx, connection_id, stream)?;
+            put_follow(tx, stream, cursor)
         })
     }
 

@@ -286,8 +286,8 @@ impl WedSync {
         let supplier = self.supplier(login)?;
         let now = self.shared.now_text();
         self.shared.db().execute(
-            "INSERT INTO relay (supplier, provider, payload, at) VALUES (?1, ?2, ?3, ?4)",
-            [supplier.as_str(), provider, payload.to_string().as_str(), now.as_str()],
+            "INSERT INTO relay (supplier, provider, payload, at, kept_until) VALUES (?1, ?2, ?3, ?4, ?5)",
+            rusqlite::params![supplier, provider, payload.to_string(), now, i64::MAX],
         )?;
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The smaller reads: form templates, signed definitions, relayed events, who joined.
+//! The smaller reads: form templates, signed definitions, who joined.
 
 use rusqlite::params;
 use serde_json::{Value, json};
@@ -66,35 +66,6 @@ pub(super) fn definitions(shared: &Shared, incoming: &Incoming) -> Reply {
     };
     reply.headers.push(("etag", published.tag));
     reply
-}
-
-/// `GET /relay`.
-pub(super) fn relay(shared: &Shared, caller: &Caller, incoming: &Incoming) -> Result<Reply, Problem> {
-    let limit = limit(incoming)?;
-    let after = read_cursor(shared, incoming, "relay")?.unwrap_or_else(|| "0".to_owned());
-    let after: i64 = after.parse().map_err(|_| Problem::invalid("cursor"))?;
-    let db = shared.db();
-    let mut statement = db.prepare_cached(
-        "SELECT id, provider, payload, at FROM relay WHERE supplier = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
-    )?;
-    let mut rows: Vec<(i64, Value)> = statement
-        .query_map(params![caller.supplier, after, limit + 1], |row| {
-            let id: i64 = row.get(0)?;
-            let payload = super::db::stored_json(&row.get::<_, String>(2)?)?;
-            let event = json!({
-                "id": id.to_string(), "provider": row.get::<_, String>(1)?,
-                "received_at": row.get::<_, String>(3)?, "payload": payload,
-            });
-            Ok((id, event))
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    let more = cut(&mut rows, limit);
-    let last = rows.last().map_or(after, |(id, _)| *id);
-    let events: Vec<Value> = rows.into_iter().map(|(_, event)| event).collect();
-    Ok(Reply::json(
-        200,
-        json!({"events": events, "cursor": cursor(shared, "relay", &last.to_string()), "more": more}),
-    ))
 }
 
 /// `GET /growth`.

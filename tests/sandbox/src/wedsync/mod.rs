@@ -22,6 +22,7 @@ mod privacy;
 mod publication;
 mod reads;
 mod records;
+mod relay;
 mod routes;
 mod schema;
 mod seed;

@@ -3,7 +3,7 @@
 use super::accounts::{self, Caller};
 use super::control::{Shared, lock};
 use super::http::{Incoming, Problem, Reply};
-use super::{batch, broker, extras, leases, oauth, privacy, reads, schema};
+use super::{batch, broker, extras, leases, oauth, privacy, reads, relay, schema};
 
 type Answer = Result<Reply, Problem>;
 
@@ -39,6 +39,7 @@ fn open_route(
         ("GET", ["oauth", provider, "return"]) => {
             ("/oauth/{provider}/return", oauth::return_page(shared, incoming, provider))
         }
+        ("POST", ["relay", "in", token]) => ("/relay/in/{token}", relay::take(shared, token, incoming)),
         _ => return None,
     })
 }
@@ -67,6 +68,8 @@ fn template_of(rest: &[&str]) -> Option<&'static str> {
         ["oauth", _, "revoke"] => "/oauth/{provider}/revoke",
         ["oauth", _, "client"] => "/oauth/{provider}/client",
         ["relay"] => "/relay",
+        ["relay", "inboxes", _] => "/relay/inboxes/{id}",
+        ["relay", "in", _] => "/relay/in/{token}",
         ["growth"] => "/growth",
         ["privacy", "erase"] => "/privacy/erase",
         ["privacy", "export"] => "/privacy/export",
@@ -102,7 +105,9 @@ fn signed_in(shared: &Shared, incoming: &Incoming, caller: &Caller, method: &str
         ("POST", ["oauth", provider, "token"]) => broker::token(shared, caller, provider, incoming),
         ("GET", ["oauth", provider, "client"]) => broker::client(shared, provider),
         ("POST", ["oauth", provider, "revoke"]) => broker::revoke(shared, caller, provider, incoming),
-        ("GET", ["relay"]) => extras::relay(shared, caller, incoming),
+        ("GET", ["relay"]) => relay::read(shared, caller, incoming),
+        ("PUT", ["relay", "inboxes", id]) => relay::put_inbox(shared, caller, id, incoming),
+        ("DELETE", ["relay", "inboxes", id]) => relay::end_inbox(shared, caller, id),
         ("GET", ["growth"]) => extras::growth(shared, caller, incoming),
         ("POST", ["privacy", "erase"]) => privacy::erase(shared, caller, incoming),
         ("GET", ["privacy", "export"]) => privacy::export(shared, caller),

@@ -1,6 +1,8 @@
 //! Stories through the engine on real parts.
 #![cfg(test)]
 
+#[cfg(unix)]
+mod bridges;
 #[cfg(target_os = "linux")]
 mod accounts;
 #[cfg(unix)]

@@ -131,6 +131,91 @@ percent: number,
  * What is used already, in per cent.
  */
 used_percent: number, };
+export type BridgeAddress = { 
+/**
+ * Stands for it.
+ */
+inbox_id: string, 
+/**
+ * To be copied into the automation.
+ */
+address: string, };
+
+export type BridgeApart = { "by": "suggested", } | { "by": "field", 
+/**
+ * Its path.
+ */
+path: string, } | { "by": "address_and_name", };
+
+export type BridgeBegin = { 
+/**
+ * Provider key: an automation, or a CRM whose triggers one hands on.
+ */
+provider: string, 
+/**
+ * What it is called; the provider's name when absent.
+ */
+name?: string, };
+
+export type BridgeCreate = { 
+/**
+ * Provider key.
+ */
+provider: string, 
+/**
+ * The address.
+ */
+inbox_id: string, 
+/**
+ * What tells one client from another.
+ */
+apart: BridgeApart, 
+/**
+ * What becomes of what came so far.
+ */
+tests: BridgeTests, 
+/**
+ * Name of the connection; the provider's when absent.
+ */
+name?: string, };
+
+export type BridgeLook = { 
+/**
+ * Events so far; none yet is no fault.
+ */
+events: number, 
+/**
+ * Field that tells one client from another; nothing where address and name do.
+ */
+id: string | null, 
+/**
+ * Fields that may.
+ */
+ids: Array<string>, 
+/**
+ * The fields of the events.
+ */
+fields: Array<ConnectorField>, 
+/**
+ * The first clients.
+ */
+clients: Array<ConnectorClient>, };
+
+export type BridgeLookAt = { 
+/**
+ * Provider key.
+ */
+provider: string, 
+/**
+ * The address.
+ */
+inbox_id: string, 
+/**
+ * What tells one client from another.
+ */
+apart: BridgeApart, };
+
+export type BridgeTests = "leave_out" | "bring_in";
 
 export type BudgetWindow = { 
 /**
@@ -1654,6 +1739,168 @@ coming_up: Array<ComingUp>,
  */
 backed_up_at: string | null, };
 
+export type HookCreate = { 
+/**
+ * Provider key: an automation, or one with a place that only takes.
+ */
+provider: string, 
+/**
+ * The address of its catch hook, or its key: a secret either way.
+ */
+secret: string, 
+/**
+ * Address in place of the provider's own, for practice.
+ */
+base_url?: string, 
+/**
+ * Its name; the provider's when absent.
+ */
+name?: string, 
+/**
+ * What it is told of.
+ */
+tells: HookTells, };
+
+export type HookEventState = "queued" | "taken" | "given_up" | "dropped";
+
+export type HookEventView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Type: `client.created`.
+ */
+event_type: string, 
+/**
+ * The client it is about.
+ */
+client_id: string, 
+/**
+ * Where it stands.
+ */
+state: HookEventState, 
+/**
+ * How often it was sent.
+ */
+attempts: number, 
+/**
+ * When it was queued.
+ */
+created_at: string, 
+/**
+ * When it is sent next, while it waits.
+ */
+due_at: string | null, 
+/**
+ * What went wrong last.
+ */
+why: WireMessage | null, };
+
+export type HookEvents = { 
+/**
+ * Newest first.
+ */
+events: Array<HookEventView>, };
+
+export type HookId = { 
+/**
+ * Which.
+ */
+hook_id: string, };
+
+export type HookMade = { 
+/**
+ * The place.
+ */
+hook: HookView, 
+/**
+ * What its events are signed with, so that the receiver can check; shown this once. Nothing where events are not signed.
+ */
+signing_secret: string | null, };
+
+export type HookQueued = { 
+/**
+ * Events.
+ */
+queued: number, };
+
+export type HookSend = { 
+/**
+ * Which.
+ */
+hook_id: string, 
+/**
+ * WedSync's ids of the clients; none sends what waits.
+ */
+client_ids: Array<string>, };
+
+export type HookState = "on" | "off" | "ended";
+
+export type HookSwitch = { 
+/**
+ * Which.
+ */
+hook_id: string, 
+/**
+ * On or off; nothing can be made to have ended.
+ */
+state: HookState, };
+
+export type HookTells = "everything" | "picked";
+
+export type HookView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Provider key.
+ */
+provider: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Host of its address; the rest is a secret.
+ */
+host: string, 
+/**
+ * What it is told of.
+ */
+tells: HookTells, 
+/**
+ * Whether it is told anything.
+ */
+state: HookState, 
+/**
+ * Why it is told nothing, or nothing at the moment.
+ */
+why: WireMessage | null, 
+/**
+ * Not before this time, because it asked to wait or did not answer.
+ */
+not_before: string | null, 
+/**
+ * Events that wait.
+ */
+queued: number, 
+/**
+ * Events that it took.
+ */
+taken: number, 
+/**
+ * Events that were given up.
+ */
+given_up: number, };
+
+export type Hooks = { 
+/**
+ * By name.
+ */
+hooks: Array<HookView>, };
+
 export type HubEvent = { 
 /**
  * `job`, `preview`, `sign_in` or `changed`.
@@ -2824,7 +3071,7 @@ of: string,
  */
 is: WhoIs, };
 
-export type Route = "api" | "file";
+export type Route = "api" | "file" | "bridge";
 
 export type RouteKind = "api" | "sign_in" | "file" | "feed" | "push" | "bridge";
 
@@ -3289,6 +3536,17 @@ export type RpcSchema = {
   "connector.create": { request: ConnectorWithKey; response: ConnectionView; provides: []; invalidates: ["app","connections"] };
   "connector.replace": { request: ConnectorReplace; response: ConnectionView; provides: []; invalidates: ["connections","mapping"] };
   "connector.export": { request: ConnectionId; response: ConnectorFile; provides: ["connections"]; invalidates: [] };
+  "bridge.begin": { request: BridgeBegin; response: BridgeAddress; provides: []; invalidates: [] };
+  "bridge.look": { request: BridgeLookAt; response: BridgeLook; provides: []; invalidates: [] };
+  "bridge.create": { request: BridgeCreate; response: ConnectionView; provides: []; invalidates: ["app","connections"] };
+  "bridge.address": { request: ConnectionId; response: BridgeAddress; provides: ["connections"]; invalidates: [] };
+  "hooks.list": { request: Nothing; response: Hooks; provides: ["connections"]; invalidates: [] };
+  "hooks.create": { request: HookCreate; response: HookMade; provides: []; invalidates: ["connections"] };
+  "hooks.switch": { request: HookSwitch; response: HookView; provides: []; invalidates: ["connections"] };
+  "hooks.remove": { request: HookId; response: Done; provides: []; invalidates: ["connections"] };
+  "hooks.events": { request: HookId; response: HookEvents; provides: ["connections"]; invalidates: [] };
+  "hooks.retry": { request: HookId; response: HookQueued; provides: []; invalidates: ["connections"] };
+  "hooks.send": { request: HookSend; response: HookQueued; provides: []; invalidates: ["connections"] };
   "file.hand": { request: FileHand; response: FileHanded; provides: []; invalidates: [] };
   "file.sources": { request: FileIds; response: FileSources; provides: []; invalidates: [] };
   "file.look": { request: FileLookAt; response: FileLook; provides: ["connections"]; invalidates: [] };
@@ -3386,6 +3644,17 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "connector.create": { provides: [], invalidates: ["app","connections"] },
   "connector.replace": { provides: [], invalidates: ["connections","mapping"] },
   "connector.export": { provides: ["connections"], invalidates: [] },
+  "bridge.begin": { provides: [], invalidates: [] },
+  "bridge.look": { provides: [], invalidates: [] },
+  "bridge.create": { provides: [], invalidates: ["app","connections"] },
+  "bridge.address": { provides: ["connections"], invalidates: [] },
+  "hooks.list": { provides: ["connections"], invalidates: [] },
+  "hooks.create": { provides: [], invalidates: ["connections"] },
+  "hooks.switch": { provides: [], invalidates: ["connections"] },
+  "hooks.remove": { provides: [], invalidates: ["connections"] },
+  "hooks.events": { provides: ["connections"], invalidates: [] },
+  "hooks.retry": { provides: [], invalidates: ["connections"] },
+  "hooks.send": { provides: [], invalidates: ["connections"] },
   "file.hand": { provides: [], invalidates: [] },
   "file.sources": { provides: [], invalidates: [] },
   "file.look": { provides: ["connections"], invalidates: [] },

@@ -6,6 +6,7 @@ import { isAdmitted, Loaded, useAppState } from "@/app";
 import { useWords } from "@/i18n";
 import { ButtonLink } from "@/kit";
 
+import { Bridge } from "./Bridge";
 import { Bring } from "./Bring";
 import { Browser } from "./Browser";
 import { Choose } from "./Choose";
@@ -48,7 +49,7 @@ function Wizard({ state }: { state: AppState }) {
               chosen={provider?.key}
               onFiles={() => void navigate({ to: "/add", search: { step: "files" } })}
               state={state}
-              onChosen={(chosen, route) => void navigate({ to: "/add", search: { step: stepOf(route), provider: chosen, ...(route.kind === "sign_in" && { way: "window" as const }) } })}
+              onChosen={(chosen, route) => void navigate({ to: "/add", search: { step: stepOf(route), provider: chosen, ...(route.kind === "sign_in" && { way: "window" as const }), ...(route.kind === "bridge" && { way: "events" as const }) } })}
             />
           );
         }
@@ -61,6 +62,10 @@ function Wizard({ state }: { state: AppState }) {
           const [api, site] = [works("api"), works("sign_in")];
           // A connection without a key was signed in to, and is so again.
           const again = connection !== undefined && isSignedIn(connection);
+          const bridge = works("bridge");
+          if (bridge !== undefined && connection === undefined && (search.way === "events" || api === undefined && site === undefined)) {
+            return <Bridge key={provider.key} provider={provider} route={bridge} />;
+          }
           const begins = connection === undefined || again;
           if (site !== undefined && (again ? api?.auth !== "oauth2" : connection === undefined && search.way === "window")) {
             return <SignInWindow key={provider.key} provider={provider} route={site} state={state} connection={connection} />;

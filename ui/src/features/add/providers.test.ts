@@ -57,6 +57,12 @@ describe("the way in", () => {
     expect(kinds(waysIn(own))).toEqual(["api", "file"]);
   });
 
+  it("takes the book of before by a file, and events only of what is new", () => {
+    const dubsado = provider("dubsado", "Dubsado", [], [route("bridge", true), route("push", true), route("file", true)]);
+    expect(kinds(waysIn(dubsado))).toEqual(["file", "bridge"]);
+    expect(waysIn(dubsado).map(stepOf)).toEqual(["files", "connect"]);
+  });
+
   it("is never one that this version has not", () => {
     expect(waysIn(zapier)).toEqual([]);
     expect(kinds(waysLater(tave))).toEqual(["feed"]);

@@ -23,12 +23,17 @@ export function ofKind(providers: readonly ProviderInfo[], kind: Kind): readonly
 export function waysIn(provider: ProviderInfo): readonly ProviderRoute[] {
   const rank = (route: ProviderRoute): number => {
     // Signing in to a site that nobody describes is for whoever has neither a key nor a file.
-    if (route.kind === "sign_in") return 3;
+    if (route.kind === "sign_in") return 4;
+    // Events bring what is new; the book of before comes by a key or a file.
+    if (route.kind === "bridge") return 3;
     if (route.kind !== "api") return 1;
     // A documented API is the best there is; one that nobody describes comes after a file, except where it is the whole point.
     return route.recognised && provider.category !== "custom" ? 2 : 0;
   };
-  return provider.routes.filter((route) => route.works && route.off === undefined).sort((one, other) => rank(one) - rank(other));
+  // A place that only takes is no way in.
+  return provider.routes
+    .filter((route) => route.works && route.off === undefined && route.kind !== "push")
+    .sort((one, other) => rank(one) - rank(other));
 }
 
 /** What WedSync has switched off, with the reason. */

@@ -1,6 +1,7 @@
 //! The bodies of the commands: thin, over the engine and the ports. None of them knows which interface is asking.
 
 pub(crate) mod app;
+pub(crate) mod bridges;
 pub(crate) mod connection_page;
 pub(crate) mod connections;
 pub(crate) mod connectors;
@@ -12,6 +13,7 @@ pub(crate) mod files;
 pub(crate) mod find;
 pub(crate) mod forecast;
 pub(crate) mod home;
+pub(crate) mod hooks;
 pub(crate) mod jobs;
 pub(crate) mod keeping;
 pub(crate) mod mapping;

@@ -224,6 +224,8 @@ pub enum Route {
     Api,
     /// From files that a person picks.
     File,
+    /// By events that WedSync's cloud hands on.
+    Bridge,
 }
 
 /// A connection.
@@ -271,7 +273,11 @@ impl ConnectionView {
     /// A connection, with the pause that its setting holds.
     pub fn of(connection: hub_core::ports::Connection, paused_since: Option<Timestamp>) -> ConnectionView {
         ConnectionView {
-            route: if connection.is_by_file() { Route::File } else { Route::Api },
+            route: match (connection.is_by_file(), connection.inbox()) {
+                (true, _) => Route::File,
+                (false, Some(_)) => Route::Bridge,
+                (false, None) => Route::Api,
+            },
             id: connection.id,
             provider: connection.provider,
             name: connection.name,

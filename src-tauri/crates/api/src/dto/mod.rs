@@ -3,6 +3,7 @@
 //! another build with the same protocol version.
 
 mod account;
+mod bridge;
 mod connection;
 mod connection_page;
 mod connector;
@@ -12,6 +13,7 @@ mod definition;
 mod field;
 mod file;
 mod home;
+mod hook;
 mod job;
 mod keeping;
 mod mapping;
@@ -22,6 +24,7 @@ mod review;
 mod settle;
 
 pub use account::*;
+pub use bridge::*;
 pub use connection::*;
 pub use connection_page::*;
 pub use connector::*;
@@ -31,6 +34,7 @@ pub use definition::*;
 pub use field::*;
 pub use file::*;
 pub use home::*;
+pub use hook::*;
 pub use job::*;
 pub use keeping::*;
 pub use mapping::*;

@@ -8,8 +8,8 @@ use hub_api::dto::{
     AtCrm, ConnectorFound, DefinitionChecked, DefinitionOpened, PasteChoice, PasteRead, ProviderInfo,
 };
 use hub_api::{
-    ApiError, ChangeWaiting, Code, Crms, DefinitionsKnown, Described, Pasting, Probed, ProfileKind, Retry,
-    SourceAsked, SourceTried,
+    ApiError, ChangeWaiting, Code, Crms, DefinitionsKnown, Described, Pasting, Probed, ProfileKind,
+    RelayAsked, RelayLooked, Retry, SourceAsked, SourceTried,
 };
 use hub_cloud::CloudClient;
 use hub_connectors::bundle::OffReason;
@@ -24,8 +24,8 @@ use hub_connectors::{
 use hub_core::malformed::Malformed;
 use hub_core::message::Message;
 use hub_core::ports::{
-    AccountInfo, BudgetState, Clock, Connection, ConnectionStore as _, Connector, ConnectorError,
-    RequestBudget, RetryAdvice, Secret, SecretStore as _, definition_setting,
+    AccountInfo, BudgetState, Clock, Connection, ConnectionStore as _, Connector, ConnectorError, Inbox,
+    Relay, RequestBudget, RetryAdvice, Secret, SecretStore as _, definition_setting,
 };
 use hub_engine::{ConnectorFactory, ConnectorHooks};
 use hub_store::{Store, Vault};
@@ -33,6 +33,7 @@ use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::bridges;
 use super::crm_oauth::{OauthParts, OauthWay};
 use super::definitions::{Shelf, reason_message, refuse_off};
 use super::described;
@@ -61,6 +62,7 @@ pub(super) struct DefinedCrms {
     oauth: OauthParts,
     /// Where pages that a script draws are drawn, where there is a desktop program.
     views: Option<Arc<dyn PageViews>>,
+    relay: Arc<dyn Relay>,
     /// One keeper for the tokens of each connection, shared by all its connectors: two would refresh at once.
     tokens: Mutex<HashMap<String, Arc<CrmTokens>>>,
     /// The sessions of sites by connection, shared likewise: each reply may renew them.
@@ -90,6 +92,7 @@ impl DefinedCrms {
     ) -> DefinedCrms {
         let reach = if kind.is_invented() { Reach::LoopbackToo } else { Reach::PublicOnly };
         let shelf = Arc::new(Shelf::open(vault.clone(), store.clone(), cloud.clone(), kind, clock.clone()));
+        let relay: Arc<dyn Relay> = cloud.clone();
         let oauth = OauthParts { cloud, vault: vault.clone(), reach };
         let (looks, pastes) = (Looks::default(), Pastes::default());
         let (tokens, sessions) = (Mutex::default(), Mutex::default());
@@ -103,6 +106,7 @@ impl DefinedCrms {
             looks,
             pastes,
             oauth,
+            relay,
             views,
             tokens,
             sessions,
@@ -208,6 +212,10 @@ impl DefinedCrms {
     ) -> Result<Arc<dyn Connector>, ConnectorError> {
         if connection.is_by_file() {
             return Ok(Arc::new(self.by_file(connection)?));
+        }
+        if let Some(inbox) = connection.inbox() {
+            let definition = self.definition_of(connection)?;
+            return bridges::connector(connection, inbox, definition, self.relay.clone(), self.store.clone());
         }
         self.connector(connection, hooks)
     }
@@ -568,9 +576,25 @@ impl Crms for DefinedCrms {
         Ok(self.any(connection, untold())?)
     }
 
+    async fn relay_address(&self, id: &str, provider: &str, name: Option<&str>) -> Result<Inbox, ApiError> {
+        bridges::address(self.relay.as_ref(), &self.shelf.of_provider(provider)?, id, name).await
+    }
+
+    async fn relay_look(&self, asked: RelayAsked) -> Result<RelayLooked, ApiError> {
+        let definition = self.shelf.of_provider(&asked.provider)?;
+        bridges::look(self.relay.as_ref(), &definition, asked, self.clock.now()).await
+    }
+
     async fn disconnect(&self, connection: &Connection) -> AtCrm {
         if connection.is_by_file() {
             return AtCrm::Nothing;
+        }
+        if let Some(inbox) = connection.inbox() {
+            if let Err(fault) = self.relay.end(inbox).await {
+                tracing::warn!(error = &fault as &dyn std::error::Error, "an address could not be ended");
+                return AtCrm::NotTold;
+            }
+            return AtCrm::Revoked;
         }
         self.forget_session(&connection.id);
         let way = self.oauth_way(&connection.provider, connection.base_url.as_deref());
@@ -604,7 +628,7 @@ impl Crms for DefinedCrms {
     }
 
     fn budget(&self, connection: &Connection) -> Result<BudgetState, ApiError> {
-        if connection.is_by_file() {
+        if connection.is_by_file() || connection.inbox().is_some() {
             return Ok(self.vault.budget(&connection.account.account_id, &[], self.clock.now())?);
         }
         let connector = self.connector(connection, untold())?;

@@ -2,6 +2,7 @@
 //! store, the cloud client or a connector.
 
 mod attempts;
+mod bridges;
 mod clock;
 mod crm_oauth;
 mod crm_sign_in;
@@ -11,6 +12,7 @@ mod described;
 #[cfg(feature = "fail-points")]
 mod fail;
 mod files;
+mod hooks;
 mod keys;
 mod logging;
 mod network;
@@ -27,13 +29,18 @@ mod window_sign_in;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
-use hub_api::{CostLog, CrmSignIn, Crms, Files, Host, HubEvent, Network, Profile, ProfileKind, SignIn};
+use async_trait::async_trait;
+use hub_api::{
+    ApiError, CostLog, CrmSignIn, Crms, Files, Host, HubEvent, Network, PlaceAsked, PlaceSealed, Places,
+    Profile, ProfileKind, SignIn,
+};
 use hub_cloud::{BaseUrl, CloudClient, Limits, OAuth, PlainHttp, RotatingTokens, Transport};
-use hub_connectors::PageViews;
+use hub_connectors::{PageViews, Reach};
 use hub_core::message::Locale;
 use hub_core::ports::{Clock, CloudAccount, CloudApi, FailPoints, Ids, Job, NoFailPoints, SecretStore};
-use hub_engine::{Engine, EngineParts};
+use hub_engine::{Engine, EngineParts, Telling};
 use hub_store::{MIGRATIONS, Migration, OpenOptions, Store};
+use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use tokio::sync::{Notify, broadcast, watch};
 
@@ -49,6 +56,7 @@ use clock::{SystemClock, UuidIds};
 use crm_sign_in::CrmSignIns;
 use crms::DefinedCrms;
 pub use files::PickedFiles;
+use hooks::HookCarrier;
 use network::WedSyncNetwork;
 use sign_in::WedSyncSignIn;
 pub use window_sign_in::{SignInWindow, SignInWindows, WindowEvent, WindowFault, WindowWanted};
@@ -61,6 +69,8 @@ const SUPPLIER: &str = "supplier_id";
 const TOKENS: &str = "wedsync";
 /// Events kept for slow listeners; the rest stands in the job's log.
 const EVENT_BACKLOG: usize = 1024;
+/// Between two looks at what is due to be told, however soon it is.
+const SHORTEST_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 /// How often the calendar is looked at; the runtime's timer stands still while the computer sleeps.
 const HOUSEKEEPING: std::time::Duration = std::time::Duration::from_secs(10 * 60);
 
@@ -75,6 +85,9 @@ pub(crate) struct ProfileHost {
     network: WedSyncNetwork,
     crms: Arc<DefinedCrms>,
     files: Arc<PickedFiles>,
+    carrier: HookCarrier,
+    /// Something may be due to be told.
+    telling: Arc<Notify>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     costs: CostLog,
@@ -139,6 +152,9 @@ impl ProfileHost {
             device_id: device.clone(),
             db_epoch,
         });
+        let reach = if place.profile.kind.is_invented() { Reach::LoopbackToo } else { Reach::PublicOnly };
+        let carrier = HookCarrier::new(reach, secrets.clone())
+            .map_err(|source| Failure::because("error.cloud_setup", source))?;
         let events = broadcast::channel(EVENT_BACKLOG).0;
         let asks = place.profile.kind != ProfileKind::Sample;
         let network = WedSyncNetwork::new(asks.then(|| transport.clone()));
@@ -176,6 +192,8 @@ impl ProfileHost {
             network,
             crms,
             files,
+            carrier,
+            telling: Arc::default(),
             clock,
             ids,
             costs: CostLog::default(),
@@ -217,6 +235,7 @@ impl ProfileHost {
         });
         tokio::spawn(keep_house(self.me.clone()));
         tokio::spawn(keep_definitions(self.me.clone()));
+        tokio::spawn(keep_telling(self.me.clone()));
         let (mut progress, events) = (self.engine.subscribe(), self.events.clone());
         tokio::spawn(async move {
             loop {
@@ -267,6 +286,17 @@ impl ProfileHost {
             }
         }
         Ok(())
+    }
+
+    /// Tells places what is due; when something is due next. A fault is logged and tried again.
+    async fn tell(&self, how: Telling) -> Option<Timestamp> {
+        match self.engine.tell(&self.carrier, how).await {
+            Ok(due) => due,
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "nobody could be told of changes");
+                None
+            }
+        }
     }
 
     /// One run of a job; `None` when it could not be run.
@@ -368,6 +398,9 @@ impl Host for ProfileHost {
     fn crms(&self) -> &dyn Crms {
         self.crms.as_ref()
     }
+    fn places(&self) -> &dyn Places {
+        self
+    }
     fn files(&self) -> &dyn Files {
         self.files.as_ref()
     }
@@ -410,6 +443,8 @@ impl Host for ProfileHost {
                     }
                 }
             }
+            // Whatever a job brought to WedSync or saw there is told before anybody waits for nothing any more.
+            host.tell(Telling::ByItself).await;
             host.running.send_modify(|running| *running -= 1);
         });
     }
@@ -428,6 +463,37 @@ async fn keep_definitions(me: Weak<ProfileHost>) {
         }
         drop(host);
         tokio::time::sleep(HOUSEKEEPING).await;
+    }
+}
+
+#[async_trait]
+impl Places for ProfileHost {
+    async fn seal(&self, asked: PlaceAsked) -> Result<PlaceSealed, ApiError> {
+        self.carrier.seal(asked).await
+    }
+
+    fn wake(&self) {
+        self.telling.notify_one();
+    }
+
+    async fn send_anyway(&self) -> Result<(), ApiError> {
+        self.engine.tell(&self.carrier, Telling::Anyway).await?;
+        Ok(())
+    }
+}
+
+/// What only an owner does: tells places what is due, at start, after jobs, and when a pause is over.
+async fn keep_telling(me: Weak<ProfileHost>) {
+    loop {
+        let Some(host) = me.upgrade() else { return };
+        let due = host.tell(Telling::ByItself).await;
+        let now = host.clock.now();
+        let left = due.map(|due| std::time::Duration::try_from(due.duration_since(now)).unwrap_or_default());
+        let next = host.telling.clone();
+        // Held only while something is done: the last owner of a host must be able to let it go.
+        drop(host);
+        let wait = left.unwrap_or(HOUSEKEEPING).clamp(SHORTEST_PAUSE, HOUSEKEEPING);
+        let _ = tokio::time::timeout(wait, next.notified()).await;
     }
 }
 

@@ -37,6 +37,9 @@ impl Host for Changed {
         assert!(!self.panics, "a handler that panics");
         self.inner.crms()
     }
+    fn places(&self) -> &dyn Places {
+        self.inner.places()
+    }
     fn files(&self) -> &dyn Files {
         self.inner.files()
     }

@@ -106,7 +106,7 @@ fn show(screen: Screen, found: &ConnectorFound) -> Result<(), Failure> {
     show_clients(screen, &found.clients)
 }
 
-fn show_clients(screen: Screen, clients: &[ConnectorClient]) -> Result<(), Failure> {
+pub(super) fn show_clients(screen: Screen, clients: &[ConnectorClient]) -> Result<(), Failure> {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let rows = clients
         .iter()

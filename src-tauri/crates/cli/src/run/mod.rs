@@ -1,5 +1,6 @@
 //! The subcommands, one function each: they give commands of the table and show what comes back.
 
+mod bridge;
 mod browser;
 mod connect;
 mod connector;
@@ -8,6 +9,7 @@ mod demo;
 mod export;
 mod fields;
 mod files;
+mod hooks;
 mod import;
 mod inspect;
 mod jobs;
@@ -70,6 +72,7 @@ async fn give(client: &Client, screen: Screen, command: Command) -> Result<Exit,
             }
         }
         Command::Connector { action } => connector::run(client, screen, action).await,
+        Command::Bridge { action } => bridge::run(client, screen, action).await,
         Command::Disconnect { connection } => connect::forget(client, screen, connection).await,
         Command::Connections => connect::list(client, screen).await,
         Command::Test { connection } => connect::test(client, screen, connection).await,
@@ -95,6 +98,7 @@ async fn give(client: &Client, screen: Screen, command: Command) -> Result<Exit,
         }
         Command::Review { action, connection } => review::run(client, screen, action, connection).await,
         Command::Push { connection, form } => import::push(client, screen, connection, form).await,
+        Command::Hooks { action } => hooks::run(client, screen, action).await,
         Command::Forms => import::forms(client, screen).await,
         Command::Undo { job } => import::undo(client, screen, job).await,
         Command::Jobs { action } => jobs::run(client, screen, action).await,

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hub_cloud::{BrokerGrant, ConnectionBody, EraseScope, MESSAGE_IDS, NewField, SignInAttempt};
+use hub_cloud::{BrokerGrant, CloudClient, ConnectionBody, EraseScope, MESSAGE_IDS, NewField, SignInAttempt};
 use hub_core::ports::Secret;
 use hub_core::record::{ExternalRef, RecordType};
 use hub_sandbox::wedsync::{Broker, Config, InstalledClient, LogDetail, Publication, SignedBy};
@@ -192,9 +192,10 @@ async fn every_operation_is_exercised_and_held_to_the_document() {
     client.broker_revoke("honeybook", &code).await.expect_err("the CRM is gone");
 
     world.cloud.relay(LOGIN, "calendly", &json!({"event": "invitee.created"})).unwrap();
-    let relayed = client.relay(None, 10).await.unwrap();
+    let relayed = client.relay(None, None, 10).await.unwrap();
     assert_eq!(relayed.items.len(), 1, "one event");
-    assert!(client.relay(Some(&relayed.cursor), 10).await.unwrap().items.is_empty(), "read once");
+    assert!(client.relay(None, Some(&relayed.cursor), 10).await.unwrap().items.is_empty(), "read once");
+    relay_of_its_own(&world, &client).await;
     world.cloud.person_joined(LOGIN, &id(1)).unwrap();
     assert_eq!(client.growth(None, 10).await.unwrap().items[0].person_id, id(1), "Ada joined");
 
@@ -220,6 +221,55 @@ async fn every_operation_is_exercised_and_held_to_the_document() {
         .collect();
     let missing: Vec<_> = Document::read().operations().difference(&seen).cloned().collect();
     assert!(missing.is_empty(), "documented but never exercised: {missing:?}");
+}
+
+/// Addresses for automations: the same id has the same address, deliveries come in order, what is gone is told.
+async fn relay_of_its_own(world: &World, client: &CloudClient) {
+    let inbox = client.put_inbox(&id(60), "zapier", "Zapier").await.unwrap();
+    let again = client.put_inbox(&id(60), "zapier", "Zapier, new clients").await.unwrap();
+    assert_eq!((&again.address, again.name.as_str()), (&inbox.address, "Zapier, new clients"), "one address");
+    let differs = client.put_inbox(&id(60), "make", "Make").await.expect_err("another provider's");
+    assert_eq!(differs.code(), "inbox_differs");
+    let other = client.put_inbox(&id(61), "make", "Make").await.unwrap();
+    assert_ne!(other.address, inbox.address, "an address of its own");
+
+    let sent = |address: &str, kind: &str, body: &str| {
+        let request = reqwest::Client::builder().no_proxy().build().unwrap().post(address);
+        let request = request.header("content-type", kind).body(body.to_owned());
+        async move { request.send().await.unwrap().status().as_u16() }
+    };
+    let json = "application/json";
+    assert_eq!(sent(&inbox.address, json, r#"{"first_name":"Ada"}"#).await, 202);
+    assert_eq!(sent(&inbox.address, json, r#"[{"first_name":"Bo"},{"first_name":"Cy"}]"#).await, 202);
+    let form = "application/x-www-form-urlencoded";
+    assert_eq!(sent(&inbox.address, form, "first_name=D%C3%AE&email=di%40example.org").await, 202);
+    assert_eq!(sent(&inbox.address, json, "[1, 2]").await, 400, "no records");
+    assert_eq!(sent(&inbox.address, json, "{").await, 400, "cut short");
+    assert_eq!(sent(&inbox.address, "text/csv", "a,b").await, 415);
+    let large = format!(r#"{{"note":"{}"}}"#, "x".repeat(300_000));
+    assert_eq!(sent(&inbox.address, json, &large).await, 413);
+    let wrong = format!("{}x", &inbox.address);
+    assert_eq!(sent(&wrong, json, "{}").await, 404, "a secret that is not one");
+
+    let first = client.relay(Some(&inbox.id), None, 3).await.unwrap();
+    let names = |events: &[hub_cloud::RelayEvent]| -> Vec<String> {
+        events.iter().map(|event| event.payload["first_name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&first.items), ["Ada", "Bo", "Cy"], "in the order in which they were taken");
+    assert!(first.more && first.items.windows(2).all(|pair| pair[0].seq < pair[1].seq));
+    let rest = client.relay(Some(&inbox.id), Some(&first.cursor), 3).await.unwrap();
+    assert_eq!(names(&rest.items), ["Dî"], "a form is an event as well");
+    assert!(client.relay(Some(&other.id), None, 3).await.unwrap().items.is_empty(), "each has its own");
+
+    world.cloud.advance_clock(std::time::Duration::from_secs(31 * 24 * 3_600));
+    // Whoever is signed in for a month has other tokens by then.
+    let client = world.client().await;
+    let late =
+        client.relay(Some(&inbox.id), Some(&first.cursor), 3).await.expect_err("28: told, no silent hole");
+    assert_eq!(late.code(), "cursor_expired");
+    assert!(client.relay(Some(&inbox.id), None, 3).await.unwrap().items.is_empty(), "after thirty days");
+    assert!(client.end_inbox(&inbox.id).await.unwrap() && !client.end_inbox(&inbox.id).await.unwrap());
+    assert_eq!(sent(&inbox.address, json, "{}").await, 404, "ended");
 }
 
 #[test]

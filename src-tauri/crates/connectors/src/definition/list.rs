@@ -260,6 +260,20 @@ impl ListPages {
     }
 }
 
+/// Events that an automation sends, each of which tells of a client.
+///
+/// This is what events that were sent as a test tell, and what a person may write by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventsRead {
+    /// Name of the stream; part of every reference, so it never changes.
+    pub stream: String,
+    /// Path of what tells one client from another; absent where address and name do.
+    pub id: Option<String>,
+    /// Path of when the client was changed; absent where the order of the events says so.
+    pub version: Option<String>,
+}
+
 /// What the fields of a record are.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -32,7 +32,8 @@ pub use custom_fields::{CarriedBy, CustomFields};
 pub use failure::{Action, BodyField, FailureRule, Offer, RequestKind, StatusMatch};
 pub use leaf::{Labelled, Leaf, Leaves, Rule};
 pub use list::{
-    Absent, Empty, ListAccount, ListPages, ListRead, Nested, Only, Order, Rows, SyncToken, Window, Words,
+    Absent, Empty, EventsRead, ListAccount, ListPages, ListRead, Nested, Only, Order, Rows, SyncToken, Window,
+    Words,
 };
 pub use map_rule::MapRule;
 pub use route::{
@@ -46,7 +47,8 @@ pub use sign_in::{
 pub use standard::FieldUse;
 pub use table::table;
 pub use way::{
-    Capability, Category, DeclaredRoute, FileFormat, FileRoute, OpenedRoute, Operation, RouteKind,
+    BridgeRoute, Capability, Category, DeclaredRoute, FileFormat, FileRoute, OpenedRoute, Operation,
+    RouteKind, Takes,
 };
 
 use std::collections::BTreeMap;
@@ -124,7 +126,7 @@ pub struct Routes {
     /// An endpoint that only takes.
     pub push: Option<DeclaredRoute>,
     /// Events that WedSync's cloud hands on.
-    pub bridge: Option<DeclaredRoute>,
+    pub bridge: Option<BridgeRoute>,
 }
 
 /// How well a claim about a CRM is known.
@@ -226,6 +228,11 @@ impl Definition {
             }
         };
         Some(ReadRoute { opened, failure, list, page, site })
+    }
+
+    /// How its events are read, where it is read by those.
+    pub fn events(&self) -> Option<&EventsRead> {
+        self.routes.bridge.as_ref()?.events.as_ref()
     }
 
     /// The unit of amounts.

@@ -3,7 +3,7 @@
 use hub_core::record::RecordType;
 use serde::Deserialize;
 
-use super::{Auth, Evidence, Limit, Routes, State};
+use super::{Auth, EventsRead, Evidence, Limit, Routes, State};
 
 /// What kind of system it is to a supplier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -105,6 +105,38 @@ pub struct DeclaredRoute {
     pub limits: Vec<Limit>,
     /// Message id of what a person should know before choosing it.
     pub note: Option<String>,
+}
+
+/// Events that an automation sends over WedSync's cloud, and takes from WedSync.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BridgeRoute {
+    /// Whether this build runs it.
+    pub state: State,
+    /// How well it is known.
+    pub evidence: Evidence,
+    /// Where that is written; required unless `specified`.
+    pub source: Option<String>,
+    /// What it is opened with: an address.
+    pub auth: Auth,
+    /// Message id of what a person should know before choosing it.
+    pub note: Option<String>,
+    /// Whether it takes events of WedSync as well; by a CRM's own triggers none go there.
+    #[serde(default)]
+    pub takes: Takes,
+    /// How events are read; absent where events that are sent as a test have to tell.
+    pub events: Option<EventsRead>,
+}
+
+/// Whether a bridge takes events of WedSync.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Takes {
+    /// At an address that the person makes there.
+    Hooks,
+    /// It does not.
+    #[default]
+    Nothing,
 }
 
 /// The CRM's own exports.
@@ -237,6 +269,21 @@ impl<'a> From<&'a DeclaredRoute> for OpenedRoute<'a> {
     }
 }
 
+impl<'a> From<&'a BridgeRoute> for OpenedRoute<'a> {
+    fn from(route: &'a BridgeRoute) -> OpenedRoute<'a> {
+        OpenedRoute {
+            state: route.state,
+            evidence: route.evidence,
+            source: route.source.as_deref(),
+            base_url: None,
+            hosts: &[],
+            auth: &route.auth,
+            limits: &[],
+            note: route.note.as_deref(),
+        }
+    }
+}
+
 impl Routes {
     /// Whether there is such a route, and whether this build runs it.
     pub fn state(&self, kind: RouteKind) -> Option<State> {
@@ -288,9 +335,20 @@ impl Routes {
         }
     }
 
-    /// Whether something can be done in this build: reading by a route that it runs.
+    /// Whether something can be done in this build: reading by a route that it runs, and what an automation or a place that
+    /// only takes is told of.
     pub fn works(&self, kind: RouteKind, operation: Operation) -> bool {
-        operation == Operation::Read && self.state(kind) == Some(State::Ready)
+        let takes = match kind {
+            RouteKind::Bridge => self.bridge.as_ref().is_some_and(|bridge| bridge.takes == Takes::Hooks),
+            RouteKind::Push => true,
+            RouteKind::Api | RouteKind::SignIn | RouteKind::File | RouteKind::Feed => false,
+        };
+        let done = match operation {
+            Operation::Read => kind != RouteKind::Push,
+            Operation::Create | Operation::Update => takes,
+            Operation::Delete => false,
+        };
+        done && self.state(kind) == Some(State::Ready)
     }
 
     /// Whether the user has to give an address before the route can be used.
@@ -300,7 +358,9 @@ impl Routes {
                 self.opened(kind).is_some_and(|route| route.base_url.is_none())
             }
             RouteKind::File => false,
-            RouteKind::Feed | RouteKind::Push | RouteKind::Bridge => {
+            // The address of a bridge is made for the person, not asked from them.
+            RouteKind::Bridge => false,
+            RouteKind::Feed | RouteKind::Push => {
                 self.opened(kind).is_some_and(|route| route.hosts.is_empty())
             }
         }

@@ -15,6 +15,7 @@ mod paged;
 mod pages;
 mod pasted;
 mod recognise;
+mod relay;
 mod rehearse;
 mod reply;
 mod rows;
@@ -29,5 +30,6 @@ pub use pasted::{
 };
 pub use recognise::{Ask, Found, FoundField, Proof, Recognised, SentRequest, recognise};
 pub(crate) use rehearse::listed;
+pub use relay::{ApartBy, RelayConnector, RelayLook, RelayParts, look_at_events};
 pub use reply::{Rehearsed, rehearse};
 pub use signed_in::{SignedIn, SignedInAsk, look_signed_in};

@@ -79,13 +79,13 @@ pub(crate) struct PersonFacts {
 
 impl PersonFacts {
     /// Given and family name, folded.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         let full = format!("{} {}", self.leaves.text("first_name"), self.leaves.text("last_name"));
         fold(full.trim())
     }
 
     /// The first address, in lower case.
-    pub(super) fn email(&self) -> String {
+    pub(crate) fn email(&self) -> String {
         self.leaves.text("email").trim().to_lowercase()
     }
 

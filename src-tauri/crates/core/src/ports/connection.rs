@@ -143,11 +143,20 @@ impl Connection {
         self.account.account_id == self.id
     }
 
+    /// The address by whose events it reads, where it does.
+    pub fn inbox(&self) -> Option<&str> {
+        self.account.account_id.strip_prefix(INBOX_PREFIX)
+    }
+
     /// The setting under which the reading of its files is kept: which columns mean what.
     pub fn file_setting(&self) -> String {
         file_setting(&self.id)
     }
 }
+
+/// Accounts of connections by events begin so; the id of the address follows. External references hold it, so that it never
+/// changes.
+pub const INBOX_PREFIX: &str = "relay:";
 
 /// The setting under which the reading of a connection's files is kept.
 pub fn file_setting(connection_id: &str) -> String {

@@ -121,6 +121,17 @@ pub struct ChangedPage {
     pub token: Option<String>,
 }
 
+/// Some of what a feed of events says, after a cursor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowedPage {
+    /// Records that the events made or changed.
+    pub records: Vec<RawRecord>,
+    /// Where to go on, now and in the next job. Kept in the same step as the records (SYNC-LAW 27).
+    pub cursor: String,
+    /// Whether there is more at once.
+    pub more: bool,
+}
+
 /// One assembled party: the document that mapping and preview see (MODEL 3).
 #[derive(Debug, Clone, PartialEq)]
 pub struct PartyDocument {
@@ -166,6 +177,21 @@ pub trait Connector: Send + Sync {
         since: &Since,
         cursor: Option<&Json>,
     ) -> Result<ChangedPage, ConnectorError>;
+    /// Whether a stream is a feed of events that goes on where the last job stopped. Such a stream says what is new and
+    /// nothing of what it does not name.
+    fn follows(&self, _stream: &str) -> bool {
+        false
+    }
+    /// Reads some of a feed; without a cursor from the oldest that is kept there. A cursor that is too old asks for
+    /// [`RetryAdvice::ResetPaging`]: what was between is gone, and a person is told (SYNC-LAW 28).
+    async fn followed_page(
+        &self,
+        _stream: &str,
+        _cursor: Option<&str>,
+    ) -> Result<FollowedPage, ConnectorError> {
+        // Nobody asks a connector that follows nothing.
+        Ok(FollowedPage { records: Vec::new(), cursor: String::new(), more: false })
+    }
     /// Reads the newest records of the main stream with everything around them, for the preview; `on_row` gets every
     /// assembled party as soon as it is complete. At most `requests` requests.
     async fn preview(

@@ -8,11 +8,13 @@ mod cloud;
 mod connection;
 mod connector;
 mod field;
+mod hook;
 mod job;
 mod keeping;
 mod mirror;
 mod outbox;
 mod plan;
+mod relay;
 mod source;
 mod vault;
 
@@ -20,11 +22,13 @@ pub use cloud::*;
 pub use connection::*;
 pub use connector::*;
 pub use field::*;
+pub use hook::*;
 pub use job::*;
 pub use keeping::*;
 pub use mirror::*;
 pub use outbox::*;
 pub use plan::*;
+pub use relay::*;
 pub use source::*;
 pub use vault::*;
 

@@ -38,6 +38,8 @@ pub struct PageCommit<'a> {
     pub records: &'a [RawRecord],
     /// Ids of records that the CRM says are deleted: exactly these are, whatever else is not named (SYNC-LAW 3).
     pub gone: &'a [String],
+    /// Where the next job goes on with this stream, of a feed that is followed; nothing of any other.
+    pub follow: Option<&'a str>,
     /// The job's new checkpoint, stored in the same transaction (SYNC-LAW 27).
     pub checkpoint: &'a serde_json::Value,
     /// Records processed so far.
@@ -151,6 +153,10 @@ pub trait SourceStore: RawReader {
         stream: &str,
         watermark: Option<&Watermark>,
     ) -> StoreResult<()>;
+    /// Where a feed was read up to; `None` before its first page.
+    fn followed(&self, connection_id: &str, stream: &str) -> StoreResult<Option<String>>;
+    /// Says where a feed is read from: from here on, what came before is left out.
+    fn follow_from(&self, connection_id: &str, stream: &str, cursor: &str) -> StoreResult<()>;
     /// Forgets the ids of a snapshot that did not reach its end (paging was reset).
     fn drop_snapshot(&self, connection_id: &str, stream: &str, snapshot: &str) -> StoreResult<()>;
     /// Links and allotments of source records, in the order asked; missing ones are left out.

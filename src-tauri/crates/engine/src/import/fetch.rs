@@ -37,6 +37,10 @@ impl Engine {
                 checkpoint.reading = None;
             }
             run.phase("fetch", &stream.name).await?;
+            if context.connector.follows(&stream.name) {
+                self.follow_stream(run, context, &stream.name, checkpoint).await?;
+                continue;
+            }
             let reading = match checkpoint.reading.take() {
                 Some(reading) => reading,
                 None => self.how_to_read(context, &stream.name).await?,
@@ -183,6 +187,7 @@ impl Engine {
                     stream: &stream,
                     snapshot: snapshot.as_deref(),
                     scope_hash: &scope_hash,
+                    follow: None,
                     records: &records,
                     gone: &gone,
                     checkpoint: &stored,
@@ -213,7 +218,7 @@ fn snapshot_name(run: &JobRun, stream: &str, resets: u32) -> String {
     format!("{}:{stream}:{resets}", run.job.id)
 }
 
-fn encode(checkpoint: &Checkpoint) -> Json {
+pub(super) fn encode(checkpoint: &Checkpoint) -> Json {
     // Plain data with string keys: encoding cannot fail; an empty checkpoint would only read again.
     serde_json::to_value(checkpoint).unwrap_or_else(|_| Json::Object(serde_json::Map::new()))
 }

@@ -2,6 +2,7 @@
 
 mod changes;
 mod fetch;
+mod follow;
 mod forecast;
 mod plan;
 mod stage;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests may end a test")]
 
 mod contract;
+mod hooks;
 mod house;
 mod keeping;
 mod opening;

@@ -89,6 +89,7 @@ impl RawPile for Profile {
             stream: "job",
             snapshot: Some("s1"),
             scope_hash: "all",
+            follow: None,
             records: &records,
             gone: &[],
             checkpoint: &serde_json::Value::Null,

@@ -17,9 +17,10 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::{
-    AccountProbe, ApiReads, ApiRoute, Auth, Capability, Child, CustomFields, DeclaredRoute, Definition,
-    Evidence, FORMAT, FailureRule, FileRoute, Identity, JobShape, Limit, ListRead, Lists, ListsRead, MapRule,
-    Money, OnJob, Pagination, PersonShape, Preview, Rows, SignInRoute, State, Stream, Writes,
+    AccountProbe, ApiReads, ApiRoute, Auth, BridgeRoute, Capability, Child, CustomFields, DeclaredRoute,
+    Definition, Evidence, FORMAT, FailureRule, FileRoute, Identity, JobShape, Limit, ListRead, Lists,
+    ListsRead, MapRule, Money, OnJob, Pagination, PersonShape, Preview, Rows, SignInRoute, State, Stream,
+    Writes,
 };
 use crate::messages;
 use joined::check_assemble;
@@ -138,7 +139,8 @@ fn shape(table: &Table, faults: &mut Faults) {
             "api" => api_shape(value, faults),
             "file" => one::<FileRoute>(Some(value), &place, faults),
             "sign_in" => one::<SignInRoute>(Some(value), &place, faults),
-            "feed" | "push" | "bridge" => one::<DeclaredRoute>(Some(value), &place, faults),
+            "feed" | "push" => one::<DeclaredRoute>(Some(value), &place, faults),
+            "bridge" => one::<BridgeRoute>(Some(value), &place, faults),
             _ => faults.add(place, "unknown key"),
         }
     }
@@ -220,6 +222,7 @@ fn cross_check(definition: &Definition, faults: &mut Faults) {
     }
     let Some(api) = &definition.routes.api else {
         let read = definition.read_route().is_some_and(|route| route.list.is_some() || route.page.is_some());
+        let read = read || definition.events().is_some();
         if definition.assemble.is_some() || definition.rows.is_some() && !read {
             faults.add("routes", "assemble and rows say how something is read, and nothing is");
         }

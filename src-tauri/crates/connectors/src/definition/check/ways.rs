@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Faults, beside, sentence};
 use crate::definition::{
-    Absent, Action, Auth, Definition, Evidence, FailureRule, Limit, ListPages, ListRead, Oauth2, Operation,
+    Absent, Action, Auth, Definition, EventsRead, Evidence, FailureRule, Limit, ListPages, ListRead, Oauth2,
     RouteKind, State, SyncToken,
 };
 use crate::file::{RowIs, preset};
@@ -48,7 +48,7 @@ pub(super) fn check(definition: &Definition, faults: &mut Faults) {
         sourced(route.evidence, route.source, &place, faults);
         check_auth(route.auth, route.evidence, &format!("{place}.auth"), faults);
         note(route.note, &format!("{place}.note"), faults);
-        if route.state == State::Ready && kind != RouteKind::SignIn {
+        if route.state == State::Ready && kind == RouteKind::Feed {
             faults.add(format!("{place}.state"), "this version does not run this route");
         }
         if route.evidence == Evidence::Specified && (route.base_url.is_some() || !route.hosts.is_empty()) {
@@ -58,10 +58,26 @@ pub(super) fn check(definition: &Definition, faults: &mut Faults) {
             faults.add(format!("{place}.hosts"), "names of hosts alone");
         }
     }
+    if let Some(events) = definition.events() {
+        check_events(events, faults);
+        check_rows(definition, faults);
+    }
     check_capabilities(definition, faults);
     for (name, use_) in &definition.fields {
         if name.trim().is_empty() || !use_.split(' ').all(is_place_and_field) {
             faults.add(format!("fields.{name}"), format!("`{use_}` names no place and field of WedSync"));
+        }
+    }
+}
+
+/// What an event is known by.
+fn check_events(events: &EventsRead, faults: &mut Faults) {
+    if events.stream.is_empty() || events.stream.len() > 64 || events.stream.contains(char::is_whitespace) {
+        faults.add("routes.bridge.events.stream", "a short name without spaces");
+    }
+    for path in [events.id.as_ref(), events.version.as_ref()].into_iter().flatten() {
+        if path.split('.').any(str::is_empty) {
+            faults.add("routes.bridge.events", format!("`{path}` has an empty step"));
         }
     }
 }
@@ -99,11 +115,12 @@ fn check_capabilities(definition: &Definition, faults: &mut Faults) {
                 "no capability says what can be done by this route",
             );
         }
-        let reads = |capability: &&crate::definition::Capability| {
-            capability.route == kind && capability.operations.contains(&Operation::Read)
+        let does = |capability: &&crate::definition::Capability| {
+            capability.route == kind
+                && capability.operations.iter().any(|operation| routes.works(kind, *operation))
         };
-        if routes.state(kind) == Some(State::Ready) && definition.capability.iter().find(reads).is_none() {
-            faults.add(format!("routes.{}.state", kind.as_str()), "ready, and nothing can be read by it");
+        if routes.state(kind) == Some(State::Ready) && definition.capability.iter().find(does).is_none() {
+            faults.add(format!("routes.{}.state", kind.as_str()), "ready, and nothing can be done by it");
         }
     }
 }
