@@ -111,7 +111,8 @@ async fn a_list_that_a_script_draws_is_read_in_a_window_with_the_same_session() 
         .map(|record| serde_json::from_str::<Json>(&record.raw).unwrap()["mail"].as_str().unwrap().to_owned())
         .collect();
     let mut expected: Vec<String> = bench.site.couples().into_iter().map(|couple| couple.email).collect();
-    (mails.sort(), expected.sort());
+    mails.sort();
+    expected.sort();
     assert_eq!(mails, expected);
     let asked = engine.asked.lock().unwrap();
     let host = bench.site.address().replace("http://", "");

@@ -41,7 +41,7 @@ fn session(site: &WebSite) -> Arc<Session> {
 /// The cookies of a window in which somebody signed in.
 pub(crate) fn signed_in(site: &WebSite) -> Vec<SessionCookie> {
     let (email, password) = site.login();
-    let cookies = browser::sign_in(&site.address(), &email, &password)
+    browser::sign_in(&site.address(), &email, &password)
         .into_iter()
         .map(|(name, value)| SessionCookie {
             name,
@@ -52,8 +52,7 @@ pub(crate) fn signed_in(site: &WebSite) -> Vec<SessionCookie> {
             http_only: true,
             expires: None,
         })
-        .collect();
-    cookies
+        .collect()
 }
 
 /// A definition that a person writes: the specified one's rows, account and way replaced.
