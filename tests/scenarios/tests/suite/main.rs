@@ -1,10 +1,10 @@
 //! Stories through the engine on real parts.
 #![cfg(test)]
 
-#[cfg(unix)]
-mod bridges;
 #[cfg(target_os = "linux")]
 mod accounts;
+#[cfg(unix)]
+mod bridges;
 #[cfg(unix)]
 mod bundles;
 mod canary;

@@ -55,6 +55,32 @@ pub(super) struct RowReader {
 impl RowReader {
     /// How the records of a list, and of those beside it, are read, in the form in which columns are.
     pub(super) fn new(provider: &str, list: &ListRead, rows: &Rows, zone: TimeZone) -> RowReader {
+        let mut reader = RowReader::plain(provider, &list.stream, rows, zone);
+        for beside in &list.beside {
+            let mut columns = uses(&beside.fields, "");
+            columns.extend(beside.fixed.keys().filter_map(|line| use_of(&format!("{FIXED}{line}"), line)));
+            reader.reading.learn(TableReading {
+                stream: beside.name.clone(),
+                preset: None,
+                row: match beside.record {
+                    BesideRecord::Invoice => RowIs::Invoice,
+                    BesideRecord::Payment => RowIs::Transaction,
+                    BesideRecord::Instalment => RowIs::Instalment,
+                },
+                columns,
+                extras: Vec::new(),
+            });
+        }
+        RowReader {
+            under: list.under.clone(),
+            replaces: list.replaces.clone(),
+            beside: list.beside.clone(),
+            ..reader
+        }
+    }
+
+    /// How records are read that stand alone, such as those of events.
+    pub(super) fn plain(provider: &str, stream: &str, rows: &Rows, zone: TimeZone) -> RowReader {
         let mut reading = Reading::of(provider);
         let instants: Vec<String> = rows
             .fields
@@ -68,36 +94,21 @@ impl RowReader {
             columns.extend(use_of(ZONE, "event.time_zone"));
         }
         reading.learn(TableReading {
-            stream: list.stream.clone(),
+            stream: stream.to_owned(),
             preset: None,
             row: rows.row,
             columns,
             extras: rows.own.clone(),
         });
-        for beside in &list.beside {
-            let mut columns = uses(&beside.fields, "");
-            columns.extend(beside.fixed.keys().filter_map(|line| use_of(&format!("{FIXED}{line}"), line)));
-            reading.learn(TableReading {
-                stream: beside.name.clone(),
-                preset: None,
-                row: match beside.record {
-                    BesideRecord::Invoice => RowIs::Invoice,
-                    BesideRecord::Payment => RowIs::Transaction,
-                    BesideRecord::Instalment => RowIs::Instalment,
-                },
-                columns,
-                extras: Vec::new(),
-            });
-        }
         RowReader {
             reading,
             rows: rows.clone(),
-            stream: list.stream.clone(),
-            under: list.under.clone(),
-            replaces: list.replaces.clone(),
+            stream: stream.to_owned(),
+            under: None,
+            replaces: None,
             instants,
             zone,
-            beside: list.beside.clone(),
+            beside: Vec::new(),
         }
     }
 

@@ -15,15 +15,15 @@ use hub_core::ports::{
     StoreResult, StoredRaw, StreamInfo,
 };
 use hub_core::record::RecordType;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json};
 
-use super::super::flat::cells;
-use super::super::rows;
+use super::super::rows::RowReader;
 use super::merge::{Held, fold, identity, read_held, record_text, said};
 use crate::assemble::{MemoryRaw, parse};
-use crate::definition::{Definition, EventsRead, Rows};
+use crate::definition::{Definition, EventsRead};
 use crate::messages;
-use crate::sheet::{JOBS, PERSONS, Reading, TableReading, mapping, own_fields};
+use crate::sheet::{JOBS, PERSONS, mapping, own_fields};
 
 /// Events asked for at once. The cloud takes them up to 256 KiB each, and a reply is capped.
 const PAGE: u32 = 100;
@@ -48,19 +48,16 @@ pub struct RelayParts {
 pub struct RelayConnector {
     parts: RelayParts,
     events: EventsRead,
-    reading: Reading,
-    table: TableReading,
-    fields: Rows,
+    rows: RowReader,
     streams: [StreamInfo; 1],
 }
 
-/// How a definition reads events: the reading of a record as a row, and ids of people in it.
-pub(super) fn reading_of(definition: &Definition) -> Option<(EventsRead, Reading, TableReading, Rows)> {
+/// How a definition reads events, and what the cells of a record are.
+pub(super) fn reading_of(definition: &Definition) -> Option<(EventsRead, RowReader)> {
     let events = definition.events()?.clone();
     let fields = definition.rows.as_ref()?;
-    let reading = rows::reading(&definition.identity.key, &events.stream, fields);
-    let table = reading.tables.first()?.clone();
-    Some((events, reading, table, fields.clone()))
+    let reader = RowReader::plain(&definition.identity.key, &events.stream, fields, TimeZone::UTC);
+    reader.reading().table(&events.stream).is_some().then_some((events, reader))
 }
 
 impl RelayConnector {
@@ -69,7 +66,7 @@ impl RelayConnector {
     /// # Errors
     /// `error.definition_kept` for one that does not.
     pub fn new(parts: RelayParts) -> Result<RelayConnector, ConnectorError> {
-        let Some((events, reading, table, fields)) = reading_of(&parts.definition) else {
+        let Some((events, rows)) = reading_of(&parts.definition) else {
             return Err(ConnectorError {
                 message_id: messages::DEFINITION_KEPT,
                 params: vec![("name", parts.account.name.clone())],
@@ -79,7 +76,7 @@ impl RelayConnector {
         };
         let streams =
             [StreamInfo { name: events.stream.clone(), record_type: Some(RecordType::Person), always: true }];
-        Ok(RelayConnector { parts, events, reading, table, fields, streams })
+        Ok(RelayConnector { parts, events, rows, streams })
     }
 
     fn failed(&self, failure: CloudFailure) -> ConnectorError {
@@ -114,7 +111,7 @@ impl RelayConnector {
         let mut told: Vec<(String, u64, Map<String, Json>)> = Vec::with_capacity(events.len());
         for event in events {
             let record = said(event);
-            told.push((identity(&record, event.seq, &self.events, &self.table), event.seq, record));
+            told.push((identity(&record, event.seq, &self.events, &self.rows), event.seq, record));
         }
         // The order of the cloud counts, whatever the order of a reply (F9).
         told.sort_by_key(|(_, seq, _)| *seq);
@@ -150,10 +147,6 @@ impl RelayConnector {
         Ok(records)
     }
 
-    fn rows(&self) -> (&Reading, &Rows) {
-        (&self.reading, &self.fields)
-    }
-
     fn in_memory(&self, records: Vec<RawRecord>) -> StoreResult<MemoryRaw> {
         let mut memory = MemoryRaw::default();
         for record in records {
@@ -166,13 +159,13 @@ impl RelayConnector {
 
 /// Clients as the first events tell of them.
 pub(super) fn documents_of(
-    (reading, fields): (&Reading, &Rows),
+    rows: &RowReader,
     memory: &dyn RawReader,
     count: usize,
 ) -> StoreResult<Vec<PartyDocument>> {
-    let parties = rows::parties((reading, fields), memory, "", &hub_core::party::NoLinks)?.all();
+    let parties = rows.parties(memory, "", &hub_core::party::NoLinks)?.all();
     let some: Vec<Party> = parties.into_iter().take(count).collect();
-    rows::documents((reading, fields), memory, "", &some)
+    rows.documents(memory, "", &some)
 }
 
 /// Stored records as their senders told of them: without the place of the last event.
@@ -287,9 +280,9 @@ impl Connector for RelayConnector {
         let records = self.records(&page.events, &MemoryRaw::default())?;
         let documents = if records.is_empty() {
             // Nothing is kept any more: what came earlier shows how it comes in.
-            documents_of(self.rows(), &Told(self.parts.stored.as_ref()), parties)
+            documents_of(&self.rows, &Told(self.parts.stored.as_ref()), parties)
         } else {
-            self.in_memory(records).and_then(|memory| documents_of(self.rows(), &memory, parties))
+            self.in_memory(records).and_then(|memory| documents_of(&self.rows, &memory, parties))
         };
         documents.map_err(|error| self.unreadable(error))?.iter().for_each(on_row);
         Ok(())
@@ -305,7 +298,7 @@ impl Connector for RelayConnector {
         connection_id: &str,
         links: &dyn PartyLinks,
     ) -> StoreResult<PartyList> {
-        rows::parties(self.rows(), &Told(raw), connection_id, links)
+        self.rows.parties(&Told(raw), connection_id, links)
     }
 
     fn assemble(
@@ -314,7 +307,7 @@ impl Connector for RelayConnector {
         connection_id: &str,
         parties: &[Party],
     ) -> StoreResult<Vec<PartyDocument>> {
-        rows::documents(self.rows(), &Told(raw), connection_id, parties)
+        self.rows.documents(&Told(raw), connection_id, parties)
     }
 
     fn people_without_job(&self, _: &dyn RawReader, _: &str) -> StoreResult<u64> {
@@ -325,25 +318,23 @@ impl Connector for RelayConnector {
     fn days(&self, raws: &[&str]) -> Vec<Option<jiff::civil::Date>> {
         raws.iter()
             .filter_map(|raw| parse(&record_text(raw)).ok())
-            .map(|json| {
-                let leaves: Map<String, Json> =
-                    cells(&json).into_iter().map(|(path, text)| (path, Json::from(text))).collect();
-                let facts = rows::found(&self.table, &leaves);
+            .filter_map(|json| self.rows.found(&json))
+            .map(|facts| {
                 parse_date(facts.project.text("wedding_date"), None).ok().flatten().map(|found| found.date)
             })
             .collect()
     }
 
     async fn custom_fields(&self) -> Result<Vec<CustomFieldDef>, ConnectorError> {
-        Ok(own_fields(&self.reading))
+        Ok(own_fields(self.rows.reading()))
     }
 
     fn custom_fields_read(&self, _: &dyn RawReader, _: &str) -> StoreResult<Vec<CustomFieldDef>> {
-        Ok(own_fields(&self.reading))
+        Ok(own_fields(self.rows.reading()))
     }
 
     fn default_mapping(&self) -> Vec<Json> {
-        mapping(&self.reading)
+        mapping(self.rows.reading())
     }
 
     fn initial_decisions(&self) -> Json {

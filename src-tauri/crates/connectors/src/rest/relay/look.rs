@@ -93,11 +93,11 @@ pub fn look_at_events(
 }
 
 fn documents(definition: &Definition, events: &[Relayed]) -> Option<Vec<PartyDocument>> {
-    let (read, reading, table, fields) = reading_of(definition)?;
+    let (read, rows) = reading_of(definition)?;
     let mut held: Vec<(String, Held)> = Vec::new();
     for event in events {
         let record = said(event);
-        let id = identity(&record, event.seq, &read, &table);
+        let id = identity(&record, event.seq, &read, &rows);
         let at = held.iter().position(|(known, _)| *known == id);
         let before = at.and_then(|at| held.get(at)).map(|(_, held)| held.clone());
         if let Some(newer) = fold(before, event.seq, record, &read) {
@@ -114,7 +114,7 @@ fn documents(definition: &Definition, events: &[Relayed]) -> Option<Vec<PartyDoc
             .insert(STREAM, RawRecord { raw, version: None, parents: [Some(id.clone()), None], id })
             .ok()?;
     }
-    documents_of((&reading, &fields), &memory, SHOWN).ok()
+    documents_of(&rows, &memory, SHOWN).ok()
 }
 
 /// Fields that may tell one client from another, likeliest first: every event has them, with a plain value.

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
 use super::super::flat::{cells, text_of};
-use super::super::rows;
+use super::super::rows::RowReader;
 use crate::assemble::at;
 use crate::definition::EventsRead;
 use crate::sheet::TableReading;
@@ -67,12 +67,7 @@ pub(super) fn said(event: &Relayed) -> Map<String, Json> {
 }
 
 /// Which record an event tells of.
-pub(super) fn identity(
-    record: &Map<String, Json>,
-    seq: u64,
-    read: &EventsRead,
-    table: &TableReading,
-) -> String {
+pub(super) fn identity(record: &Map<String, Json>, seq: u64, read: &EventsRead, rows: &RowReader) -> String {
     let whole = Json::Object(record.clone());
     let named = read.id.as_deref().and_then(|path| scalar(&whole, path));
     if let Some(id) = named {
@@ -83,10 +78,9 @@ pub(super) fn identity(
             id
         };
     }
-    let leaves: Map<String, Json> =
-        cells(&whole).into_iter().map(|(path, text)| (path, Json::from(text))).collect();
-    let found = rows::found(table, &leaves);
-    let who = found.people.first().map(|person| (person.email(), person.name())).unwrap_or_default();
+    let found = rows.found(&whole);
+    let first = found.as_ref().and_then(|found| found.people.first());
+    let who = first.map(|person| (person.email(), person.name())).unwrap_or_default();
     match (who.0.as_str(), who.1.as_str()) {
         // Nothing says whom it is about: it stands for itself, and a person looks at it.
         ("", "") => format!("event:{seq}"),
@@ -274,13 +268,18 @@ mod tests {
             fields: Default::default(),
             own: Vec::new(),
             ids: Default::default(),
+            known_by: Default::default(),
+            under: Default::default(),
+            words: Default::default(),
+            sample: None,
+            hidden: None,
         };
-        let table = rows::reading("zapier", "events", &fields).tables.remove(0);
-        let of = |id: &str| identity(&object(json!({"contact": {"id": id}})), 3, &read(), &table);
+        let rows = RowReader::plain("zapier", "events", &fields, jiff::tz::TimeZone::UTC);
+        let of = |id: &str| identity(&object(json!({"contact": {"id": id}})), 3, &read(), &rows);
         assert_eq!(of(" c-1 "), "c-1");
         assert!(of("erased:1").starts_with("id:") && of(&"x".repeat(300)).starts_with("id:"));
-        assert_eq!(identity(&object(json!({"a": 1})), 3, &read(), &table), "event:3", "it stands for itself");
-        assert_eq!(identity(&object(json!({"contact": {"id": 7}})), 3, &read(), &table), "7", "numbers too");
+        assert_eq!(identity(&object(json!({"a": 1})), 3, &read(), &rows), "event:3", "it stands for itself");
+        assert_eq!(identity(&object(json!({"contact": {"id": 7}})), 3, &read(), &rows), "7", "numbers too");
     }
 
     #[test]
