@@ -7,6 +7,7 @@ use hub_core::ports::JobStore as _;
 use hub_sandbox::hooks::{Delivered, HookPlace, Mood};
 use hub_scenarios::Hand;
 use hub_scenarios::hub::peek;
+use hub_testkit::browser;
 use serde_json::{Value as Json, json};
 
 use crate::files::Desk;
@@ -14,12 +15,7 @@ use crate::support::{cloud_digest, login};
 
 /// What an automation does: a POST of JSON.
 fn post(address: &str, body: &Json) -> u16 {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(async {
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let request = client.post(address).header("content-type", "application/json").body(body.to_string());
-        request.send().await.expect("it answers").status().as_u16()
-    })
+    browser::request("POST", address, &[("content-type", "application/json")], &body.to_string()).status
 }
 
 fn kinds(rows: &[Json]) -> BTreeMap<String, usize> {
@@ -171,8 +167,8 @@ fn changes_in_wedsync_are_told_once_each_and_signed() {
 
     let rows: Vec<Vec<&str>> = vec![
         vec!["First name", "Last name", "Email", "Wedding date", "Venue"],
-        vec!["Ada", "Okafor", "ada@example.org", "12/06/2027", "Old Barn"],
-        vec!["Bo", "Lind", "bo@example.org", "01/07/2027", "Manor"],
+        vec!["Ada", "Okafor", "ada@example.org", "2027-06-12", "Old Barn"],
+        vec!["Bo", "Lind", "bo@example.org", "2027-07-01", "Manor"],
     ];
     let text: String = rows.iter().map(|row| format!("{}\n", row.join(","))).collect();
     let file = desk.write("clients.csv", text.as_bytes());
@@ -255,7 +251,7 @@ fn the_inbox_of_light_blue_takes_picked_clients_once() {
     let id = made["hook"]["id"].as_str().expect("an id").to_owned();
     let file = desk.write(
         "one.csv",
-        b"First name,Last name,Email,Wedding date\nAda,van der Berg,ada@example.org,12/06/2027\n",
+        b"First name,Last name,Email,Wedding date\nAda,van der Berg,ada@example.org,2027-06-12\n",
     );
     desk.import(&[file], &[]);
     desk.upload();

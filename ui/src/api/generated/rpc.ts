@@ -114,23 +114,6 @@ export type BookRestored = {
  */
 to_import: Array<string>, };
 
-export type BudgetShare = { 
-/**
- * Requests that the limit allows.
- */
-requests: number, 
-/**
- * In so many seconds.
- */
-per_seconds: number, 
-/**
- * What the import takes of it, in per cent; above 100 where it needs more than one window.
- */
-percent: number, 
-/**
- * What is used already, in per cent.
- */
-used_percent: number, };
 export type BridgeAddress = { 
 /**
  * Stands for it.
@@ -216,6 +199,24 @@ inbox_id: string,
 apart: BridgeApart, };
 
 export type BridgeTests = "leave_out" | "bring_in";
+
+export type BudgetShare = { 
+/**
+ * Requests that the limit allows.
+ */
+requests: number, 
+/**
+ * In so many seconds.
+ */
+per_seconds: number, 
+/**
+ * What the import takes of it, in per cent; above 100 where it needs more than one window.
+ */
+percent: number, 
+/**
+ * What is used already, in per cent.
+ */
+used_percent: number, };
 
 export type BudgetWindow = { 
 /**
@@ -1025,25 +1026,6 @@ record_id: string,
  */
 field: string, };
 
-export type DefinitionAgree = { 
-/**
- * The connection.
- */
-connection_id: string, 
-/**
- * What stands for the change that was shown.
- */
-standing: string, };
-
-export type DefinitionChange = { 
-/**
- * What stands for it when it is agreed to.
- */
-standing: string, 
-/**
- * What would be different, a sentence each.
- */
-differences: Array<WireMessage>, };
 export type DefinitionAbout = { 
 /**
  * What it is called.
@@ -1081,6 +1063,26 @@ fields: Array<ConnectorField>,
  * Requests a minute at most.
  */
 per_minute: number | null, };
+
+export type DefinitionAgree = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * What stands for the change that was shown.
+ */
+standing: string, };
+
+export type DefinitionChange = { 
+/**
+ * What stands for it when it is agreed to.
+ */
+standing: string, 
+/**
+ * What would be different, a sentence each.
+ */
+differences: Array<WireMessage>, };
 
 export type DefinitionChecked = { 
 /**
@@ -1747,7 +1749,7 @@ provider: string,
 /**
  * The address of its catch hook, or its key: a secret either way.
  */
-secret: string, 
+secret: SecretText, 
 /**
  * Address in place of the provider's own, for practice.
  */
@@ -2657,6 +2659,7 @@ note: WireMessage | null,
  * Why WedSync has switched it off, if it has.
  */
 off?: WireMessage, 
+/**
  * Why it is off until the person switches it on: the provider allowed nobody this way.
  */
 off_until: WireMessage | null, 
@@ -3520,14 +3523,13 @@ export type RpcSchema = {
   "connection.set_scope": { request: ConnectionSetScope; response: ConnectionView; provides: []; invalidates: ["connections"] };
   "connection.scope_counts": { request: ConnectionId; response: ScopeCounts; provides: []; invalidates: [] };
   "connection.answer": { request: ConnectionAnswer; response: ConnectionView; provides: []; invalidates: ["connections","mapping"] };
-  "connection.delete": { request: ConnectionId; response: Done; provides: []; invalidates: ["app","connections","jobs","review"] };
-  "definitions.state": { request: Nothing; response: DefinitionsState; provides: ["app","connections"]; invalidates: [] };
-  "definitions.refresh": { request: Nothing; response: DefinitionsState; provides: []; invalidates: ["app","connections","jobs"] };
-  "definitions.agree": { request: DefinitionAgree; response: DefinitionsState; provides: []; invalidates: ["connections"] };
   "connection.page": { request: ConnectionId; response: ConnectionPage; provides: ["connections","jobs"]; invalidates: [] };
   "connection.pause": { request: ConnectionId; response: ConnectionView; provides: []; invalidates: ["app","connections","jobs"] };
   "connection.go_on": { request: ConnectionId; response: ConnectionView; provides: []; invalidates: ["app","connections","jobs"] };
   "connection.delete": { request: ConnectionId; response: Disconnected; provides: []; invalidates: ["app","connections","jobs","review"] };
+  "definitions.state": { request: Nothing; response: DefinitionsState; provides: ["app","connections"]; invalidates: [] };
+  "definitions.refresh": { request: Nothing; response: DefinitionsState; provides: []; invalidates: ["app","connections","jobs"] };
+  "definitions.agree": { request: DefinitionAgree; response: DefinitionsState; provides: []; invalidates: ["connections"] };
   "connector.recognise": { request: ConnectorLook; response: ConnectorFound; provides: []; invalidates: [] };
   "connector.paste": { request: ConnectorPaste; response: PasteRead; provides: []; invalidates: [] };
   "connector.check": { request: DefinitionText; response: DefinitionChecked; provides: []; invalidates: [] };

@@ -21,8 +21,8 @@ const PAGE: ConnectionPage = {
   country: null,
   way: "api",
   ways: [
-    { kind: "api", works: true, evidence: "documented", auth: "header", asks: [], needs_address: false, recognised: false, help: HELP, note: null, formats: [], exports: [] },
-    { kind: "bridge", works: false, evidence: "observed", auth: "address", asks: [], needs_address: false, recognised: false, help: HELP, note: null, formats: [], exports: [] },
+    { kind: "api", works: true, evidence: "documented", auth: "header", asks: [], needs_address: false, recognised: false, help: HELP, note: null, off_until: null, on_since: null, formats: [], exports: [] },
+    { kind: "bridge", works: false, evidence: "observed", auth: "address", asks: [], needs_address: false, recognised: false, help: HELP, note: null, off_until: null, on_since: null, formats: [], exports: [] },
   ],
   features: [
     { route: "api", record: "person", operation: "read", works: true, evidence: "documented", limitation: null },

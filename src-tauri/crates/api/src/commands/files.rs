@@ -29,7 +29,10 @@ pub(crate) async fn hand(host: &dyn Host, request: FileHand) -> Result<FileHande
 /// Files that were brought without saying what for: which of them begin a connector of one's own.
 pub(crate) async fn sources(host: &dyn Host, request: FileIds) -> Result<FileSources, ApiError> {
     if request.file_ids.len() > MOST_FILES {
-        return Err(ApiError::refused(Code::Refused, "error.file.too_many"));
+        return Err(ApiError::Refused {
+            code: Code::Refused,
+            message: Message::new("error.file.how_many").with("most", MOST_FILES),
+        });
     }
     Ok(FileSources { sources: host.files().sources(request.file_ids).await? })
 }

@@ -13,13 +13,13 @@ use hub_api::{
 };
 use hub_cloud::CloudClient;
 use hub_connectors::bundle::OffReason;
-use hub_connectors::definition::{AuthKind, Operation, RouteKind, embedded_text, parse};
+use hub_connectors::definition::{AuthKind, Operation, RouteKind, parse};
 use hub_connectors::http::HttpFault;
-use hub_connectors::oauth::{CrmTokens, Granted};
+use hub_connectors::oauth::CrmTokens;
 use hub_connectors::sheet::{FileConnector, FileConnectorParts};
 use hub_connectors::{
     ConnectorParts, Credential, DefinedConnector, Definition, ListConnector, PageViews, Reach, Session,
-    SignedIn, SignedInAsk, TokioPause, embedded, look_signed_in, origin_of, recognise,
+    TokioPause, embedded, origin_of, recognise,
 };
 use hub_core::malformed::Malformed;
 use hub_core::message::Message;
@@ -35,19 +35,19 @@ use url::Url;
 
 use super::bridges;
 use super::crm_oauth::{OauthParts, OauthWay};
-use super::definitions::{Shelf, reason_message, refuse_off};
+use super::definitions::{Shelf, reason_message};
 use super::described;
 use super::files::{PickedFiles, reading_of};
 use super::pastes::{self, Pastes};
-use super::sites::{SiteLook, SiteWanted, site_address};
 use super::sources::{self, Looks};
 
 mod keys;
+mod sessions;
+mod signing;
 mod switched;
 mod ways;
 
 use keys::sealed;
-use ways::way_off;
 
 /// The CRMs that the built-in definitions describe.
 pub(super) struct DefinedCrms {
@@ -113,54 +113,9 @@ impl DefinedCrms {
         }
     }
 
-    /// Learns what has to be known before a sign-in in the browser begins.
-    ///
-    /// # Errors
-    /// See [`OauthParts::learn_name`].
-    pub(super) async fn before_sign_in(&self, provider: &str) -> Result<(), ApiError> {
-        self.oauth.learn_name(&self.shelf.of_provider(provider)?).await
-    }
-
     /// The definitions in force.
     pub(super) fn shelf(&self) -> &Arc<Shelf> {
         &self.shelf
-    }
-
-    /// How a provider is signed in to in the browser.
-    pub(super) fn oauth_way(&self, provider: &str, base_url: Option<&str>) -> Result<OauthWay, ApiError> {
-        let definition = self.shelf.of_provider(provider)?;
-        OauthWay::of(&definition, base_url, &self.oauth)?.ok_or_else(|| ApiError::Refused {
-            code: Code::Refused,
-            message: Message::new("error.unsupported_sign_in").with("provider", &definition.identity.name),
-        })
-    }
-
-    /// Whose account a sign-in opens: as the id token says, else as the CRM answers with the new token; of the account that
-    /// came with the code, where the CRM names one there.
-    pub(super) async fn whose(
-        &self,
-        provider: &str,
-        base_url: Option<&str>,
-        granted: &Granted,
-        way: &OauthWay,
-        account: Option<&str>,
-    ) -> Result<Probed, ApiError> {
-        let definition = self.shelf.of_provider(provider)?;
-        let credential = Credential::key(granted.access.clone(), way.origin.clone());
-        let named = way.named(granted, self.clock.now())?;
-        let account = match (account, &named) {
-            (Some(account), _) => account.to_owned(),
-            (None, Some(info)) => info.account_id.clone(),
-            (None, None) => format!("probe:{provider}"),
-        };
-        let wanted =
-            Wanted { base_url, account: &account, known: None, time_zone: None, credential, hooks: untold() };
-        let connector = self.make(definition, wanted)?;
-        let account = match named {
-            Some(account) => account,
-            None => connector.probe().await?,
-        };
-        Ok(Probed { account, decisions: connector.initial_decisions() })
     }
 
     /// What is told of a definition before anything is connected.
@@ -172,15 +127,6 @@ impl DefinedCrms {
         // What cannot be read is shown as off, and refused as such.
         let since = self.on_since(definition).unwrap_or_default();
         super::providers::info(definition, &off, since)
-    }
-
-    fn tokens_of(&self, connection: &Connection, way: &OauthWay) -> Arc<CrmTokens> {
-        let mut held = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = || {
-            let name = connection.vault_ref.clone();
-            Arc::new(CrmTokens::new(self.vault.clone(), name, way.server.clone(), self.clock.clone()))
-        };
-        held.entry(connection.vault_ref.clone()).or_insert_with(made).clone()
     }
 
     /// A connection by file: its reading, and the files that were laid ready for it.
@@ -319,104 +265,6 @@ impl DefinedCrms {
         let connector = self.make(definition, wanted)?;
         let account = connector.probe().await?;
         Ok(Probed { account, decisions: connector.initial_decisions() })
-    }
-
-    /// The session of a connection.
-    fn session_of(&self, connection: &Connection) -> Result<Arc<Session>, ConnectorError> {
-        let mut held = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(session) = held.get(&connection.id) {
-            return Ok(session.clone());
-        }
-        let session = Session::kept(self.vault.clone(), connection.vault_ref.clone())
-            .map_err(|fault| HttpFault::Session(fault).into_error(&connection.name))?;
-        let session = Arc::new(session.with_views(self.views.clone()));
-        held.insert(connection.id.clone(), session.clone());
-        Ok(session)
-    }
-
-    /// The next need of a connection's session reads it from the vault.
-    pub(super) fn forget_session(&self, connection_id: &str) {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner).remove(connection_id);
-    }
-
-    /// A site to sign in to.
-    ///
-    /// # Errors
-    /// A provider without such a way, or an address that may not be reached.
-    pub(super) fn site(
-        &self,
-        provider: &str,
-        address: Option<&str>,
-        name: Option<&str>,
-    ) -> Result<SiteWanted, ApiError> {
-        if let Some(reason) = self.shelf.off(provider, RouteKind::SignIn, Operation::Read) {
-            return Err(refuse_off(reason, &definition(provider)?.identity.name));
-        }
-        let text = embedded_text(provider).unwrap_or_default();
-        let definition = definition(provider)?;
-        if !self.is_on(&definition)? {
-            return Err(way_off(&definition.identity.name).into());
-        }
-        let address = address.map(site_address).transpose()?;
-        let name = name.unwrap_or(&definition.identity.name).to_owned();
-        SiteWanted::of(definition, text.to_owned(), name, address, Vec::new(), self.reach)
-    }
-
-    /// The site of a connection, to sign in to again: by what it was connected with, and as far as the last session goes.
-    ///
-    /// # Errors
-    /// As for [`DefinedCrms::site`].
-    pub(super) fn site_again(&self, connection: &Connection) -> Result<SiteWanted, ApiError> {
-        let kept = self.store.setting(&definition_setting(&connection.id))?;
-        let Some(Json::String(text)) = kept else {
-            return Err(ApiError::refused(Code::Refused, "error.sign_in_no_site"));
-        };
-        let definition = self.definition_of(connection)?;
-        if !self.is_on(&definition)? {
-            return Err(way_off(&connection.name).into());
-        }
-        // A session that is over still tells the site which computer this is, where that spares a code by text message.
-        let cookies = self.session_of(connection).map(|session| session.cookies()).unwrap_or_default();
-        let name = definition.identity.name.clone();
-        SiteWanted::of(definition, text, name, None, cookies, self.reach)
-    }
-
-    /// Looks at what a window shows.
-    ///
-    /// # Errors
-    /// See [`look_signed_in`].
-    pub(super) async fn look_at_site(&self, look: SiteLook<'_>) -> Result<Option<SignedIn>, ConnectorError> {
-        let hooks = untold();
-        let pause = TokioPause::new(self.clock.clone(), hooks.cancel, hooks.on_wait, hooks.patience);
-        look_signed_in(SignedInAsk {
-            definition: look.site.definition.clone(),
-            text: look.site.text.clone(),
-            name: look.site.name.clone(),
-            base_url: look.site.address.clone(),
-            page: look.page,
-            session: look.session,
-            reach: self.reach,
-            budget: self.budget_of(&look.site.definition),
-            clock: self.clock.clone(),
-            pause: Arc::new(pause),
-        })
-        .await
-    }
-
-    /// A site of one's own to sign in to, by a definition.
-    ///
-    /// # Errors
-    /// A definition with faults, of a provider's name, or without such a way.
-    pub(super) fn own_site(
-        &self,
-        text: &str,
-        address: Option<&str>,
-        name: Option<&str>,
-    ) -> Result<SiteWanted, ApiError> {
-        let definition = sources::own_site(text)?;
-        let address = address.map(site_address).transpose()?;
-        let name = name.unwrap_or(&definition.identity.name).to_owned();
-        SiteWanted::of(definition, text.to_owned(), name, address, Vec::new(), self.reach)
     }
 
     fn credential(&self, connection: &Connection) -> Result<Credential, ConnectorError> {

@@ -6,7 +6,7 @@
 //! the definition it went by before. Definitions of a person's own are no business of this.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use super::crms::{definition, unsupported};
 use super::sign_in::cloud_error;
+use super::{HOUSEKEEPING, ProfileHost};
 
 /// How often WedSync is asked.
 const EVERY: SignedDuration = SignedDuration::from_hours(24);
@@ -357,5 +358,20 @@ impl RequestBudget for Switched {
 
     fn budget(&self, account: &str, limits: &[RateLimit], now: Timestamp) -> StoreResult<BudgetState> {
         self.budget.budget(account, limits, now)
+    }
+}
+/// Asks WedSync for newer definitions and kill switches: at start and once a day, while somebody is signed in. What came of an
+/// earlier question holds meanwhile; not being reached is no fault.
+pub(super) async fn keep(me: Weak<ProfileHost>) {
+    loop {
+        let Some(host) = me.upgrade() else { return };
+        if host.profile.kind != ProfileKind::Sample
+            && host.engine.known_account().is_some()
+            && host.crms.shelf().is_due()
+        {
+            host.ask_definitions().await;
+        }
+        drop(host);
+        tokio::time::sleep(HOUSEKEEPING).await;
     }
 }

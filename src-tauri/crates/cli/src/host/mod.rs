@@ -234,7 +234,7 @@ impl ProfileHost {
             }
         });
         tokio::spawn(keep_house(self.me.clone()));
-        tokio::spawn(keep_definitions(self.me.clone()));
+        tokio::spawn(definitions::keep(self.me.clone()));
         tokio::spawn(keep_telling(self.me.clone()));
         let (mut progress, events) = (self.engine.subscribe(), self.events.clone());
         tokio::spawn(async move {
@@ -447,22 +447,6 @@ impl Host for ProfileHost {
             host.tell(Telling::ByItself).await;
             host.running.send_modify(|running| *running -= 1);
         });
-    }
-}
-
-/// Asks WedSync for newer definitions and kill switches: at start and once a day, while somebody is signed in. What came of an
-/// earlier question holds meanwhile; not being reached is no fault.
-async fn keep_definitions(me: Weak<ProfileHost>) {
-    loop {
-        let Some(host) = me.upgrade() else { return };
-        if host.profile.kind != ProfileKind::Sample
-            && host.engine.known_account().is_some()
-            && host.crms.shelf().is_due()
-        {
-            host.ask_definitions().await;
-        }
-        drop(host);
-        tokio::time::sleep(HOUSEKEEPING).await;
     }
 }
 

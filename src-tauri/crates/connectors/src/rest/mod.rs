@@ -6,6 +6,7 @@
 //! a test read needs from a curl command, a recording of a browser, an OpenAPI document or an answer. What hangs on those clients
 //! may stand in lists beside the first (`beside`). Deliberately absent: people and jobs in several lists (`read`), writing, and any conclusion that a record is gone.
 
+mod asking;
 mod beside;
 mod connector;
 mod flat;

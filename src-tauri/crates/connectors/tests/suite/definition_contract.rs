@@ -27,13 +27,15 @@ fn nothing_is_offered_that_this_version_does_not_do() {
         let key = &definition.identity.key;
         for kind in RouteKind::ALL {
             let ready = definition.routes.state(kind) == Some(State::Ready);
-            assert!(
-                !ready || matches!(kind, RouteKind::Api | RouteKind::SignIn | RouteKind::File),
-                "{key}: {} is not built",
-                kind.as_str()
-            );
+            assert!(!ready || kind != RouteKind::Feed, "{key}: {} is not built", kind.as_str());
             for operation in [Operation::Create, Operation::Update, Operation::Delete] {
-                assert!(!definition.routes.works(kind, operation), "{key}: nothing is written to a CRM yet");
+                // What only takes, and what hands on, are told; nothing is written into a book.
+                let told =
+                    operation != Operation::Delete && matches!(kind, RouteKind::Push | RouteKind::Bridge);
+                assert!(
+                    told || !definition.routes.works(kind, operation),
+                    "{key}: nothing is written to a CRM yet"
+                );
             }
         }
     }

@@ -139,7 +139,12 @@ async fn every_customer_has_their_own_invoices_and_payments_to_the_penny() {
         let customer = document["primary_contact"]["@"]["id"].as_str().unwrap();
         let at = owed.iter().position(|one| one.customer == customer).expect("a customer of the book");
         let wanted = owed.swap_remove(at);
-        assert_eq!(client["problems"], json!([]), "{customer}");
+        // The book's own oddities: numbers that are none.
+        let odd = client["problems"].as_array().unwrap();
+        assert!(
+            odd.iter().all(|one| one.as_str().is_some_and(|one| one.starts_with("phone:"))),
+            "{customer}: {odd:?}"
+        );
         let of = |kind: &str| -> Vec<&Json> {
             let records = client["records"].as_array().unwrap().iter();
             records.filter(|record| record["is"] == kind).map(|record| &record["fields"]).collect()
