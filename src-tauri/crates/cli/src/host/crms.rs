@@ -13,8 +13,7 @@ use hub_api::{
 };
 use hub_cloud::CloudClient;
 use hub_connectors::bundle::OffReason;
-use hub_connectors::definition::{AuthKind, Operation, RouteKind, parse};
-use hub_connectors::http::HttpFault;
+use hub_connectors::definition::{AuthKind, Operation, parse};
 use hub_connectors::oauth::CrmTokens;
 use hub_connectors::sheet::{FileConnector, FileConnectorParts};
 use hub_connectors::{
@@ -48,6 +47,7 @@ mod switched;
 mod ways;
 
 use keys::sealed;
+use ways::way_off;
 
 /// The CRMs that the built-in definitions describe.
 pub(super) struct DefinedCrms {

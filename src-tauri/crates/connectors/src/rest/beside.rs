@@ -130,14 +130,14 @@ impl ListConnector {
         items: &[Box<RawValue>],
     ) -> Result<Vec<RawRecord>, ConnectorError> {
         let told = [Some(list.id.as_str()), list.version.as_deref(), Some(list.parent.as_str())];
-        let record = |item: &Box<RawValue>| {
+        let record = |item: &RawValue| {
             let [id, version, parent] =
                 scalars(item.get(), told).map_err(|error| self.caller.unreadable(error))?;
             let id = id.filter(|id| !id.is_empty()).ok_or_else(|| self.caller.unreadable(NoId))?;
             let parents = [parent.filter(|parent| !parent.is_empty()), None];
             Ok(RawRecord { id, raw: item.get().to_owned(), version, parents })
         };
-        items.iter().map(record).collect()
+        items.iter().map(|item| record(item)).collect()
     }
 
     /// Whose lists these are, by a request of its own.

@@ -14,7 +14,6 @@ use hub_core::ports::{
     RawReader, RawRecord, Requests, RetryAdvice, Since, StoreError, StoreResult, StreamInfo,
 };
 use hub_core::record::RecordType;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;

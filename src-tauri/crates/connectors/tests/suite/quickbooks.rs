@@ -13,7 +13,7 @@ use hub_sandbox::book::BookSpec;
 use hub_sandbox::{Fault, QuickBooks, RetryAfter, Sandbox, SandboxConfig, Scope};
 use hub_testkit::CrmStand;
 use hub_testkit::fakes::{MemoryBudget, MemoryRaw};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::golden::staged;
 use crate::support::{Jump, StillClock, verdict};

@@ -6,7 +6,7 @@ use hub_api::{ApiError, Code, Probed};
 use hub_connectors::Credential;
 use hub_connectors::oauth::{CrmTokens, Granted};
 use hub_core::message::Message;
-use hub_core::ports::{Connection, Connector as _};
+use hub_core::ports::Connection;
 
 use super::{DefinedCrms, Wanted, untold};
 use crate::host::crm_oauth::OauthWay;

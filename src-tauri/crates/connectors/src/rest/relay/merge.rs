@@ -12,11 +12,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
-use super::super::flat::{cells, text_of};
+use super::super::flat::text_of;
 use super::super::rows::RowReader;
 use crate::assemble::at;
 use crate::definition::EventsRead;
-use crate::sheet::TableReading;
 
 /// Largest record, as JSON text in bytes. The cloud takes events up to half of that.
 const LARGEST: usize = 512 * 1024;
