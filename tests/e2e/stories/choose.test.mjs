@@ -44,9 +44,9 @@ test("every name can be chosen, what it can do is told, and nothing is offered t
       await app.sees("heading", "Where are your clients now?");
 
       // What this version has not can be looked at and not be gone on with.
-      await app.press("radio", /^Zapier/);
-      await app.seesText(/Zapier can't be connected in this version yet\. A list/);
-      assert.equal(await page.getByRole("button", { name: "Continue with Zapier" }).getAttribute("aria-disabled"), "true");
+      await app.press("radio", /^Google Calendar/);
+      await app.seesText(/Google Calendar can't be connected in this version yet\. A list/);
+      assert.equal(await page.getByRole("button", { name: "Continue with Google Calendar" }).getAttribute("aria-disabled"), "true");
       await screens(app, "choose-later");
 
       // HoneyBook's reports: the file step names them and says how to get them.

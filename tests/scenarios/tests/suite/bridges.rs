@@ -55,7 +55,7 @@ fn connected(desk: &Desk, provider: &str, test: &Json, more: &[&str]) -> (String
 fn contact(id: u32, first: &str, day: &str, venue: &str) -> Json {
     json!({
         "contact": {"id": id, "first_name": first, "last_name": "Okafor", "email": format!("{first}@example.org").to_lowercase()},
-        "project": {"wedding_date": day, "venue": venue},
+        "project": {"wedding_date": day, "venue_name": venue},
         "favourite_cake": "Lemon",
     })
 }
@@ -102,7 +102,7 @@ fn events_of_an_automation_come_in_once_each() {
         "{again:?}"
     );
     // A change of one field, with the others left blank: blank is not erase (Inv 7), absent is not deleted (Inv 3).
-    let change = json!({"contact": {"id": 7, "first_name": "Ada", "last_name": "", "email": null}, "project": {"venue": "The Boathouse"}});
+    let change = json!({"contact": {"id": 7, "first_name": "Ada", "last_name": "", "email": null}, "project": {"venue_name": "The Boathouse"}});
     assert_eq!(post(&address, &change), 202);
     let changed = import(&desk, &connection);
     assert_eq!(kinds(&changed).get("changed"), Some(&1), "{changed:#?}");

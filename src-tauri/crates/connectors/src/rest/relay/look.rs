@@ -1,5 +1,6 @@
 //! From events that were sent as a test to a definition: what tells one client from another, and what the fields are.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use hub_core::ports::{ConnectorError, PartyDocument, RawRecord, Relayed, RetryAdvice};
@@ -13,7 +14,7 @@ use super::super::recognise::find::plain;
 use super::connector::{documents_of, reading_of};
 use super::merge::{Held, fold, identity, record_text, said};
 use crate::assemble::MemoryRaw;
-use crate::definition::{Definition, EventsRead, parse};
+use crate::definition::{Definition, EventsRead, embedded, parse};
 use crate::messages;
 
 /// Events that the fields are told from: the newest.
@@ -22,6 +23,8 @@ const SAMPLE: usize = 50;
 const SHOWN: usize = 5;
 /// Fields that may tell clients apart, as a choice.
 const MOST_IDS: usize = 12;
+/// The definition of a list that nobody describes.
+const ANY: &str = "custom";
 /// Name of the stream.
 const STREAM: &str = "events";
 
@@ -80,7 +83,8 @@ pub fn look_at_events(
         ApartBy::Field(_) => return Err(not(messages::NO_SUCH_ID)),
     };
     let version = version(&records);
-    let fields = fields::read(&records, &definition.fields, &[id.as_deref(), version.as_deref()]);
+    let known = known(definition);
+    let fields = fields::read(&records, &known, &[id.as_deref(), version.as_deref()]);
     let read = EventsRead { stream: STREAM.to_owned(), id, version };
     let text = written(definition, name, &read, &fields, now);
     let parsed = parse(&text).map_err(|faults| {
@@ -90,6 +94,14 @@ pub fn look_at_events(
     })?;
     let documents = documents(&parsed, newest).ok_or_else(|| not(messages::UNREADABLE))?;
     Ok(RelayLook { definition: text, id: read.id, ids, fields, documents })
+}
+
+/// What fields are known to be called: by the definition, else as for a list that nobody describes.
+fn known(definition: &Definition) -> BTreeMap<String, String> {
+    if !definition.fields.is_empty() {
+        return definition.fields.clone();
+    }
+    embedded(ANY).and_then(Result::ok).map(|any| any.fields).unwrap_or_default()
 }
 
 fn documents(definition: &Definition, events: &[Relayed]) -> Option<Vec<PartyDocument>> {
