@@ -237,6 +237,8 @@ pub struct RelayLooked {
     pub stream: String,
     /// Where they end.
     pub cursor: Option<String>,
+    /// Number of the last of them.
+    pub last: Option<u64>,
     /// The decisions that a connection begins with.
     pub decisions: Json,
 }

@@ -1,6 +1,7 @@
 //! Connections by events: an address for an automation, a look at what was sent to it as a test, and the connection.
 
-use hub_core::ports::{AccountInfo, INBOX_PREFIX};
+use hub_core::ports::{AccountInfo, INBOX_PREFIX, left_out_setting};
+use serde_json::Value as Json;
 
 use super::connections::{NewConnection, connect, name_of, room_for_one_more};
 use crate::dto::{
@@ -63,8 +64,14 @@ pub(crate) async fn create(host: &dyn Host, request: BridgeCreate) -> Result<Con
     };
     let made = connect(host.engine(), &host.secrets(), host.clock().now(), new).await?;
     if let (BridgeTests::LeaveOut, Some(cursor)) = (request.tests, looked.cursor) {
-        let (id, stream) = (made.id.clone(), looked.stream);
-        host.engine().db().run(move |book| book.follow_from(&id, &stream, &cursor)).await?;
+        let (id, stream, last) = (made.id.clone(), looked.stream, looked.last);
+        host.engine()
+            .db()
+            .run(move |book| {
+                book.put_setting(&left_out_setting(&id), &Json::from(last))?;
+                book.follow_from(&id, &stream, &cursor)
+            })
+            .await?;
     }
     Ok(made)
 }

@@ -185,6 +185,7 @@ pub(super) fn forget(book: &dyn Book, connection_id: &str) -> StoreResult<()> {
         hub_core::ports::definition_setting(connection_id),
         hub_core::ports::definition_agreed_setting(connection_id),
         hub_core::ports::counts_setting(connection_id),
+        hub_core::ports::left_out_setting(connection_id),
         way_agreed_setting(connection_id),
         key_given_setting(connection_id),
         hub_core::ports::pausing_setting(connection_id),

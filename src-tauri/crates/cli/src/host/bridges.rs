@@ -9,8 +9,10 @@ use hub_connectors::{ApartBy, Definition, RelayConnector, RelayParts, look_at_ev
 use hub_core::mapping::Decisions;
 use hub_core::message::Message;
 use hub_core::ports::{
-    CloudFailure, Connection, Connector, ConnectorError, Inbox, RawReader, Relay, Relayed,
+    CloudFailure, Connection, ConnectionStore as _, Connector, ConnectorError, Inbox, Relay, Relayed,
+    RetryAdvice, left_out_setting,
 };
+use hub_store::Store;
 use jiff::Timestamp;
 
 use super::sources;
@@ -80,12 +82,13 @@ pub(super) async fn look(
     let name = asked.name.unwrap_or_else(|| definition.identity.name.clone());
     let (events, cursor) = events(relay, &asked.inbox_id).await?;
     let count = events.len() as u64;
+    let last = events.last().map(|event| event.seq);
     let decisions = serde_json::to_value(Decisions::default()).map_err(ApiError::Encode)?;
     let stream = "events".to_owned();
     if events.is_empty() {
         let look =
             BridgeLook { events: 0, id: None, ids: Vec::new(), fields: Vec::new(), clients: Vec::new() };
-        return Ok(RelayLooked { look, definition: None, name, stream, cursor, decisions });
+        return Ok(RelayLooked { look, definition: None, name, stream, cursor, last, decisions });
     }
     let apart = match asked.apart {
         BridgeApart::Suggested {} => ApartBy::Suggested,
@@ -104,7 +107,7 @@ pub(super) async fn look(
             .collect(),
         clients: sources::clients(&found.documents),
     };
-    Ok(RelayLooked { look, definition: Some(found.definition), name, stream, cursor, decisions })
+    Ok(RelayLooked { look, definition: Some(found.definition), name, stream, cursor, last, decisions })
 }
 
 /// The connector of a connection by events.
@@ -113,13 +116,20 @@ pub(super) fn connector(
     inbox: &str,
     definition: Definition,
     relay: Arc<dyn Relay>,
-    stored: Arc<dyn RawReader>,
+    stored: Arc<Store>,
 ) -> Result<Arc<dyn Connector>, ConnectorError> {
+    let kept = stored.setting(&left_out_setting(&connection.id)).map_err(|error| ConnectorError {
+        message_id: "error.fault",
+        params: Vec::new(),
+        retry: RetryAdvice::Never,
+        source: Some(Box::new(error)),
+    })?;
     Ok(Arc::new(RelayConnector::new(RelayParts {
         definition: Arc::new(definition),
         inbox: inbox.to_owned(),
         account: connection.account.clone(),
         connection_id: connection.id.clone(),
+        left_out: kept.and_then(|kept| kept.as_u64()).unwrap_or(0),
         relay,
         stored,
     })?))

@@ -206,6 +206,12 @@ pub struct Pausing {
     pub jobs: Vec<String>,
 }
 
+/// The setting under which the number of the last event is kept that was sent as a test and is not to be brought in: nothing reads
+/// it or anything before it, be it that the relay is read from its beginning again.
+pub fn left_out_setting(connection_id: &str) -> String {
+    format!("events_left_out:{connection_id}")
+}
+
 /// The setting under which it is kept that a person switched on a way of a provider that allows nobody that way: who, when, to which
 /// text, and what is read by it. Gone once they switch it off.
 pub fn way_on_setting(provider: &str) -> String {

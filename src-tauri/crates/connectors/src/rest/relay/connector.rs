@@ -38,6 +38,8 @@ pub struct RelayParts {
     pub account: AccountInfo,
     /// The connection whose stored records events are laid over.
     pub connection_id: String,
+    /// Number of the last event that is left out, because it was sent as a test; 0 where none was.
+    pub left_out: u64,
     /// The relay.
     pub relay: Arc<dyn Relay>,
     /// What earlier events made.
@@ -109,7 +111,7 @@ impl RelayConnector {
     /// The records that events make of what is held.
     fn records(&self, events: &[Relayed], held: &dyn RawReader) -> Result<Vec<RawRecord>, ConnectorError> {
         let mut told: Vec<(String, u64, Map<String, Json>)> = Vec::with_capacity(events.len());
-        for event in events {
+        for event in events.iter().filter(|event| event.seq > self.parts.left_out) {
             let record = said(event);
             told.push((identity(&record, event.seq, &self.events, &self.rows), event.seq, record));
         }
