@@ -3,7 +3,8 @@
 //! A CRM's export, or any spreadsheet, is read by `file` and imported by `sheet`.
 //!
 //! A CRM is data (`definitions/*.toml`), read by a small interpreter; nothing in the Rust code knows one CRM from
-//! another. Deliberately absent: retries, checkpoints and storage, which are the engine's, and any write to a CRM.
+//! another. Deliberately absent: retries, checkpoints and storage, which are the engine's, and any write to a CRM but for the
+//! Inbox of Light Blue and catch hooks (`hook`), whose queue is the engine's too.
 
 mod assemble;
 pub mod bundle;
