@@ -87,6 +87,7 @@ suites! { $
     }
     /// One test of each promise of a `PlanStore`, over a [`Shelf`](crate::Shelf).
     plan_store in plans {
+        appointments_stand_apart_from_clients,
         the_review_list_filters_sorts_searches_and_pages,
         every_row_stands_under_the_heading_that_its_kind_and_state_say,
         decisions_are_kept_remembered_and_superseded,

@@ -3,6 +3,7 @@
 
 #[cfg(target_os = "linux")]
 mod accounts;
+mod appointments;
 #[cfg(unix)]
 mod bridges;
 #[cfg(unix)]

@@ -1,5 +1,15 @@
 // Made from the command table by `cargo test -p hub-api`; change it there.
 
+export type AppointmentTime = { 
+/**
+ * Its first day, YYYY-MM-DD.
+ */
+day: string | null, 
+/**
+ * When it begins, HH:MM on the clocks of its place; absent for whole days.
+ */
+time: string | null, };
+
 export type AccountView = { 
 /**
  * The CRM's id of the account.
@@ -3048,7 +3058,11 @@ new_fields: Array<NewFieldView>,
 /**
  * Clients by heading and kind, in the order of the headings; empty ones are left out.
  */
-headings: Array<HeadingCount>, };
+headings: Array<HeadingCount>, 
+/**
+ * How many of all these are appointments that no client is known for.
+ */
+appointments: number, };
 
 export type ReviewUnit = { 
 /**
@@ -3369,7 +3383,11 @@ changed: string | null,
 /**
  * Where it stands in files.
  */
-rows: Array<FileRow>, };
+rows: Array<FileRow>, 
+/**
+ * It is an appointment that no client is known for: `names` is its title, `venue` where it is.
+ */
+appointment: AppointmentTime | null, };
 
 export type Tag = "app" | "connections" | "mapping" | "jobs" | "review" | "logs" | "clients" | "network";
 

@@ -68,7 +68,7 @@ fn the_default_mapping_of_the_specification_holds() {
     // What the engine fills by itself: references and joins.
     let linked = ["client_id", "project_id", "payer_id", "person_id", "people", "allocations"];
     // What this CRM has no source for.
-    let nothing = [("person", "notes"), ("document", "kind")];
+    let nothing = [("person", "notes"), ("document", "kind"), ("event", "status")];
     for record in [
         RecordType::Person,
         RecordType::Project,
