@@ -30,7 +30,9 @@ pub use authority::{AuthorityCounts, AuthoritySwitches, CrmLogin, PublicAuthorit
 pub use calendly::Calendly;
 pub use control::Control;
 pub use faults::{Fault, RateLimit, RetryAfter, Rule, Scope};
-pub use google::{Google, Person as GooglePerson};
+pub use google::{
+    Calendar as GoogleCalendar, Event as GoogleEvent, Google, Person as GooglePerson, When as GoogleWhen,
+};
 pub use honeybook::HoneyBook;
 pub use log::Logged;
 pub use mutate::{Mutation, MutationError};

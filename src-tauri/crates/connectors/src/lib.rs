@@ -26,10 +26,10 @@ pub use http::{
 };
 pub use read::{ConnectorParts, DefinedConnector};
 pub use rest::{
-    ApartBy, Ask, Candidate, Compared, Found, FoundField, KnownFields, LARGEST_PASTE, ListConnector, Note,
-    PASTED_MESSAGES, Pasted, PastedError, PastedKind, Proof, Recognised, RelayConnector, RelayLook,
-    RelayParts, Seen, SentRequest, SignedBy, SignedIn, SignedInAsk, look_at_events, look_signed_in,
-    pasted_text, read_pasted, recognise,
+    ApartBy, Ask, CalendarConnector, Candidate, Compared, Found, FoundField, KnownFields, LARGEST_PASTE,
+    ListConnector, Note, PASTED_MESSAGES, Pasted, PastedError, PastedKind, Proof, Recognised, RelayConnector,
+    RelayLook, RelayParts, Seen, SentRequest, SignedBy, SignedIn, SignedInAsk, look_at_events,
+    look_signed_in, pasted_text, read_pasted, recognise,
 };
 #[doc(hidden)]
 pub use rest::{Rehearsed, rehearse};

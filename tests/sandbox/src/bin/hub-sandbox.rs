@@ -129,6 +129,7 @@ fn run(wanted: Wanted) -> Result<(), Box<dyn std::error::Error>> {
         "honeybook": sandbox.honeybook().base_url(),
         "honeybook_logins": sandbox.honeybook().logins(),
         "google_contacts": sandbox.google().people_url(),
+        "google_calendar": sandbox.google().calendar_url(),
         "google_logins": sandbox.google().logins(),
     });
     if let Some(path) = wanted.port_file {

@@ -1,4 +1,4 @@
-//! Google over the seeded book: the People API v1 with its authorization server.
+//! Google over the seeded book: the People API v1 and the Calendar API v3 with their authorization server.
 //!
 //! As its discovery document says it (people.v1): a mask of fields is required, lists have page tokens and, when asked for,
 //! a token at their end by which what changed since is read; both are bound to the other parameters of the request; what was
@@ -8,13 +8,17 @@
 //!
 //! An installed program signs in with an id and a secret that is none (RFC 8252, 8.5), and comes back to its own computer.
 
+mod calendar;
 mod contacts;
+mod events;
+mod mask;
 mod people;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
+pub use calendar::{Calendar, Event, When};
 pub use contacts::Person;
 
 use crate::authority::{
@@ -26,10 +30,14 @@ use crate::faults::{Board, Fault, Scope};
 use crate::http::{Answer, Door, Request, Response, Site};
 use crate::log::{Log, Logged};
 use crate::wedsync::InstalledClient;
+use calendar::Calendars;
 use contacts::Contacts;
+use events::refused;
 
 /// The path all resources of the People API lie under.
 const PEOPLE: &str = "/v1";
+/// The path all resources of the Calendar API lie under.
+const CALENDAR: &str = "/calendar/v3";
 /// Scopes that a sign-in can ask for.
 const SCOPES: [&str; 6] = [
     "openid",
@@ -42,12 +50,15 @@ const SCOPES: [&str; 6] = [
 /// Either of these may read contacts.
 const MAY_READ_CONTACTS: [&str; 2] =
     ["https://www.googleapis.com/auth/contacts", "https://www.googleapis.com/auth/contacts.readonly"];
+/// This may read calendars.
+const MAY_READ_CALENDARS: &str = "https://www.googleapis.com/auth/calendar.readonly";
 
 /// The service.
 #[derive(Debug)]
 struct Service {
     authority: Authority,
     contacts: Mutex<Contacts>,
+    calendars: Mutex<Calendars>,
     board: Mutex<Board>,
     log: Log,
 }
@@ -81,6 +92,11 @@ impl Google {
         format!("{}{PEOPLE}", self.door.origin())
     }
 
+    /// Base address of the Calendar API, with `/calendar/v3`.
+    pub fn calendar_url(&self) -> String {
+        format!("{}{CALENDAR}", self.door.origin())
+    }
+
     /// What WedSync's app is called here, as WedSync tells it.
     pub(crate) fn clients(&self) -> Vec<InstalledClient> {
         let client = |provider: &str| InstalledClient {
@@ -88,7 +104,7 @@ impl Google {
             client_id: self.service.authority.client_id().to_owned(),
             client_secret: self.service.authority.client_secret().map(str::to_owned),
         };
-        vec![client("google_contacts")]
+        vec![client("google_contacts"), client("google_calendar")]
     }
 
     /// Who can sign in: the studio, and somebody else with an empty address book.
@@ -131,6 +147,8 @@ impl Google {
         self.service.board().clear();
         self.service.authority.switch(AuthoritySwitches::default());
         self.service.contacts().refuse_first_pages(0);
+        let mut calendars = self.service.calendars();
+        (calendars.empty_pages, calendars.without_token, calendars.refusal) = (0, false, None);
     }
 
     /// The contacts as the supplier sees them.
@@ -166,6 +184,83 @@ impl Google {
     /// Lists inside a person come in another order from now on.
     pub fn shuffle(&self) {
         self.service.contacts().turn += 1;
+    }
+
+    /// The studio's main calendar.
+    pub const MAIN: &'static str = Calendars::MAIN;
+    /// A calendar of the studio's own whose box is not ticked.
+    pub const WEDDINGS: &'static str = Calendars::WEDDINGS;
+    /// Somebody else's calendar, in which the studio may write, with its box ticked.
+    pub const TEAM: &'static str = Calendars::TEAM;
+
+    /// The list of calendars.
+    pub fn calendars(&self) -> Vec<Calendar> {
+        self.service.calendars().list.clone()
+    }
+
+    /// The supplier does something with a calendar of the list.
+    pub fn change_calendar(&self, id: &str, change: impl FnOnce(&mut Calendar)) {
+        if let Some(calendar) = self.service.calendars().list.iter_mut().find(|calendar| calendar.id == id) {
+            change(calendar);
+        }
+    }
+
+    /// What stands in a calendar, each series once.
+    pub fn events(&self, calendar: &str) -> Vec<Event> {
+        self.service.calendars().events(calendar)
+    }
+
+    /// The supplier enters something; its id.
+    pub fn add_event(&self, calendar: &str, event: Event) -> String {
+        self.service.calendars().add(calendar, event)
+    }
+
+    /// One of a series, told by the beginning it had there, becomes something of its own; its id.
+    pub fn except_event(
+        &self,
+        calendar: &str,
+        series: &str,
+        original: jiff::civil::DateTime,
+        event: Event,
+    ) -> String {
+        self.service.calendars().except(calendar, series, original, event)
+    }
+
+    /// The supplier changes something; false where there is nothing of this id.
+    pub fn change_event(&self, calendar: &str, id: &str, change: impl FnOnce(&mut Event)) -> bool {
+        self.service.calendars().change(calendar, id, change)
+    }
+
+    /// The supplier takes something off, and what it was is still told, as for whoever organized it.
+    pub fn cancel_event(&self, calendar: &str, id: &str) -> bool {
+        self.service.calendars().change(calendar, id, |event| event.status = "cancelled")
+    }
+
+    /// Something is gone, and nothing but its id is told of it.
+    pub fn delete_event(&self, calendar: &str, id: &str) -> bool {
+        self.service.calendars().delete(calendar, id)
+    }
+
+    /// Tokens by which what changed in calendars is read are good no more; with what was deleted meanwhile, where so much
+    /// time went by.
+    pub fn expire_calendar_tokens(&self, long_ago: bool) {
+        let mut calendars = self.service.calendars();
+        if long_ago { calendars.forget() } else { calendars.expire() }
+    }
+
+    /// The next so many pages of events hold none although there are some.
+    pub fn empty_event_pages(&self, count: u32) {
+        self.service.calendars().empty_pages = count;
+    }
+
+    /// No list of events ends with a token from now on.
+    pub fn withhold_calendar_tokens(&self) {
+        self.service.calendars().without_token = true;
+    }
+
+    /// Every request to the Calendar API is refused with this status, domain and reason from now on.
+    pub fn refuse_calendars(&self, code: u16, domain: &'static str, reason: &'static str) {
+        self.service.calendars().refusal = Some((code, domain, reason));
     }
 
     /// Requests so far, those for tokens too.
@@ -204,6 +299,7 @@ impl Service {
                 habits: Habits::default(),
             }),
             contacts: Mutex::new(Contacts::of(book)),
+            calendars: Mutex::new(Calendars::of(book)),
             board: Mutex::default(),
             log: Log::default(),
         }
@@ -215,6 +311,50 @@ impl Service {
 
     fn contacts(&self) -> MutexGuard<'_, Contacts> {
         self.contacts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn calendars(&self) -> MutexGuard<'_, Calendars> {
+        self.calendars.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn decide_calendar(&self, request: &Request, path: &str) -> Result<Value, Response> {
+        for fault in &self.board().strike(request, path) {
+            match fault {
+                Fault::Status { status } => return Err(refused(*status, "global", "backendError").into()),
+                Fault::Unauthorized => return Err(refused(401, "global", "authError").into()),
+                Fault::TooMany { .. } => {
+                    let busy = Response::from(refused(429, "usageLimits", "rateLimitExceeded"));
+                    return Err(busy.with("retry-after", "2"));
+                }
+                Fault::LoginPage | Fault::CaptivePortal => {
+                    return Err(Response::html(200, "<html><body><h1>Sign in</h1></body></html>"));
+                }
+                _ => {}
+            }
+        }
+        let (login, scopes) = self
+            .authority
+            .bearer(request)
+            .map_err(|_| Response::from(refused(401, "global", "authError")))?;
+        if !scopes.iter().any(|held| held == MAY_READ_CALENDARS) {
+            return Err(refused(403, "global", "insufficientPermissions").into());
+        }
+        let mut calendars = self.calendars();
+        if let Some((code, domain, reason)) = calendars.refusal {
+            return Err(refused(code, domain, reason).into());
+        }
+        let missing = || Response::from(refused(404, "global", "notFound"));
+        if request.method != "GET" {
+            return Err(missing());
+        }
+        let own = self.authority.logins().first().is_some_and(|first| first.account_id == login.account_id);
+        let mut nothing = Calendars::default();
+        let calendars = if own { &mut *calendars } else { &mut nothing };
+        if path == "/users/me/calendarList" {
+            return events::calendars(calendars, request).map_err(Response::from);
+        }
+        let id = path.strip_prefix("/calendars/").and_then(|rest| rest.strip_suffix("/events"));
+        events::events(calendars, id.ok_or_else(missing)?, request).map_err(Response::from)
     }
 
     fn decide(&self, request: &Request, path: &str) -> Result<Value, Response> {
@@ -263,9 +403,11 @@ impl Site for Service {
         let answer = match self.authority.answer(&request) {
             Some(answer) => answer,
             None => {
-                let decided = match request.path.strip_prefix(PEOPLE) {
-                    Some(path) => self.decide(&request, path),
-                    None => Err(wrong(404, "NOT_FOUND", None).into()),
+                let below = |prefix: &str| request.path.strip_prefix(prefix).map(str::to_owned);
+                let decided = match (below(PEOPLE), below(CALENDAR)) {
+                    (Some(path), _) => self.decide(&request, &path),
+                    (None, Some(path)) => self.decide_calendar(&request, &path),
+                    (None, None) => Err(wrong(404, "NOT_FOUND", None).into()),
                 };
                 match decided {
                     Ok(body) => Response::json(200, body.to_string().into_bytes()).into(),

@@ -23,6 +23,7 @@ mod forecasts;
 mod forms;
 #[cfg(target_os = "linux")]
 mod google;
+mod google_calendar;
 mod honeybook;
 mod hub_canary;
 #[cfg(unix)]

@@ -17,8 +17,8 @@ use hub_connectors::definition::{AuthKind, Operation, parse};
 use hub_connectors::oauth::CrmTokens;
 use hub_connectors::sheet::{FileConnector, FileConnectorParts};
 use hub_connectors::{
-    ConnectorParts, Credential, DefinedConnector, Definition, ListConnector, PageViews, Reach, Session,
-    TokioPause, embedded, origin_of, recognise,
+    CalendarConnector, ConnectorParts, Credential, DefinedConnector, Definition, ListConnector, PageViews,
+    Reach, Session, TokioPause, embedded, origin_of, recognise,
 };
 use hub_core::malformed::Malformed;
 use hub_core::message::Message;
@@ -190,6 +190,9 @@ impl DefinedCrms {
 
     fn make(&self, definition: Definition, wanted: Wanted<'_>) -> Result<Arc<dyn Connector>, ConnectorError> {
         let parts = self.parts(definition, wanted);
+        if parts.definition.appointments.is_some() {
+            return Ok(Arc::new(CalendarConnector::new(parts)?));
+        }
         let route = parts.definition.read_route();
         if route.is_some_and(|route| route.list.is_some() || route.page.is_some()) {
             return Ok(Arc::new(ListConnector::new(parts)?));

@@ -19,6 +19,7 @@ mod faults;
 mod fuzz_seeds;
 mod golden;
 mod google;
+mod google_calendar;
 mod json_sites;
 mod limits;
 mod oauth;

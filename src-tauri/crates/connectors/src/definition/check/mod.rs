@@ -4,6 +4,7 @@
 //! run on whatever could be read. A fault names its place the way the file spells it.
 
 mod beside;
+mod calendars;
 mod joined;
 mod pages;
 mod ways;
@@ -17,10 +18,10 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::{
-    AccountProbe, ApiReads, ApiRoute, Auth, BridgeRoute, Capability, Child, CustomFields, DeclaredRoute,
-    Definition, Evidence, FORMAT, FailureRule, FileRoute, Identity, JobShape, Limit, ListRead, Lists,
-    ListsRead, MapRule, Money, OnJob, Pagination, PersonShape, Preview, Rows, SignInRoute, State, Stream,
-    Writes,
+    AccountProbe, ApiReads, ApiRoute, AppointmentsRead, Auth, BridgeRoute, Capability, Child, CustomFields,
+    DeclaredRoute, Definition, Evidence, FORMAT, FailureRule, FileRoute, Identity, JobShape, Limit, ListRead,
+    Lists, ListsRead, MapRule, Money, OnJob, Pagination, PersonShape, Preview, Rows, SignInRoute, State,
+    Stream, Writes,
 };
 use crate::messages;
 use joined::check_assemble;
@@ -103,11 +104,12 @@ impl Faults {
 
 /// Checks each table by itself, so that one misspelt key does not hide the next.
 fn shape(table: &Table, faults: &mut Faults) {
-    const KNOWN: [&str; 12] = [
+    const KNOWN: [&str; 13] = [
         "format",
         "version",
         "identity",
         "routes",
+        "appointments",
         "assemble",
         "rows",
         "custom_fields",
@@ -128,6 +130,7 @@ fn shape(table: &Table, faults: &mut Faults) {
     one::<Identity>(table.get("identity"), "identity", faults);
     one::<Money>(table.get("money"), "money", faults);
     one::<Rows>(table.get("rows"), "rows", faults);
+    one::<AppointmentsRead>(table.get("appointments"), "appointments", faults);
     one::<Writes>(table.get("writes"), "writes", faults);
     one::<CustomFields>(table.get("custom_fields"), "custom_fields", faults);
     each::<Capability>(table.get("capability"), "capability", faults);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Faults, beside, sentence};
+use super::{Faults, beside, calendars, sentence};
 use crate::definition::{
     Absent, Action, Auth, Definition, EventsRead, Evidence, FailureRule, Limit, ListPages, ListRead, Oauth2,
     RouteKind, State, SyncToken,
@@ -280,6 +280,9 @@ pub(super) fn check_list(list: &ListRead, limits: &[Limit], place: &str, faults:
     check_pages(&list.pages, &list.params, list.total.as_deref(), place, faults);
     beside::check(list, place, faults);
     check_nested(list, limits, place, faults);
+    if let Some(each) = &list.each {
+        calendars::check_each(list, each, place, faults);
+    }
     if let Some(token) = &list.sync_token {
         check_token(list, token, &format!("{place}.sync_token"), faults);
     }
@@ -290,7 +293,8 @@ fn check_token(list: &ListRead, token: &SyncToken, place: &str, faults: &mut Fau
     if !(1..=7).contains(&token.whole_after_days) {
         faults.add(format!("{place}.whole_after_days"), "between 1 and 7 (SYNC-LAW 17)");
     }
-    if [&token.next, &token.deleted.path].iter().any(|path| path.split('.').any(str::is_empty)) {
+    let paths = [Some(&token.next), Some(&token.deleted.path), token.still.as_ref()];
+    if paths.into_iter().flatten().any(|path| path.split('.').any(str::is_empty)) {
         faults.add(place, "a path has an empty step");
     }
     if list.records.is_empty() {
@@ -370,6 +374,10 @@ pub(super) fn check_pages(
 
 /// What the fields of a record are, where each is a client.
 pub(super) fn check_rows(definition: &Definition, faults: &mut Faults) {
+    if let Some(appointments) = &definition.appointments {
+        calendars::check(definition, appointments, faults);
+        return;
+    }
     let Some(rows) = &definition.rows else {
         faults.add("rows", "missing: nothing says what the fields of a record are");
         return;
