@@ -21,6 +21,11 @@ interface BrowserProps {
   connection: ConnectionView | undefined;
 }
 
+/** What is read there, as the person would call it. */
+function readIn(provider: ProviderInfo): "appointments" | "clients" {
+  return provider.category === "calendar" ? "appointments" : "clients";
+}
+
 export function Browser({ provider, state, connection }: BrowserProps) {
   const { t } = useWords("add");
   const navigate = useNavigate();
@@ -45,7 +50,7 @@ export function Browser({ provider, state, connection }: BrowserProps) {
       step="connect"
       provider={provider}
       title={begun === null ? t("browser.title", { name }) : t("browser.continue")}
-      lead={t("browser.lead", { name })}
+      lead={t(`browser.lead.${readIn(provider)}`, { name })}
       footer={
         <>
           <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void (connection === undefined ? navigate({ to: "/add", search: { provider: provider.key } }) : navigate({ to: "/home" }))}>
@@ -134,7 +139,7 @@ function Asked({ provider }: { provider: ProviderInfo }) {
   const say = useMessage();
   const name = provider.name;
   const api = provider.routes.find((route) => route.kind === "api");
-  const allowed = ["clients", "keep"] as const;
+  const allowed = [readIn(provider), "keep"] as const;
   const never = ["password", "sending", "deleting"] as const;
   return (
     <div className="flex min-w-0 flex-col gap-6">
