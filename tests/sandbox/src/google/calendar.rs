@@ -357,7 +357,8 @@ fn instances(series: &Entry, (days, times): (i64, u32), own: &[&Entry]) -> Vec<E
     for number in 0_u32.. {
         let by = (i64::from(number) * days).days();
         let (from, to) = (from.saturating_add(by), to.saturating_add(by));
-        if if times == 0 { from.date() > last } else { number >= times } {
+        let over = if times == 0 { from.date() > last } else { number >= times };
+        if over {
             break;
         }
         let id = instance_id(&series.event.id, from);

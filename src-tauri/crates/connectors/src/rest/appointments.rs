@@ -4,7 +4,7 @@
 //! (SYNC-LAW 26). One appointment that stands in several calendars comes in once, under the id of its owner's copy, and is told
 //! by the first copy that was not taken off.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use hub_core::canonical::hash_bytes;
 use hub_core::fields::{standard_field, standard_fields};
@@ -38,7 +38,7 @@ pub(super) struct Appointments {
 }
 
 /// One of several copies.
-struct Copy {
+struct Twin {
     id: String,
     json: Json,
     content_hash: String,
@@ -91,7 +91,7 @@ impl Appointments {
         let mut keys: Vec<String> = records.iter().filter_map(|record| record.parents[0].clone()).collect();
         keys.sort();
         keys.dedup();
-        let mut copies: HashMap<String, Vec<Copy>> = HashMap::new();
+        let mut copies: HashMap<String, Vec<Twin>> = HashMap::new();
         for record in raw.by_parents(connection_id, &self.stream, 0, &keys)? {
             if let Some(key) = record.parents[0].clone() {
                 copies.entry(key).or_default().push(self.copy(record)?);
@@ -112,8 +112,8 @@ impl Appointments {
         Ok((documents, next))
     }
 
-    fn copy(&self, record: StoredRaw) -> StoreResult<Copy> {
-        Ok(Copy { json: parse(&record.raw)?, id: record.id, content_hash: record.content_hash })
+    fn copy(&self, record: StoredRaw) -> StoreResult<Twin> {
+        Ok(Twin { json: parse(&record.raw)?, id: record.id, content_hash: record.content_hash })
     }
 
     fn is_own(&self, record: &Json) -> bool {
@@ -130,7 +130,7 @@ impl Appointments {
     }
 
     /// The document of an appointment, where the copy that is met first is met now.
-    fn told(&self, copies: &[Copy], met: &str) -> Option<PartyDocument> {
+    fn told(&self, copies: &[Twin], met: &str) -> Option<PartyDocument> {
         let owner = copies.first()?;
         if copies.iter().any(|copy| copy.id.as_str() < met) {
             return None;
@@ -211,13 +211,8 @@ impl Appointments {
     /// The suggested mapping, as `mapping::MappingRule` encodes it.
     pub(super) fn mapping(&self) -> Vec<Json> {
         let told = |name: &str| self.read.fields.contains_key(name) || WHEN.contains(&name);
-        let named: BTreeMap<usize, &'static str> = standard_fields(RecordType::Event)
-            .iter()
-            .enumerate()
-            .filter(|(_, field)| told(field.name))
-            .map(|(order, field)| (order, field.name))
-            .collect();
-        named.into_values().filter_map(rule).collect()
+        let fields = standard_fields(RecordType::Event).iter().map(|field| field.name);
+        fields.filter(|name| told(name)).filter_map(rule).collect()
     }
 }
 

@@ -13,7 +13,6 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use hub_core::canonical::{hash_json, short_id};
-use hub_core::custom_field::CustomFieldDef;
 use hub_core::malformed::Malformed;
 use hub_core::party::{Party, PartyLinks, PartyList, group};
 use hub_core::ports::{
@@ -90,6 +89,24 @@ struct Step {
     place: Place,
 }
 
+/// What the entries of a page are.
+struct Apart {
+    records: Vec<RawRecord>,
+    /// Ids of those that are deleted.
+    gone: Vec<String>,
+    /// Ids of all of them, those that are left out too.
+    ids: Vec<String>,
+}
+
+/// How much of the list of calendars is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Listed {
+    /// Enough for a look.
+    FirstPage,
+    /// All of it.
+    Whole,
+}
+
 /// A page without records, without a next one and without a token: no end of anything.
 #[derive(Debug, thiserror::Error)]
 #[error("a page has neither records nor a token")]
@@ -128,8 +145,8 @@ impl CalendarConnector {
         self.appointments.some(raw, connection_id, after)
     }
 
-    /// The calendars that are read, in the order of their ids; of the first page alone for a look.
-    async fn calendars(&self, looks: bool) -> Result<Vec<Calendar>, ConnectorError> {
+    /// The calendars that are read, in the order of their ids.
+    async fn calendars(&self, listed: Listed) -> Result<Vec<Calendar>, ConnectorError> {
         let each = &self.each;
         let shape = Shape {
             path: Cow::Borrowed(&each.path),
@@ -164,7 +181,7 @@ impl CalendarConnector {
             let facts = Facts { ids: ids.iter().map(String::as_str).collect(), total, next };
             let verdict = pages::judge(&each.pages, &cursor, facts);
             match verdict.map_err(|fault| self.list.list_fault(fault))? {
-                Verdict::More(next) if !looks => cursor = next,
+                Verdict::More(next) if listed == Listed::Whole => cursor = next,
                 Verdict::More(_) | Verdict::End => return Ok(found.into_values().collect()),
             }
         }
@@ -191,7 +208,7 @@ impl CalendarConnector {
     /// The beginning of a reading.
     async fn start(&self) -> Result<Place, ConnectorError> {
         Ok(Place {
-            left: self.calendars(false).await?,
+            left: self.calendars(Listed::Whole).await?,
             list: ListCursor::start(&self.list.list.pages),
             empty: 0,
             done: 0,
@@ -230,7 +247,7 @@ impl CalendarConnector {
             let error = self.list.list_fault(ListFault::NoToken);
             return Err(ConnectorError { source: Some(Box::new(NoEnd)), ..error });
         }
-        let (records, gone, ids) = self.apart(&calendar, &items)?;
+        let Apart { records, gone, ids } = self.apart(&calendar, &items)?;
         if let Some(next) = next.clone().filter(|next| ids.is_empty() && *next != place.list.at) {
             place.empty += 1;
             if place.empty > MOST_EMPTY {
@@ -247,7 +264,9 @@ impl CalendarConnector {
             Verdict::End => {
                 let token = token.filter(|token| !token.is_empty() && token.len() <= LONGEST_OF_ONE);
                 match token {
-                    Some(token) => _ = place.tokens.insert(calendar.id, token),
+                    Some(token) => {
+                        place.tokens.insert(calendar.id, token);
+                    }
                     None => place.untold = true,
                 }
                 place.done += 1;
@@ -275,14 +294,10 @@ impl CalendarConnector {
         Ok(None)
     }
 
-    /// What entries are: records, ids of those that are deleted, and the ids of all of them.
-    fn apart(
-        &self,
-        calendar: &Calendar,
-        items: &[Box<RawValue>],
-    ) -> Result<(Vec<RawRecord>, Vec<String>, Vec<String>), ConnectorError> {
+    /// What the entries of a page are.
+    fn apart(&self, calendar: &Calendar, items: &[Box<RawValue>]) -> Result<Apart, ConnectorError> {
         let list = &self.list.list;
-        let (mut records, mut gone, mut ids) = (Vec::new(), Vec::new(), Vec::new());
+        let mut apart = Apart { records: Vec::new(), gone: Vec::new(), ids: Vec::new() };
         let ahead = self.appointments.latest(self.today());
         for item in items {
             let record: Json = serde_json::from_str(item.get())
@@ -290,20 +305,20 @@ impl CalendarConnector {
             let told = at(&record, &list.id).map(text_of).filter(|id| !id.is_empty());
             let id =
                 format!("{}/{}", short(&calendar.id), told.ok_or_else(|| self.list.caller.unreadable(NoId))?);
-            ids.push(id.clone());
+            apart.ids.push(id.clone());
             let deleted = list.sync_token.as_ref().is_some_and(|token| {
                 let says_more = token.still.as_ref().is_some_and(|path| at(&record, path).is_some());
                 holds(&token.deleted, &record) && !says_more
             });
             if deleted {
-                gone.push(id);
+                apart.gone.push(id);
             } else if !list.leave_out.iter().any(|only| holds(only, &record))
                 && !self.appointments.is_too_far(&record, ahead)
             {
-                records.push(self.record(calendar, id, record)?);
+                apart.records.push(self.record(calendar, id, record)?);
             }
         }
-        Ok((records, gone, ids))
+        Ok(apart)
     }
 
     fn record(&self, calendar: &Calendar, id: String, mut record: Json) -> Result<RawRecord, ConnectorError> {
@@ -320,7 +335,7 @@ impl CalendarConnector {
     async fn glimpse(&self, count: usize, requests: u32) -> Result<Vec<PartyDocument>, ConnectorError> {
         let Some(left) = requests.checked_sub(1) else { return Ok(Vec::new()) };
         let mut memory = MemoryRaw::default();
-        for calendar in self.calendars(true).await?.iter().take(left as usize) {
+        for calendar in self.calendars(Listed::FirstPage).await?.iter().take(left as usize) {
             let mut shape = self.shape(Asking::Look, &calendar.id);
             if let Some(from) = &self.each.look_from {
                 shape.params.to_mut().insert(from.clone(), self.list.caller.http.now().to_string());
@@ -331,7 +346,7 @@ impl CalendarConnector {
                 Err(error) if error.message_id == messages::NOT_FOUND => continue,
                 Err(error) => return Err(error),
             };
-            for record in self.apart(calendar, &entries.items)?.0 {
+            for record in self.apart(calendar, &entries.items)?.records {
                 memory
                     .insert(&self.list.list.stream, record)
                     .map_err(|error| self.list.store_fault(error))?;
@@ -367,7 +382,7 @@ impl Connector for CalendarConnector {
     }
 
     async fn probe(&self) -> Result<AccountInfo, ConnectorError> {
-        self.calendars(true).await?;
+        self.calendars(Listed::FirstPage).await?;
         if let Some(known) = &self.list.known {
             // Whose account it is, the sign-in said; that it still opens, this request did.
             return Ok(known.clone());
@@ -379,7 +394,7 @@ impl Connector for CalendarConnector {
 
     async fn count(&self, _stream: &str) -> Result<Option<u64>, ConnectorError> {
         // Nobody says how many there are; that the sign-in is good shows all the same.
-        self.calendars(true).await.map(|_| None)
+        self.calendars(Listed::FirstPage).await.map(|_| None)
     }
 
     async fn page(&self, _stream: &str, cursor: Option<&Json>) -> Result<Page, ConnectorError> {
@@ -474,10 +489,6 @@ impl Connector for CalendarConnector {
 
     fn days(&self, raws: &[&str]) -> Vec<Option<Date>> {
         raws.iter().filter_map(|raw| Some(self.appointments.day(&parse(raw).ok()?))).collect()
-    }
-
-    async fn custom_fields(&self) -> Result<Vec<CustomFieldDef>, ConnectorError> {
-        Ok(Vec::new())
     }
 
     fn default_mapping(&self) -> Vec<Json> {
