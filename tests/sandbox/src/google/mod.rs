@@ -354,7 +354,8 @@ impl Service {
             return events::calendars(calendars, request).map_err(Response::from);
         }
         let id = path.strip_prefix("/calendars/").and_then(|rest| rest.strip_suffix("/events"));
-        events::events(calendars, id.ok_or_else(missing)?, request).map_err(Response::from)
+        let id = plain(id.ok_or_else(missing)?);
+        events::events(calendars, &id, request).map_err(Response::from)
     }
 
     fn decide(&self, request: &Request, path: &str) -> Result<Value, Response> {
@@ -429,6 +430,13 @@ impl Site for Service {
         });
         answer
     }
+}
+
+/// A step of a path without its percent signs; a plus is a plus there.
+fn plain(step: &str) -> String {
+    let pair = format!("={}", step.replace('+', "%2B"));
+    let told = url::form_urlencoded::parse(pair.as_bytes()).next();
+    told.map(|(_, text)| text.into_owned()).unwrap_or_default()
 }
 
 fn wrong(code: u16, status: &'static str, reason: Option<&'static str>) -> Wrong {

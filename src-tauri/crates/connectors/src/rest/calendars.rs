@@ -127,24 +127,6 @@ impl CalendarConnector {
         Ok(CalendarConnector { each, appointments, list: ListConnector::new(parts)? })
     }
 
-    /// Streams whose records are appointments without a client.
-    pub fn appointment_streams(&self) -> Vec<String> {
-        vec![self.list.list.stream.clone()]
-    }
-
-    /// Some of those appointments after a position, and the position after them.
-    ///
-    /// # Errors
-    /// What the store says, or a damaged record in it.
-    pub fn appointments(
-        &self,
-        raw: &dyn RawReader,
-        connection_id: &str,
-        after: Option<&str>,
-    ) -> StoreResult<(Vec<PartyDocument>, Option<String>)> {
-        self.appointments.some(raw, connection_id, after)
-    }
-
     /// The calendars that are read, in the order of their ids.
     async fn calendars(&self, listed: Listed) -> Result<Vec<Calendar>, ConnectorError> {
         let each = &self.each;
@@ -485,6 +467,19 @@ impl Connector for CalendarConnector {
 
     fn people_without_job(&self, _: &dyn RawReader, _: &str) -> StoreResult<u64> {
         Ok(0)
+    }
+
+    fn appointment_streams(&self) -> Vec<String> {
+        vec![self.list.list.stream.clone()]
+    }
+
+    fn appointments(
+        &self,
+        raw: &dyn RawReader,
+        connection_id: &str,
+        after: Option<&str>,
+    ) -> StoreResult<(Vec<PartyDocument>, Option<String>)> {
+        self.appointments.some(raw, connection_id, after)
     }
 
     fn days(&self, raws: &[&str]) -> Vec<Option<Date>> {

@@ -34,7 +34,7 @@ pub use pasted::{
     Seen, SignedBy, pasted_text, read_pasted,
 };
 pub use recognise::{Ask, Found, FoundField, Proof, Recognised, SentRequest, recognise};
-pub(crate) use rehearse::listed;
+pub(crate) use rehearse::{listed, listed_appointments};
 pub use relay::{ApartBy, RelayConnector, RelayLook, RelayParts, look_at_events};
 pub use reply::{Rehearsed, rehearse};
 pub use signed_in::{SignedIn, SignedInAsk, look_signed_in};

@@ -9,8 +9,6 @@ use crate::definition::{AppointmentsRead, Definition, EachOf, ListRead};
 
 /// Most lists that are read one after the other.
 const MOST: u32 = 250;
-/// Whether it takes place: staging reads it in the document, whatever it is mapped to.
-const STATUS: &str = "status";
 /// Longest time ahead, in days: what is made by a rule without an end is cut off somewhere.
 const LONGEST_AHEAD: u32 = 3_660;
 
@@ -64,7 +62,7 @@ pub(super) fn check(definition: &Definition, appointments: &AppointmentsRead, fa
     }
     for (field, path) in &appointments.fields {
         let place = format!("appointments.fields.{field}");
-        if standard_field(RecordType::Event, field).is_none() && field != STATUS {
+        if standard_field(RecordType::Event, field).is_none() {
             faults.add(place.as_str(), format!("WedSync has no field event.{field}"));
         }
         if ["start", "end", "time_zone", "all_day"].iter().any(|own| field.starts_with(own)) {
