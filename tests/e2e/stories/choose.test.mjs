@@ -43,11 +43,11 @@ test("every name can be chosen, what it can do is told, and nothing is offered t
       await app.press("button", "Back");
       await app.sees("heading", "Where are your clients now?");
 
-      // What this version has not can be looked at and not be gone on with.
+      // What holds no clients says so.
       await app.press("radio", /^Google Calendar/);
-      await app.seesText(/Google Calendar can't be connected in this version yet\. A list/);
-      assert.equal(await page.getByRole("button", { name: "Continue with Google Calendar" }).getAttribute("aria-disabled"), "true");
-      await screens(app, "choose-later");
+      const calendar = page.getByRole("region", { name: "About Google Calendar" });
+      await calendar.getByText(/Appointments alone, no clients/).first().waitFor();
+      await screens(app, "choose-calendar");
 
       // HoneyBook's reports: the file step names them and says how to get them.
       await page.keyboard.press("/");
