@@ -20,6 +20,8 @@ mod fuzz_seeds;
 mod golden;
 mod google;
 mod google_calendar;
+mod google_calendar_documents;
+mod google_calendar_facts;
 mod json_sites;
 mod limits;
 mod oauth;
