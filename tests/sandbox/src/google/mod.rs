@@ -3,13 +3,14 @@
 //! As its discovery document says it (people.v1): a mask of fields is required, lists have page tokens and, when asked for,
 //! a token at their end by which what changed since is read; both are bound to the other parameters of the request; what was
 //! deleted comes back as a mark; a token is good for seven days after the full read; the first page of a full read has a
-//! quota of its own. Lists inside a person have no order, so that it can be changed. Errors have the form of
+//! quota of its own; contacts are read, searched, made, changed and deleted one by one. Lists inside a person have no order, so that it can be changed. Errors have the form of
 //! google.rpc.Status.
 //!
 //! An installed program signs in with an id and a secret that is none (RFC 8252, 8.5), and comes back to its own computer.
 
 mod contacts;
 mod people;
+mod writes;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,6 +23,7 @@ use crate::authority::{
     Rotation,
 };
 use crate::book::Book;
+use crate::faults::carried::{Turns, travelling};
 use crate::faults::{Board, Fault, Scope};
 use crate::http::{Answer, Door, Request, Response, Site};
 use crate::log::{Log, Logged};
@@ -41,7 +43,9 @@ const SCOPES: [&str; 6] = [
 ];
 /// Either of these may read contacts.
 const MAY_READ_CONTACTS: [&str; 2] =
-    ["https://www.googleapis.com/auth/contacts", "https://www.googleapis.com/auth/contacts.readonly"];
+    [MAY_WRITE_CONTACTS, "https://www.googleapis.com/auth/contacts.readonly"];
+/// This one may change them.
+const MAY_WRITE_CONTACTS: &str = "https://www.googleapis.com/auth/contacts";
 
 /// The service.
 #[derive(Debug)]
@@ -49,6 +53,7 @@ struct Service {
     authority: Authority,
     contacts: Mutex<Contacts>,
     board: Mutex<Board>,
+    turns: Turns,
     log: Log,
 }
 
@@ -168,6 +173,31 @@ impl Google {
         self.service.contacts().turn += 1;
     }
 
+    /// Searches do not show what is new from now on, or do.
+    pub fn search_lags(&self, lags: bool) {
+        self.service.contacts().search_lags = lags;
+    }
+
+    /// Answers to changes have no etag from now on, or have one.
+    pub fn withhold_etag(&self, withheld: bool) {
+        self.service.contacts().etag_withheld = withheld;
+    }
+
+    /// Somebody's etag is another one, though nothing of them changed; false where nobody has this name.
+    pub fn touch_contact(&self, resource: &str) -> bool {
+        self.service.contacts().touch(resource)
+    }
+
+    /// Somebody's etag; none where nobody has this name.
+    pub fn etag(&self, resource: &str) -> Option<String> {
+        self.service.contacts().entry_of(resource).map(writes::etag_of)
+    }
+
+    /// Writes that came while another was not answered yet.
+    pub fn overlapping(&self) -> usize {
+        self.service.turns.overlapping()
+    }
+
     /// Requests so far, those for tokens too.
     pub fn log(&self) -> Vec<Logged> {
         self.service.log.rows()
@@ -205,6 +235,7 @@ impl Service {
             }),
             contacts: Mutex::new(Contacts::of(book)),
             board: Mutex::default(),
+            turns: Turns::default(),
             log: Log::default(),
         }
     }
@@ -217,9 +248,8 @@ impl Service {
         self.contacts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn decide(&self, request: &Request, path: &str) -> Result<Value, Response> {
-        let faults = self.board().strike(request, path);
-        for fault in &faults {
+    fn decide(&self, request: &Request, path: &str, faults: &[Fault]) -> Result<Value, Response> {
+        for fault in faults {
             match fault {
                 Fault::Status { status } => return Err(wrong(*status, "UNAVAILABLE", None).into()),
                 Fault::Unauthorized => return Err(unsigned().into()),
@@ -241,10 +271,31 @@ impl Service {
         if !scopes.iter().any(|held| MAY_READ_CONTACTS.contains(&held.as_str())) {
             return Err(wrong(403, "PERMISSION_DENIED", Some("ACCESS_TOKEN_SCOPE_INSUFFICIENT")).into());
         }
-        if request.method != "GET" {
-            return Err(wrong(404, "NOT_FOUND", None).into());
-        }
         let own = self.authority.logins().first().is_some_and(|first| first.account_id == login.account_id);
+        if request.method != "GET" && !scopes.iter().any(|held| held == MAY_WRITE_CONTACTS) {
+            return Err(wrong(403, "PERMISSION_DENIED", Some("ACCESS_TOKEN_SCOPE_INSUFFICIENT")).into());
+        }
+        let mut nobody = Contacts::default();
+        let mut book = self.contacts();
+        let contacts = if own { &mut *book } else { &mut nobody };
+        let resource = path.trim_start_matches('/').split(':').next().unwrap_or_default();
+        let answered = match (request.method.as_str(), path) {
+            ("GET", "/people:searchContacts") => Some(writes::search(contacts, request)),
+            ("POST", "/people:createContact") => Some(writes::create(contacts, request, faults)),
+            ("PATCH", path) if path.ends_with(":updateContact") => {
+                Some(writes::update(contacts, resource, request, faults))
+            }
+            ("DELETE", path) if path.ends_with(":deleteContact") => Some(writes::delete(contacts, resource)),
+            ("GET", path) if path.starts_with("/people/c") && !path.contains(':') => {
+                Some(writes::get(contacts, resource, request))
+            }
+            ("GET", _) => None,
+            _ => Some(Err(wrong(404, "NOT_FOUND", None))),
+        };
+        drop(book);
+        if let Some(answered) = answered {
+            return answered.map_err(Response::from);
+        }
         match path {
             "/people/me" => people::me(&login, request).map_err(Response::from),
             "/people/me/connections" if own => {
@@ -263,14 +314,21 @@ impl Site for Service {
         let answer = match self.authority.answer(&request) {
             Some(answer) => answer,
             None => {
-                let decided = match request.path.strip_prefix(PEOPLE) {
-                    Some(path) => self.decide(&request, path),
+                let path = request.path.strip_prefix(PEOPLE);
+                let faults = path.map(|path| self.board().strike(&request, path)).unwrap_or_default();
+                let decided = match path {
+                    Some(path) => self.decide(&request, path, &faults),
                     None => Err(wrong(404, "NOT_FOUND", None).into()),
                 };
-                match decided {
+                let answer = match decided {
                     Ok(body) => Response::json(200, body.to_string().into_bytes()).into(),
                     Err(response) => response.into(),
+                };
+                let answer = travelling(answer, &faults, |code| wrong(code, "INTERNAL", None).into());
+                if request.method != "GET" {
+                    self.turns.taken(&answer);
                 }
+                answer
             }
         };
         self.log.push(Logged {
