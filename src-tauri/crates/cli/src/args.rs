@@ -271,6 +271,7 @@ pub(crate) enum ConnectorAction {
         #[arg(long)]
         connection: Option<String>,
     },
+    Write(crate::run::ConnectorWrite),
 }
 
 #[derive(Debug, Args)]

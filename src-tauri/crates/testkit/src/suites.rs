@@ -148,6 +148,26 @@ async_suites! { $
         inv_39_a_refused_key_is_a_sign_in_and_no_data,
         inv_13_parties_do_not_depend_on_the_order_of_arrival,
     }
+    /// One test of each promise of a `CrmWriter`, over a [`WriteStand`](crate::WriteStand).
+    crm_writer in writer {
+        a_new_person_is_made_and_read_back,
+        inv_20_a_new_person_is_made_once_despite_lost_replies,
+        inv_20_what_did_not_arrive_is_made_after_all_where_that_can_be_told,
+        inv_23_somebody_with_this_address_already_waits_for_a_person,
+        a_change_writes_what_it_changes_and_nothing_else,
+        inv_01_f16_a_stale_change_writes_nothing_and_shows_what_is_there,
+        inv_20_a_change_whose_reply_was_lost_is_read_and_not_sent_again,
+        inv_16_f54_f60_what_is_stored_otherwise_is_read_back,
+        f61_a_refused_value_is_told_and_changes_nothing,
+        inv_07_a_field_is_emptied_where_the_crm_can_and_refused_where_not,
+        what_has_no_place_is_refused_before_any_request,
+        inv_31_no_write_leaves_with_less_than_thirty_seconds_of_the_lease,
+        inv_39_a_sign_in_that_ended_writes_nothing,
+        f13_a_limit_is_waited_for,
+        what_is_gone_is_told_and_never_made_again,
+        writes_of_one_account_go_one_after_the_other,
+        inv_20_each_operation_at_most_once_under_random_faults,
+    }
 }
 
 #[cfg(test)]
@@ -169,6 +189,7 @@ mod tests {
             include_str!("raw.rs"),
             include_str!("secrets.rs"),
             include_str!("source.rs"),
+            include_str!("writer.rs"),
         ] {
             let promises = source.lines().filter_map(|line| {
                 let line = line.strip_prefix("pub async fn ").or_else(|| line.strip_prefix("pub fn "))?;

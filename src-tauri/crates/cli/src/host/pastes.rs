@@ -144,7 +144,12 @@ fn describes_a_source(file: &PickedFile) -> bool {
             | PastedError::NoListDescribed
             | PastedError::OauthAlone
             | PastedError::DescribedElsewhere
-            | PastedError::NoListInSample => true,
+            | PastedError::NoListInSample
+            // Only where a write is read.
+            | PastedError::NoChange
+            | PastedError::OtherPlace
+            | PastedError::NoFields
+            | PastedError::NoListYet => true,
         },
     }
 }

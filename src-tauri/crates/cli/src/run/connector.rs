@@ -21,6 +21,7 @@ pub(super) async fn run(client: &Client, screen: Screen, action: ConnectorAction
         ConnectorAction::Use { file, key_stdin, name } => take(client, screen, &file, key_stdin, name).await,
         ConnectorAction::Export { connection, out } => export(client, screen, connection, out).await,
         ConnectorAction::Replace { connection, file } => replace(client, screen, connection, &file).await,
+        ConnectorAction::Write(write) => super::connector_write::run(&write, screen),
     }
 }
 

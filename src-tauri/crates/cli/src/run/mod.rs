@@ -4,6 +4,7 @@ mod bridge;
 mod browser;
 mod connect;
 mod connector;
+mod connector_write;
 mod definitions;
 mod demo;
 mod export;
@@ -24,12 +25,13 @@ mod try_value;
 mod watch;
 
 pub(crate) use browser::open as open_in_browser;
+pub(crate) use connector_write::ConnectorWrite;
 
 use hub_api::command;
 use hub_api::dto::{ConnectionView, Nothing};
 use hub_core::message::Message;
 
-use crate::args::{Command, Line};
+use crate::args::{Command, ConnectorAction, Line};
 use crate::client::Client;
 use crate::failure::{Exit, Failure};
 use crate::screen::Screen;
@@ -43,6 +45,9 @@ pub(crate) async fn run(line: Line, screen: Screen) -> Result<Exit, Failure> {
         Some(Command::Inspect { file, limit }) => return inspect::run(&file, limit, screen),
         Some(Command::Definitions { action }) if !action.needs_profile() => {
             return definitions::run(&action, screen);
+        }
+        Some(Command::Connector { action: ConnectorAction::Write(write) }) => {
+            return connector_write::run(&write, screen);
         }
         Some(Command::Demo { crm_url, crm_key_stdin }) => {
             return demo::run(common, screen, &crm_url, crm_key_stdin).await;

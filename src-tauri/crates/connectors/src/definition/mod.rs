@@ -20,6 +20,7 @@ mod sign_in;
 mod standard;
 mod table;
 mod way;
+mod write;
 
 pub use assemble::{
     Assemble, Child, Each, EventPick, JobOrder, JobShape, OnJob, PartyRoles, PersonShape, RoleWords,
@@ -49,6 +50,10 @@ pub use table::table;
 pub use way::{
     BridgeRoute, Capability, Category, DeclaredRoute, FileFormat, FileRoute, OpenedRoute, Operation,
     RouteKind, Takes,
+};
+pub use write::{
+    Answered, BodyForm, EmptyAs, FieldPlace, Idempotency, LookFirst, Lookup, Precondition, ReadBack, ReadOne,
+    Refusal, Sends, ValueForm, WriteMethod, WriteOrder, WriteRule,
 };
 
 use std::collections::BTreeMap;

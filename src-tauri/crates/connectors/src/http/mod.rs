@@ -2,8 +2,8 @@
 //!
 //! Automatic redirects are off: each hop is checked against the route's hosts, counted against the budget, and carries
 //! the credential only to the exact origin it was saved for. Nothing here retries; what failed is classified and
-//! handed up. Deliberately absent: proxies from the environment (they would see every client), cookies but for those of a
-//! session that a person opened, and writes.
+//! handed up. Writes go another way (`write`). Deliberately absent: proxies from the environment (they would see every client),
+//! and cookies but for those of a session that a person opened.
 
 mod address;
 mod carried;
@@ -13,6 +13,7 @@ mod plain;
 mod session;
 mod sign;
 mod views;
+mod write;
 
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ pub(crate) use plain::Plain;
 pub use session::{Session, SessionCookie, SessionFault};
 pub use sign::Signing;
 pub use views::{PageAsked, PageDrawn, PageViews, ViewFault};
+pub(crate) use write::{WriteFault, WriteRequest};
 
 use crate::oauth::CrmTokens;
 

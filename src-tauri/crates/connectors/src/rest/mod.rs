@@ -27,7 +27,7 @@ mod token;
 pub use connector::ListConnector;
 pub use pasted::{
     Candidate, Compared, KnownFields, LARGEST_PASTE, Note, PASTED_MESSAGES, Pasted, PastedError, PastedKind,
-    Seen, SignedBy, pasted_text, read_pasted,
+    PastedWrite, Seen, SignedBy, pasted_text, read_pasted, read_pasted_write,
 };
 pub use recognise::{Ask, Found, FoundField, Proof, Recognised, SentRequest, recognise};
 pub(crate) use rehearse::listed;

@@ -189,5 +189,5 @@ const HEAD: &str = "# What can be done where
 
 Made by `hub definitions table` from the files beside this one; a test keeps it so (`UPDATE_TABLE=1`). Evidence: `documented` is
 the provider's own word, `observed` what others saw, `specified` what only our specification says: such a route has no address,
-the person gives it.
+the person gives it. `by a rule, not by itself yet`: the connector can do it, and no job and no screen of this version starts it.
 ";

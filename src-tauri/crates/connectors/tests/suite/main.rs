@@ -29,3 +29,4 @@ mod sources;
 mod support;
 mod vendor;
 mod wire;
+mod writes;

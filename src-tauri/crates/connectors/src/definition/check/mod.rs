@@ -7,6 +7,7 @@ mod beside;
 mod joined;
 mod pages;
 mod ways;
+mod writes;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -20,7 +21,7 @@ use super::{
     AccountProbe, ApiReads, ApiRoute, Auth, BridgeRoute, Capability, Child, CustomFields, DeclaredRoute,
     Definition, Evidence, FORMAT, FailureRule, FileRoute, Identity, JobShape, Limit, ListRead, Lists,
     ListsRead, MapRule, Money, OnJob, Pagination, PersonShape, Preview, Rows, SignInRoute, State, Stream,
-    Writes,
+    WriteRule, Writes,
 };
 use crate::messages;
 use joined::check_assemble;
@@ -167,6 +168,7 @@ fn api_shape(api: &Value, faults: &mut Faults) {
             "failure" => each::<FailureRule>(Some(value), &place, faults),
             "preview" => one::<Preview>(Some(value), &place, faults),
             "list" => one::<ListRead>(Some(value), &place, faults),
+            "write" => each::<WriteRule>(Some(value), &place, faults),
             "source" | "base_url" | "hosts" | "note" => {}
             _ => faults.add(place, "unknown key"),
         }
@@ -217,6 +219,7 @@ fn cross_check(definition: &Definition, faults: &mut Faults) {
     check_identity(&definition.identity, faults);
     check_mapping(&indexed(&definition.mapping), faults);
     ways::check(definition, faults);
+    writes::check(definition, faults);
     if let Some(route) = &definition.routes.sign_in {
         pages::check(route, definition, faults);
     }
