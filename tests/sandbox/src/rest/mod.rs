@@ -22,7 +22,19 @@ pub use shapes::Shape;
 pub struct RestSource {
     stand: Arc<Stand>,
     door: Door,
+    /// Held: a port stays open as long as its door is.
+    control: Option<Door>,
     runtime: Option<Runtime>,
+}
+
+#[derive(Debug)]
+struct Asked(Arc<Stand>);
+
+impl Site for Asked {
+    fn answer(&self, _: Request) -> Answer {
+        let log: serde_json::Value = lock(&self.0.log).iter().map(String::as_str).collect();
+        Response::json(200, log.to_string().into_bytes()).into()
+    }
 }
 
 #[derive(Debug)]
@@ -66,7 +78,21 @@ impl RestSource {
         let door = opened
             .unwrap_or_else(|_| Err(std::io::Error::other("the source's first thread ended early")))
             .map_err(StartError::Port)?;
-        Ok(RestSource { stand, door, runtime: Some(runtime) })
+        Ok(RestSource { stand, door, control: None, runtime: Some(runtime) })
+    }
+
+    /// Opens a port of its own for a test outside this process, which answers with every request so far; its address.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub fn open_control(&mut self) -> Result<String, StartError> {
+        let runtime =
+            self.runtime.as_ref().ok_or_else(|| StartError::Port(std::io::ErrorKind::NotConnected.into()))?;
+        let control = Arc::new(Asked(Arc::clone(&self.stand)));
+        let door = runtime.block_on(Door::open(control)).map_err(StartError::Port)?;
+        let origin = door.origin();
+        self.control = Some(door);
+        Ok(origin)
     }
 
     /// Address of the list.
