@@ -20,9 +20,9 @@ use ts_rs::TS;
 
 use crate::dto::{
     AtCrm, BridgeApart, BridgeLook, ConnectorClient, ConnectorFound, CrmSignInBegin, CrmSignInState,
-    CrmWindowOpen, DefinitionChecked, DefinitionOpened, FileChoice, FileHanded, FileLook, OpenedWith,
-    PasteChoice, PasteRead, ProblemFile, ProviderInfo, RouteKind, SignBy, SignInAttempt, SignInBegun,
-    SignInRoute, SignInState, Telling, WhoIs,
+    CrmWindowOpen, DefinitionChecked, DefinitionOpened, FileChoice, FileHanded, FileLook, FileSources,
+    OpenedWith, PasteChoice, PasteRead, ProblemFile, ProviderInfo, RouteKind, SignBy, SignInAttempt,
+    SignInBegun, SignInRoute, SignInState, Telling, WhoIs,
 };
 use crate::{ApiError, CostLog};
 
@@ -389,7 +389,7 @@ pub trait Files: Send + Sync {
     /// Holds the sample that the program carries.
     fn sample(&self) -> Result<FileHanded, ApiError>;
     /// Which of the files describe a source of one's own, by what is in them. They stay held.
-    async fn sources(&self, file_ids: Vec<String>) -> Result<Vec<String>, ApiError>;
+    async fn sources(&self, file_ids: Vec<String>) -> Result<FileSources, ApiError>;
     /// Looks at files. Reads them to their end.
     async fn look(&self, asked: FilesAsked) -> Result<Looked, ApiError>;
     /// Whether files that are read like `new` may be a newer version of those read like `kept`.

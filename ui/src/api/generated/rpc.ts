@@ -1525,7 +1525,11 @@ export type FileSources = {
 /**
  * Their ids, in the order of the request.
  */
-sources: Array<string>, };
+sources: Array<string>, 
+/**
+ * Those of them that are definitions, whole or with faults.
+ */
+definitions: Array<string>, };
 
 export type FileTable = { 
 /**
@@ -1779,6 +1783,10 @@ event_type: string,
  */
 client_id: string, 
 /**
+ * Names of its people, the first two; none where nobody has one, or it is gone.
+ */
+names: Array<string>, 
+/**
  * Where it stands.
  */
 state: HookEventState, 
@@ -1895,7 +1903,11 @@ taken: number,
 /**
  * Events that were given up.
  */
-given_up: number, };
+given_up: number, 
+/**
+ * When it took the newest.
+ */
+last_taken_at: string | null, };
 
 export type Hooks = { 
 /**

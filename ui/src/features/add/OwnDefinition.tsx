@@ -4,12 +4,12 @@
  */
 import { useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, Eye, EyeOff, FileCode2, KeyRound, Lock, ShieldCheck, TriangleAlert } from "lucide-react";
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useCallback, useEffect, useRef, useState } from "react";
 
-import { type AppState, type DefinitionAbout, type DefinitionOpened, type ProviderInfo, pickFile, takeFiles, useCommand } from "@/api";
-import { TroublePanel } from "@/app";
+import { type AppState, type DefinitionAbout, type DefinitionOpened, type PickedFile, pickFile, type ProviderInfo, useCommand } from "@/api";
+import { heldSource, TroublePanel, useHeldSource } from "@/app";
 import { useWords } from "@/i18n";
-import { Button, cx, IconButton, Input } from "@/kit";
+import { Button, IconButton, Input } from "@/kit";
 
 import { FirstClients } from "./FirstClients";
 import { Frame } from "./Frame";
@@ -21,40 +21,30 @@ export interface Opened {
   read: DefinitionOpened;
 }
 
-/** Dropping or choosing the file. */
+/** Choosing the file. One that is dropped anywhere on the window is handed on to here. */
 export function OpenDefinition({ onOpened }: { onOpened: (opened: Opened) => void }) {
   const { t } = useWords("add");
-  const [over, setOver] = useState(false);
-  const [file, setFile] = useState("");
-  const read = useCommand("connector.open_file", { onSuccess: (opened) => onOpened({ file, read: opened }) });
-  const open = (picked: { fileId: string; name: string } | null | undefined) => {
-    if (picked === null || picked === undefined) return;
-    setFile(picked.name);
-    read.mutate({ file_id: picked.fileId });
-  };
+  const dropped = useHeldSource();
+  const { mutate, error, isPending } = useCommand("connector.open_file");
+  const open = useCallback(
+    (picked: PickedFile | null) => {
+      if (picked !== null) mutate({ file_id: picked.fileId }, { onSuccess: (read) => onOpened({ file: picked.name, read }) });
+    },
+    [mutate, onOpened],
+  );
+  useEffect(() => {
+    if (dropped !== null && heldSource.isDefinition) open(heldSource.begin());
+  }, [dropped, open]);
   return (
-    <section
-      aria-labelledby="definition"
-      className={cx("flex flex-col items-start gap-1 rounded-card border border-dashed p-4", over ? "border-pri bg-pri-soft" : "border-line2")}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        void takeFiles(Array.from(event.dataTransfer.files)).then((files) => open(files[0]));
-      }}
-    >
+    <section aria-labelledby="definition" className="flex flex-col items-start gap-1 rounded-card border border-line bg-canvas p-4">
       <h2 id="definition" className="font-semibold">
         {t("own.open")}
       </h2>
       <p className="text-hint text-ink2">{t("own.open.what")}</p>
-      <Button className="mt-1" size="sm" icon={FileCode2} busy={read.isPending} onClick={() => void pickFile([".toml"]).then(open)}>
+      <Button className="mt-1" size="sm" icon={FileCode2} busy={isPending} onClick={() => void pickFile([".toml"]).then(open)}>
         {t("own.choose")}
       </Button>
-      {read.error !== null && <TroublePanel error={read.error} />}
+      {error !== null && <TroublePanel error={error} />}
     </section>
   );
 }

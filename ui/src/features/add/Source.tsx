@@ -7,7 +7,7 @@ import { ArrowLeft, CircleCheck, Eye, EyeOff, KeyRound, Lock, Search } from "luc
 import { type FormEvent, useRef, useState } from "react";
 
 import { type AppState, type AuthKind, type ConnectorFound, type PasteChoice, type PasteCompared, type ProviderInfo, type ProviderRoute, type SignBy, useCommand } from "@/api";
-import { TroublePanel } from "@/app";
+import { heldSource, TroublePanel, useHeldSource } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, IconButton, Input, RadioGroup } from "@/kit";
 
@@ -29,9 +29,24 @@ interface Asked {
   paste?: PasteChoice;
 }
 
-export function Source({ provider, route, state }: { provider: ProviderInfo; route: ProviderRoute; state: AppState }) {
+interface SourceProps {
+  provider: ProviderInfo;
+  route: ProviderRoute;
+  state: AppState;
+}
+
+/** A definition that is dropped on the window takes the place of the one that was open. */
+export function Source(props: SourceProps) {
+  const dropped = useHeldSource();
+  return <OneSource key={dropped !== null && heldSource.isDefinition ? dropped.fileId : "own"} {...props} />;
+}
+
+function OneSource({ provider, route, state }: SourceProps) {
   const [opened, setOpened] = useState<Opened | null>(null);
-  const close = () => setOpened(null);
+  const close = () => {
+    setOpened(null);
+    if (heldSource.isDefinition) heldSource.release();
+  };
   if (opened !== null) return <OwnDefinition provider={provider} opened={opened} state={state} onClose={close} />;
   return <ByAddress provider={provider} route={route} onOpened={setOpened} />;
 }

@@ -8,7 +8,7 @@ import { useFormat, useMessage, useWords } from "@/i18n";
 import { ButtonLink, Card, Section } from "@/kit";
 
 import { Line } from "./Line";
-import { daysSince, waysOf } from "./model";
+import { daysSince, isWayOff, waysOf } from "./model";
 import { ReplaceKeyButton } from "./ReplaceKey";
 import { Switch } from "./Switch";
 
@@ -23,6 +23,16 @@ export function Opening({ page }: { page: ConnectionPage }) {
       <Section title={t("opening.nothing")}>
         <Card padded={false}>
           <Line title={t("file.noKey")} text={t("file.noKey.text", { name })} />
+        </Card>
+      </Section>
+    );
+  }
+  if (isWayOff(page)) {
+    // The session is gone with the switch: there is nothing to say of it.
+    return (
+      <Section title={t("opening.session")}>
+        <Card padded={false}>
+          <Switch page={page} />
         </Card>
       </Section>
     );

@@ -212,7 +212,7 @@ pub(super) fn own(text: &str) -> Result<Definition, ApiError> {
 }
 
 /// Longest file that is taken for a definition.
-const LONGEST_FILE: usize = 256 * 1024;
+pub(super) const LONGEST_FILE: usize = 256 * 1024;
 
 /// What a definition in a file says.
 pub(super) async fn opened(files: &PickedFiles, file_id: &str) -> Result<DefinitionOpened, ApiError> {
