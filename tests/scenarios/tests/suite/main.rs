@@ -23,6 +23,8 @@ mod forms;
 #[cfg(target_os = "linux")]
 mod google;
 mod honeybook;
+#[cfg(unix)]
+mod hook_kills;
 mod hub_canary;
 #[cfg(unix)]
 mod hub_kills;
