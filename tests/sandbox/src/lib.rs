@@ -12,6 +12,7 @@ mod control;
 pub mod expected;
 pub mod exports;
 mod faults;
+pub mod feed;
 mod google;
 mod honeybook;
 pub mod hooks;

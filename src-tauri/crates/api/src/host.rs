@@ -213,6 +213,28 @@ pub struct Described {
     pub names_account: bool,
 }
 
+/// A calendar by its address, to look at.
+pub struct FeedAsked<'a> {
+    /// Provider key.
+    pub provider: &'a str,
+    /// The address.
+    pub address: &'a Secret,
+    /// IANA name of the supplier's zone, for times that say none.
+    pub zone: &'a str,
+    /// The connection that gets a new address.
+    pub of: Option<&'a Connection>,
+}
+
+/// A calendar that was looked at.
+pub struct FeedProbed {
+    /// Whose it is.
+    pub probed: Probed,
+    /// The address as the vault keeps it.
+    pub sealed: Secret,
+    /// All of it that is shown.
+    pub host: String,
+}
+
 /// Events to look at.
 pub struct RelayAsked {
     /// Provider key.
@@ -252,6 +274,8 @@ pub trait Crms: Send + Sync {
     async fn probe(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Probed, ApiError>;
     /// Which account is this key for, on a connection that there is?
     async fn probe_again(&self, connection: &Connection, key: &Secret) -> Result<Probed, ApiError>;
+    /// Looks at a calendar by its address. Refuses providers without one, and whatever is no calendar.
+    async fn probe_feed(&self, asked: FeedAsked<'_>) -> Result<FeedProbed, ApiError>;
     /// Looks at a source by a capped test read, and writes down how it is read.
     async fn recognise(&self, asked: SourceAsked) -> Result<ConnectorFound, ApiError>;
     /// Finds lists in what was pasted, and keeps for a while which keys were in it. Refuses what is none of the known kinds.

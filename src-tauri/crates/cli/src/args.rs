@@ -79,6 +79,9 @@ pub(crate) enum Command {
         code: bool,
         #[arg(long)]
         no_browser: bool,
+        /// By the address of its calendar, which is asked for like a key.
+        #[arg(long)]
+        feed: bool,
     },
     Connector {
         #[command(subcommand)]

@@ -9,6 +9,7 @@
 mod assemble;
 pub mod bundle;
 pub mod definition;
+pub mod feed;
 pub mod file;
 pub mod hook;
 pub mod http;

@@ -37,6 +37,9 @@ pub const MESSAGES: &[&str] = &[
     NOT_PRIVATE,
     TOO_SLOW,
     EMPTY_LIST,
+    FEED_ADDRESS,
+    FEED_EMPTIED,
+    FEED_NO_CALENDAR,
     FILE_AGAIN,
     FILE_ROWS,
     DEFINITION_KEPT,
@@ -47,6 +50,13 @@ pub const MESSAGES: &[&str] = &[
     NO_SUCH_ID,
     NOTHING_YET,
 ];
+
+/// The address of a calendar opens nothing any more.
+pub const FEED_ADDRESS: &str = "error.feed.address";
+/// A calendar that had appointments has none.
+pub const FEED_EMPTIED: &str = "error.feed.emptied";
+/// Something else than a calendar is at the address.
+pub const FEED_NO_CALENDAR: &str = "error.feed.no_calendar";
 
 /// The files are needed once more: reading them was cut off.
 pub const FILE_AGAIN: &str = "error.file.again";

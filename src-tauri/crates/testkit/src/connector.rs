@@ -198,3 +198,57 @@ pub async fn inv_13_parties_do_not_depend_on_the_order_of_arrival(stand: &dyn Cr
         .collect();
     assert_eq!(documents, one_by_one, "a chunk's size does not show in a document");
 }
+
+pub async fn inv_13_appointments_do_not_depend_on_the_order_of_arrival(stand: &dyn CrmStand) {
+    let connector = stand.connector();
+    let (mut forwards, mut backwards) = (MemoryRaw::default(), MemoryRaw::default());
+    for stream in connector.appointment_streams() {
+        let mut records = sweep(connector, &stream).await;
+        forwards.keep(&stream, records.clone());
+        records.reverse();
+        backwards.keep(&stream, records);
+    }
+    let (one, other) = (appointments(connector, &forwards), appointments(connector, &backwards));
+    assert!(!one.is_empty(), "there are appointments");
+    assert_eq!(one, other, "the same appointments in the same order");
+}
+
+pub async fn each_appointment_is_handed_over_once_with_its_source_and_its_day(stand: &dyn CrmStand) {
+    let connector = stand.connector();
+    let mut raw = MemoryRaw::default();
+    let mut read = 0;
+    for stream in connector.appointment_streams() {
+        let records = sweep(connector, &stream).await;
+        read += records.len();
+        raw.keep(&stream, records);
+    }
+    let documents = appointments(connector, &raw);
+    assert!(documents.len() <= read, "nothing is made up");
+    let mut seen = BTreeSet::new();
+    for found in &documents {
+        let [appointment] = found.document["appointments"].as_array().expect("appointments").as_slice()
+        else {
+            panic!("one document, one appointment: {}", found.document);
+        };
+        let at = &appointment["@"];
+        let source = (at["stream"].as_str().expect("a stream"), at["id"].as_str().expect("an id"));
+        assert!(connector.appointment_streams().iter().any(|stream| stream == source.0), "{source:?}");
+        assert!(seen.insert((source.0.to_owned(), source.1.to_owned())), "{source:?} twice");
+        let day = appointment["start_date"].as_str().expect("a day");
+        assert!(day.parse::<jiff::civil::Date>().is_ok(), "{day}");
+    }
+}
+
+/// All appointments, some at a time.
+fn appointments(connector: &dyn Connector, raw: &MemoryRaw) -> Vec<PartyDocument> {
+    let (mut documents, mut after) = (Vec::new(), None);
+    loop {
+        let (some, next) =
+            connector.appointments(raw, CONNECTION, after.as_deref()).expect("memory does not fail");
+        documents.extend(some);
+        match next {
+            Some(next) => after = Some(next),
+            None => return documents,
+        }
+    }
+}

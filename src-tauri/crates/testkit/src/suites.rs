@@ -149,6 +149,18 @@ async_suites! { $
         inv_39_a_refused_key_is_a_sign_in_and_no_data,
         inv_13_parties_do_not_depend_on_the_order_of_arrival,
     }
+    /// One test of each promise of a `Connector` that reads appointments without a client, over a
+    /// [`CrmStand`](crate::CrmStand).
+    calendar in connector {
+        inv_04_each_list_is_read_whole_and_each_record_once,
+        counts_cost_one_request_each,
+        inv_27_what_changed_since_ever_is_everything_and_since_tomorrow_nothing,
+        the_budget_of_a_preview_is_kept_even_when_it_is_far_too_small,
+        inv_34_looking_at_a_crm_writes_nothing,
+        inv_39_a_refused_key_is_a_sign_in_and_no_data,
+        inv_13_appointments_do_not_depend_on_the_order_of_arrival,
+        each_appointment_is_handed_over_once_with_its_source_and_its_day,
+    }
 }
 
 #[cfg(test)]

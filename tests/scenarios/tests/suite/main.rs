@@ -16,6 +16,8 @@ mod custom_fields;
 mod erasure;
 mod expected_records;
 #[cfg(unix)]
+mod feeds;
+#[cfg(unix)]
 mod files;
 mod first_import;
 #[cfg(unix)]

@@ -444,7 +444,11 @@ base_url?: string,
 /**
  * The API key.
  */
-key: SecretText, };
+key: SecretText, 
+/**
+ * The way that it opens, where that is not the CRM's API: `feed`.
+ */
+route?: RouteKind, };
 
 export type ConnectionDefinition = { 
 /**
@@ -3088,7 +3092,7 @@ of: string,
  */
 is: WhoIs, };
 
-export type Route = "api" | "file" | "bridge";
+export type Route = "api" | "file" | "bridge" | "feed";
 
 export type RouteKind = "api" | "sign_in" | "file" | "feed" | "push" | "bridge";
 

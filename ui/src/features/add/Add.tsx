@@ -49,7 +49,7 @@ function Wizard({ state }: { state: AppState }) {
               chosen={provider?.key}
               onFiles={() => void navigate({ to: "/add", search: { step: "files" } })}
               state={state}
-              onChosen={(chosen, route) => void navigate({ to: "/add", search: { step: stepOf(route), provider: chosen, ...(route.kind === "sign_in" && { way: "window" as const }), ...(route.kind === "bridge" && { way: "events" as const }) } })}
+              onChosen={(chosen, route) => void navigate({ to: "/add", search: { step: stepOf(route), provider: chosen, ...(route.kind === "sign_in" && { way: "window" as const }), ...(route.kind === "bridge" && { way: "events" as const }), ...(route.kind === "feed" && { way: "calendar" as const }) } })}
             />
           );
         }
@@ -63,6 +63,9 @@ function Wizard({ state }: { state: AppState }) {
           // A connection without a key was signed in to, and is so again.
           const again = connection !== undefined && isSignedIn(connection);
           const bridge = works("bridge");
+          const feed = works("feed");
+          const byFeed = connection === undefined ? search.way === "calendar" || (api ?? site ?? bridge) === undefined : connection.route === "feed";
+          if (feed !== undefined && byFeed) return <Connect key={connection?.id} provider={provider} feed={feed} connection={connection} state={state} />;
           if (bridge !== undefined && connection === undefined && (search.way === "events" || api === undefined && site === undefined)) {
             return <Bridge key={provider.key} provider={provider} route={bridge} />;
           }

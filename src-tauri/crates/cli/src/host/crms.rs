@@ -8,8 +8,8 @@ use hub_api::dto::{
     AtCrm, ConnectorFound, DefinitionChecked, DefinitionOpened, PasteChoice, PasteRead, ProviderInfo,
 };
 use hub_api::{
-    ApiError, ChangeWaiting, Code, Crms, DefinitionsKnown, Described, Pasting, Probed, ProfileKind,
-    RelayAsked, RelayLooked, Retry, SourceAsked, SourceTried,
+    ApiError, ChangeWaiting, Code, Crms, DefinitionsKnown, Described, FeedAsked, FeedProbed, Pasting, Probed,
+    ProfileKind, RelayAsked, RelayLooked, Retry, SourceAsked, SourceTried,
 };
 use hub_cloud::CloudClient;
 use hub_connectors::bundle::OffReason;
@@ -40,6 +40,7 @@ use super::files::{PickedFiles, reading_of};
 use super::pastes::{self, Pastes};
 use super::sources::{self, Looks};
 
+mod feeds;
 mod keys;
 mod sessions;
 mod signing;
@@ -162,6 +163,9 @@ impl DefinedCrms {
         if let Some(inbox) = connection.inbox() {
             let definition = self.definition_of(connection)?;
             return bridges::connector(connection, inbox, definition, self.relay.clone(), self.store.clone());
+        }
+        if connection.is_by_feed() {
+            return Ok(Arc::new(self.by_feed(connection, hooks)?));
         }
         self.connector(connection, hooks)
     }
@@ -342,6 +346,10 @@ impl Crms for DefinedCrms {
         self.look(self.definition_of(connection)?, connection.base_url.as_deref(), key).await
     }
 
+    async fn probe_feed(&self, asked: FeedAsked<'_>) -> Result<FeedProbed, ApiError> {
+        self.look_at_feed(asked).await
+    }
+
     async fn recognise(&self, asked: SourceAsked) -> Result<ConnectorFound, ApiError> {
         let definition = self.shelf.of_provider(&asked.provider)?;
         let budget = self.budget_of(&definition);
@@ -444,6 +452,10 @@ impl Crms for DefinedCrms {
             }
             return AtCrm::Revoked;
         }
+        if connection.is_by_feed() {
+            // Whoever made the address takes it back where it was made.
+            return AtCrm::StaysGood;
+        }
         self.forget_session(&connection.id);
         let way = self.oauth_way(&connection.provider, connection.base_url.as_deref());
         let Ok(way) = way else { return AtCrm::StaysGood };
@@ -469,6 +481,9 @@ impl Crms for DefinedCrms {
             return Ok(described::by_file(known.as_ref(), &info));
         }
         let own = self.definition_of(connection)?;
+        if connection.is_by_feed() {
+            return Ok(described::by_feed(&own, &info));
+        }
         let way = OauthWay::of(&own, connection.base_url.as_deref(), &self.oauth)?;
         // What cannot be read of the tokens is not known; the page says so, and the next request says why.
         let granted = way.and_then(|way| self.tokens_of(connection, &way).granted(&way.origin).ok());
@@ -478,6 +493,10 @@ impl Crms for DefinedCrms {
     fn budget(&self, connection: &Connection) -> Result<BudgetState, ApiError> {
         if connection.is_by_file() || connection.inbox().is_some() {
             return Ok(self.vault.budget(&connection.account.account_id, &[], self.clock.now())?);
+        }
+        if connection.is_by_feed() {
+            let limits = self.feed_limits(connection)?;
+            return Ok(self.vault.budget(&connection.account.account_id, &limits, self.clock.now())?);
         }
         let connector = self.connector(connection, untold())?;
         Ok(self.vault.budget(&connection.account.account_id, connector.limits(), self.clock.now())?)

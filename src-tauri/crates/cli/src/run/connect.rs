@@ -6,7 +6,7 @@ use std::io::IsTerminal as _;
 use hub_api::command;
 use hub_api::dto::{
     AccountView, AtCrm, AuthType, ConnectionAnswer, ConnectionId, ConnectionSetScope, ConnectionView,
-    CrmSignInBegin, CrmSignInState, Nothing, RecordType, RouteKind, Scope, ScopeCounts, SignInAttempt,
+    CrmSignInBegin, CrmSignInState, Nothing, RecordType, Route, RouteKind, Scope, ScopeCounts, SignInAttempt,
 };
 use hub_core::message::Message;
 use hub_core::ports::Secret;
@@ -27,6 +27,8 @@ pub(super) struct Wanted {
     pub(super) name: Option<String>,
     pub(super) base_url: Option<String>,
     pub(super) replace_key: Option<String>,
+    /// By the address of its calendar.
+    pub(super) feed: bool,
 }
 
 pub(super) async fn run(
@@ -35,7 +37,10 @@ pub(super) async fn run(
     wanted: Wanted,
     key_stdin: bool,
 ) -> Result<Exit, Failure> {
-    let key = key(screen, &wanted.provider, key_stdin)?;
+    let key = match wanted.feed {
+        true => asked(screen, &Message::new("hub.ask.feed"), key_stdin)?,
+        false => key(screen, &wanted.provider, key_stdin)?,
+    };
     let made = match wanted.replace_key {
         Some(name) => {
             let held = connection(client, Some(name)).await?;
@@ -46,6 +51,19 @@ pub(super) async fn run(
     };
     screen.result(&made, |made| screen.say(&connected(made)))?;
     Ok(Exit::Done)
+}
+
+/// Whether a provider is read by the address of its calendar and in no other way.
+pub(super) async fn only_by_feed(client: &Client, provider: &str) -> Result<bool, Failure> {
+    let known = client.call::<command::ProvidersList>(&Nothing {}).await?;
+    let found = known.providers.into_iter().find(|one| one.key == provider);
+    let ways: Vec<RouteKind> = found
+        .iter()
+        .flat_map(|one| &one.routes)
+        .filter(|route| route.works)
+        .map(|route| route.kind)
+        .collect();
+    Ok(ways == [RouteKind::Feed])
 }
 
 /// The name of a CRM that is signed in to in the browser; nothing for another.
@@ -124,11 +142,18 @@ pub(super) async fn create(
         "name": wanted.name,
         "base_url": wanted.base_url,
         "key": key.expose(),
+        "route": wanted.feed.then_some(RouteKind::Feed),
     });
     client.ask::<command::ConnectionCreate>(request).await
 }
 
 pub(super) fn connected(made: &ConnectionView) -> Message {
+    if made.route == Route::Feed {
+        return Message::new("hub.connect.feed")
+            .with("name", &made.name)
+            .with("account", &made.account_name)
+            .with("host", &made.key_hint);
+    }
     Message::new("hub.connect.done")
         .with("name", &made.name)
         .with("account", &made.account_name)
@@ -137,13 +162,18 @@ pub(super) fn connected(made: &ConnectionView) -> Message {
 
 /// The key, by prompt or from standard input; never from the line or the environment.
 pub(super) fn key(screen: Screen, provider: &str, key_stdin: bool) -> Result<Secret, Failure> {
-    if key_stdin {
+    asked(screen, &Message::new("hub.ask.key").with("provider", provider), key_stdin)
+}
+
+/// A secret, asked for by this sentence.
+fn asked(screen: Screen, question: &Message, from_stdin: bool) -> Result<Secret, Failure> {
+    if from_stdin {
         return Ok(Secret::new(input_line()?));
     }
     if !std::io::stdin().is_terminal() {
         return Err(Failure::usage(Message::new("error.needs_key")));
     }
-    let prompt = screen.text(&Message::new("hub.ask.key").with("provider", provider));
+    let prompt = screen.text(question);
     rpassword::prompt_password(prompt).map(Secret::new).map_err(Failure::Stdio)
 }
 

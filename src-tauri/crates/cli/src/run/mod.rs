@@ -62,10 +62,11 @@ async fn give(client: &Client, screen: Screen, command: Command) -> Result<Exit,
     match command {
         Command::Login { route, no_browser } => login::run(client, screen, route, !no_browser).await,
         Command::Logout => login::out(client, screen).await,
-        Command::Connect { provider, name, base_url, key_stdin, replace_key, code, no_browser } => {
-            let wanted = connect::Wanted { provider, name, base_url, replace_key };
-            let browser =
-                if key_stdin { None } else { connect::by_browser(client, &wanted.provider).await? };
+        Command::Connect { provider, name, base_url, key_stdin, replace_key, code, no_browser, feed } => {
+            let feed = feed || connect::only_by_feed(client, &provider).await?;
+            let wanted = connect::Wanted { provider, name, base_url, replace_key, feed };
+            let asks = key_stdin || feed;
+            let browser = if asks { None } else { connect::by_browser(client, &wanted.provider).await? };
             match browser {
                 Some(name) => connect::sign_in(client, screen, (wanted, name), code, !no_browser).await,
                 None => connect::run(client, screen, wanted, key_stdin).await,

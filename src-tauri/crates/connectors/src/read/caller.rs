@@ -2,6 +2,7 @@
 
 use hub_core::ports::{ConnectorError, RetryAdvice};
 use jiff::SignedDuration;
+use reqwest::header::{HeaderName, HeaderValue};
 use url::Url;
 
 use super::failure::judge;
@@ -60,6 +61,15 @@ impl Caller {
     pub(crate) async fn get_named(&self, url: Url) -> Result<Reply, ConnectorError> {
         let reply = self.http.get_named(url).await.map_err(|fault| fault.into_error(&self.name))?;
         self.judged(reply)
+    }
+
+    /// Reads what a secret address opens; "as it was" is an answer.
+    pub(crate) async fn get_address(
+        &self,
+        conditions: &[(HeaderName, HeaderValue)],
+    ) -> Result<Reply, ConnectorError> {
+        let reply = self.http.get_address(conditions).await.map_err(|fault| fault.into_error(&self.name))?;
+        if reply.status == 304 { Ok(reply) } else { self.judged(reply) }
     }
 
     /// Sends a form that a page of the provider holds.

@@ -44,7 +44,8 @@ fn the_built_in_definitions_are_sound_and_everybody_is_there() {
     ] {
         assert!(embedded(key).is_some(), "{key} can be chosen");
     }
-    assert_eq!(embedded_keys().count(), 21);
+    assert!(embedded("calendar_feed").is_some(), "and any calendar (MODEL 9)");
+    assert_eq!(embedded_keys().count(), 22);
 }
 
 #[test]

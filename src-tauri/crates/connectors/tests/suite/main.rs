@@ -16,6 +16,7 @@ mod documents;
 mod drawn;
 mod exports;
 mod faults;
+mod feeds;
 mod fuzz_seeds;
 mod golden;
 mod google;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Faults, beside, sentence};
 use crate::definition::{
-    Absent, Action, Auth, Definition, EventsRead, Evidence, FailureRule, Limit, ListPages, ListRead, Oauth2,
-    RouteKind, State, SyncToken,
+    Absent, Action, Auth, AuthKind, Definition, EventsRead, Evidence, FailureRule, Limit, ListPages,
+    ListRead, Oauth2, RouteKind, State, SyncToken,
 };
 use crate::file::{RowIs, preset};
 use crate::sheet::is_place_and_field;
@@ -49,7 +49,12 @@ pub(super) fn check(definition: &Definition, faults: &mut Faults) {
         check_auth(route.auth, route.evidence, &format!("{place}.auth"), faults);
         note(route.note, &format!("{place}.note"), faults);
         if route.state == State::Ready && kind == RouteKind::Feed {
-            faults.add(format!("{place}.state"), "this version does not run this route");
+            if route.auth.kind() != AuthKind::Address {
+                faults.add(format!("{place}.auth.kind"), "a calendar is opened by its address");
+            }
+            if route.limits.is_empty() {
+                faults.add(format!("{place}.limits"), "at least one limit");
+            }
         }
         if route.evidence == Evidence::Specified && (route.base_url.is_some() || !route.hosts.is_empty()) {
             faults.add(format!("{place}.hosts"), "a specified route has no host; the user gives the address");
