@@ -26,7 +26,7 @@ mod vsco;
 pub mod wedsync;
 mod world;
 
-pub use authority::{AuthorityCounts, AuthoritySwitches, CrmLogin, PublicAuthority};
+pub use authority::{AuthorityCounts, AuthoritySwitches, CrmLogin, PublicAuthority, Told};
 pub use calendly::Calendly;
 pub use control::Control;
 pub use faults::{Fault, RateLimit, RetryAfter, Rule, Scope};

@@ -288,7 +288,8 @@ fn short_code_of(page: &str) -> String {
     format!("{} {}\n", code[..4].to_lowercase(), &code[4..])
 }
 
-fn url_of(line: &str) -> String {
+/// The address that a line of a sign-in says.
+pub fn url_of(line: &str) -> String {
     let begun: Json = serde_json::from_str(line).expect("the address comes first");
     begun["url"].as_str().expect("an address").to_owned()
 }

@@ -39,7 +39,7 @@ pub use error::ApiError;
 pub use host::{
     ChangeWaiting, CrmSignIn, Crms, DefinitionsKnown, Described, Door, Files, FilesAsked, Host, HubEvent,
     Looked, Network, Pasting, PlaceAsked, PlaceSealed, Places, Probed, Profile, ProfileKind, RelayAsked,
-    RelayLooked, RowToFix, SignIn, SourceAsked, SourceTried,
+    RelayLooked, RowToFix, SignIn, SourceAsked, SourceId, SourceKey, SourceTried,
 };
 pub use row::{Command, CommandRow, Cost, Least, Offered, Tag};
 pub use secret_text::{PastedText, SecretText};

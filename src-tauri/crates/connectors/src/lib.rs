@@ -27,7 +27,7 @@ pub use http::{
 pub use read::{ConnectorParts, DefinedConnector};
 pub use rest::{
     ApartBy, Ask, Candidate, Compared, Found, FoundField, KnownFields, LARGEST_PASTE, ListConnector, Note,
-    PASTED_MESSAGES, Pasted, PastedError, PastedKind, Proof, Recognised, RelayConnector, RelayLook,
+    OpenedBy, PASTED_MESSAGES, Pasted, PastedError, PastedKind, Proof, Recognised, RelayConnector, RelayLook,
     RelayParts, Seen, SentRequest, SignedBy, SignedIn, SignedInAsk, look_at_events, look_signed_in,
     pasted_text, read_pasted, recognise,
 };

@@ -37,6 +37,7 @@ mod previews;
 mod restore;
 mod schema;
 mod shared_people;
+mod signed_sources;
 mod silence;
 #[cfg(unix)]
 mod sources;

@@ -784,6 +784,10 @@ sign: SignBy,
  */
 key?: SecretText, 
 /**
+ * The sign-in, in place of a key.
+ */
+look_id?: string, 
+/**
  * The list of what was pasted that this is.
  */
 paste?: PasteChoice, };
@@ -817,6 +821,28 @@ what: string,
  * Records in the reply.
  */
 rows: number | null, };
+
+export type ConnectorSignIn = { 
+/**
+ * Provider key: `custom`, or a CRM whose address is asked from the person.
+ */
+provider: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Address of the list.
+ */
+address?: string, 
+/**
+ * A definition, in place of an address.
+ */
+definition?: string, 
+/**
+ * What this program is called there, where the server gives programs no names.
+ */
+client_id?: string, };
 
 export type ConnectorTried = { 
 /**
@@ -882,7 +908,11 @@ connection_id: string,
 /**
  * Its name.
  */
-name: string, } | { "state": "failed", 
+name: string, } | { "state": "opened", 
+/**
+ * The look that stands for the sign-in, for a quarter of an hour.
+ */
+look_id: string, } | { "state": "failed", 
 /**
  * Why and what to do.
  */
@@ -3224,7 +3254,7 @@ name: string, } | { "kind": "bearer", } | { "kind": "basic", } | { "kind": "quer
 /**
  * The parameter.
  */
-name: string, };
+name: string, } | { "kind": "sign_in", };
 
 export type SignInAttempt = { 
 /**
@@ -3530,6 +3560,7 @@ export type RpcSchema = {
   "definitions.state": { request: Nothing; response: DefinitionsState; provides: ["app","connections"]; invalidates: [] };
   "definitions.refresh": { request: Nothing; response: DefinitionsState; provides: []; invalidates: ["app","connections","jobs"] };
   "definitions.agree": { request: DefinitionAgree; response: DefinitionsState; provides: []; invalidates: ["connections"] };
+  "connector.sign_in": { request: ConnectorSignIn; response: SignInBegun; provides: []; invalidates: [] };
   "connector.recognise": { request: ConnectorLook; response: ConnectorFound; provides: []; invalidates: [] };
   "connector.paste": { request: ConnectorPaste; response: PasteRead; provides: []; invalidates: [] };
   "connector.check": { request: DefinitionText; response: DefinitionChecked; provides: []; invalidates: [] };
@@ -3638,6 +3669,7 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "definitions.state": { provides: ["app","connections"], invalidates: [] },
   "definitions.refresh": { provides: [], invalidates: ["app","connections","jobs"] },
   "definitions.agree": { provides: [], invalidates: ["connections"] },
+  "connector.sign_in": { provides: [], invalidates: [] },
   "connector.recognise": { provides: [], invalidates: [] },
   "connector.paste": { provides: [], invalidates: [] },
   "connector.check": { provides: [], invalidates: [] },

@@ -1,7 +1,7 @@
 /** The wizard that connects a CRM: choose, connect, what to bring, preview. It only reads; the rail says so. */
 import { Link, Navigate, useNavigate } from "@tanstack/react-router";
 
-import { type AppState, isSignedIn, type RouteKind, useRead } from "@/api";
+import { type AppState, type ConnectionView, isSignedIn, type RouteKind, useRead } from "@/api";
 import { isAdmitted, Loaded, useAppState } from "@/app";
 import { useWords } from "@/i18n";
 import { ButtonLink } from "@/kit";
@@ -53,9 +53,9 @@ function Wizard({ state }: { state: AppState }) {
             />
           );
         }
-        // A site of one's own that was signed in to: its connection says how it is read.
+        // A source of one's own that was signed in to: its connection says how it is read.
         if (step === "connect" && connection !== undefined && isOwn(connection) && isSignedIn(connection)) {
-          return <SignInWindow key={connection.id} provider={{ key: connection.provider, name: connection.name, rate_limits: { per_minute: null, per_hour: null } }} route={OWN_SITE} state={state} connection={connection} />;
+          return <OwnAgain key={connection.id} connection={connection} state={state} />;
         }
         if (step === "connect" && "routes" in provider) {
           const works = (kind: RouteKind) => provider.routes.find((route) => route.kind === kind && route.works);
@@ -70,7 +70,7 @@ function Wizard({ state }: { state: AppState }) {
           if (site !== undefined && (again ? api?.auth !== "oauth2" : connection === undefined && search.way === "window")) {
             return <SignInWindow key={provider.key} provider={provider} route={site} state={state} connection={connection} />;
           }
-          if (begins && api?.auth === "oauth2") return <Browser key={provider.key} provider={provider} state={state} connection={connection} />;
+          if (begins && (api?.auth === "oauth2" || again && site === undefined && api !== undefined)) return <Browser key={provider.key} provider={provider} state={state} connection={connection} />;
           if (connection === undefined && api?.recognised === true) return <Source key={provider.key} provider={provider} route={api} state={state} />;
         }
         if (step === "connect" && "routes" in provider) return <Connect key={connection?.id} provider={provider} connection={connection} state={state} />;
@@ -87,6 +87,23 @@ function Wizard({ state }: { state: AppState }) {
         if (step === "bring") return <Bring key={connection.id} provider={provider} connection={connection} />;
         return <Preview key={connection.id} provider={provider} connection={connection} />;
       }}
+    </Loaded>
+  );
+}
+
+/** Signing in again to a source of one's own: in the browser, or in a window of the app. */
+function OwnAgain({ connection, state }: { connection: ConnectionView; state: AppState }) {
+  const page = useRead("connection.page", { connection_id: connection.id });
+  const { provider: key, name } = connection;
+  return (
+    <Loaded query={page}>
+      {(data) =>
+        data.opening.with === "sign_in" ? (
+          <Browser provider={{ key, name, routes: data.ways }} state={state} connection={connection} />
+        ) : (
+          <SignInWindow provider={{ key, name, rate_limits: { per_minute: null, per_hour: null } }} route={OWN_SITE} state={state} connection={connection} />
+        )
+      }
     </Loaded>
   );
 }

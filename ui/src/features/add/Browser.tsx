@@ -14,8 +14,11 @@ import { Button, Input } from "@/kit";
 import { Frame } from "./Frame";
 import { useAttempt, WaitingCard } from "./Waiting";
 
+/** What is told of whom one signs in to. */
+type SignedInTo = Pick<ProviderInfo, "key" | "name" | "routes">;
+
 interface BrowserProps {
-  provider: ProviderInfo;
+  provider: SignedInTo;
   state: AppState;
   /** A connection that signs in again. */
   connection: ConnectionView | undefined;
@@ -85,7 +88,7 @@ export function Browser({ provider, state, connection }: BrowserProps) {
 const codeForm = z.object({ code: z.string().trim().min(1) });
 
 interface WaitingProps {
-  provider: ProviderInfo;
+  provider: SignedInTo;
   begun: SignInBegun;
   again: boolean;
   onOpen: () => void;
@@ -129,7 +132,7 @@ function Waiting({ provider, begun, again, onOpen, onBack }: WaitingProps) {
 }
 
 /** What the CRM's page will ask, and what is never asked. */
-function Asked({ provider }: { provider: ProviderInfo }) {
+function Asked({ provider }: { provider: SignedInTo }) {
   const { t } = useWords("add");
   const say = useMessage();
   const name = provider.name;

@@ -14,6 +14,7 @@ import { Button, cx, IconButton, Input } from "@/kit";
 import { FirstClients } from "./FirstClients";
 import { Frame } from "./Frame";
 import { SignInWindow } from "./SignInWindow";
+import { SourceSignIn } from "./SourceSignIn";
 
 /** A definition, and the name of its file. */
 export interface Opened {
@@ -90,7 +91,7 @@ export function OwnDefinition({ provider, opened, state, onClose }: OwnDefinitio
           </Button>
           <span className="flex-1" />
           <Button look="primary" onClick={() => setOnward(true)}>
-            {t(about.route === "sign_in" ? "own.onward.window" : "own.onward.key")}
+            {t(about.route === "sign_in" || about.auth === "oauth2" ? "own.onward.window" : "own.onward.key")}
           </Button>
         </>
       }
@@ -139,7 +140,7 @@ function About({ about }: { about: DefinitionAbout }) {
   const read = about.fields.filter((field) => field.uses.length > 0);
   const rows: [string, string][] = [
     [t("own.by"), t("own.by.file")],
-    [t("own.way"), t(about.route === "sign_in" ? "own.way.window" : "own.way.key")],
+    [t("own.way"), t(about.route === "sign_in" ? "own.way.window" : about.auth === "oauth2" ? "own.way.browser" : "own.way.key")],
     [t("own.hosts"), about.hosts.length === 0 ? t("own.hosts.asked") : about.hosts.join(", ")],
     [t("own.records"), about.records.map((record) => t(`record.${record}`)).join("; ")],
     [t("own.pace"), about.per_minute === null ? t("own.pace.slow") : t("own.pace.is", { count: about.per_minute })],
@@ -190,6 +191,7 @@ function WithKey({ provider, about, definition, onBack }: { provider: { key: str
   const user = useRef<HTMLInputElement>(null);
   const [shown, setShown] = useState(false);
   const [missing, setMissing] = useState(false);
+  const [signsIn, setSignsIn] = useState(about.auth === "oauth2");
   const found = tried.data;
   const send = (event: FormEvent) => {
     event.preventDefault();
@@ -201,6 +203,19 @@ function WithKey({ provider, about, definition, onBack }: { provider: { key: str
     setShown(false);
     tried.mutate({ definition, key: about.auth === "basic" ? `${user.current?.value.trim() ?? ""}:${secret}` : secret });
   };
+  if (signsIn) {
+    return (
+      <SourceSignIn
+        provider={provider}
+        entered={{ name: about.name, definition }}
+        onBack={onBack}
+        onOpened={(look_id) => {
+          setSignsIn(false);
+          tried.mutate({ definition, look_id });
+        }}
+      />
+    );
+  }
   return (
     <Frame
       step="connect"
@@ -213,7 +228,7 @@ function WithKey({ provider, about, definition, onBack }: { provider: { key: str
             {t("back")}
           </Button>
           <span className="flex-1" />
-          {found === undefined ? (
+          {found === undefined && about.auth === "oauth2" ? null : found === undefined ? (
             <Button look="primary" type="submit" form="own" busy={tried.isPending}>
               {t("source.look")}
             </Button>
@@ -225,7 +240,12 @@ function WithKey({ provider, about, definition, onBack }: { provider: { key: str
         </>
       }
     >
-      {found === undefined ? (
+      {found === undefined && about.auth === "oauth2" ? (
+        <>
+          {tried.error !== null && <TroublePanel error={tried.error} onRetry={() => setSignsIn(true)} />}
+          {tried.isPending && <p role="status">{t("own.reading")}</p>}
+        </>
+      ) : found === undefined ? (
         <form id="own" className="flex max-w-[25rem] flex-col gap-5" onSubmit={send} autoComplete="off" noValidate>
           {about.auth === "basic" && <Input ref={user} label={t("source.user")} spellCheck={false} autoComplete="off" />}
           <Input

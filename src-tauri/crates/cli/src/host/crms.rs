@@ -9,7 +9,7 @@ use hub_api::dto::{
 };
 use hub_api::{
     ApiError, ChangeWaiting, Code, Crms, DefinitionsKnown, Described, Pasting, Probed, ProfileKind,
-    RelayAsked, RelayLooked, Retry, SourceAsked, SourceTried,
+    RelayAsked, RelayLooked, Retry, SourceAsked, SourceId, SourceKey, SourceTried,
 };
 use hub_cloud::CloudClient;
 use hub_connectors::bundle::OffReason;
@@ -38,7 +38,7 @@ use super::definitions::{Shelf, reason_message};
 use super::described;
 use super::files::{PickedFiles, reading_of};
 use super::pastes::{self, Pastes};
-use super::sources::{self, Looks};
+use super::sources::{self, Held, Looks};
 
 mod keys;
 mod sessions;
@@ -47,6 +47,7 @@ mod switched;
 mod ways;
 
 use keys::sealed;
+pub(super) use signing::SourceWay;
 use ways::way_off;
 
 /// The CRMs that the built-in definitions describe.
@@ -345,11 +346,18 @@ impl Crms for DefinedCrms {
     async fn recognise(&self, asked: SourceAsked) -> Result<ConnectorFound, ApiError> {
         let definition = self.shelf.of_provider(&asked.provider)?;
         let budget = self.budget_of(&definition);
-        let (key, origin) = (asked.key.clone(), origin_at(&asked.address)?);
+        let (origin, now) = (origin_at(&asked.address)?, self.clock.now());
+        let (held, look) = match &asked.key {
+            SourceKey::Given(key) => (Held::Key(key.clone()), None),
+            SourceKey::OfLook(id) => (self.looks.held(id, &origin, now)?, Some(id.clone())),
+        };
         let pasted = asked.paste.as_ref().and_then(|choice| self.pastes.seen(choice, self.clock.now()));
-        let ask = sources::ask(definition, asked, self.reach, budget, self.clock.clone())?;
+        let ask = sources::ask(definition, asked, &held, self.reach, budget, self.clock.clone())?;
         let recognised = recognise(ask).await?;
-        let look_id = self.looks.keep(key, origin, self.clock.now())?;
+        let look_id = match look {
+            Some(look_id) => look_id,
+            None => self.looks.keep(held, origin, self.clock.now())?,
+        };
         Ok(sources::found(recognised, look_id, pasted))
     }
 
@@ -364,58 +372,75 @@ impl Crms for DefinedCrms {
         self.pastes.key(choice, address, origin_at, self.clock.now())
     }
 
-    fn key_of_look(&self, look_id: &str, definition: &str) -> Result<Secret, ApiError> {
-        let definition = sources::own(definition)?;
-        self.looks.key(look_id, &origin(&definition, None)?, self.clock.now())
+    fn look_used(&self, look_id: &str) {
+        self.looks.used(look_id);
     }
 
     async fn open_definition(&self, file_id: &str) -> Result<DefinitionOpened, ApiError> {
         sources::opened(&self.files, file_id).await
     }
 
-    fn keep_look(&self, definition: &str, key: &Secret) -> Result<String, ApiError> {
-        let definition = sources::own(definition)?;
-        self.looks.keep(key.clone(), origin(&definition, None)?, self.clock.now())
-    }
-
     fn check_definition(&self, definition: &str) -> DefinitionChecked {
         sources::check(definition)
     }
 
-    fn source_of(&self, definition: &str) -> Result<(String, String), ApiError> {
+    fn source_of(&self, definition: &str) -> Result<SourceId, ApiError> {
         let definition = sources::own(definition)?;
-        ListConnector::source_of(&definition).ok_or_else(|| address_refused(None))
+        let (provider, address) =
+            ListConnector::source_of(&definition).ok_or_else(|| address_refused(None))?;
+        let ends = sources::by_browser(&definition)
+            .map(|oauth| [&oauth.issuer, &oauth.token, &oauth.revoke].map(Clone::clone));
+        Ok(SourceId { provider, address, ends })
     }
 
-    async fn try_definition(&self, definition: &str, key: &Secret) -> Result<SourceTried, ApiError> {
+    async fn try_definition(&self, definition: &str, key: &SourceKey) -> Result<SourceTried, ApiError> {
         let definition = sources::own(definition)?;
         let (name, provider) = (definition.identity.name.clone(), definition.identity.key.clone());
         let address = definition.routes.api.as_ref().and_then(|api| api.base_url.clone());
         let address = address.ok_or_else(|| address_refused(None))?;
-        let credential = Credential::key(key.clone(), origin_at(&address)?);
-        let account = format!("probe:{provider}");
+        let origin = origin_at(&address)?;
+        let held = match key {
+            SourceKey::OfLook(id) => self.looks.held_for(id, &definition, &origin, self.clock.now())?,
+            SourceKey::Given(_) if sources::by_browser(&definition).is_some() => {
+                return Err(ApiError::refused(Code::Refused, "error.look_over"));
+            }
+            SourceKey::Given(key) => Held::Key(key.clone()),
+        };
+        let known = match &held {
+            Held::SignIn(signed_in) => signed_in.account.clone(),
+            Held::Key(_) => None,
+        };
+        let account =
+            known.as_ref().map_or_else(|| format!("probe:{provider}"), |known| known.account_id.clone());
         let wanted = Wanted {
             base_url: None,
             account: &account,
-            known: None,
+            known,
             time_zone: None,
-            credential,
+            credential: held.opened_by().credential(origin.clone()),
             hooks: untold(),
         };
         let connector = ListConnector::new(self.parts(definition, wanted))?;
         let probed = Probed { account: connector.probe().await?, decisions: connector.initial_decisions() };
         let clients = sources::clients(&connector.glimpse(sources::SHOWN).await?);
-        Ok(SourceTried { provider, name, address, probed, clients })
-    }
-
-    fn seal_at(&self, address: &str, key: &Secret) -> Result<Secret, ApiError> {
-        sealed(origin_at(address)?, key)
+        let (sealed, key_hint) = match &held {
+            Held::Key(key) => (sealed(origin.clone(), key)?, key.hint()),
+            Held::SignIn(signed_in) => {
+                let over = || ApiError::refused(Code::Refused, "error.look_over");
+                (signed_in.place.secret("")?.ok_or_else(over)?, String::new())
+            }
+        };
+        let look_id = match key {
+            SourceKey::OfLook(id) => id.clone(),
+            SourceKey::Given(_) => self.looks.keep(held, origin, self.clock.now())?,
+        };
+        Ok(SourceTried { provider, name, address, probed, clients, look_id, sealed, key_hint })
     }
 
     fn seal(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Secret, ApiError> {
         match base_url {
             // A connector of one's own has no built-in definition, and needs none here.
-            Some(address) => self.seal_at(address, key),
+            Some(address) => sealed(origin_at(address)?, key),
             None => sealed(origin(&self.shelf.of_provider(provider)?, None)?, key),
         }
     }
@@ -445,7 +470,7 @@ impl Crms for DefinedCrms {
             return AtCrm::Revoked;
         }
         self.forget_session(&connection.id);
-        let way = self.oauth_way(&connection.provider, connection.base_url.as_deref());
+        let way = self.oauth_way(&connection.provider, connection.base_url.as_deref(), Some(connection));
         let Ok(way) = way else { return AtCrm::StaysGood };
         let ended = self.tokens_of(connection, &way).end().await;
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner).remove(&connection.vault_ref);

@@ -132,6 +132,7 @@ impl Inner {
             base_url: request.address,
             name: request.name,
             connection_id: request.connection_id,
+            source: None,
         };
         let site = match (&asked.connection_id, &request.definition) {
             (None, Some(own)) => {

@@ -6,7 +6,8 @@ use std::io::IsTerminal as _;
 use hub_api::command;
 use hub_api::dto::{
     AccountView, AtCrm, AuthType, ConnectionAnswer, ConnectionId, ConnectionSetScope, ConnectionView,
-    CrmSignInBegin, CrmSignInState, Nothing, RecordType, RouteKind, Scope, ScopeCounts, SignInAttempt,
+    CrmSignInBegin, CrmSignInState, Nothing, OpenedWith, RecordType, RouteKind, Scope, ScopeCounts,
+    SignInAttempt, SignInBegun,
 };
 use hub_core::message::Message;
 use hub_core::ports::Secret;
@@ -48,11 +49,19 @@ pub(super) async fn run(
     Ok(Exit::Done)
 }
 
-/// The name of a CRM that is signed in to in the browser; nothing for another.
-pub(super) async fn by_browser(client: &Client, provider: &str) -> Result<Option<String>, Failure> {
+/// The name of a CRM, or of a connection that is connected again, that is signed in to in the browser; nothing for another.
+pub(super) async fn by_browser(client: &Client, wanted: &Wanted) -> Result<Option<String>, Failure> {
+    if let Some(name) = &wanted.replace_key {
+        let held = connection(client, Some(name.clone())).await?;
+        let page =
+            client.call::<command::ConnectionPageGet>(&ConnectionId { connection_id: held.id }).await?;
+        let name = page.provider_name.unwrap_or(held.name);
+        return Ok((page.opening.with == OpenedWith::SignIn).then_some(name));
+    }
+    let provider = &wanted.provider;
     let known = client.call::<command::ProvidersList>(&Nothing {}).await?;
     let found = known.providers.into_iter().find(|one| {
-        one.key == provider
+        one.key == *provider
             && one.auth_type == AuthType::Oauth2
             && one.routes.iter().any(|route| route.kind == RouteKind::Api && route.works)
     });
@@ -78,22 +87,46 @@ pub(super) async fn sign_in(
         connection_id,
     };
     let begun = client.call::<command::CrmSignInBegin>(&request).await?;
-    screen.result(&begun, |begun| {
-        screen.say(&Message::new("hub.connect.open").with("provider", &provider))?;
+    show_address(screen, &begun, &provider, open)?;
+    if code && begun.takes_code {
+        login::type_code::<command::CrmSignInShortCode>(client, screen, &begun).await?;
+    }
+    let CrmSignInState::Done { connection_id: id, .. } = settled(client, begun.attempt_id).await? else {
+        return Err(Failure::own("error.cancelled"));
+    };
+    let made = connection(client, Some(id)).await?;
+    screen.result(&made, |made| {
+        let done = Message::new("hub.connect.signed_in").with("name", &made.name);
+        screen.say(&done.with("account", &made.account_name))
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Tells where to sign in, and opens it where that is wanted.
+pub(super) fn show_address(
+    screen: Screen,
+    begun: &SignInBegun,
+    provider: &str,
+    open: bool,
+) -> Result<(), Failure> {
+    screen.result(begun, |begun| {
+        screen.say(&Message::new("hub.connect.open").with("provider", provider))?;
         screen.line(&begun.url)
     })?;
     if open {
         browser::open(&begun.url);
     }
-    if code && begun.takes_code {
-        login::type_code::<command::CrmSignInShortCode>(client, screen, &begun).await?;
-    }
-    let attempt = SignInAttempt { attempt_id: begun.attempt_id };
+    Ok(())
+}
+
+/// Waits until a sign-in has succeeded.
+pub(super) async fn settled(client: &Client, attempt_id: String) -> Result<CrmSignInState, Failure> {
+    let attempt = SignInAttempt { attempt_id };
     let mut events = client.events();
-    let id = loop {
+    loop {
         match client.call::<command::CrmSignInStatus>(&attempt).await? {
             CrmSignInState::Waiting => {}
-            CrmSignInState::Done { connection_id, .. } => break connection_id,
+            state @ (CrmSignInState::Done { .. } | CrmSignInState::Opened { .. }) => return Ok(state),
             CrmSignInState::Failed { message } => return Err(Failure::said(message.into())),
             CrmSignInState::Cancelled => return Err(Failure::own("error.cancelled")),
         }
@@ -105,13 +138,7 @@ pub(super) async fn sign_in(
                 client.call::<command::CrmSignInCancel>(&attempt).await?;
             }
         }
-    };
-    let made = connection(client, Some(id)).await?;
-    screen.result(&made, |made| {
-        let done = Message::new("hub.connect.signed_in").with("name", &made.name);
-        screen.say(&done.with("account", &made.account_name))
-    })?;
-    Ok(Exit::Done)
+    }
 }
 
 pub(super) async fn create(

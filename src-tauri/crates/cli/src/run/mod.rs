@@ -64,8 +64,7 @@ async fn give(client: &Client, screen: Screen, command: Command) -> Result<Exit,
         Command::Logout => login::out(client, screen).await,
         Command::Connect { provider, name, base_url, key_stdin, replace_key, code, no_browser } => {
             let wanted = connect::Wanted { provider, name, base_url, replace_key };
-            let browser =
-                if key_stdin { None } else { connect::by_browser(client, &wanted.provider).await? };
+            let browser = if key_stdin { None } else { connect::by_browser(client, &wanted).await? };
             match browser {
                 Some(name) => connect::sign_in(client, screen, (wanted, name), code, !no_browser).await,
                 None => connect::run(client, screen, wanted, key_stdin).await,

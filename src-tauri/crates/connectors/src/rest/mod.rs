@@ -29,7 +29,7 @@ pub use pasted::{
     Candidate, Compared, KnownFields, LARGEST_PASTE, Note, PASTED_MESSAGES, Pasted, PastedError, PastedKind,
     Seen, SignedBy, pasted_text, read_pasted,
 };
-pub use recognise::{Ask, Found, FoundField, Proof, Recognised, SentRequest, recognise};
+pub use recognise::{Ask, Found, FoundField, OpenedBy, Proof, Recognised, SentRequest, recognise};
 pub(crate) use rehearse::listed;
 pub use relay::{ApartBy, RelayConnector, RelayLook, RelayParts, look_at_events};
 pub use reply::{Rehearsed, rehearse};

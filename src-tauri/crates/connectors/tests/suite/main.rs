@@ -12,6 +12,7 @@ mod calendly;
 mod contract;
 mod definition_contract;
 mod definitions;
+mod documented;
 mod documents;
 mod drawn;
 mod exports;

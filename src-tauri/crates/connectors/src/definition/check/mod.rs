@@ -348,16 +348,20 @@ fn check_host(base_url: Option<&str>, hosts: &[String], place: &str, faults: &mu
             if url.scheme() != "https" && !is_loopback(&url) {
                 faults.add(format!("{place}.base_url"), "https only");
             }
-            let named = url.host_str().map(|host| match url.port() {
-                None => host.to_owned(),
-                Some(port) => format!("{host}:{port}"),
-            });
-            if named.is_none_or(|named| !hosts.contains(&named)) {
+            if named_host(&url).is_none_or(|named| !hosts.contains(&named)) {
                 faults.add(format!("{place}.hosts"), "the host of base_url is not listed");
             }
         }
         _ => faults.add(format!("{place}.base_url"), "is not an address"),
     }
+}
+
+/// A host as `hosts` names it: with a port that is not the scheme's own.
+fn named_host(url: &url::Url) -> Option<String> {
+    url.host_str().map(|host| match url.port() {
+        None => host.to_owned(),
+        Some(port) => format!("{host}:{port}"),
+    })
 }
 
 fn is_loopback(url: &url::Url) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Faults, beside, sentence};
+use super::{Faults, beside, is_loopback, named_host, sentence};
 use crate::definition::{
     Absent, Action, Auth, Definition, EventsRead, Evidence, FailureRule, Limit, ListPages, ListRead, Oauth2,
     RouteKind, State, SyncToken,
@@ -20,6 +20,7 @@ pub(super) fn check(definition: &Definition, faults: &mut Faults) {
     }
     if let Some(api) = &routes.api {
         check_auth(&api.auth, api.evidence, "routes.api.auth", faults);
+        check_endpoint_hosts(&api.auth, &api.hosts, faults);
         note(api.note.as_deref(), "routes.api.note", faults);
         if api.state == State::Ready && !runs(&api.auth) {
             faults.add("routes.api.state", "this version cannot sign a request in that way");
@@ -147,9 +148,9 @@ fn check_auth(auth: &Auth, evidence: Evidence, place: &str, faults: &mut Faults)
             }
         }
         Auth::Ask { of, .. } => {
-            use crate::definition::AuthKind::{Basic, Bearer, Header, Query};
-            if of.is_empty() || of.iter().any(|kind| ![Header, Bearer, Basic, Query].contains(kind)) {
-                faults.add(format!("{place}.of"), "at least one of header, bearer, basic and query");
+            use crate::definition::AuthKind::{Basic, Bearer, Header, Oauth2, Query};
+            if of.is_empty() || of.iter().any(|kind| ![Header, Bearer, Basic, Query, Oauth2].contains(kind)) {
+                faults.add(format!("{place}.of"), "at least one of header, bearer, basic, query and oauth2");
             }
         }
         Auth::Oauth2(oauth) => check_oauth(oauth, evidence, place, faults),
@@ -170,7 +171,7 @@ fn check_oauth(oauth: &Oauth2, evidence: Evidence, place: &str, faults: &mut Fau
             Some(_) if evidence == Evidence::Specified => {
                 faults.add(place, "a specified route has no host; the user gives the address");
             }
-            Some(Ok(url)) if url.scheme() == "https" && url.host_str().is_some() => {}
+            Some(Ok(url)) if url.host_str().is_some() && (url.scheme() == "https" || is_loopback(&url)) => {}
             Some(_) => faults.add(place, "an https address"),
             None if needed && evidence != Evidence::Specified => faults.add(place, "missing"),
             None => {}
@@ -187,14 +188,29 @@ fn check_oauth(oauth: &Oauth2, evidence: Evidence, place: &str, faults: &mut Fau
         }
     }
     let proves = match oauth.client {
-        ClientProof::None | ClientProof::Installed => false,
+        ClientProof::None | ClientProof::Installed | ClientProof::Registered => false,
         ClientProof::Secret | ClientProof::PrivateKeyJwt => true,
     };
+    if oauth.client == ClientProof::Registered && oauth.issuer.is_none() {
+        faults.add(format!("{place}.issuer"), "missing: the name at a server is kept under its issuer");
+    }
     if proves && oauth.exchange == Exchange::Direct {
         faults.add(
             format!("{place}.exchange"),
             "an installed program cannot prove a client; such an exchange is brokered",
         );
+    }
+}
+
+/// Whatever tokens and codes are sent to is among the hosts that a person is shown (SYNC-LAW 45). The browser goes to the
+/// authorization endpoint, not this program.
+fn check_endpoint_hosts(auth: &Auth, hosts: &[String], faults: &mut Faults) {
+    let Auth::Oauth2(oauth) = auth else { return };
+    for (name, address) in [("token", &oauth.token), ("revoke", &oauth.revoke)] {
+        let Some(Ok(url)) = address.as_deref().map(url::Url::parse) else { continue };
+        if named_host(&url).is_none_or(|host| !hosts.contains(&host)) {
+            faults.add(format!("routes.api.auth.{name}"), "its host is not listed in routes.api.hosts");
+        }
     }
 }
 
