@@ -26,6 +26,7 @@ const MARKS = [
   ["quickbooks", "QuickBooks Online", "QB", 150],
   ["zapier", "Zapier", "Za", 55],
   ["make", "Make", "Mk", 310],
+  ["calendar_feed", "Any calendar", "Ca", 100],
   ["custom", "Your own CRM", "{}", 75],
 ];
 

@@ -10,9 +10,9 @@ use hub_core::ports::Secret;
 /// Endings of files that the program takes: dropped, chosen, or named when it is started. The interface offers the same
 /// (`held-files.ts`).
 pub(crate) const ENDINGS: &[&str] = &["csv", "tsv", "txt", "xlsx", "ods", "zip", "vcf", "ics", "html", "htm"];
-/// Endings of files that may describe a source of one's own, such as a recording of a browser. They are taken where somebody
+/// Endings of files that may describe a source of one's own, such as a recording of a browser or a definition. They are taken where somebody
 /// brings them, and what they are is told by what is in them; the system is not told that they are ours to open.
-pub(crate) const SOURCE_ENDINGS: &[&str] = &["har", "json", "yaml", "yml"];
+pub(crate) const SOURCE_ENDINGS: &[&str] = &["har", "json", "yaml", "yml", "toml"];
 /// Longest link that is looked at.
 const LONGEST: usize = 8 * 1024;
 
@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn only_links_of_ours_and_files_we_open_arrive() {
         let dir = tempfile::tempdir().expect("a directory");
-        for name in ["book.csv", "Book.XLSX", "book.ods", "network.HAR", "run.sh", "no-ending"] {
+        for name in ["book.csv", "Book.XLSX", "book.ods", "network.HAR", "ours.toml", "run.sh", "no-ending"] {
             std::fs::write(dir.path().join(name), "x").expect("written");
         }
         std::fs::create_dir(dir.path().join("folder.csv")).expect("made");
@@ -67,6 +67,7 @@ mod tests {
             matches!(arrives("network.HAR"), Some(Arrival::File(_))),
             "a recording, for a source of one's own"
         );
+        assert!(matches!(arrives("ours.toml"), Some(Arrival::File(_))), "a definition, for the same");
         let address = url::Url::from_file_path(dir.path().join("book.csv")).expect("absolute");
         assert!(matches!(arrives(address.as_str()), Some(Arrival::File(_))));
         for nothing in [

@@ -43,10 +43,19 @@ struct Seen {
 enum Silent {
     #[error("the window does not answer")]
     Late,
-    #[error("the window was closed")]
-    Gone,
+    /// A script that is given before there is a page, or while one gives way to another, is let fall (wry, `webkitgtk`).
+    #[error("there is no page in the window")]
+    NoPage,
     #[error("the window's answer cannot be read")]
     Unreadable(#[source] serde_json::Error),
+}
+
+/// Whether a later question may well be answered.
+fn is_early(fault: &ViewFault) -> bool {
+    match fault {
+        ViewFault::Unusable(error) => matches!(error.downcast_ref(), Some(Silent::NoPage)),
+        ViewFault::TooLarge => false,
+    }
 }
 
 fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> ViewFault {
@@ -96,7 +105,10 @@ impl View {
         let text = tokio::time::timeout(ANSWER, answer)
             .await
             .map_err(|_| unusable(Silent::Late))?
-            .map_err(|_| unusable(Silent::Gone))?;
+            .map_err(|_| unusable(Silent::NoPage))?;
+        if text.is_empty() {
+            return Err(unusable(Silent::NoPage));
+        }
         serde_json::from_str(&text).map_err(|error| unusable(Silent::Unreadable(error)))
     }
 
@@ -106,7 +118,11 @@ impl View {
         let (began, mut steady, mut rows) = (Instant::now(), 0, 0);
         while began.elapsed() < PATIENCE {
             tokio::time::sleep(BETWEEN).await;
-            let seen: Seen = self.ask(look.clone()).await?;
+            let seen: Seen = match self.ask(look.clone()).await {
+                Ok(seen) => seen,
+                Err(fault) if is_early(&fault) => continue,
+                Err(fault) => return Err(fault),
+            };
             if seen.at == BLANK || !seen.loaded {
                 continue;
             }

@@ -3,29 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { files, leaks } from "../harness/canary.mjs";
 import { cloudOf } from "../harness/cloud.mjs";
 import { bring, bringIn } from "../harness/crm-story.mjs";
 import { lastSeen } from "../harness/screens.mjs";
+import { isOpen, nothingLeft, siteOf } from "../harness/site.mjs";
 import { drive } from "./driver.mjs";
 import { until, World } from "./world.mjs";
 
 /** What the review counts of its couples. */
 const REVIEW = { Everything: 37, New: 37 };
-
-/** The site from outside. */
-const siteOf = ({ site }) => {
-  const ask = async (what, method = "GET") => (await fetch(`${site.control}/${what}`, { method })).json();
-  return { visits: () => ask("visits"), couples: () => ask("couples"), signOut: () => ask("sign-out", "POST") };
-};
-
-/** Whether pages of the site are shown somewhere: their scripts ask for this again and again. */
-async function isOpen(site) {
-  const alive = async () => (await site.visits()).filter(({ what }) => what === "/alive").length;
-  const before = await alive();
-  await new Promise((done) => setTimeout(done, 1_000));
-  return (await alive()) > before;
-}
 
 test("Light Blue is signed in to in a window, imported, reviewed, uploaded, and signed in to again", { timeout: 240_000 }, async (context) => {
   const world = await World.start();
@@ -33,7 +19,7 @@ test("Light Blue is signed in to in a window, imported, reviewed, uploaded, and 
   const app = await world.app();
   const person = await drive(app, world);
   const { servers } = world;
-  const [cloud, site] = [cloudOf(servers), siteOf(servers)];
+  const [cloud, site] = [cloudOf(servers), siteOf(servers.site)];
   const stolen = async () => (await (await fetch(`${servers.control}/_control/log/second`)).json()).filter(({ path }) => path.includes("stolen"));
   try {
     await person.resize({ width: 1280, height: 800 });
@@ -58,8 +44,7 @@ test("Light Blue is signed in to in a window, imported, reviewed, uploaded, and 
     assert.deepEqual(await stolen(), [], "the window did not go where the page led it");
     assert.equal(await isOpen(site), false, "and is closed");
     assert.deepEqual([...new Set(seen.filter(({ agent }) => !/AppleWebKit/.test(agent)).map(({ agent }) => agent.split("/")[0]))].filter((agent) => agent !== ""), ["WedSyncHub"], "whatever else asks says who it is");
-    const needle = [{ name: "session", sort: "secret", text: servers.site.secret }];
-    assert.deepEqual(leaks(needle, files(world.dir, ["servers.json"])), [], "its cookies are in no file but sealed");
+    await nothingLeft(world, site);
 
     await bring(person, "Light Blue");
     await bringIn(person, { cloud, expected: REVIEW });
@@ -88,7 +73,7 @@ test("Light Blue is signed in to in a window, imported, reviewed, uploaded, and 
       const { connections, open_jobs } = await app.rpc("app.state");
       return connections[0].status === "connected" && open_jobs.every(({ state }) => state !== "waiting_auth" && state !== "running");
     }, 60_000);
-    assert.deepEqual(leaks(needle, files(world.dir, ["servers.json"])), [], "nor afterwards");
+    await nothingLeft(world, site);
   } catch (error) {
     throw await lastSeen(person, error);
   }

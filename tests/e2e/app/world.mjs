@@ -45,8 +45,18 @@ export class World {
   #driverPort;
   #app;
 
+  /** Files below its folder that the test itself brought there. */
+  brought = [];
+
   constructor(dir) {
     this.dir = dir;
+  }
+
+  /** Puts a file there, as a person has one; its path. */
+  bring(name, text) {
+    writeFileSync(join(this.dir, name), text);
+    this.brought.push(name);
+    return join(this.dir, name);
   }
 
   /** Starts it. `keychain` says whether there is one. */
@@ -62,7 +72,7 @@ export class World {
   }
 
   async #begin(clients, keychain, keepBodies) {
-    for (const name of ["home", "run", "bin", "links"]) mkdirSync(join(this.dir, name), { mode: 0o700 });
+    for (const name of ["home", "run", "bin", "links", "tmp"]) mkdirSync(join(this.dir, name), { mode: 0o700 });
     symlinkSync(join(here, "xdg-open.mjs"), join(this.dir, "bin", "xdg-open"));
     const home = join(this.dir, "home");
     this.#env = {
@@ -72,6 +82,7 @@ export class World {
       XDG_DATA_HOME: join(home, "data"),
       XDG_CONFIG_HOME: join(home, "config"),
       XDG_CACHE_HOME: join(home, "cache"),
+      TMPDIR: join(this.dir, "tmp"),
       LANG: "en_GB.UTF-8",
       TAURI_WEBVIEW_AUTOMATION: "true",
       HUB_E2E_WORLD: this.dir,

@@ -12,6 +12,8 @@ export function cloudOf(world) {
     /** Nobody reaches it from now on: the computer is offline, as far as WedSync goes. */
     shut: () => ask(world, "PUT", "door", { state: "shut" }),
     open: () => ask(world, "PUT", "door", { state: "open" }),
+    /** What WedSync has switched off from now on, each `{ provider, route, operation, reason }`; the serial only grows. */
+    switches: (serial, disabled) => ask(world, "PUT", "switches", { serial, disabled }),
     /** Digest and counts of all that the supplier holds. */
     held: () => ask(world, "GET", "held"),
     /** The live records by type; names stand for ids. */

@@ -59,7 +59,7 @@ const common = (profile, cloud, kind = "test") => [
 
 /**
  * Opens a desk. `clients` is the size of the CRM's book. `upTo`: how far the story has come before the browser opens;
- * what a test is about it does itself, in the browser. `exports`: the book lies ready as each vendor's files (`world.exports`). `kind`: what the profile is for; a sample asks no cloud. `before(profile, hub)` may work on the profile while nothing serves it.
+ * what a test is about it does itself, in the browser. `exports`: the book lies ready as each vendor's files (`world.exports`). `kind`: what the profile is for; a sample asks no cloud. `before(profile, hub, world)` may work on the profile while nothing serves it; `hub` afterwards is its guest.
  */
 export async function desk({ clients = 40, upTo = "nothing", kind = "test", before, keepBodies = false, exports = false } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "hub-e2e-"));
@@ -86,10 +86,10 @@ export async function desk({ clients = 40, upTo = "nothing", kind = "test", befo
       await hub(["review", "approve"]);
       await hub(["push"]);
     }
-    await before?.(profile, hub);
+    await before?.(profile, hub, world);
     const served = await begin(binary("hub"), [...(kind === "sample" ? common(profile, world.wedsync, kind).filter((word, at, all) => word !== "--cloud-url" && all[at - 1] !== "--cloud-url") : common(profile, world.wedsync, kind)), "serve"]);
     closing.push(() => end(served.child));
-    return { world, url: served.said.url, close, folder };
+    return { world, url: served.said.url, close, folder, hub };
   } catch (error) {
     await close();
     throw error;

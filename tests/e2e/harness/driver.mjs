@@ -128,6 +128,12 @@ export async function open(url, { width = 1280, height = 800, theme = "light", g
     labels: (role) => page.evaluate(LABELS, role),
     focused: () => page.evaluate(FOCUSED),
     reload: () => page.reload(),
+    /** A command, given as the page gives it. */
+    rpc: (cmd, payload = {}) => page.evaluate(async (asked) => {
+      const answer = await (await fetch("/rpc", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(asked) })).json();
+      if (answer.err !== undefined) throw new Error(JSON.stringify(answer.err));
+      return answer.ok;
+    }, { cmd, payload }),
     said,
     say: (text) => saySomething(page, text),
     kept: () => page.evaluate(KEPT),

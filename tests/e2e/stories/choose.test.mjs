@@ -17,7 +17,7 @@ test("every name can be chosen, what it can do is told, and nothing is offered t
     try {
       await app.press("link", "Add a CRM or file");
       await app.sees("heading", "Where are your clients now?");
-      assert.equal(await tiles(), 22, "21 names and a file");
+      assert.equal(await tiles(), 23, "21 names, any calendar and a file");
 
       // By a name that it had, by a slip of the space, and by nothing that is known.
       await app.fill("Search by name, or type where you keep clients", "vsco");
@@ -31,11 +31,10 @@ test("every name can be chosen, what it can do is told, and nothing is offered t
       await page.getByRole("radio", { name: /^Zapier/ }).waitFor({ state: "detached" });
       await app.press("button", "All");
 
-      // Tave: two ways that work, two that are told as not there yet.
+      // Tave: every way that is known of it works.
       await app.press("radio", /^Tave/);
       const about = page.getByRole("region", { name: "About Tave" });
       await about.getByText("Tave describes this itself.").first().waitFor();
-      await about.getByRole("heading", { name: "Not in this version yet" }).waitFor();
       await about.getByText(/Its calendar, by address/).waitFor();
       await screens(app, "choose-tave");
       await app.press("button", "Bring a file", ["region", "About Tave"]);
@@ -43,11 +42,11 @@ test("every name can be chosen, what it can do is told, and nothing is offered t
       await app.press("button", "Back");
       await app.sees("heading", "Where are your clients now?");
 
-      // What this version has not can be looked at and not be gone on with.
+      // What holds no clients says so.
       await app.press("radio", /^Google Calendar/);
-      await app.seesText(/Google Calendar can't be connected in this version yet\. A list/);
-      assert.equal(await page.getByRole("button", { name: "Continue with Google Calendar" }).getAttribute("aria-disabled"), "true");
-      await screens(app, "choose-later");
+      const calendar = page.getByRole("region", { name: "About Google Calendar" });
+      await calendar.getByText(/Appointments alone, no clients/).first().waitFor();
+      await screens(app, "choose-calendar");
 
       // HoneyBook's reports: the file step names them and says how to get them.
       await page.keyboard.press("/");

@@ -1,4 +1,4 @@
-// A CRM whose sign-in comes back to this computer: Google Contacts, without a code to type.
+// CRMs whose sign-in comes back to this computer: Google Contacts and Google Calendar, without a code to type.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
@@ -30,6 +30,30 @@ test("a person signs in to Google in the browser, comes back by itself and is as
       const back = await fillForm(link, studio);
       assert.equal(new URL(back).hostname, "127.0.0.1");
       await fetch(back);
+      await app.sees("heading", /^What should we bring from/);
+      assert.deepEqual(app.faults.filter((fault) => !/40\d/.test(fault)), [], "the page reports nothing");
+    } finally {
+      await app.close();
+    }
+  } finally {
+    await place.close();
+  }
+});
+
+test("a calendar is signed in to in the same way, and says that it reads appointments", async () => {
+  const place = await desk({ clients: 12, upTo: "signed_in" });
+  try {
+    const app = await open(place.url);
+    try {
+      const [studio] = place.world.google_logins;
+      await choose(app, "Google Calendar");
+      await app.sees("heading", "Sign in to Google Calendar");
+      await app.seesText("See calendars and appointments");
+      await app.seesText(/come into the review without a client, private ones as well/);
+      await app.fill("Address", place.world.google_calendar);
+      await app.press("button", "Open Google Calendar");
+      await app.sees("heading", "Continue in your browser");
+      await fetch(await fillForm(await app.openedLink(), studio));
       await app.sees("heading", /^What should we bring from/);
       assert.deepEqual(app.faults.filter((fault) => !/40\d/.test(fault)), [], "the page reports nothing");
     } finally {

@@ -2,6 +2,7 @@
 //!
 //! A finding is a panic, an overflow, more memory or time than the limits of the run, or a broken promise below.
 
+mod calendar;
 mod list;
 mod pasted;
 mod site;
@@ -13,6 +14,7 @@ use std::sync::LazyLock;
 use hub_connectors::file::{self, Table};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
+pub use calendar::calendar;
 pub use list::list;
 pub use pasted::pasted;
 pub use site::site;

@@ -7,10 +7,15 @@
 //! Nothing is kept beyond the process. The client's secret is a shared one; HoneyBook's is a signed assertion, which the
 //! app never sees, because WedSync exchanges codes on its behalf.
 
+mod discovery;
 mod habits;
+mod parts;
 mod public;
 
+pub use discovery::Told;
 pub(crate) use habits::{Endpoints, Habits, Rotation};
+pub(crate) use parts::{AuthorityConfig, Redirects};
+pub use parts::{AuthorityCounts, AuthoritySwitches, CrmLogin};
 pub use public::PublicAuthority;
 
 use std::collections::HashMap;
@@ -20,7 +25,6 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use url::form_urlencoded;
@@ -31,87 +35,6 @@ use crate::wedsync::pages;
 /// A scope that some servers want before they tell a name.
 const PROFILE: &str = "https://www.googleapis.com/auth/userinfo.profile";
 const CODE_LIFE: Duration = Duration::from_secs(60);
-
-/// Where a client may be sent back to.
-#[derive(Debug, Clone)]
-pub(crate) enum Redirects {
-    /// Exactly these.
-    Exact(Vec<String>),
-    /// `http://127.0.0.1:{port}/callback` and `http://[::1]:{port}/callback` (RFC 8252, 7.3).
-    Loopback,
-}
-
-/// Somebody who can sign in.
-#[derive(Debug, Clone, Serialize)]
-pub struct CrmLogin {
-    /// E-mail address.
-    pub login: String,
-    /// Password.
-    pub password: String,
-    /// The account behind it, as the id token names it.
-    pub account_id: String,
-    /// Name of that account.
-    pub name: String,
-}
-
-/// What a server is made of.
-#[derive(Debug, Clone)]
-pub(crate) struct AuthorityConfig {
-    /// Shown on the form.
-    pub(crate) service: String,
-    pub(crate) client_id: String,
-    /// None for a public client.
-    pub(crate) client_secret: Option<String>,
-    pub(crate) redirects: Redirects,
-    pub(crate) scopes: Vec<&'static str>,
-    pub(crate) logins: Vec<CrmLogin>,
-    pub(crate) endpoints: Endpoints,
-    pub(crate) rotation: Rotation,
-    /// What else stands in an answer to the browser.
-    pub(crate) besides: &'static [(&'static str, &'static str)],
-    pub(crate) habits: Habits,
-}
-
-/// What can be switched.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AuthoritySwitches {
-    /// Seconds an access token lives.
-    pub access_life: u64,
-    /// The next so many token answers are lost on their way, after the token was rotated (F32).
-    pub lose_answers: u32,
-    /// Whether a refresh token whose answer was lost still works once.
-    pub forgives_lost_answers: bool,
-    /// Scopes that are not granted whatever is asked for.
-    pub withheld: Vec<String>,
-    /// The token endpoint answers with this status instead, so many times.
-    pub token_status: Option<(u16, u32)>,
-}
-
-impl Default for AuthoritySwitches {
-    fn default() -> Self {
-        Self {
-            access_life: 3600,
-            lose_answers: 0,
-            forgives_lost_answers: true,
-            withheld: Vec::new(),
-            token_status: None,
-        }
-    }
-}
-
-/// How often something happened, for tests to count.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct AuthorityCounts {
-    /// Codes that were exchanged.
-    pub exchanged: u32,
-    /// Refresh tokens that were rotated.
-    pub refreshed: u32,
-    /// Requests for tokens that were refused.
-    pub refused: u32,
-    /// Sign-ins that were taken back.
-    pub revoked: u32,
-}
 
 #[derive(Debug)]
 struct Code {
@@ -127,6 +50,8 @@ struct Family {
     login: usize,
     scopes: Vec<String>,
     revoked: bool,
+    /// The program that the person let in.
+    client: String,
 }
 
 #[derive(Debug)]
@@ -152,6 +77,8 @@ struct State {
     refresh: HashMap<String, Refresh>,
     switches: AuthoritySwitches,
     counts: AuthorityCounts,
+    /// Programs that were given a name, with the secret of those that have one.
+    programs: HashMap<String, Option<String>>,
     /// In place of the configured ones.
     redirects: Option<Redirects>,
     /// Issuer of answers; empty until the port is known.
@@ -209,7 +136,7 @@ impl Authority {
     pub(crate) fn grant(&self, login: usize) -> String {
         let scopes = self.config.scopes.iter().map(|scope| (*scope).to_owned()).collect();
         let mut state = self.state();
-        state.families.push(Family { login, scopes, revoked: false });
+        state.families.push(Family { login, scopes, revoked: false, client: self.config.client_id.clone() });
         let (access, family) = (random(), state.families.len() - 1);
         let until = Instant::now() + Duration::from_secs(state.switches.access_life);
         state.access.insert(digest(&access), Access { family, until });
@@ -225,7 +152,7 @@ impl Authority {
     pub(crate) fn token_of(&self, login: usize) -> String {
         let mut state = self.state();
         let scopes = self.config.scopes.iter().map(ToString::to_string).collect();
-        state.families.push(Family { login, scopes, revoked: false });
+        state.families.push(Family { login, scopes, revoked: false, client: self.config.client_id.clone() });
         let family = state.families.len() - 1;
         let body = self.issue(&mut state, family).0;
         body["access_token"].as_str().unwrap_or_default().to_owned()
@@ -289,7 +216,8 @@ impl Authority {
     /// An unknown client or redirect is answered here; every other fault goes back by redirect (RFC 6749, 4.1.2.1).
     fn checked(&self, pairs: &[(String, String)]) -> Result<Asked, Response> {
         let client_fault = |error: &str| Response::json(400, json!({ "error": error }).to_string().into());
-        if value(pairs, "client_id") != Some(self.client_id()) {
+        let client = value(pairs, "client_id").unwrap_or_default().to_owned();
+        if self.secret_of(&client).is_none() {
             return Err(client_fault("invalid_client"));
         }
         let redirect = value(pairs, "redirect_uri").unwrap_or_default().to_owned();
@@ -314,7 +242,7 @@ impl Authority {
         };
         match fault {
             Some(error) => Err(self.back(&redirect, &[("error", error), ("state", &state)])),
-            None => Ok(Asked { redirect, state, challenge, scopes }),
+            None => Ok(Asked { client, redirect, state, challenge, scopes }),
         }
     }
 
@@ -363,7 +291,7 @@ impl Authority {
         let mut state = self.state();
         let withheld = state.switches.withheld.clone();
         let scopes = asked.scopes.into_iter().filter(|scope| !withheld.contains(scope)).collect();
-        state.families.push(Family { login, scopes, revoked: false });
+        state.families.push(Family { login, scopes, revoked: false, client: asked.client });
         let family = state.families.len() - 1;
         state.codes.insert(
             digest(&code),
@@ -390,18 +318,17 @@ impl Authority {
             return Response::json(status, b"{\"error\":\"temporarily_unavailable\"}".to_vec()).into();
         }
         let form = pairs(&request.body);
-        let given = match value(&form, "client_id") {
-            Some(id) if id == self.client_id() => match self.client_secret() {
-                Some(secret) if value(&form, "client_secret") != Some(secret) => {
-                    Err(Refusal(401, "invalid_client"))
-                }
-                Some(_) | None => match value(&form, "grant_type") {
-                    Some("authorization_code") => self.exchange(&form),
-                    Some("refresh_token") => self.refresh(&form),
-                    Some(_) | None => Err(Refusal(400, "unsupported_grant_type")),
-                },
+        let client = value(&form, "client_id").unwrap_or_default();
+        let given = match self.secret_of(client) {
+            Some(Some(secret)) if value(&form, "client_secret") != Some(&secret) => {
+                Err(Refusal(401, "invalid_client"))
+            }
+            Some(_) => match value(&form, "grant_type") {
+                Some("authorization_code") => self.exchange(&form, client),
+                Some("refresh_token") => self.refresh(&form, client),
+                Some(_) | None => Err(Refusal(400, "unsupported_grant_type")),
             },
-            Some(_) | None => Err(Refusal(401, "invalid_client")),
+            None => Err(Refusal(401, "invalid_client")),
         };
         match given {
             Ok(body) => {
@@ -429,7 +356,15 @@ impl Authority {
         Some(status)
     }
 
-    fn exchange(&self, form: &[(String, String)]) -> Result<serde_json::Value, Refusal> {
+    /// The secret of a program, where it has one; `None` for a program that nobody knows.
+    fn secret_of(&self, client: &str) -> Option<Option<String>> {
+        if client == self.config.client_id {
+            return Some(self.config.client_secret.clone());
+        }
+        self.state().programs.get(client).cloned()
+    }
+
+    fn exchange(&self, form: &[(String, String)], client: &str) -> Result<serde_json::Value, Refusal> {
         let refusal = Refusal(400, "invalid_grant");
         let mut state = self.state();
         let code = digest(value(form, "code").unwrap_or_default());
@@ -444,10 +379,13 @@ impl Authority {
         }
         held.used = true;
         let verifier = value(form, "code_verifier").unwrap_or_default();
-        let fits = held.until > Instant::now()
-            && value(form, "redirect_uri") == Some(&held.redirect)
+        let (until, redirect, challenge) = (held.until, held.redirect.clone(), held.challenge.clone());
+        let own = state.families.get(family).is_some_and(|family| family.client == client);
+        let fits = own
+            && until > Instant::now()
+            && value(form, "redirect_uri") == Some(&redirect)
             && (!self.config.habits.pkce
-                || URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes())) == held.challenge);
+                || URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes())) == challenge);
         if !fits {
             return Err(refusal);
         }
@@ -455,13 +393,13 @@ impl Authority {
         Ok(self.issue(&mut state, family).0)
     }
 
-    fn refresh(&self, form: &[(String, String)]) -> Result<serde_json::Value, Refusal> {
+    fn refresh(&self, form: &[(String, String)], client: &str) -> Result<serde_json::Value, Refusal> {
         let refusal = Refusal(400, "invalid_grant");
         let mut state = self.state();
         let token = digest(value(form, "refresh_token").unwrap_or_default());
         let Some(held) = state.refresh.get(&token) else { return Err(refusal) };
         let (family, successor) = (held.family, held.successor.clone());
-        if state.families.get(family).is_none_or(|family| family.revoked) {
+        if state.families.get(family).is_none_or(|family| family.revoked || family.client != client) {
             return Err(refusal);
         }
         if let Some(successor) = successor {
@@ -512,21 +450,23 @@ impl Authority {
             state.refresh.insert(next.clone(), Refresh { family, successor: None, unused: true });
             body["refresh_token"] = refresh.into();
         }
+        let client = state.families.get(family).map(|family| family.client.clone()).unwrap_or_default();
         let login = state.families.get(family).and_then(|family| self.config.logins.get(family.login));
         if let (true, Some(login)) = (granted("openid"), login) {
             // A server that knows a scope for names gives none without it.
             let named = !self.config.scopes.contains(&PROFILE) || granted(PROFILE);
-            body["id_token"] = self.id_token(&state.origin, login, named.then_some(&login.name)).into();
+            body["id_token"] =
+                self.id_token(&state.origin, &client, login, named.then_some(&login.name)).into();
         }
         (body, next)
     }
 
-    fn id_token(&self, issuer: &str, login: &CrmLogin, name: Option<&String>) -> String {
+    fn id_token(&self, issuer: &str, client: &str, login: &CrmLogin, name: Option<&String>) -> String {
         let now = jiff::Timestamp::now().as_second();
         let header = URL_SAFE_NO_PAD.encode(json!({ "alg": "HS256", "typ": "JWT" }).to_string());
         let claims = URL_SAFE_NO_PAD.encode(
             json!({
-                "iss": issuer, "aud": self.config.client_id, "sub": login.account_id, "name": name,
+                "iss": issuer, "aud": client, "sub": login.account_id, "name": name,
                 "email": login.login, "iat": now, "exp": now + 3600,
             })
             .to_string(),
@@ -559,6 +499,7 @@ impl Authority {
 
 /// A checked authorization request.
 struct Asked {
+    client: String,
     redirect: String,
     state: String,
     challenge: String,

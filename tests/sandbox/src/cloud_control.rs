@@ -3,6 +3,7 @@
 //! | request | body | answer |
 //! |---|---|---|
 //! | `PUT /_cloud/door` | `{"state": "shut" or "open"}` | `{}` |
+//! | `PUT /_cloud/switches` | `{"serial", "disabled"}` as a signed bundle has them | `{}` |
 //! | `GET /_cloud/held` | | `{"digest", "counts"}` of the account |
 //! | `GET /_cloud/records` | | its live records by type, names standing for ids |
 //! | `POST /_cloud/expected` | `[{"people", "field", "value"}]`, the value chosen for one of these | `{"fault"}`, null when all is as it should be |
@@ -19,7 +20,7 @@ use crate::book::{Book, Expected, ExpectedPerson};
 use crate::expected::{Decided, Held, assert_held};
 use crate::exports;
 use crate::http::{Answer, Request, Response, Site};
-use crate::wedsync::WedSync;
+use crate::wedsync::{Publication, WedSync};
 
 /// Answers for one account.
 pub(crate) struct CloudControl {
@@ -38,6 +39,13 @@ enum DoorState {
 #[derive(Deserialize)]
 struct DoorOrder {
     state: DoorState,
+}
+
+/// What is switched off from now on.
+#[derive(Deserialize)]
+struct SwitchOrder {
+    serial: u64,
+    disabled: Vec<Value>,
 }
 
 /// A value chosen in review for one of a couple: the one whose own could not be read.
@@ -59,6 +67,18 @@ impl CloudControl {
                     DoorState::Shut => self.wedsync.go_down(),
                     DoorState::Open => self.wedsync.come_back(),
                 }
+                Ok(json!({}))
+            }
+            ("PUT", "switches") => {
+                let order: SwitchOrder =
+                    serde_json::from_slice(&request.body).map_err(|error| error.to_string())?;
+                let publication = Publication {
+                    serial: order.serial,
+                    switches_serial: order.serial,
+                    disabled: order.disabled,
+                    ..Publication::default()
+                };
+                self.wedsync.publish(&publication).map_err(|error| error.to_string())?;
                 Ok(json!({}))
             }
             ("GET", "held") => {

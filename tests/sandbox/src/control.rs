@@ -131,6 +131,16 @@ impl Control {
         self.vsco.record(stream, id)
     }
 
+    /// How many people of the address book have this address.
+    pub fn with_email(&self, email: &str) -> usize {
+        self.vsco.with_email(email)
+    }
+
+    /// Writes that came while another was not answered yet.
+    pub fn overlapping(&self) -> usize {
+        self.vsco.turns.overlapping()
+    }
+
     /// Requests so far.
     pub fn log(&self) -> Vec<Logged> {
         self.vsco.log.rows()

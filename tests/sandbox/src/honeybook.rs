@@ -3,10 +3,13 @@
 //! As far as is known of it: `/projects`, `/workspaces` and `/workspaces/{id}/members?include=contact`; replies
 //! `{data, pagination}`; people are read through the members of a workspace, because there is no list of contacts. A
 //! scope that is missing answers 403 `HBInsufficientScopeError` for the scope and 404 for a single record, a deleted
-//! record answers 410. What a member looks like beside its `contact` is not published; ids and the link to the workspace
+//! record answers 410. Contacts are made, changed and deleted by `POST /contacts`, `PATCH` and `DELETE /contacts/{id}`, and an
+//! error is `{error, is_timeout, error_type, error_message, error_data}`. What a member looks like beside its `contact` is not published; ids and the link to the workspace
 //! are all it has here.
 
-use std::sync::{Arc, Mutex, PoisonError};
+mod contacts;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
@@ -15,10 +18,12 @@ use crate::authority::{
     Rotation,
 };
 use crate::book::{Book, Household, Job, Person, Stream, Ulid};
+use crate::faults::carried::{Turns, travelling};
 use crate::faults::{Board, Fault, Scope};
 use crate::http::{Answer, Door, Request, Response, Site};
 use crate::log::{Log, Logged};
 use crate::wedsync::Broker;
+use contacts::Contacts;
 
 /// The path all resources lie under.
 const BASE: &str = "/api/v3";
@@ -43,8 +48,9 @@ struct Service {
     authority: Authority,
     projects: Vec<Value>,
     workspaces: Vec<Value>,
-    /// By workspace, in the order of `workspaces`.
-    members: Vec<Vec<Value>>,
+    /// Members by workspace, in the order of `workspaces`.
+    contacts: Mutex<Contacts>,
+    turns: Turns,
     board: Mutex<Board>,
     log: Log,
 }
@@ -136,8 +142,44 @@ impl HoneyBook {
 
     /// What the studio sees in HoneyBook itself: each of its projects, with everybody in the workspace of it.
     pub fn book(&self) -> Vec<Value> {
-        let together = self.service.projects.iter().zip(&self.service.members);
+        let contacts = self.service.contacts();
+        let together = self.service.projects.iter().zip(&contacts.members);
         together.map(|(project, members)| json!({ "project": project, "members": members })).collect()
+    }
+
+    /// An access token of the studio's, as a sign-in that allows everything gives it.
+    pub fn access_token(&self) -> String {
+        self.service.authority.token_of(0)
+    }
+
+    /// Every contact of the company, those without a workspace too.
+    pub fn contacts(&self) -> Vec<Value> {
+        self.service.contacts().all()
+    }
+
+    /// Somebody of each workspace: its id, and the contact.
+    pub fn in_workspaces(&self) -> Vec<(String, Value)> {
+        let contacts = self.service.contacts();
+        let first = |members: &Vec<Value>| members.first().map(|member| member["contact"].clone());
+        let pairs = self.service.workspaces.iter().zip(&contacts.members);
+        pairs
+            .filter_map(|(place, members)| Some((place["id"].as_str()?.to_owned(), first(members)?)))
+            .collect()
+    }
+
+    /// Somebody changes a contact in HoneyBook itself; false where there is none.
+    pub fn change_contact(&self, id: &str, field: &str, value: &str) -> bool {
+        self.service.contacts().change(id, |contact| drop(contact.insert(field.to_owned(), value.into())))
+    }
+
+    /// Somebody deletes a contact; false where there is none.
+    pub fn delete_contact(&self, id: &str) -> bool {
+        self.service.contacts().delete(id)
+    }
+
+    /// Writes that came while another was not answered yet.
+    pub fn overlapping(&self) -> usize {
+        self.service.turns.overlapping()
     }
 
     /// Requests so far, those for tokens too.
@@ -194,15 +236,19 @@ impl Service {
             }),
             projects,
             workspaces,
-            members,
+            contacts: Mutex::new(Contacts::of(members)),
+            turns: Turns::default(),
             board: Mutex::default(),
             log: Log::default(),
         }
     }
 
-    fn decide(&self, request: &Request, path: &str) -> Response {
-        let faults = self.board.lock().unwrap_or_else(PoisonError::into_inner).strike(request, path);
-        for fault in &faults {
+    fn contacts(&self) -> MutexGuard<'_, Contacts> {
+        self.contacts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn decide(&self, request: &Request, path: &str, faults: &[Fault]) -> Response {
+        for fault in faults {
             match fault {
                 Fault::Status { status } => return error(*status, "HBError"),
                 Fault::Unauthorized => return error(401, "HBUnauthorizedError"),
@@ -224,7 +270,13 @@ impl Service {
         let own = self.authority.logins().first().is_some_and(|first| first.account_id == login.account_id);
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         if request.method != "GET" {
-            return error(405, "HBMethodNotAllowedError");
+            return match (request.method.as_str(), parts.as_slice()) {
+                (_, ["contacts", ..]) if !may("contacts.write") => error(403, "HBInsufficientScopeError"),
+                ("POST", ["contacts"]) if own => self.contacts().create(&request.body, faults),
+                ("PATCH", ["contacts", id]) if own => self.contacts().update(id, &request.body, faults),
+                (_, ["contacts", ..]) => error(404, "HBObjectNotFoundError"),
+                _ => error(405, "HBMethodNotAllowedError"),
+            };
         }
         match parts.as_slice() {
             ["projects"] if may("projects.read") => page(request, if own { &self.projects } else { &[] }),
@@ -234,7 +286,8 @@ impl Service {
             ["projects" | "workspaces"] => error(403, "HBInsufficientScopeError"),
             ["workspaces", id, "members"] => {
                 let place = self.workspaces.iter().position(|workspace| workspace["id"] == *id);
-                match place.and_then(|place| self.members.get(place)) {
+                let contacts = self.contacts();
+                match place.and_then(|place| contacts.members.get(place)) {
                     Some(members) if own && may("workspaces.read") => {
                         let with_contact = request.query("include") == Some("contact");
                         let shown: Vec<Value> = members
@@ -263,7 +316,16 @@ impl Site for Service {
         let answer = match self.authority.answer(&request) {
             Some(answer) => answer,
             None => match request.path.strip_prefix(BASE) {
-                Some(path) => self.decide(&request, path).into(),
+                Some(path) => {
+                    let faults =
+                        self.board.lock().unwrap_or_else(PoisonError::into_inner).strike(&request, path);
+                    let answer = self.decide(&request, path, &faults).into();
+                    let answer = travelling(answer, &faults, |status| error(status, "HBError"));
+                    if request.method != "GET" {
+                        self.turns.taken(&answer);
+                    }
+                    answer
+                }
                 None => error(404, "HBNotFoundError").into(),
             },
         };
@@ -284,7 +346,10 @@ impl Site for Service {
 }
 
 fn error(status: u16, kind: &str) -> Response {
-    let body = json!({ "error": { "type": kind, "message": "The request was not carried out." } });
+    let body = json!({
+        "error": true, "is_timeout": false, "error_type": kind, "error_message": "The request was not carried out.",
+        "error_data": {},
+    });
     Response::json(status, body.to_string().into_bytes())
 }
 
@@ -373,6 +438,8 @@ fn of_household(person: &Person) -> Value {
     json!({
         "id": id("cnt", person.id),
         "kind": "client",
+        "first_name": person.first_name,
+        "last_name": person.last_name,
         "full_name": person.name,
         "email": person.email,
         "phone_number": person.cell_phone.as_ref().map(|phone| phone.formatted.clone()),

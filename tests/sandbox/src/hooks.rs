@@ -62,6 +62,8 @@ struct Stand {
 pub struct HookPlace {
     stand: Arc<Stand>,
     door: Door,
+    /// Held: a port stays open as long as its door is.
+    control: Option<Door>,
     runtime: Option<Runtime>,
 }
 
@@ -93,7 +95,7 @@ impl HookPlace {
         let door = opened
             .unwrap_or_else(|_| Err(std::io::Error::other("the place's first thread ended early")))
             .map_err(StartError::Port)?;
-        Ok(HookPlace { stand, door, runtime: Some(runtime) })
+        Ok(HookPlace { stand, door, control: None, runtime: Some(runtime) })
     }
 
     /// Its origin; Light Blue's pages lie below.
@@ -104,6 +106,21 @@ impl HookPlace {
     /// Address of the catch hook.
     pub fn hook(&self) -> String {
         format!("{}/hooks/catch/4711/s3cret-path/", self.door.origin())
+    }
+
+    /// Opens a port of its own for a test outside this process: `GET deliveries`, and `POST` of a status or of `well` says how
+    /// every delivery is answered from now on; its address.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub fn open_control(&mut self) -> Result<String, StartError> {
+        let runtime =
+            self.runtime.as_ref().ok_or_else(|| StartError::Port(std::io::ErrorKind::NotConnected.into()))?;
+        let control = Arc::new(Control(Arc::clone(&self.stand)));
+        let door = runtime.block_on(Door::open(control)).map_err(StartError::Port)?;
+        let origin = door.origin().to_string();
+        self.control = Some(door);
+        Ok(origin)
     }
 
     /// Answers the next deliveries so, one after the other.
@@ -126,6 +143,38 @@ impl Drop for HookPlace {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Control(Arc<Stand>);
+
+impl Site for Control {
+    fn answer(&self, request: Request) -> Answer {
+        let told = |json: serde_json::Value| Response::json(200, json.to_string().into_bytes()).into();
+        let what = request.path.trim_start_matches('/');
+        match (request.method.as_str(), what, what.parse::<u16>()) {
+            ("GET", "deliveries", _) => told(
+                lock(&self.0.deliveries)
+                    .iter()
+                    .map(|one| {
+                        serde_json::json!({
+                            "path": one.path, "taken": one.taken, "body": String::from_utf8_lossy(&one.body),
+                            "signature": one.header("wedsync-signature"),
+                        })
+                    })
+                    .collect(),
+            ),
+            ("POST", "well", _) => {
+                *lock(&self.0.always) = Mood::Well;
+                told(serde_json::json!({}))
+            }
+            ("POST", _, Ok(status)) => {
+                *lock(&self.0.always) = Mood::Status(status);
+                told(serde_json::json!({}))
+            }
+            _ => Response::json(404, b"{}".to_vec()).into(),
         }
     }
 }

@@ -12,6 +12,7 @@ mod control;
 pub mod expected;
 pub mod exports;
 mod faults;
+pub mod feed;
 mod google;
 mod honeybook;
 pub mod hooks;
@@ -26,11 +27,13 @@ mod vsco;
 pub mod wedsync;
 mod world;
 
-pub use authority::{AuthorityCounts, AuthoritySwitches, CrmLogin, PublicAuthority};
+pub use authority::{AuthorityCounts, AuthoritySwitches, CrmLogin, PublicAuthority, Told};
 pub use calendly::Calendly;
 pub use control::Control;
 pub use faults::{Fault, RateLimit, RetryAfter, Rule, Scope};
-pub use google::{Google, Person as GooglePerson};
+pub use google::{
+    Calendar as GoogleCalendar, Event as GoogleEvent, Google, Person as GooglePerson, When as GoogleWhen,
+};
 pub use honeybook::HoneyBook;
 pub use log::Logged;
 pub use mutate::{Mutation, MutationError};

@@ -6,6 +6,8 @@
 //! `QueryResponse`; amounts are decimals. The company arrives with the answer of the sign-in alone (`realmId`), and a token for
 //! another company is answered 403 with code 3100. Too many requests are 429 with code 003001.
 
+mod customers;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
@@ -15,10 +17,12 @@ use crate::authority::{
     Rotation,
 };
 use crate::book::{Book, MoneyUnit, Person, Ulid};
+use crate::faults::carried::{Turns, travelling};
 use crate::faults::{Board, Fault, Scope};
 use crate::http::{Answer, Door, Request, Response, Site};
 use crate::log::{Log, Logged};
 use crate::wedsync::Broker;
+use customers::Answered;
 
 const BASE: &str = "/v3/company";
 /// Rows of an answer where nothing is said, and at most.
@@ -52,6 +56,8 @@ struct Service {
     company: String,
     lists: Mutex<Lists>,
     board: Mutex<Board>,
+    answered: Mutex<Answered>,
+    turns: Turns,
     log: Log,
 }
 
@@ -154,6 +160,37 @@ impl QuickBooks {
         }
     }
 
+    /// The customers as they are.
+    pub fn customers(&self) -> Vec<Value> {
+        lock(&self.service.lists).customers.clone()
+    }
+
+    /// Somebody changes a customer in QuickBooks itself; false where there is none.
+    pub fn change_customer(&self, id: &str, field: &str, value: Value) -> bool {
+        let mut lists = lock(&self.service.lists);
+        let Some(held) = lists.customers.iter_mut().find(|customer| customer["Id"] == id) else {
+            return false;
+        };
+        let next =
+            held["SyncToken"].as_str().and_then(|token| token.parse::<u64>().ok()).unwrap_or_default() + 1;
+        held[field] = value;
+        held["SyncToken"] = next.to_string().into();
+        true
+    }
+
+    /// Somebody takes a customer away; false where there is none.
+    pub fn take_customer(&self, id: &str) -> bool {
+        let mut lists = lock(&self.service.lists);
+        let before = lists.customers.len();
+        lists.customers.retain(|customer| customer["Id"] != id);
+        lists.customers.len() < before
+    }
+
+    /// Writes that came while another was not answered yet.
+    pub fn overlapping(&self) -> usize {
+        self.service.turns.overlapping()
+    }
+
     /// Requests so far, those for tokens too.
     pub fn log(&self) -> Vec<Logged> {
         self.service.log.rows()
@@ -190,14 +227,16 @@ impl Service {
             company: book.spec().studio_name.clone(),
             lists: Mutex::new(Lists::of_book(book)),
             board: Mutex::default(),
+            answered: Mutex::default(),
+            turns: Turns::default(),
             log: Log::default(),
         }
     }
 
-    fn decide(&self, request: &Request, path: &str) -> Response {
-        for fault in lock(&self.board).strike(request, path) {
+    fn decide(&self, request: &Request, path: &str, faults: &[Fault]) -> Response {
+        for fault in faults {
             match fault {
-                Fault::Status { status } => return error(status, "5000", "SystemFault"),
+                Fault::Status { status } => return error(*status, "5000", "SystemFault"),
                 Fault::Unauthorized => return error(401, "3200", "AUTHENTICATION"),
                 Fault::TooMany { .. } => {
                     return error(429, "003001", "THROTTLE").with("retry-after", "2");
@@ -222,6 +261,19 @@ impl Service {
                     Some(statement) => self.rows(&statement, own, &login.name),
                     None => error(400, "4000", "ValidationFault"),
                 }
+            }
+            [_, "customer", id] if request.method == "GET" => {
+                let own =
+                    self.authority.logins().first().is_some_and(|own| own.account_id == login.account_id);
+                let lists = lock(&self.lists);
+                customers::one(if own { &lists.customers } else { &[] }, id)
+            }
+            [_, "customer"] if request.method == "POST" => {
+                let own =
+                    self.authority.logins().first().is_some_and(|own| own.account_id == login.account_id);
+                let (mut lists, mut nobody) = (lock(&self.lists), Vec::new());
+                let customers = if own { &mut lists.customers } else { &mut nobody };
+                customers::write(customers, &mut lock(&self.answered), request, faults)
             }
             _ => error(404, "610", "ValidationFault"),
         }
@@ -261,7 +313,15 @@ impl Site for Service {
         let answer = match self.authority.answer(&request) {
             Some(answer) => answer,
             None => match request.path.strip_prefix(BASE) {
-                Some(path) => self.decide(&request, path).into(),
+                Some(path) => {
+                    let faults = lock(&self.board).strike(&request, path);
+                    let answer = self.decide(&request, path, &faults).into();
+                    let answer = travelling(answer, &faults, |status| error(status, "5000", "SystemFault"));
+                    if request.method != "GET" {
+                        self.turns.taken(&answer);
+                    }
+                    answer
+                }
                 None => error(404, "610", "ValidationFault").into(),
             },
         };
@@ -287,8 +347,15 @@ fn answer(rows: Value) -> Response {
 }
 
 fn error(status: u16, code: &str, kind: &str) -> Response {
+    error_of(status, code, kind, None)
+}
+
+fn error_of(status: u16, code: &str, kind: &str, element: Option<&str>) -> Response {
     let body = json!({
-        "Fault": {"Error": [{"Message": "The request was not carried out.", "code": code}], "type": kind},
+        "Fault": {
+            "Error": [{"Message": "The request was not carried out.", "code": code, "element": element.unwrap_or_default()}],
+            "type": kind,
+        },
         "time": "2026-05-14T08:00:00.000-07:00",
     });
     Response::json(status, body.to_string().into_bytes())

@@ -221,11 +221,20 @@ impl Hub {
     /// Connects Google Contacts: signs in there, and comes back to this computer. `again` is the name of a connection that
     /// signs in once more.
     pub fn connect_google(&self, world: &World, login: &CrmLogin, again: Option<&str>) -> Ended {
-        let url = world.crm.google().people_url();
-        let mut line = vec!["connect", "google_contacts", "--no-browser"];
+        self.connect_by_loopback("google_contacts", &world.crm.google().people_url(), login, again)
+    }
+
+    /// The same of Google Calendar.
+    pub fn connect_google_calendar(&self, world: &World, login: &CrmLogin, again: Option<&str>) -> Ended {
+        self.connect_by_loopback("google_calendar", &world.crm.google().calendar_url(), login, again)
+    }
+
+    /// The same of any CRM that comes back to this computer.
+    fn connect_by_loopback(&self, provider: &str, url: &str, login: &CrmLogin, again: Option<&str>) -> Ended {
+        let mut line = vec!["connect", provider, "--no-browser"];
         match again {
             Some(name) => line.extend(["--replace-key", name]),
-            None => line.extend(["--base-url", &url]),
+            None => line.extend(["--base-url", url]),
         }
         let mut connect = self.start(&line);
         let back = browser::fill_form(&url_of(&connect.line()), &login.login, &login.password);
@@ -288,7 +297,8 @@ fn short_code_of(page: &str) -> String {
     format!("{} {}\n", code[..4].to_lowercase(), &code[4..])
 }
 
-fn url_of(line: &str) -> String {
+/// The address that a line of a sign-in says.
+pub fn url_of(line: &str) -> String {
     let begun: Json = serde_json::from_str(line).expect("the address comes first");
     begun["url"].as_str().expect("an address").to_owned()
 }

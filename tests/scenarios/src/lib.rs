@@ -121,6 +121,8 @@ struct Factory {
     store: Arc<Store>,
     /// The file of the connection by file, and how it is read.
     file: std::sync::Mutex<Option<(PickedFile, Reading)>>,
+    /// What is read in place of everything else.
+    diary: std::sync::Mutex<Option<Arc<dyn Connector>>>,
 }
 
 impl Factory {
@@ -163,6 +165,9 @@ impl ConnectorFactory for Factory {
         connection: &Connection,
         hooks: ConnectorHooks,
     ) -> Result<Arc<dyn Connector>, ConnectorError> {
+        if let Some(diary) = self.diary.lock().expect("not poisoned").clone() {
+            return Ok(diary);
+        }
         if connection.is_by_file() {
             let (file, reading) = self.file.lock().expect("not poisoned").clone().expect("a file");
             return Ok(Arc::new(FileConnector::new(FileConnectorParts {
@@ -263,6 +268,7 @@ impl Desk {
             clock: clock.clone(),
             store: store.clone(),
             file: std::sync::Mutex::default(),
+            diary: std::sync::Mutex::default(),
         });
         let account = runtime.block_on(CloudApi::account(cloud.as_ref())).expect("the account");
         let engine = Engine::new(EngineParts {
@@ -334,6 +340,24 @@ impl Desk {
             ..self.connection.clone()
         };
         *self.factory.file.lock().expect("not poisoned") = Some((file, looked.reading));
+        hub_core::ports::ConnectionStore::put_connection(self.store.as_ref(), &self.connection)
+            .expect("the connection is stored");
+    }
+
+    /// Works on a connection of its own from here on, which is read by this connector.
+    pub fn read_diary(&mut self, diary: Arc<dyn Connector>, account: AccountInfo) {
+        let id = UuidIds.new_id();
+        self.connection = Connection {
+            provider: diary.provider().to_owned(),
+            name: account.name.clone(),
+            account,
+            base_url: None,
+            vault_ref: format!("connection:{id}"),
+            decisions: diary.initial_decisions(),
+            id,
+            ..self.connection.clone()
+        };
+        *self.factory.diary.lock().expect("not poisoned") = Some(diary);
         hub_core::ports::ConnectionStore::put_connection(self.store.as_ref(), &self.connection)
             .expect("the connection is stored");
     }

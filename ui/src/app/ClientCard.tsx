@@ -1,9 +1,11 @@
 /** A client that WedSync holds and no review shows: what is known of it here, to read. */
-import { CircleCheck } from "lucide-react";
+import { CircleCheck, Send } from "lucide-react";
 
-import type { FoundClient } from "@/api";
+import { type FoundClient, useCommand, useRead } from "@/api";
 import { useFormat, useWords } from "@/i18n";
-import { Badge, CoupleName, Dialog } from "@/kit";
+import { Badge, Button, CoupleName, Dialog, useToast } from "@/kit";
+
+import { TroublePanel } from "./Trouble";
 
 export function ClientCard({ client, onClose }: { client: FoundClient | null; onClose: () => void }) {
   const { t } = useWords();
@@ -31,6 +33,35 @@ export function ClientCard({ client, onClose }: { client: FoundClient | null; on
         ))}
       </dl>
       <p className="mt-3 text-hint text-ink3">{t("client.text")}</p>
+      <Sends key={client.client_id} client={client} />
     </Dialog>
+  );
+}
+
+/** One button for each place that takes clients that somebody picks. */
+function Sends({ client }: { client: FoundClient }) {
+  const { t } = useWords();
+  const toast = useToast();
+  const hooks = useRead("hooks.list", {}).data?.hooks ?? [];
+  const send = useCommand("hooks.send");
+  const takes = hooks.filter(({ state, tells }) => state === "on" && tells === "picked");
+  if (takes.length === 0) return null;
+  return (
+    <div className="mt-4 flex flex-col gap-3">
+      <div className="flex flex-wrap gap-2">
+        {takes.map((hook) => (
+          <Button
+            key={hook.id}
+            size="sm"
+            icon={Send}
+            busy={send.isPending && send.variables.hook_id === hook.id}
+            onClick={() => send.mutate({ hook_id: hook.id, client_ids: [client.client_id] }, { onSuccess: ({ queued }) => toast({ text: t(queued > 0 ? "client.send.done" : "client.send.known", { name: hook.name }) }) })}
+          >
+            {t("client.send", { name: hook.name })}
+          </Button>
+        ))}
+      </div>
+      {send.error !== null && <TroublePanel error={send.error} />}
+    </div>
   );
 }

@@ -1,12 +1,12 @@
 /**
  * The whole window takes files: from another program, or dropped on any screen. Lists lead to the wizard's step for files; what
- * describes a source of one's own, such as a recording of a browser, begins that. The program tells them apart by what is in them.
+ * describes a source of one's own, such as a recording of a browser or a definition, begins that. The program tells them apart by what is in them.
  */
 import { useNavigate } from "@tanstack/react-router";
 import { FileDown } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 
-import { call, type HubEvent, type PickedFile, takeFiles, useTopic } from "@/api";
+import { call, type FileSources, type HubEvent, type PickedFile, takeFiles, useTopic } from "@/api";
 import { useWords } from "@/i18n";
 import { useAnnounce, useToast } from "@/kit";
 
@@ -39,21 +39,22 @@ export function DropZone() {
     (files: readonly PickedFile[]) => {
       if (files.length === 0) return;
       void call("file.sources", { file_ids: files.map((file) => file.fileId) }).then(
-        ({ sources }) => sources,
+        (told) => told,
         // Before a sign-in nobody is asked; what a file is shows where it is read.
-        (): string[] => [],
-      ).then((sources) => {
+        (): FileSources => ({ sources: [], definitions: [] }),
+      ).then(({ sources, definitions }) => {
         const source = files.find((file) => sources.includes(file.fileId));
+        const hold = (file: PickedFile) => heldSource.hold(file, definitions.includes(file.fileId));
         const lists = files.filter((file) => !sources.includes(file.fileId));
         if (lists.length > 0) {
           heldFiles.add(lists);
           announce(t("drop.taken", { count: lists.length }));
           if (source !== undefined) toast({ text: t("drop.sourceLater", { name: source.name }) });
           // Not while the step that would read it is still open.
-          return navigate({ to: "/add", search: { step: "files" } }).then(() => source !== undefined && heldSource.hold(source));
+          return navigate({ to: "/add", search: { step: "files" } }).then(() => source !== undefined && hold(source));
         }
         if (source === undefined) return;
-        heldSource.hold(source);
+        hold(source);
         if (sources.length > 1) toast({ text: t("drop.sourceOne", { name: source.name }) });
         announce(t("drop.source"));
         return navigate({ to: "/add", search: { step: "connect", provider: OWN } });

@@ -38,6 +38,10 @@ describe("files that wait to be imported", () => {
 describe("a file that describes a source", () => {
   it("is read once, and another takes its place", () => {
     const held = new HeldSource();
+    held.hold(file("d", "ours.toml"), true);
+    expect(held.isDefinition).toBe(true);
+    held.release();
+    expect([held.get(), held.isDefinition]).toEqual([null, false]);
     const changed = vi.fn();
     held.watch(changed);
     expect(held.begin()).toBeNull();

@@ -47,6 +47,7 @@ export const heldFiles = new HeldFiles();
 /** A file that describes a source of one's own, for the step that reads it. It is read once: a key may be in it. */
 export class HeldSource {
   #file: PickedFile | null = null;
+  #isDefinition = false;
   #begun = false;
   #changed = new Set<() => void>();
 
@@ -57,8 +58,14 @@ export class HeldSource {
     return this.#file !== null && !this.#begun;
   }
 
-  hold(file: PickedFile): void {
+  /** Whether it is a definition, and not something to find one out from. */
+  get isDefinition(): boolean {
+    return this.#isDefinition;
+  }
+
+  hold(file: PickedFile, isDefinition = false): void {
     this.#begun = false;
+    this.#isDefinition = isDefinition;
     this.#set(file);
   }
 
@@ -70,7 +77,9 @@ export class HeldSource {
   }
 
   release(): void {
-    if (this.#file !== null) this.#set(null);
+    if (this.#file === null) return;
+    this.#isDefinition = false;
+    this.#set(null);
   }
 
   watch = (changed: () => void): (() => void) => {

@@ -7,6 +7,7 @@ import { duplicatesRoute } from "@/features/duplicates/route";
 import { historyRoute } from "@/features/history/route";
 import { homeRoute, startRoute } from "@/features/home/route";
 import { matchRoute } from "@/features/match/route";
+import { othersRoute } from "@/features/others/route";
 import { reviewRoute } from "@/features/review/route";
 import { settingsRoute } from "@/features/settings/route";
 import { welcomeRoute } from "@/features/welcome/route";
@@ -15,7 +16,7 @@ import { bareRoute, rootRoute, shellRoute } from "./roots";
 
 const tree = rootRoute.addChildren([
   bareRoute.addChildren([welcomeRoute, addRoute]),
-  shellRoute.addChildren([startRoute, homeRoute, reviewRoute, duplicatesRoute, historyRoute, matchRoute, connectionRoute, settingsRoute]),
+  shellRoute.addChildren([startRoute, homeRoute, reviewRoute, duplicatesRoute, historyRoute, matchRoute, connectionRoute, othersRoute, settingsRoute]),
 ]);
 
 /** Hash history: the same addresses work in the window and on `hub serve`, whatever the page is called. */

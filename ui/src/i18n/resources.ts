@@ -10,12 +10,13 @@ import history from "@/locales/en-GB/history.json";
 import home from "@/locales/en-GB/home.json";
 import kit from "@/locales/en-GB/kit.json";
 import match from "@/locales/en-GB/match.json";
+import others from "@/locales/en-GB/others.json";
 import review from "@/locales/en-GB/review.json";
 import settings from "@/locales/en-GB/settings.json";
 import welcome from "@/locales/en-GB/welcome.json";
 
 /** Complete; the other languages of the interface say only what differs. */
-export const british = { core, add, app, connection, duplicates, fields, history, home, kit, match, review, settings, welcome };
+export const british = { core, add, app, connection, duplicates, fields, history, home, kit, match, others, review, settings, welcome };
 
 type Catalogue = Record<string, string>;
 

@@ -12,7 +12,7 @@ const letters = (provider: string, name: string) => mark(provider, name).dataset
 describe("the mark of a CRM", () => {
   it("is its own for every CRM that there is a drawing of", () => {
     const keys = Object.keys(import.meta.glob("../../../icons/connectors/*.svg")).map((file) => file.replace(/^.*\/|\.svg$/g, ""));
-    expect(keys.length).toBe(21);
+    expect(keys.length).toBe(22);
     const own = keys.map((key) => (key === "custom" ? "{}" : letters(key, "??")));
     expect(own).not.toContain("??");
     expect(new Set(own).size).toBe(keys.length);

@@ -22,6 +22,7 @@ const MARKS: Record<string, { letters: string; hue: number }> = {
   quickbooks: { letters: "QB", hue: 150 },
   zapier: { letters: "Za", hue: 55 },
   make: { letters: "Mk", hue: 310 },
+  calendar_feed: { letters: "Ca", hue: 100 },
   custom: { letters: "", hue: 75 },
   spreadsheet: { letters: "", hue: 155 },
   file: { letters: "", hue: 155 },

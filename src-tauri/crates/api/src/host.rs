@@ -19,10 +19,10 @@ use tokio::sync::broadcast;
 use ts_rs::TS;
 
 use crate::dto::{
-    AtCrm, BridgeApart, BridgeLook, ConnectorClient, ConnectorFound, CrmSignInBegin, CrmSignInState,
-    CrmWindowOpen, DefinitionChecked, DefinitionOpened, FileChoice, FileHanded, FileLook, OpenedWith,
-    PasteChoice, PasteRead, ProblemFile, ProviderInfo, RouteKind, SignBy, SignInAttempt, SignInBegun,
-    SignInRoute, SignInState, Telling, WhoIs,
+    AtCrm, BridgeApart, BridgeLook, ConnectorClient, ConnectorFound, ConnectorSignIn, CrmSignInBegin,
+    CrmSignInState, CrmWindowOpen, DefinitionChecked, DefinitionOpened, FileChoice, FileHanded, FileLook,
+    FileSources, OpenedWith, PasteChoice, PasteRead, ProblemFile, ProviderInfo, RouteKind, SignBy,
+    SignInAttempt, SignInBegun, SignInRoute, SignInState, Telling, WhoIs,
 };
 use crate::{ApiError, CostLog};
 
@@ -111,6 +111,8 @@ pub trait SignIn: Send + Sync {
 pub trait CrmSignIn: Send + Sync {
     /// Starts an attempt. Nothing is opened: the interface shows or opens the address.
     async fn begin(&self, request: CrmSignInBegin) -> Result<SignInBegun, ApiError>;
+    /// Starts an attempt at the server of a source of one's own; a look comes of it, and no connection yet.
+    async fn begin_source(&self, request: ConnectorSignIn) -> Result<SignInBegun, ApiError>;
     /// Opens a window in which the person signs in to a site. Refused where the program has no windows.
     async fn open_window(&self, request: CrmWindowOpen) -> Result<SignInAttempt, ApiError>;
     /// Brings an attempt's window to the front; one that is not open is no fault.
@@ -134,6 +136,25 @@ pub struct Probed {
     pub decisions: Json,
 }
 
+/// What opens a source of one's own.
+pub enum SourceKey {
+    /// A key that a person gave.
+    Given(Secret),
+    /// What a look was given before: a key, or a sign-in in the browser.
+    OfLook(String),
+}
+
+/// What tells one source from another: nothing that opens one may be sent to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceId {
+    /// Provider key.
+    pub provider: String,
+    /// The address of its list, as an account.
+    pub address: String,
+    /// Of a sign-in in the browser: the server, and where its tokens go.
+    pub ends: Option<[Option<String>; 3]>,
+}
+
 /// A source of one's own to look at.
 pub struct SourceAsked {
     /// Provider key: `custom`, or a CRM whose address is asked from the person.
@@ -144,8 +165,8 @@ pub struct SourceAsked {
     pub address: String,
     /// How the key is sent.
     pub sign: SignBy,
-    /// The key.
-    pub key: Secret,
+    /// What opens it.
+    pub key: SourceKey,
     /// The list of what was pasted that this is.
     pub paste: Option<PasteChoice>,
 }
@@ -170,6 +191,12 @@ pub struct SourceTried {
     pub probed: Probed,
     /// The first clients.
     pub clients: Vec<ConnectorClient>,
+    /// The look that stands for what opened it.
+    pub look_id: String,
+    /// What opened it, in the form in which the vault keeps it: bound to its origin (MODEL 11).
+    pub sealed: Secret,
+    /// What is shown of a key; nothing of a sign-in.
+    pub key_hint: String,
 }
 
 /// What is known about updates of definitions.
@@ -213,6 +240,28 @@ pub struct Described {
     pub names_account: bool,
 }
 
+/// A calendar by its address, to look at.
+pub struct FeedAsked<'a> {
+    /// Provider key.
+    pub provider: &'a str,
+    /// The address.
+    pub address: &'a Secret,
+    /// IANA name of the supplier's zone, for times that say none.
+    pub zone: &'a str,
+    /// The connection that gets a new address.
+    pub of: Option<&'a Connection>,
+}
+
+/// A calendar that was looked at.
+pub struct FeedProbed {
+    /// Whose it is.
+    pub probed: Probed,
+    /// The address as the vault keeps it.
+    pub sealed: Secret,
+    /// All of it that is shown.
+    pub host: String,
+}
+
 /// Events to look at.
 pub struct RelayAsked {
     /// Provider key.
@@ -252,26 +301,24 @@ pub trait Crms: Send + Sync {
     async fn probe(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Probed, ApiError>;
     /// Which account is this key for, on a connection that there is?
     async fn probe_again(&self, connection: &Connection, key: &Secret) -> Result<Probed, ApiError>;
+    /// Looks at a calendar by its address. Refuses providers without one, and whatever is no calendar.
+    async fn probe_feed(&self, asked: FeedAsked<'_>) -> Result<FeedProbed, ApiError>;
     /// Looks at a source by a capped test read, and writes down how it is read.
     async fn recognise(&self, asked: SourceAsked) -> Result<ConnectorFound, ApiError>;
     /// Finds lists in what was pasted, and keeps for a while which keys were in it. Refuses what is none of the known kinds.
     async fn read_paste(&self, pasting: Pasting) -> Result<PasteRead, ApiError>;
     /// The key that was pasted with a list, for an address at the same origin. Refuses what is no longer held.
     fn key_of_paste(&self, choice: &PasteChoice, address: &str) -> Result<Secret, ApiError>;
-    /// The key that a look was given, for a definition of the same origin. Refuses looks that are over.
-    fn key_of_look(&self, look_id: &str, definition: &str) -> Result<Secret, ApiError>;
+    /// A connection was made of a look: what it was given is the connection's.
+    fn look_used(&self, look_id: &str);
     /// What a definition in a file says, by the id of the file. Nothing is asked of anybody.
     async fn open_definition(&self, file_id: &str) -> Result<DefinitionOpened, ApiError>;
-    /// Keeps a key for a while that a definition was tried with, and gives what stands for it.
-    fn keep_look(&self, definition: &str, key: &Secret) -> Result<String, ApiError>;
     /// Everything that is wrong with a definition.
     fn check_definition(&self, definition: &str) -> DefinitionChecked;
-    /// Provider and account that a definition stands for. Refuses one with faults.
-    fn source_of(&self, definition: &str) -> Result<(String, String), ApiError>;
-    /// Reads the first clients by a definition. Refuses one with faults.
-    async fn try_definition(&self, definition: &str, key: &Secret) -> Result<SourceTried, ApiError>;
-    /// The key of a source, bound to its origin.
-    fn seal_at(&self, address: &str, key: &Secret) -> Result<Secret, ApiError>;
+    /// What a definition reads. Refuses one with faults.
+    fn source_of(&self, definition: &str) -> Result<SourceId, ApiError>;
+    /// Reads the first clients by a definition. Refuses one with faults, and looks at another source.
+    async fn try_definition(&self, definition: &str, key: &SourceKey) -> Result<SourceTried, ApiError>;
     /// The key in the form in which the vault keeps it: bound to the origin it was given for (MODEL 11).
     fn seal(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Secret, ApiError>;
     /// A connector of a stored connection, outside any job.
@@ -281,8 +328,8 @@ pub trait Crms: Send + Sync {
     /// What came to an address, and what would be made of it.
     async fn relay_look(&self, asked: RelayAsked) -> Result<RelayLooked, ApiError>;
     /// Takes a sign-in back at the CRM, where there was one and the CRM can be told. A fault is logged: what lies here is
-    /// removed in any case.
-    async fn disconnect(&self, connection: &Connection) -> AtCrm;
+    /// removed in any case. `own`: the definition of its own by which it was read, where it had one.
+    async fn disconnect(&self, connection: &Connection, own: Option<&str>) -> AtCrm;
     /// How a connection reads, and what is known of the CRM behind it. Asks nobody.
     fn described(&self, connection: &Connection) -> Result<Described, ApiError>;
     /// What is left of a connection's request budget.
@@ -389,7 +436,7 @@ pub trait Files: Send + Sync {
     /// Holds the sample that the program carries.
     fn sample(&self) -> Result<FileHanded, ApiError>;
     /// Which of the files describe a source of one's own, by what is in them. They stay held.
-    async fn sources(&self, file_ids: Vec<String>) -> Result<Vec<String>, ApiError>;
+    async fn sources(&self, file_ids: Vec<String>) -> Result<FileSources, ApiError>;
     /// Looks at files. Reads them to their end.
     async fn look(&self, asked: FilesAsked) -> Result<Looked, ApiError>;
     /// Whether files that are read like `new` may be a newer version of those read like `kept`.

@@ -37,9 +37,9 @@ pub use commands::definitions::apply_switches;
 pub use cost::CostLog;
 pub use error::ApiError;
 pub use host::{
-    ChangeWaiting, CrmSignIn, Crms, DefinitionsKnown, Described, Door, Files, FilesAsked, Host, HubEvent,
-    Looked, Network, Pasting, PlaceAsked, PlaceSealed, Places, Probed, Profile, ProfileKind, RelayAsked,
-    RelayLooked, RowToFix, SignIn, SourceAsked, SourceTried,
+    ChangeWaiting, CrmSignIn, Crms, DefinitionsKnown, Described, Door, FeedAsked, FeedProbed, Files,
+    FilesAsked, Host, HubEvent, Looked, Network, Pasting, PlaceAsked, PlaceSealed, Places, Probed, Profile,
+    ProfileKind, RelayAsked, RelayLooked, RowToFix, SignIn, SourceAsked, SourceId, SourceKey, SourceTried,
 };
 pub use row::{Command, CommandRow, Cost, Least, Offered, Tag};
 pub use secret_text::{PastedText, SecretText};

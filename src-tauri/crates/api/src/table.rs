@@ -123,6 +123,9 @@ commands! {
     DefinitionsAgree = "definitions.agree": dto::DefinitionAgree => dto::DefinitionsState, bodies::definitions::agree,
         Manager, Cheap, Everywhere, provides [], invalidates [Connections];
 
+    /// Starts a sign-in at a source of one's own in the browser; a look comes of it.
+    ConnectorSignIn = "connector.sign_in": dto::ConnectorSignIn => dto::SignInBegun, bodies::connectors::sign_in,
+        Manager, Costly, NotServed, provides [], invalidates [];
     /// Looks at a source of one's own by a capped test read, without keeping anything.
     ConnectorRecognise = "connector.recognise": dto::ConnectorLook => dto::ConnectorFound, bodies::connectors::recognise,
         Manager, Costly, NotServed, provides [], invalidates [];

@@ -1,10 +1,14 @@
 //! What can be typed. The sentences of `--help` stand in the catalogues under `hub.help` and `hub.option`, like all
 //! others; they are put in when the parser is built.
 
+mod sources;
+
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use hub_core::message::{Locale, Message, is_known, render};
+
+pub(crate) use sources::{BridgeAction, BridgeSeen, ConnectorAction, ConnectorNew};
 
 #[derive(Debug, Parser)]
 #[command(name = "hub", version, disable_help_subcommand = true)]
@@ -79,6 +83,9 @@ pub(crate) enum Command {
         code: bool,
         #[arg(long)]
         no_browser: bool,
+        /// By the address of its calendar, which is asked for like a key.
+        #[arg(long)]
+        feed: bool,
     },
     Connector {
         #[command(subcommand)]
@@ -244,86 +251,6 @@ pub(crate) struct RetentionArgs {
     pub(crate) backups: Option<u32>,
     #[arg(long, value_name = "DAYS")]
     pub(crate) backup_days: Option<u32>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ConnectorAction {
-    New(ConnectorNew),
-    Test {
-        file: PathBuf,
-        #[arg(long)]
-        key_stdin: bool,
-    },
-    Use {
-        file: PathBuf,
-        #[arg(long)]
-        key_stdin: bool,
-        #[arg(long)]
-        name: Option<String>,
-    },
-    Export {
-        connection: Option<String>,
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-    },
-    Replace {
-        file: PathBuf,
-        #[arg(long)]
-        connection: Option<String>,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ConnectorNew {
-    #[arg(value_name = "URL", required_unless_present = "paste")]
-    pub(crate) address: Option<String>,
-    #[arg(long)]
-    pub(crate) name: String,
-    #[arg(long, value_name = "WAY", required_unless_present = "paste")]
-    pub(crate) sign: Option<String>,
-    #[arg(long, value_name = "FILE")]
-    pub(crate) paste: Option<PathBuf>,
-    #[arg(long, value_name = "NUMBER", requires = "paste")]
-    pub(crate) which: Option<u32>,
-    #[arg(long, default_value = "custom")]
-    pub(crate) provider: String,
-    #[arg(long)]
-    pub(crate) key_stdin: bool,
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-    #[arg(long)]
-    pub(crate) connect: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum BridgeAction {
-    New {
-        provider: String,
-        #[arg(long)]
-        name: Option<String>,
-    },
-    Look(BridgeSeen),
-    Connect {
-        #[command(flatten)]
-        seen: BridgeSeen,
-        #[arg(long)]
-        name: Option<String>,
-        #[arg(long)]
-        bring_tests: bool,
-    },
-    Address {
-        connection: Option<String>,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BridgeSeen {
-    pub(crate) provider: String,
-    pub(crate) inbox: String,
-    #[arg(long = "id-field", value_name = "FIELD", conflicts_with = "by_name")]
-    pub(crate) id: Option<String>,
-    #[arg(long)]
-    pub(crate) by_name: bool,
 }
 
 #[derive(Debug, Subcommand)]

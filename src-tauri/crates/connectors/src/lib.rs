@@ -3,12 +3,13 @@
 //! A CRM's export, or any spreadsheet, is read by `file` and imported by `sheet`.
 //!
 //! A CRM is data (`definitions/*.toml`), read by a small interpreter; nothing in the Rust code knows one CRM from
-//! another. Deliberately absent: retries, checkpoints and storage, which are the engine's, and any write to a CRM but for the
-//! Inbox of Light Blue and catch hooks (`hook`), whose queue is the engine's too.
+//! another. Writing stands apart from reading (`write`), and so do the Inbox of Light Blue and catch hooks (`hook`). Deliberately
+//! absent: retries, checkpoints and storage, which are the engine's, and any write that nobody asked for.
 
 mod assemble;
 pub mod bundle;
 pub mod definition;
+pub mod feed;
 pub mod file;
 pub mod hook;
 pub mod http;
@@ -18,6 +19,7 @@ mod read;
 mod rest;
 pub mod sheet;
 mod web;
+mod write;
 
 pub use definition::{Definition, DefinitionFault, embedded, embedded_keys};
 pub use http::{
@@ -26,12 +28,13 @@ pub use http::{
 };
 pub use read::{ConnectorParts, DefinedConnector};
 pub use rest::{
-    ApartBy, Ask, Candidate, Compared, Found, FoundField, KnownFields, LARGEST_PASTE, ListConnector, Note,
-    PASTED_MESSAGES, Pasted, PastedError, PastedKind, Proof, Recognised, RelayConnector, RelayLook,
-    RelayParts, Seen, SentRequest, SignedBy, SignedIn, SignedInAsk, look_at_events, look_signed_in,
-    pasted_text, read_pasted, recognise,
+    ApartBy, Ask, CalendarConnector, Candidate, Compared, Found, FoundField, KnownFields, LARGEST_PASTE,
+    ListConnector, Note, OpenedBy, PASTED_MESSAGES, Pasted, PastedError, PastedKind, PastedWrite, Proof,
+    Recognised, RelayConnector, RelayLook, RelayParts, Seen, SentRequest, SignedBy, SignedIn, SignedInAsk,
+    look_at_events, look_signed_in, pasted_text, read_pasted, read_pasted_write, recognise,
 };
 #[doc(hidden)]
 pub use rest::{Rehearsed, rehearse};
 #[doc(hidden)]
 pub use web::{RehearsedPage, rehearse_page};
+pub use write::DefinedWriter;

@@ -37,6 +37,9 @@ pub const MESSAGES: &[&str] = &[
     NOT_PRIVATE,
     TOO_SLOW,
     EMPTY_LIST,
+    FEED_ADDRESS,
+    FEED_EMPTIED,
+    FEED_NO_CALENDAR,
     FILE_AGAIN,
     FILE_ROWS,
     DEFINITION_KEPT,
@@ -46,7 +49,26 @@ pub const MESSAGES: &[&str] = &[
     NO_NAMES,
     NO_SUCH_ID,
     NOTHING_YET,
+    WRITE_FIELD_REFUSED,
+    WRITE_LEASE,
+    WRITE_LOOK_YOURSELF,
+    WRITE_NEEDED,
+    WRITE_NOTHING,
+    WRITE_NOT_COMPARED,
+    WRITE_NOT_EMPTIED,
+    WRITE_NOT_OFFERED,
+    WRITE_NOT_ON,
+    WRITE_NO_PLACE,
+    WRITE_REFUSED,
+    WRITE_UNKNOWN,
 ];
+
+/// The address of a calendar opens nothing any more.
+pub const FEED_ADDRESS: &str = "error.feed.address";
+/// A calendar that had appointments has none.
+pub const FEED_EMPTIED: &str = "error.feed.emptied";
+/// Something else than a calendar is at the address.
+pub const FEED_NO_CALENDAR: &str = "error.feed.no_calendar";
 
 /// The files are needed once more: reading them was cut off.
 pub const FILE_AGAIN: &str = "error.file.again";
@@ -139,6 +161,31 @@ pub const NO_NAME: &str = "error.network.offline";
 pub const NOT_PRIVATE: &str = "error.network.not_private";
 /// No answer in time.
 pub const TOO_SLOW: &str = "error.network.too_slow";
+
+/// The CRM does not take the value of a field.
+pub const WRITE_FIELD_REFUSED: &str = "error.write.field_refused";
+/// Too little is left of the time in which this computer may write.
+pub const WRITE_LEASE: &str = "error.write.lease";
+/// Nobody knows whether a new record arrived, and only a person can look.
+pub const WRITE_LOOK_YOURSELF: &str = "error.write.look_yourself";
+/// The CRM makes no record without a field.
+pub const WRITE_NEEDED: &str = "error.write.needed";
+/// A change that changes nothing.
+pub const WRITE_NOTHING: &str = "error.write.nothing";
+/// What the CRM holds now could not be looked at, so that nothing is changed.
+pub const WRITE_NOT_COMPARED: &str = "error.write.not_compared";
+/// The CRM has no way to empty a field.
+pub const WRITE_NOT_EMPTIED: &str = "error.write.not_emptied";
+/// The CRM cannot be changed in this way.
+pub const WRITE_NOT_OFFERED: &str = "error.write.not_offered";
+/// Writing is not switched on for the connection as it stands.
+pub const WRITE_NOT_ON: &str = "error.write.not_on";
+/// The CRM has no place for a field or its value.
+pub const WRITE_NO_PLACE: &str = "error.write.no_place";
+/// The CRM does not take a change.
+pub const WRITE_REFUSED: &str = "error.write.refused";
+/// Nobody knows yet whether a change arrived.
+pub const WRITE_UNKNOWN: &str = "error.write.unknown";
 
 /// The built-in copy of a message id, if it is one of ours.
 pub fn known(id: &str) -> Option<&'static str> {

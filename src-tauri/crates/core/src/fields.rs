@@ -112,6 +112,8 @@ const EVENT: &[FieldSpec] = &[
     field("time_zone", Text, Plain),
     field("all_day", Boolean, Plain),
     field("confirmed", Boolean, Plain),
+    // `confirmed`, `tentative` or `cancelled` (RFC 5545, 3.8.1.11).
+    field("status", Text, Plain),
     field("location_name", Text, Personal),
     field("address", Json, Personal),
     field("description", Text, Personal),

@@ -14,7 +14,7 @@ use hub_core::party::Party;
 use hub_core::plan::{Problem, StagedUnit};
 use hub_core::ports::Connection;
 use hub_core::record::RecordType;
-use hub_core::staging::{Allotment, StagingContext, sources_of, stage_party};
+use hub_core::staging::{Allotment, Known, StagingContext, sources_of, stage_appointment, stage_party};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
@@ -26,7 +26,7 @@ const PARTIES: usize = 10;
 /// Requests a preview may take, the one for the supplier's own fields included.
 const REQUESTS: u32 = 40;
 
-/// One previewed client: the document as the CRM has it, and what it would become.
+/// One previewed client, or appointment without one: the document as the CRM has it, and what it would become.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PreviewRow {
     /// The assembled document.
@@ -219,8 +219,12 @@ fn row(
     seq: u64,
     document: &Json,
 ) -> PreviewRow {
-    let party = Party { client_id: None, claimed_by: Vec::new(), persons: Vec::new(), jobs: Vec::new() };
-    let unit = stage_party(context, seq, &party, "preview", document, &mut Throwaway);
+    // Also what was cancelled is shown as it is.
+    let appointment = stage_appointment(context, seq, Known::Linked, document, &mut Throwaway);
+    let unit = appointment.unwrap_or_else(|| {
+        let party = Party { client_id: None, claimed_by: Vec::new(), persons: Vec::new(), jobs: Vec::new() };
+        stage_party(context, seq, &party, "preview", document, &mut Throwaway)
+    });
     let fields = listed(&unit, shown, &places(document));
     PreviewRow { document: document.clone(), unit, fields }
 }
@@ -275,7 +279,7 @@ fn listed(
 /// Where each source record stands in a document: the first place by which a person would look for it.
 fn places(document: &Json) -> BTreeMap<(String, String), String> {
     let mut found = BTreeMap::new();
-    for name in ["primary_contact", "partner", "people", "jobs"] {
+    for name in ["primary_contact", "partner", "people", "jobs", "appointments"] {
         if let Some(part) = document.get(name) {
             place(part, name, &mut found);
         }

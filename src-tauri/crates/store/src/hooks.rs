@@ -411,13 +411,14 @@ impl HookStore for Store {
             let sums = ["queued", "taken", "given_up"].map(of).join(", ");
             Ok(connection
                 .prepare_cached(&format!(
-                    "SELECT {sums} FROM hook_events e JOIN hooks h ON h.no = e.hook WHERE h.id = ?1"
+                    "SELECT {sums}, max(e.answered_at) FILTER (WHERE e.state = 'taken') FROM hook_events e JOIN hooks h ON h.no = e.hook WHERE h.id = ?1"
                 ))?
                 .query_row([hook_id], |row| {
                     Ok(HookCounts {
                         queued: count(row.get(0)?),
                         taken: count(row.get(1)?),
                         given_up: count(row.get(2)?),
+                        last_taken_at: row.get::<_, Option<i64>>(3)?.map(stamp),
                     })
                 })?)
         })

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hub_core::job::{JobKind, Phase};
-use hub_core::plan::{StagedRecord, StagedUnit, UnitSummary};
+use hub_core::plan::{AppointmentTime, StagedRecord, StagedUnit, UnitSummary};
 use hub_core::ports::{
     AccountInfo, AccountRef, Actor, CloudRecord, Connection, ConnectionStatus, Job, LinkRow, Scope,
 };
@@ -170,6 +170,35 @@ pub fn party(n: u64, venue: &str) -> StagedUnit {
         },
         records,
         problems: Vec::new(),
+        left_out: None,
+    }
+}
+
+/// An appointment without a client, `n`-th of its kind.
+pub fn appointment(n: u64, name: &str, day: Option<&str>) -> StagedUnit {
+    let fields = FieldMap::from([("name".to_owned(), json!(name)), ("start_date".to_owned(), json!(day))]);
+    let id = format!("00000000-0000-7000-8000-0000000e{n:04}");
+    let event = StagedRecord {
+        record_type: RecordType::Event,
+        id: id.clone(),
+        source: Some(SourceKey { stream: "calendar".into(), id: format!("e-{n}") }),
+        crm: fields.clone(),
+        fields,
+        counted_elsewhere: false,
+    };
+    StagedUnit {
+        seq: n,
+        client_id: id,
+        external_id: Some(format!("e-{n}")),
+        claimed_by: Vec::new(),
+        records: vec![event],
+        problems: Vec::new(),
+        summary: UnitSummary {
+            names: vec![name.to_owned()],
+            counts: [(RecordType::Event, 1)].into(),
+            appointment: Some(AppointmentTime { day: day.map(str::to_owned), time: None }),
+            ..UnitSummary::default()
+        },
         left_out: None,
     }
 }

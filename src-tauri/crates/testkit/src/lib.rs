@@ -27,6 +27,7 @@ mod shelf;
 pub mod source;
 mod suites;
 pub mod wedsync;
+pub mod writer;
 
 pub use budget::Budgets;
 pub use clock::{TestClock, TestIds};
@@ -35,3 +36,4 @@ pub use connector::CrmStand;
 pub use raw::RawPile;
 pub use secrets::Safe;
 pub use shelf::{Book, Shelf, apply, approve, enqueue, finish, plan, planned};
+pub use writer::{WriteBreak, WriteStand};

@@ -8,7 +8,7 @@ use hub_core::ports::{Approval, Heading, Mark, PlanHead, PlanState, UnitQuery, U
 use hub_core::record::RecordType;
 use jiff::Timestamp;
 
-use crate::book::{CONNECTION, connection, job, party};
+use crate::book::{CONNECTION, appointment, connection, job, party};
 use crate::shelf::{Book, Shelf, planned};
 
 fn head(plan_id: &str, job_id: &str) -> PlanHead {
@@ -78,6 +78,40 @@ pub fn the_review_list_filters_sorts_searches_and_pages(shelf: &dyn Shelf) {
     let approval = Approval { by: "user-1".into(), at: Timestamp::from_second(1).unwrap() };
     store.lift_guard("plan-1", &approval).unwrap();
     assert_eq!(store.current_plan(CONNECTION).unwrap().unwrap().guard, None, "lifted by a person");
+}
+
+pub fn appointments_stand_apart_from_clients(shelf: &dyn Shelf) {
+    let store = shelf.open();
+    store.put_connection(&connection()).unwrap();
+    store.create_job(&job("import-1", JobKind::Import)).unwrap();
+    store.begin_plan(&head("plan-1", "import-1")).unwrap();
+    let staged = [
+        appointment(0, "Album meeting", Some("2026-07-02")),
+        party(1, "Old Barn"),
+        appointment(2, "Tasting", None),
+        appointment(3, "Call", Some("2026-06-30")),
+    ];
+    let units: Vec<(PlannedUnit, Resolution)> =
+        staged.iter().map(|unit| (planned(&*store, unit), Resolution::default())).collect();
+    assert!(units.iter().all(|(unit, _)| unit.kind == UnitKind::New), "an appointment is new by itself");
+    store.append_units("plan-1", &units).unwrap();
+    store.seal_plan("plan-1", "hash", &Default::default(), None).unwrap();
+    let seqs = |query: UnitQuery| {
+        let (rows, total) = store.units("plan-1", &UnitQuery { limit: 9, ..query }).unwrap();
+        assert_eq!(rows.len() as u64, total);
+        rows.iter().map(|row| row.seq).collect::<Vec<_>>()
+    };
+    let by_date = || UnitQuery { sort: Some("wedding_date".into()), ..UnitQuery::default() };
+    assert_eq!(seqs(by_date()), [1, 3, 0, 2], "clients first, then by day, then those without");
+    let under = UnitQuery { heading: Some(Heading::Ready), ..by_date() };
+    assert_eq!(seqs(under), [1, 3, 0, 2], "the same within a heading");
+    let weddings = UnitQuery { weddings_from: Some("2026-01-01".into()), ..by_date() };
+    assert_eq!(seqs(weddings), [1], "an appointment is no wedding");
+    for (only, wanted) in [(true, vec![0, 2, 3]), (false, vec![1])] {
+        assert_eq!(seqs(UnitQuery { appointments: Some(only), ..UnitQuery::default() }), wanted);
+    }
+    let found = UnitQuery { search: Some("album".into()), ..UnitQuery::default() };
+    assert_eq!(seqs(found), [0], "found by its title");
 }
 
 pub fn every_row_stands_under_the_heading_that_its_kind_and_state_say(shelf: &dyn Shelf) {

@@ -87,6 +87,7 @@ suites! { $
     }
     /// One test of each promise of a `PlanStore`, over a [`Shelf`](crate::Shelf).
     plan_store in plans {
+        appointments_stand_apart_from_clients,
         the_review_list_filters_sorts_searches_and_pages,
         every_row_stands_under_the_heading_that_its_kind_and_state_say,
         decisions_are_kept_remembered_and_superseded,
@@ -148,6 +149,38 @@ async_suites! { $
         inv_39_a_refused_key_is_a_sign_in_and_no_data,
         inv_13_parties_do_not_depend_on_the_order_of_arrival,
     }
+    /// One test of each promise of a `CrmWriter`, over a [`WriteStand`](crate::WriteStand).
+    crm_writer in writer {
+        a_new_person_is_made_and_read_back,
+        inv_20_a_new_person_is_made_once_despite_lost_replies,
+        inv_20_what_did_not_arrive_is_made_after_all_where_that_can_be_told,
+        inv_23_somebody_with_this_address_already_waits_for_a_person,
+        a_change_writes_what_it_changes_and_nothing_else,
+        inv_01_f16_a_stale_change_writes_nothing_and_shows_what_is_there,
+        inv_20_a_change_whose_reply_was_lost_is_read_and_not_sent_again,
+        inv_16_f54_f60_what_is_stored_otherwise_is_read_back,
+        f61_a_refused_value_is_told_and_changes_nothing,
+        inv_07_a_field_is_emptied_where_the_crm_can_and_refused_where_not,
+        what_has_no_place_is_refused_before_any_request,
+        inv_31_no_write_leaves_with_less_than_thirty_seconds_of_the_lease,
+        inv_39_a_sign_in_that_ended_writes_nothing,
+        f13_a_limit_is_waited_for,
+        what_is_gone_is_told_and_never_made_again,
+        writes_of_one_account_go_one_after_the_other,
+        inv_20_each_operation_at_most_once_under_random_faults,
+    }
+    /// One test of each promise of a `Connector` that reads appointments without a client, over a
+    /// [`CrmStand`](crate::CrmStand).
+    calendar in connector {
+        inv_04_each_list_is_read_whole_and_each_record_once,
+        counts_cost_one_request_each,
+        inv_27_what_changed_since_ever_is_everything_and_since_tomorrow_nothing,
+        the_budget_of_a_preview_is_kept_even_when_it_is_far_too_small,
+        inv_34_looking_at_a_crm_writes_nothing,
+        inv_39_a_refused_key_is_a_sign_in_and_no_data,
+        inv_13_appointments_do_not_depend_on_the_order_of_arrival,
+        each_appointment_is_handed_over_once_with_its_source_and_its_day,
+    }
 }
 
 #[cfg(test)]
@@ -169,6 +202,7 @@ mod tests {
             include_str!("raw.rs"),
             include_str!("secrets.rs"),
             include_str!("source.rs"),
+            include_str!("writer.rs"),
         ] {
             let promises = source.lines().filter_map(|line| {
                 let line = line.strip_prefix("pub async fn ").or_else(|| line.strip_prefix("pub fn "))?;

@@ -12,13 +12,17 @@ use std::time::Duration;
 
 use hub_sandbox::book::{Book, BookSpec, JobsEach, MoneyUnit};
 use hub_sandbox::exports::{Vendor, export};
+use hub_sandbox::hooks::HookPlace;
 use hub_sandbox::rest::{RestSource, Shape};
-use hub_sandbox::site::{SiteShape, WebSite};
+use hub_sandbox::site::{JsonKind, JsonSite, SiteShape, WebSite};
 use hub_sandbox::wedsync::{AccountSeed, Config, LogDetail};
 use hub_sandbox::{RateLimit, SandboxConfig, World};
 
-/// Clients of the REST source and of the web site beside the CRM.
+/// Clients of the REST source and of the web sites beside the CRM.
 const SOURCE_CLIENTS: usize = 37;
+
+/// What opens the Inbox that takes clients.
+const INBOX_KEY: &str = "lb-key-0123456789";
 
 const USAGE: &str = "hub-sandbox [--clients N] [--seed N] [--keep-bodies] [--rate-limit] [--latency FROM-TO] [--major-units] \
                      [--one-job-each] [--port-file FILE] [--exports DIR]\n";
@@ -108,13 +112,25 @@ fn run(wanted: Wanted) -> Result<(), Box<dyn std::error::Error>> {
     let World { crm: mut sandbox, wedsync } = World::start(wanted.config, cloud)?;
     let wedsync = Arc::new(wedsync);
     let cloud_control = sandbox.open_cloud_control(Arc::clone(&wedsync), &account.login)?;
-    let source = RestSource::start(Shape::CursorInBody, 7, SOURCE_CLIENTS)?;
+    let mut source = RestSource::start(Shape::CursorInBody, 7, SOURCE_CLIENTS)?;
+    let source_control = source.open_control()?;
     let mut site = WebSite::start(SiteShape::Table, 7, SOURCE_CLIENTS)?;
     site.drives_itself(sandbox.second_origin());
     let site_control = site.open_control()?;
+    let mut drawn = WebSite::start(SiteShape::Drawn, 11, SOURCE_CLIENTS)?;
+    drawn.drives_itself(sandbox.second_origin());
+    let drawn_control = drawn.open_control()?;
+    let mut pixieset = JsonSite::start(JsonKind::Pixieset, 7, SOURCE_CLIENTS)?;
+    pixieset.drives_itself(sandbox.second_origin());
+    let pixieset_control = pixieset.open_control()?;
+    let mut place = HookPlace::start(INBOX_KEY)?;
+    let place_control = place.open_control()?;
     let line = serde_json::json!({
         "site": {"address": site.address(), "control": site_control, "secret": WebSite::SESSION},
-        "source": {"address": source.address(), "sign": source.sign(), "key": source.key()},
+        "drawn": {"address": drawn.address(), "control": drawn_control, "secret": WebSite::SESSION},
+        "pixieset": {"address": pixieset.address(), "control": pixieset_control, "secret": JsonSite::SESSION},
+        "told": {"hook": place.hook(), "inbox": place.origin(), "key": INBOX_KEY, "control": place_control},
+        "source": {"address": source.address(), "sign": source.sign(), "key": source.key(), "control": source_control},
         "exports": exports,
         "vsco": sandbox.vsco_base_url(),
         "control": sandbox.control_url(),
@@ -129,6 +145,7 @@ fn run(wanted: Wanted) -> Result<(), Box<dyn std::error::Error>> {
         "honeybook": sandbox.honeybook().base_url(),
         "honeybook_logins": sandbox.honeybook().logins(),
         "google_contacts": sandbox.google().people_url(),
+        "google_calendar": sandbox.google().calendar_url(),
         "google_logins": sandbox.google().logins(),
     });
     if let Some(path) = wanted.port_file {

@@ -5,6 +5,7 @@
 //! it breaks: shaping of lists in `vsco`, broken bytes in `http`. Not here, because this API knows nothing of them:
 //! F28 (there are no cursors), F32 and F33 (keys are not refreshed); F1 and F3 need no server.
 
+pub(crate) mod carried;
 mod rate;
 
 pub use rate::RateLimit;
@@ -147,6 +148,23 @@ pub enum Fault {
         /// Taken out.
         #[serde(default)]
         remove: Vec<String>,
+    },
+    /// What is written to a property is stored as something else (F54).
+    StoredOtherwise {
+        /// Property.
+        field: String,
+        /// What is stored.
+        value: Value,
+    },
+    /// What is written to a property is left alone without a word (F60).
+    Ignored {
+        /// Property.
+        field: String,
+    },
+    /// A write to a property is refused (F61).
+    RefusedField {
+        /// Property.
+        field: String,
     },
     /// 401 (F31, F34).
     Unauthorized,

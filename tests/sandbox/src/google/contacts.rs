@@ -25,6 +25,12 @@ pub struct Person {
     pub phones: Vec<String>,
     /// Where they work.
     pub company: String,
+    /// What they are there.
+    pub title: String,
+    /// What is noted about them.
+    pub notes: String,
+    /// What programs keep with them: key and value.
+    pub client_data: Vec<(String, String)>,
 }
 
 /// One entry.
@@ -33,6 +39,7 @@ pub(super) struct Entry {
     pub(super) person: Person,
     /// Goes up with every change of the book; later ones are larger.
     pub(super) changed: u64,
+    made: u64,
     pub(super) deleted: bool,
 }
 
@@ -69,6 +76,12 @@ pub(super) struct Contacts {
     refused: u32,
     /// By how much lists inside a person are turned: no order is promised.
     pub(super) turn: usize,
+    /// Where the book stood when a search was prepared last.
+    searched: u64,
+    /// Searches do not show what is new, whatever is asked before.
+    pub(super) search_lags: bool,
+    /// The answer to a change has no etag.
+    pub(super) etag_withheld: bool,
 }
 
 /// Why a token is not taken.
@@ -107,8 +120,30 @@ impl Contacts {
         self.changes += 1;
         person.resource = format!("people/c{}", 1_000_000_000_000_000_000 + self.changes * 7_919);
         let resource = person.resource.clone();
-        self.entries.push(Entry { person, changed: self.changes, deleted: false });
+        self.entries.push(Entry { person, changed: self.changes, made: self.changes, deleted: false });
         resource
+    }
+
+    /// Somebody who is there.
+    pub(super) fn entry_of(&self, resource: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.person.resource == resource && !entry.deleted)
+    }
+
+    /// Searches find from now on what is there now.
+    pub(super) fn refresh_search(&mut self) {
+        if !self.search_lags {
+            self.searched = self.changes;
+        }
+    }
+
+    /// Whom a search can find.
+    pub(super) fn searchable(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| !entry.deleted && entry.made <= self.searched)
+    }
+
+    /// Somebody's entry is another version, though nothing in it changed.
+    pub(super) fn touch(&mut self, resource: &str) -> bool {
+        self.entry(resource).is_some()
     }
 
     fn entry(&mut self, resource: &str) -> Option<&mut Entry> {
@@ -203,6 +238,6 @@ fn of_book(person: &ExpectedPerson, number: usize) -> Person {
         family: person.last_name.clone().unwrap_or_default(),
         emails,
         phones,
-        company: String::new(),
+        ..Person::default()
     }
 }

@@ -46,12 +46,13 @@ const FIELDS: [&str; 29] = [
 const SOURCES: [&str; 3] =
     ["READ_SOURCE_TYPE_CONTACT", "READ_SOURCE_TYPE_PROFILE", "READ_SOURCE_TYPE_DOMAIN_CONTACT"];
 
-fn invalid() -> Wrong {
+pub(super) fn invalid() -> Wrong {
     wrong(400, "INVALID_ARGUMENT", None)
 }
 
-fn mask(request: &Request) -> Result<Vec<String>, Wrong> {
-    let text = request.query("personFields").filter(|text| !text.is_empty()).ok_or_else(invalid)?;
+/// The fields that a mask names.
+pub(super) fn masked(request: &Request, name: &str) -> Result<Vec<String>, Wrong> {
+    let text = request.query(name).filter(|text| !text.is_empty()).ok_or_else(invalid)?;
     let fields: Vec<String> = text.split(',').map(|field| field.trim().to_owned()).collect();
     let known = fields.iter().all(|field| FIELDS.contains(&field.as_str()));
     if known { Ok(fields) } else { Err(invalid()) }
@@ -70,7 +71,7 @@ fn parameters(request: &Request) -> String {
 }
 
 pub(super) fn me(login: &CrmLogin, request: &Request) -> Result<Value, Wrong> {
-    let fields = mask(request)?;
+    let fields = masked(request, "personFields")?;
     let mut person =
         json!({ "resourceName": format!("people/{}", login.account_id), "etag": "%EgUBLjc9Ag==" });
     if fields.iter().any(|field| field == "names") {
@@ -83,7 +84,7 @@ pub(super) fn me(login: &CrmLogin, request: &Request) -> Result<Value, Wrong> {
 }
 
 pub(super) fn connections(contacts: &mut Contacts, request: &Request) -> Result<Value, Wrong> {
-    let fields = mask(request)?;
+    let fields = masked(request, "personFields")?;
     let size = match request.query("pageSize") {
         None => USUAL,
         Some(text) => text.parse().ok().filter(|size| (1..=MOST).contains(size)).ok_or_else(invalid)?,
@@ -145,8 +146,9 @@ pub(super) fn connections(contacts: &mut Contacts, request: &Request) -> Result<
     Ok(reply.into())
 }
 
-fn person(entry: &Entry, fields: &[String], turn: usize) -> Value {
-    let Person { resource, given, family, emails, phones, company } = &entry.person;
+pub(super) fn person(entry: &Entry, fields: &[String], turn: usize) -> Value {
+    let Person { resource, given, family, emails, phones, company, title, notes, client_data } =
+        &entry.person;
     let wanted = |name: &str| fields.iter().any(|field| field == name);
     // The contact's own id is the number of its resource, in another notation.
     let number: u64 = resource.trim_start_matches("people/c").parse().unwrap_or_default();
@@ -154,7 +156,7 @@ fn person(entry: &Entry, fields: &[String], turn: usize) -> Value {
     let source = json!({ "type": "CONTACT", "id": id });
     let mut shown = Map::new();
     shown.insert("resourceName".to_owned(), resource.as_str().into());
-    shown.insert("etag".to_owned(), format!("%EgUBAgMu{}", entry.changed).into());
+    shown.insert("etag".to_owned(), super::writes::etag_of(entry).into());
     if wanted("metadata") {
         let mut metadata = json!({
             "sources": [{ "type": "CONTACT", "id": id, "etag": format!("#{}", entry.changed) }],
@@ -198,9 +200,20 @@ fn person(entry: &Entry, fields: &[String], turn: usize) -> Value {
     put("emailAddresses", emails.iter().map(email).collect());
     let phone = |text: &String| json!({ "value": text, "type": "mobile", "formattedType": "Mobile" });
     put("phoneNumbers", phones.iter().map(phone).collect());
-    if !company.is_empty() {
-        put("organizations", vec![json!({ "name": company, "type": "work", "formattedType": "Work" })]);
+    if !company.is_empty() || !title.is_empty() {
+        let mut work = json!({ "type": "work", "formattedType": "Work" });
+        for (part, text) in [("name", company), ("title", title)] {
+            if !text.is_empty() {
+                work[part] = text.as_str().into();
+            }
+        }
+        put("organizations", vec![work]);
     }
+    if !notes.is_empty() {
+        put("biographies", vec![json!({ "value": notes, "contentType": "TEXT_PLAIN" })]);
+    }
+    let data = |(key, value): &(String, String)| json!({ "key": key, "value": value });
+    put("clientData", client_data.iter().map(data).collect());
     let group = json!({
         "contactGroupId": "myContacts", "contactGroupResourceName": "contactGroups/myContacts",
     });

@@ -8,9 +8,14 @@ mod shapes;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::StartError;
+use crate::authority::{
+    Authority, AuthorityConfig, AuthorityCounts, AuthoritySwitches, CrmLogin, Endpoints, Habits, Redirects,
+    Rotation, Told,
+};
 use crate::http::{Answer, Door, Request, Response, Site};
 
 pub use couples::Couple;
@@ -22,7 +27,19 @@ pub use shapes::Shape;
 pub struct RestSource {
     stand: Arc<Stand>,
     door: Door,
+    /// Held: a port stays open as long as its door is.
+    control: Option<Door>,
     runtime: Option<Runtime>,
+}
+
+#[derive(Debug)]
+struct Asked(Arc<Stand>);
+
+impl Site for Asked {
+    fn answer(&self, _: Request) -> Answer {
+        let log: serde_json::Value = lock(&self.0.log).iter().map(String::as_str).collect();
+        Response::json(200, log.to_string().into_bytes()).into()
+    }
 }
 
 #[derive(Debug)]
@@ -33,6 +50,63 @@ struct Stand {
     log: Mutex<Vec<String>>,
     refuse: Mutex<Option<u16>>,
     elsewhere: Mutex<Option<String>>,
+    guarded: Option<Guarded>,
+}
+
+/// A source that is signed in to in the browser.
+#[derive(Debug)]
+struct Guarded {
+    authority: Arc<Authority>,
+    told: Told,
+    /// The server's own door, where it is not the source's.
+    apart: Option<Door>,
+}
+
+/// An authorization server behind a door of its own.
+#[derive(Debug)]
+struct Apart {
+    authority: Arc<Authority>,
+    told: Told,
+}
+
+impl Site for Apart {
+    fn answer(&self, request: Request) -> Answer {
+        let described = self.authority.described(&request, self.told).map(Answer::from);
+        described
+            .or_else(|| self.authority.answer(&request))
+            .unwrap_or_else(|| Response::json(404, b"{}".to_vec()).into())
+    }
+}
+
+/// Scope of the lists.
+const SCOPE: &str = "clients.read";
+
+fn authority() -> Arc<Authority> {
+    Arc::new(Authority::new(AuthorityConfig {
+        service: "A gallery".to_owned(),
+        client_id: "wedsync-by-hand".to_owned(),
+        client_secret: None,
+        redirects: Redirects::Loopback,
+        scopes: vec!["openid", "offline_access", SCOPE, "clients.write"],
+        logins: vec![
+            CrmLogin {
+                login: "sarah@harlowandfinch.example".to_owned(),
+                password: "correct horse battery staple".to_owned(),
+                account_id: "gallery-41".to_owned(),
+                name: "Harlow & Finch Photography".to_owned(),
+            },
+            CrmLogin {
+                login: "second@harlowandfinch.example".to_owned(),
+                password: "another horse".to_owned(),
+                account_id: "gallery-42".to_owned(),
+                name: "Second Studio".to_owned(),
+            },
+        ],
+        endpoints: Endpoints::default(),
+        habits: Habits::default(),
+        rotation: Rotation::Each,
+        besides: &[],
+    }))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -45,28 +119,119 @@ impl RestSource {
     /// # Errors
     /// When threads or ports are not to be had.
     pub fn start(shape: Shape, seed: u64, couples: usize) -> Result<RestSource, StartError> {
+        RestSource::open(shape, seed, couples, None)
+    }
+
+    /// Starts a source that is signed in to in the browser, in place of a key. `apart`: its authorization server is another
+    /// one, which the source names (RFC 9728); else it is its own.
+    ///
+    /// # Errors
+    /// When threads or ports are not to be had.
+    pub fn start_guarded(
+        shape: Shape,
+        seed: u64,
+        couples: usize,
+        told: Told,
+        apart: bool,
+    ) -> Result<RestSource, StartError> {
+        RestSource::open(shape, seed, couples, Some((told, apart)))
+    }
+
+    fn open(
+        shape: Shape,
+        seed: u64,
+        couples: usize,
+        guard: Option<(Told, bool)>,
+    ) -> Result<RestSource, StartError> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("rest-source")
             .enable_all()
             .build()
             .map_err(StartError::Runtime)?;
-        let stand = Arc::new(Stand {
-            shape,
-            key: couples::key(seed),
-            couples: Mutex::new(couples::make(seed, couples)),
-            log: Mutex::default(),
-            refuse: Mutex::default(),
-            elsewhere: Mutex::default(),
-        });
-        let site = Arc::clone(&stand);
-        let open = async move { Door::open(site).await };
+        let open = async move {
+            let guarded = match guard {
+                Some((told, apart)) => {
+                    let authority = authority();
+                    let apart = if apart {
+                        let door =
+                            Door::open(Arc::new(Apart { authority: Arc::clone(&authority), told })).await?;
+                        authority.set_origin(&door.origin());
+                        Some(door)
+                    } else {
+                        None
+                    };
+                    Some(Guarded { authority, told, apart })
+                }
+                None => None,
+            };
+            let stand = Arc::new(Stand {
+                shape,
+                key: couples::key(seed),
+                couples: Mutex::new(couples::make(seed, couples)),
+                log: Mutex::default(),
+                refuse: Mutex::default(),
+                elsewhere: Mutex::default(),
+                guarded,
+            });
+            let site = Arc::clone(&stand);
+            let door = Door::open(site).await?;
+            if let Some(Guarded { authority, apart: None, .. }) = &stand.guarded {
+                authority.set_origin(&door.origin());
+            }
+            Ok((stand, door))
+        };
         // On a thread of its own, so that a test which runs inside another runtime may start a source too.
         let opened = std::thread::scope(|scope| scope.spawn(|| runtime.block_on(open)).join());
-        let door = opened
+        let (stand, door) = opened
             .unwrap_or_else(|_| Err(std::io::Error::other("the source's first thread ended early")))
             .map_err(StartError::Port)?;
-        Ok(RestSource { stand, door, runtime: Some(runtime) })
+        Ok(RestSource { stand, door, control: None, runtime: Some(runtime) })
+    }
+
+    /// Opens a port of its own for a test outside this process, which answers with every request so far; its address.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub fn open_control(&mut self) -> Result<String, StartError> {
+        let runtime =
+            self.runtime.as_ref().ok_or_else(|| StartError::Port(std::io::ErrorKind::NotConnected.into()))?;
+        let control = Arc::new(Asked(Arc::clone(&self.stand)));
+        let door = runtime.block_on(Door::open(control)).map_err(StartError::Port)?;
+        let origin = door.origin();
+        self.control = Some(door);
+        Ok(origin)
+    }
+
+    /// Who can sign in, of a source that is signed in to in the browser.
+    pub fn logins(&self) -> &[CrmLogin] {
+        self.stand.guarded.as_ref().map_or(&[], |guarded| guarded.authority.logins())
+    }
+
+    /// What its authorization server does from now on.
+    pub fn switch(&self, switches: AuthoritySwitches) {
+        if let Some(guarded) = &self.stand.guarded {
+            guarded.authority.switch(switches);
+        }
+    }
+
+    /// How often its authorization server gave and refused tokens.
+    pub fn counts(&self) -> AuthorityCounts {
+        self.stand.guarded.as_ref().map(|guarded| guarded.authority.counts()).unwrap_or_default()
+    }
+
+    /// Lets every access token age out.
+    pub fn expire_access(&self) {
+        if let Some(guarded) = &self.stand.guarded {
+            guarded.authority.expire_access();
+        }
+    }
+
+    /// Takes every sign-in back, as a supplier does in the settings there.
+    pub fn revoke_all(&self) {
+        if let Some(guarded) = &self.stand.guarded {
+            guarded.authority.revoke_all();
+        }
     }
 
     /// Address of the list.
@@ -110,6 +275,52 @@ impl RestSource {
     }
 }
 
+impl Guarded {
+    /// Everything that is not the list, and the list to nobody whose token does not open it.
+    fn answer(&self, request: &Request, list: &str) -> Option<Answer> {
+        if let Some(door) = &self.apart {
+            // RFC 9728: the source names its server.
+            if request.path == format!("/.well-known/oauth-protected-resource{list}") {
+                let host = request.header("host").unwrap_or_default();
+                let said = json!({
+                    "resource": format!("http://{host}{list}"),
+                    "authorization_servers": [door.origin()],
+                    "scopes_supported": [SCOPE, "clients.write"],
+                });
+                return Some(Response::json(200, said.to_string().into_bytes()).into());
+            }
+        } else if let Some(response) = self.authority.described(request, self.told) {
+            return Some(response.into());
+        } else if let Some(answer) = self.authority.answer(request) {
+            return Some(answer);
+        }
+        match self.authority.bearer(request) {
+            Ok((_, scopes)) if scopes.iter().any(|scope| scope == SCOPE) => None,
+            Ok(_) => {
+                let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{SCOPE}\"");
+                Some(
+                    Response::json(403, b"{\"error\":\"insufficient_scope\"}".to_vec())
+                        .with("www-authenticate", challenge)
+                        .into(),
+                )
+            }
+            Err(reason) => {
+                let challenge = match &self.apart {
+                    Some(_) => {
+                        let host = request.header("host").unwrap_or_default();
+                        format!(
+                            "Bearer resource_metadata=\"http://{host}/.well-known/oauth-protected-resource{list}\""
+                        )
+                    }
+                    None => format!("Bearer realm=\"clients\", scope=\"{SCOPE}\""),
+                };
+                let body = json!({ "error": reason }).to_string().into_bytes();
+                Some(Response::json(401, body).with("www-authenticate", challenge).into())
+            }
+        }
+    }
+}
+
 impl Drop for RestSource {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
@@ -131,7 +342,11 @@ impl Site for Stand {
         if let Some(status) = *lock(&self.refuse) {
             return Response::json(status, b"{\"error\":\"no\"}".to_vec()).into();
         }
-        if !self.shape.opens(&self.key, &request) {
+        if let Some(guarded) = &self.guarded {
+            if let Some(answer) = guarded.answer(&request, self.shape.path()) {
+                return answer;
+            }
+        } else if !self.shape.opens(&self.key, &request) {
             return Response::json(401, b"{\"error\":\"who are you?\"}".to_vec()).into();
         }
         if request.path != self.shape.path() {

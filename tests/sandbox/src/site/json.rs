@@ -58,23 +58,27 @@ pub enum Turn {
 /// A running site. It stops when this is dropped.
 #[derive(Debug)]
 pub struct JsonSite {
-    stand: Arc<Stand>,
+    pub(super) stand: Arc<Stand>,
     door: Door,
-    runtime: Option<Runtime>,
+    /// Held: a port stays open as long as its door is.
+    pub(super) control: Option<Door>,
+    pub(super) runtime: Option<Runtime>,
 }
 
 #[derive(Debug)]
-struct Stand {
+pub(super) struct Stand {
     kind: JsonKind,
     email: String,
     password: String,
-    couples: Mutex<Vec<Couple>>,
+    pub(super) couples: Mutex<Vec<Couple>>,
     /// Sessions by their secret.
-    sessions: Mutex<HashMap<String, ()>>,
+    pub(super) sessions: Mutex<HashMap<String, ()>>,
     dice: Mutex<Dice>,
     turn: Mutex<Turn>,
     owner: Mutex<String>,
-    log: Mutex<Vec<Visit>>,
+    pub(super) log: Mutex<Vec<Visit>>,
+    /// Where its page to sign in tries to lead before it sends itself; it sends nothing where absent.
+    pub(super) elsewhere: Mutex<Option<String>>,
     /// Headers of the newest request of its API.
     headers: Mutex<Vec<(String, String)>>,
 }
@@ -107,6 +111,7 @@ impl JsonSite {
             turn: Mutex::default(),
             owner: Mutex::new("Harlow & Finch".to_owned()),
             log: Mutex::default(),
+            elsewhere: Mutex::default(),
             headers: Mutex::default(),
         });
         let site = Arc::clone(&stand);
@@ -115,7 +120,7 @@ impl JsonSite {
         let door = opened
             .unwrap_or_else(|_| Err(std::io::Error::other("the site's first thread ended early")))
             .map_err(StartError::Port)?;
-        Ok(JsonSite { stand, door, runtime: Some(runtime) })
+        Ok(JsonSite { stand, door, control: None, runtime: Some(runtime) })
     }
 
     /// What every session of it has in its cookie, for whoever looks where it must not be.
@@ -251,8 +256,11 @@ impl Stand {
 
     fn login_page(&self, said: &str) -> Response {
         let token = self.random();
-        let form =
-            pages::login(&token, said, "").replace("action=/login", &format!("action={}", self.kind.login()));
+        let script =
+            lock(&self.elsewhere).as_deref().map(|at| pages::driver(at, &self.email, &self.password));
+        let script = script.unwrap_or_default();
+        let form = pages::login(&token, said, &script)
+            .replace("action=/login", &format!("action={}", self.kind.login()));
         page(200, &form).with("set-cookie", format!("form={token}; Path=/; HttpOnly; SameSite=Lax"))
     }
 
@@ -554,6 +562,9 @@ impl Site for Stand {
             agent: request.header("user-agent").unwrap_or_default().to_owned(),
             signed_in,
         });
+        if request.path == "/alive" {
+            return page(200, "").into();
+        }
         let api = request.path.starts_with("/api/");
         if api {
             lock(&self.headers).clone_from(&request.headers);

@@ -4,6 +4,7 @@
 //! it is written. None of them is made for a definition but for the class names that the specification gives. The switches
 //! turn each into what such sites become: signed out, redesigned, asking for a person, down.
 
+mod control;
 mod json;
 mod pages;
 
@@ -61,46 +62,6 @@ pub struct WebSite {
     /// Held: a port stays open as long as its door is.
     control: Option<Door>,
     runtime: Option<Runtime>,
-}
-
-/// What happened at a site, for a test outside this process: `GET visits`, and `POST sign-out` ends every session.
-#[derive(Debug)]
-struct SiteControl(Arc<Stand>);
-
-impl Site for SiteControl {
-    fn answer(&self, request: Request) -> Answer {
-        match (request.method.as_str(), request.path.as_str()) {
-            ("GET", "/visits") => {
-                let visits: Vec<serde_json::Value> = lock(&self.0.log)
-                    .iter()
-                    .map(|visit| {
-                        serde_json::json!({
-                            "method": visit.method, "what": visit.what, "agent": visit.agent,
-                            "signed_in": visit.signed_in,
-                        })
-                    })
-                    .collect();
-                Response::json(200, serde_json::Value::from(visits).to_string().into_bytes()).into()
-            }
-            ("GET", "/couples") => {
-                let couples: Vec<serde_json::Value> = lock(&self.0.couples)
-                    .iter()
-                    .map(|couple| {
-                        serde_json::json!({
-                            "first_name": couple.first, "last_name": couple.last, "email": couple.email,
-                            "wedding_date": couple.wedding.map(|day| day.to_string()),
-                        })
-                    })
-                    .collect();
-                Response::json(200, serde_json::Value::from(couples).to_string().into_bytes()).into()
-            }
-            ("POST", "/sign-out") => {
-                lock(&self.0.sessions).clear();
-                Response::json(200, b"{}".to_vec()).into()
-            }
-            _ => Response::json(404, b"{}".to_vec()).into(),
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -162,20 +123,6 @@ impl WebSite {
 
     /// What the cookie of every session begins with, for whoever looks where it must not be.
     pub const SESSION: &str = "canary-session-";
-
-    /// Opens a port of its own that says what happened here; its address.
-    ///
-    /// # Errors
-    /// When no port can be had.
-    pub fn open_control(&mut self) -> Result<String, StartError> {
-        let site = Arc::new(SiteControl(Arc::clone(&self.stand)));
-        let runtime =
-            self.runtime.as_ref().ok_or_else(|| StartError::Port(std::io::ErrorKind::NotConnected.into()))?;
-        let door = runtime.block_on(Door::open(site)).map_err(StartError::Port)?;
-        let origin = door.origin();
-        self.control = Some(door);
-        Ok(origin)
-    }
 
     /// `http://127.0.0.1:port`, where one signs in.
     pub fn address(&self) -> String {

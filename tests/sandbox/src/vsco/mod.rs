@@ -14,7 +14,8 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::book::{Book, Dice, Stream, Ulid};
-use crate::faults::{Board, Fault, RateLimit, Rule, Scope, Window};
+use crate::faults::carried::Turns;
+use crate::faults::{Board, Fault, RateLimit, Rule, Scope, Window, carried};
 use crate::http::{Answer, Delivery, Request, Response, Site};
 use crate::log::{Log, Logged};
 use crate::mutate::{Mutation, MutationError};
@@ -63,6 +64,7 @@ pub(crate) struct Vsco {
     world: RwLock<World>,
     switches: Mutex<Switches>,
     pub(crate) log: Log,
+    pub(crate) turns: Turns,
     pub(crate) read_write_key: String,
     pub(crate) read_only_key: String,
 }
@@ -101,6 +103,7 @@ impl Vsco {
             world: RwLock::new(World::new(book)),
             switches: Mutex::new(switches),
             log: Log::default(),
+            turns: Turns::default(),
             read_write_key,
             read_only_key,
         }
@@ -165,6 +168,11 @@ impl Vsco {
 
     pub(crate) fn mutate(&self, mutation: &Mutation) -> Result<Option<Ulid>, MutationError> {
         self.world.write().unwrap_or_else(PoisonError::into_inner).mutate(mutation)
+    }
+
+    /// How many people of the address book have this address.
+    pub(crate) fn with_email(&self, email: &str) -> usize {
+        self.world.read().unwrap_or_else(PoisonError::into_inner).with_email(email)
     }
 
     pub(crate) fn record(&self, stream: Stream, id: Ulid) -> Option<Value> {
@@ -286,6 +294,10 @@ impl Vsco {
                 let Some(given) = object(&request.body) else {
                     return reply::invalid("body", "is not a JSON object");
                 };
+                let given = match taken(given, faults) {
+                    Ok(given) => given,
+                    Err(field) => return reply::invalid(&field, "is not valid"),
+                };
                 let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
                 match world.add(stream, given) {
                     Ok(id) => reply::single(201, world.value(stream, id), faults),
@@ -331,6 +343,10 @@ impl Vsco {
                 let Some(given) = object(&request.body) else {
                     return reply::invalid("body", "is not a JSON object");
                 };
+                let given = match taken(given, faults) {
+                    Ok(given) => given,
+                    Err(field) => return reply::invalid(&field, "is not valid"),
+                };
                 let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
                 match world.set(stream, id, given) {
                     Ok(()) => {
@@ -353,6 +369,19 @@ impl Vsco {
 
 fn writable(stream: Stream) -> bool {
     matches!(stream, Stream::AddressBook | Stream::Job | Stream::JobContact | Stream::Event | Stream::Note)
+}
+
+/// What is stored of what was sent; else the property that is refused.
+fn taken(given: Map<String, Value>, faults: &[Fault]) -> Result<Map<String, Value>, String> {
+    let mut taken = Map::new();
+    for (field, value) in given {
+        match carried::stored(&field, value, faults) {
+            Ok(Some(value)) => drop(taken.insert(field, value)),
+            Ok(None) => {}
+            Err(()) => return Err(field),
+        }
+    }
+    Ok(taken)
 }
 
 fn object(body: &[u8]) -> Option<Map<String, Value>> {
@@ -406,7 +435,11 @@ impl Site for Vsco {
             body_bytes: request.body.len(),
             faults: faults.iter().map(Fault::name).collect(),
         });
-        Answer { response, delivery, delay: Duration::from_millis(delay) }
+        let answer = Answer { response, delivery, delay: Duration::from_millis(delay) };
+        if !["GET", "HEAD"].contains(&request.method.as_str()) {
+            self.turns.taken(&answer);
+        }
+        answer
     }
 }
 

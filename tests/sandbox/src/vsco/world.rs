@@ -142,6 +142,12 @@ impl World {
         Ok(id)
     }
 
+    pub(super) fn with_email(&self, email: &str) -> usize {
+        let filter = Filter { email: Some(email.to_owned()), include_hidden: true, ..Filter::default() };
+        let sort = Sort { field: "id".to_owned(), descending: false };
+        self.index.list(&self.book, Stream::AddressBook, &filter, &sort).len()
+    }
+
     fn same_modified(&mut self, stream: Stream, count: usize) {
         let stamp = self.tick();
         let all = Filter { include_hidden: true, include_closed: true, ..Filter::default() };

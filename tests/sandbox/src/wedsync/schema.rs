@@ -90,6 +90,7 @@ const STAGES: &[&str] = &["lead", "booked", "fulfilment", "completed"];
 const INVOICE_STATUS: &[&str] = &["draft", "open", "paid", "void"];
 const PAYMENT_STATUS: &[&str] = &["scheduled", "pending", "paid", "failed", "refunded", "void"];
 const COMMUNICATION_KIND: &[&str] = &["note", "email"];
+const EVENT_STATUS: &[&str] = &["confirmed", "tentative", "cancelled"];
 const FORM_STATE: &[&str] = &["draft"];
 
 /// (key, kind, choices, target). A `!` after the key marks a required field, `=` one that only WedSync computes.
@@ -167,6 +168,7 @@ const EVENT: &[Row] = &[
     f("time_zone", Kind::Text),
     f("all_day", Kind::Boolean),
     f("confirmed", Kind::Boolean),
+    one_of("status", EVENT_STATUS),
     f("location_name", Kind::Text),
     f("address", Kind::Json),
     f("description", Kind::Text),

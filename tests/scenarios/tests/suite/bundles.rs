@@ -19,11 +19,12 @@ const LIMITS: &str = "{ requests = 60, per_seconds = 60 }";
 /// Tave's definition in a later version that asks for so many records a page, with the example that it is tested by.
 fn tave(version: u32, page_size: u32, hosts: &str) -> Json {
     let text = embedded_text("tave").expect("built in");
-    for part in ["\nversion = 1\n", "page_size = 100", HOSTS, LIMITS] {
+    let came = "\nversion = 2\n";
+    for part in [came, "page_size = 100", HOSTS, LIMITS] {
         assert_eq!(text.matches(part).count(), 1, "{part} is still in the file");
     }
     let text = text
-        .replace("\nversion = 1\n", &format!("\nversion = {version}\n"))
+        .replace(came, &format!("\nversion = {version}\n"))
         .replace("page_size = 100", &format!("page_size = {page_size}"))
         // Nobody sits out a minute's limit here.
         .replace(LIMITS, "{ requests = 6000, per_seconds = 60 }")
@@ -139,11 +140,11 @@ fn a_change_of_hosts_waits_for_a_persons_word_and_the_old_definition_runs() {
         world.wedsync.publish(&publication).expect("published");
         refresh(&hub)
     };
-    publish(2, tave(2, 50, HOSTS));
+    publish(2, tave(12, 50, HOSTS));
     assert_eq!(pages_of_an_import(&world, &hub), ["50"]);
 
     let more = "hosts = [\"workspace.vsco.co\", \"eu.workspace.vsco.co\"]";
-    let state = publish(3, tave(3, 25, more));
+    let state = publish(3, tave(13, 25, more));
     let waiting = &state["connections"][0];
     assert_eq!((&waiting["name"], &waiting["off"]), (&json!("Tave"), &Json::Null), "by name: {state}");
     let differences = waiting["change"]["differences"].as_array().expect("what is different");
@@ -155,9 +156,9 @@ fn a_change_of_hosts_waits_for_a_persons_word_and_the_old_definition_runs() {
     hub.run(&["definitions", "agree", "Tave"]).done();
     assert_eq!(refresh(&hub)["connections"], json!([]), "nothing waits any more");
     assert_eq!(pages_of_an_import(&world, &hub), ["25"]);
-    publish(4, tave(4, 40, more));
+    publish(4, tave(14, 40, more));
     assert_eq!(pages_of_an_import(&world, &hub), ["40"], "what was agreed to is not asked again");
-    let state = publish(5, tave(5, 20, "hosts = [\"workspace.vsco.co\", \"elsewhere.vsco.co\"]"));
+    let state = publish(5, tave(15, 20, "hosts = [\"workspace.vsco.co\", \"elsewhere.vsco.co\"]"));
     assert_eq!(
         state["connections"][0]["change"]["differences"].as_array().map(Vec::len),
         Some(2),

@@ -3,6 +3,7 @@
 
 #[cfg(target_os = "linux")]
 mod accounts;
+mod appointments;
 #[cfg(unix)]
 mod bridges;
 #[cfg(unix)]
@@ -15,6 +16,8 @@ mod custom_fields;
 mod erasure;
 mod expected_records;
 #[cfg(unix)]
+mod feeds;
+#[cfg(unix)]
 mod files;
 mod first_import;
 #[cfg(unix)]
@@ -22,7 +25,10 @@ mod forecasts;
 mod forms;
 #[cfg(target_os = "linux")]
 mod google;
+mod google_calendar;
 mod honeybook;
+#[cfg(unix)]
+mod hook_kills;
 mod hub_canary;
 #[cfg(unix)]
 mod hub_kills;
@@ -37,6 +43,7 @@ mod previews;
 mod restore;
 mod schema;
 mod shared_people;
+mod signed_sources;
 mod silence;
 #[cfg(unix)]
 mod sources;

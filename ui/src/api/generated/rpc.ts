@@ -102,6 +102,16 @@ connections: Array<ConnectionView>,
  */
 open_jobs: Array<JobView>, };
 
+export type AppointmentTime = { 
+/**
+ * Its first day, YYYY-MM-DD.
+ */
+day: string | null, 
+/**
+ * When it begins, HH:MM on the clocks of its place; absent for whole days.
+ */
+time: string | null, };
+
 export type AtCrm = "revoked" | "not_told" | "stays_good" | "nothing";
 
 export type AuthKind = "header" | "bearer" | "basic" | "query" | "field" | "ask" | "oauth2" | "session" | "address";
@@ -432,9 +442,13 @@ name?: string,
  */
 base_url?: string, 
 /**
- * The API key.
+ * The API key; for a calendar by its address, the address, which opens it like a key.
  */
-key: SecretText, };
+key: SecretText, 
+/**
+ * The way that it opens, where that is not the CRM's API: `feed`.
+ */
+route?: RouteKind, };
 
 export type ConnectionDefinition = { 
 /**
@@ -784,6 +798,10 @@ sign: SignBy,
  */
 key?: SecretText, 
 /**
+ * The sign-in, in place of a key.
+ */
+look_id?: string, 
+/**
  * The list of what was pasted that this is.
  */
 paste?: PasteChoice, };
@@ -817,6 +835,28 @@ what: string,
  * Records in the reply.
  */
 rows: number | null, };
+
+export type ConnectorSignIn = { 
+/**
+ * Provider key: `custom`, or a CRM whose address is asked from the person.
+ */
+provider: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Address of the list.
+ */
+address?: string, 
+/**
+ * A definition, in place of an address.
+ */
+definition?: string, 
+/**
+ * What this program is called there, where the server gives programs no names.
+ */
+client_id?: string, };
 
 export type ConnectorTried = { 
 /**
@@ -882,7 +922,11 @@ connection_id: string,
 /**
  * Its name.
  */
-name: string, } | { "state": "failed", 
+name: string, } | { "state": "opened", 
+/**
+ * The look that stands for the sign-in, for a quarter of an hour.
+ */
+look_id: string, } | { "state": "failed", 
 /**
  * Why and what to do.
  */
@@ -1525,7 +1569,11 @@ export type FileSources = {
 /**
  * Their ids, in the order of the request.
  */
-sources: Array<string>, };
+sources: Array<string>, 
+/**
+ * Those of them that are definitions, whole or with faults.
+ */
+definitions: Array<string>, };
 
 export type FileTable = { 
 /**
@@ -1779,6 +1827,10 @@ event_type: string,
  */
 client_id: string, 
 /**
+ * Names of its people, the first two; none where nobody has one, or it is gone.
+ */
+names: Array<string>, 
+/**
  * Where it stands.
  */
 state: HookEventState, 
@@ -1895,7 +1947,11 @@ taken: number,
 /**
  * Events that were given up.
  */
-given_up: number, };
+given_up: number, 
+/**
+ * When it took the newest.
+ */
+last_taken_at: string | null, };
 
 export type Hooks = { 
 /**
@@ -3048,7 +3104,11 @@ new_fields: Array<NewFieldView>,
 /**
  * Clients by heading and kind, in the order of the headings; empty ones are left out.
  */
-headings: Array<HeadingCount>, };
+headings: Array<HeadingCount>, 
+/**
+ * How many of all these are appointments that no client is known for.
+ */
+appointments: number, };
 
 export type ReviewUnit = { 
 /**
@@ -3074,7 +3134,7 @@ of: string,
  */
 is: WhoIs, };
 
-export type Route = "api" | "file" | "bridge";
+export type Route = "api" | "file" | "bridge" | "feed";
 
 export type RouteKind = "api" | "sign_in" | "file" | "feed" | "push" | "bridge";
 
@@ -3224,7 +3284,7 @@ name: string, } | { "kind": "bearer", } | { "kind": "basic", } | { "kind": "quer
 /**
  * The parameter.
  */
-name: string, };
+name: string, } | { "kind": "sign_in", };
 
 export type SignInAttempt = { 
 /**
@@ -3369,7 +3429,11 @@ changed: string | null,
 /**
  * Where it stands in files.
  */
-rows: Array<FileRow>, };
+rows: Array<FileRow>, 
+/**
+ * It is an appointment that no client is known for: `names` is its title, `venue` where it is.
+ */
+appointment: AppointmentTime | null, };
 
 export type Tag = "app" | "connections" | "mapping" | "jobs" | "review" | "logs" | "clients" | "network";
 
@@ -3530,6 +3594,7 @@ export type RpcSchema = {
   "definitions.state": { request: Nothing; response: DefinitionsState; provides: ["app","connections"]; invalidates: [] };
   "definitions.refresh": { request: Nothing; response: DefinitionsState; provides: []; invalidates: ["app","connections","jobs"] };
   "definitions.agree": { request: DefinitionAgree; response: DefinitionsState; provides: []; invalidates: ["connections"] };
+  "connector.sign_in": { request: ConnectorSignIn; response: SignInBegun; provides: []; invalidates: [] };
   "connector.recognise": { request: ConnectorLook; response: ConnectorFound; provides: []; invalidates: [] };
   "connector.paste": { request: ConnectorPaste; response: PasteRead; provides: []; invalidates: [] };
   "connector.check": { request: DefinitionText; response: DefinitionChecked; provides: []; invalidates: [] };
@@ -3638,6 +3703,7 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "definitions.state": { provides: ["app","connections"], invalidates: [] },
   "definitions.refresh": { provides: [], invalidates: ["app","connections","jobs"] },
   "definitions.agree": { provides: [], invalidates: ["connections"] },
+  "connector.sign_in": { provides: [], invalidates: [] },
   "connector.recognise": { provides: [], invalidates: [] },
   "connector.paste": { provides: [], invalidates: [] },
   "connector.check": { provides: [], invalidates: [] },

@@ -1,7 +1,7 @@
 /** The wizard that connects a CRM: choose, connect, what to bring, preview. It only reads; the rail says so. */
 import { Link, Navigate, useNavigate } from "@tanstack/react-router";
 
-import { type AppState, isSignedIn, type RouteKind, useRead } from "@/api";
+import { type AppState, type ConnectionView, isSignedIn, type RouteKind, useRead } from "@/api";
 import { isAdmitted, Loaded, useAppState } from "@/app";
 import { useWords } from "@/i18n";
 import { ButtonLink } from "@/kit";
@@ -49,13 +49,13 @@ function Wizard({ state }: { state: AppState }) {
               chosen={provider?.key}
               onFiles={() => void navigate({ to: "/add", search: { step: "files" } })}
               state={state}
-              onChosen={(chosen, route) => void navigate({ to: "/add", search: { step: stepOf(route), provider: chosen, ...(route.kind === "sign_in" && { way: "window" as const }), ...(route.kind === "bridge" && { way: "events" as const }) } })}
+              onChosen={(chosen, route) => void navigate({ to: "/add", search: { step: stepOf(route), provider: chosen, ...(route.kind === "sign_in" && { way: "window" as const }), ...(route.kind === "bridge" && { way: "events" as const }), ...(route.kind === "feed" && { way: "calendar" as const }) } })}
             />
           );
         }
-        // A site of one's own that was signed in to: its connection says how it is read.
+        // A source of one's own that was signed in to: its connection says how it is read.
         if (step === "connect" && connection !== undefined && isOwn(connection) && isSignedIn(connection)) {
-          return <SignInWindow key={connection.id} provider={{ key: connection.provider, name: connection.name, rate_limits: { per_minute: null, per_hour: null } }} route={OWN_SITE} state={state} connection={connection} />;
+          return <OwnAgain key={connection.id} connection={connection} state={state} />;
         }
         if (step === "connect" && "routes" in provider) {
           const works = (kind: RouteKind) => provider.routes.find((route) => route.kind === kind && route.works);
@@ -63,6 +63,9 @@ function Wizard({ state }: { state: AppState }) {
           // A connection without a key was signed in to, and is so again.
           const again = connection !== undefined && isSignedIn(connection);
           const bridge = works("bridge");
+          const feed = works("feed");
+          const byFeed = connection === undefined ? search.way === "calendar" || (api ?? site ?? bridge) === undefined : connection.route === "feed";
+          if (feed !== undefined && byFeed) return <Connect key={connection?.id} provider={provider} feed={feed} connection={connection} state={state} />;
           if (bridge !== undefined && connection === undefined && (search.way === "events" || api === undefined && site === undefined)) {
             return <Bridge key={provider.key} provider={provider} route={bridge} />;
           }
@@ -70,7 +73,7 @@ function Wizard({ state }: { state: AppState }) {
           if (site !== undefined && (again ? api?.auth !== "oauth2" : connection === undefined && search.way === "window")) {
             return <SignInWindow key={provider.key} provider={provider} route={site} state={state} connection={connection} />;
           }
-          if (begins && api?.auth === "oauth2") return <Browser key={provider.key} provider={provider} state={state} connection={connection} />;
+          if (begins && (api?.auth === "oauth2" || again && site === undefined && api !== undefined)) return <Browser key={provider.key} provider={provider} state={state} connection={connection} />;
           if (connection === undefined && api?.recognised === true) return <Source key={provider.key} provider={provider} route={api} state={state} />;
         }
         if (step === "connect" && "routes" in provider) return <Connect key={connection?.id} provider={provider} connection={connection} state={state} />;
@@ -87,6 +90,23 @@ function Wizard({ state }: { state: AppState }) {
         if (step === "bring") return <Bring key={connection.id} provider={provider} connection={connection} />;
         return <Preview key={connection.id} provider={provider} connection={connection} />;
       }}
+    </Loaded>
+  );
+}
+
+/** Signing in again to a source of one's own: in the browser, or in a window of the app. */
+function OwnAgain({ connection, state }: { connection: ConnectionView; state: AppState }) {
+  const page = useRead("connection.page", { connection_id: connection.id });
+  const { provider: key, name } = connection;
+  return (
+    <Loaded query={page}>
+      {(data) =>
+        data.opening.with === "sign_in" ? (
+          <Browser provider={{ key, name, routes: data.ways }} state={state} connection={connection} />
+        ) : (
+          <SignInWindow provider={{ key, name, rate_limits: { per_minute: null, per_hour: null } }} route={OWN_SITE} state={state} connection={connection} />
+        )
+      }
     </Loaded>
   );
 }

@@ -14,11 +14,19 @@ import { Button, Input } from "@/kit";
 import { Frame } from "./Frame";
 import { useAttempt, WaitingCard } from "./Waiting";
 
+/** What is told of whom one signs in to. */
+type SignedInTo = Pick<ProviderInfo, "key" | "name" | "routes"> & Partial<Pick<ProviderInfo, "category">>;
+
 interface BrowserProps {
-  provider: ProviderInfo;
+  provider: SignedInTo;
   state: AppState;
   /** A connection that signs in again. */
   connection: ConnectionView | undefined;
+}
+
+/** What is read there, as the person would call it. */
+function readIn(provider: SignedInTo): "appointments" | "clients" {
+  return provider.category === "calendar" ? "appointments" : "clients";
 }
 
 export function Browser({ provider, state, connection }: BrowserProps) {
@@ -45,7 +53,7 @@ export function Browser({ provider, state, connection }: BrowserProps) {
       step="connect"
       provider={provider}
       title={begun === null ? t("browser.title", { name }) : t("browser.continue")}
-      lead={t("browser.lead", { name })}
+      lead={t(`browser.lead.${readIn(provider)}`, { name })}
       footer={
         <>
           <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void (connection === undefined ? navigate({ to: "/add", search: { provider: provider.key } }) : navigate({ to: "/home" }))}>
@@ -85,7 +93,7 @@ export function Browser({ provider, state, connection }: BrowserProps) {
 const codeForm = z.object({ code: z.string().trim().min(1) });
 
 interface WaitingProps {
-  provider: ProviderInfo;
+  provider: SignedInTo;
   begun: SignInBegun;
   again: boolean;
   onOpen: () => void;
@@ -129,12 +137,12 @@ function Waiting({ provider, begun, again, onOpen, onBack }: WaitingProps) {
 }
 
 /** What the CRM's page will ask, and what is never asked. */
-function Asked({ provider }: { provider: ProviderInfo }) {
+function Asked({ provider }: { provider: SignedInTo }) {
   const { t } = useWords("add");
   const say = useMessage();
   const name = provider.name;
   const api = provider.routes.find((route) => route.kind === "api");
-  const allowed = ["clients", "keep"] as const;
+  const allowed = [readIn(provider), "keep"] as const;
   const never = ["password", "sending", "deleting"] as const;
   return (
     <div className="flex min-w-0 flex-col gap-6">

@@ -1,6 +1,6 @@
 /** Step 1: where the clients are now. Everybody is there; only what this version can do can be gone on with. */
 import { Link } from "@tanstack/react-router";
-import { ArrowRight, Clock, FileUp, KeyRound, Radio, Search } from "lucide-react";
+import { ArrowRight, CalendarDays, Clock, FileUp, KeyRound, Radio, Search } from "lucide-react";
 import { type ReactNode, useRef, useState } from "react";
 
 import type { AppState, ProviderInfo, ProviderRoute } from "@/api";
@@ -150,12 +150,12 @@ function Choice({ provider, picked, onPick, says, children }: ChoiceProps) {
   const { t } = useWords("add");
   const format = useFormat();
   const [best] = waysIn(provider);
-  const how = best === undefined ? t("choose.later") : best.kind === "file" ? t("choose.byFile") : best.kind === "bridge" ? t("choose.byEvents") : best.recognised ? t("choose.byAddress") : t(best.auth === "oauth2" ? "choose.browser" : "choose.apiKey", { time: format.duration(WITH_A_KEY) });
+  const how = best === undefined ? t("choose.later") : best.kind === "file" ? t("choose.byFile") : best.kind === "bridge" ? t("choose.byEvents") : best.kind === "feed" ? t("choose.byFeed") : best.recognised ? t("choose.byAddress") : t(best.auth === "oauth2" ? "choose.browser" : "choose.apiKey", { time: format.duration(WITH_A_KEY) });
   return (
     <>
       <Tile value={provider.key} picked={picked} onPick={onPick} later={best === undefined}>
         <CrmMark provider={provider.key} name={provider.name} size={40} />
-        <Words name={provider.name} icon={best === undefined ? Clock : best.kind === "file" ? FileUp : best.kind === "bridge" ? Radio : KeyRound} how={how} says={says} />
+        <Words name={provider.name} icon={best === undefined ? Clock : best.kind === "file" ? FileUp : best.kind === "bridge" ? Radio : best.kind === "feed" ? CalendarDays : KeyRound} how={how} says={says} />
         {best !== undefined && <ArrowRight size={15} className="flex-none text-ink2" aria-hidden />}
       </Tile>
       {children}

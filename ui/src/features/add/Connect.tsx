@@ -1,9 +1,9 @@
-/** Step 2: a key. One password field, one request; then the field is emptied and only the last four characters are shown. */
+/** Step 2: a key, or the address of a calendar, which opens it like a key. One password field, one request; then the field is emptied and only the last four characters are shown. */
 import { useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, CircleCheck, Eye, EyeOff, KeyRound, Lock } from "lucide-react";
 import { type FormEvent, useRef, useState } from "react";
 
-import { type AppState, type ConnectionView, type ProviderInfo, troubleOf, useCommand, useRead } from "@/api";
+import { type AppState, type ConnectionView, type ProviderInfo, type ProviderRoute, troubleOf, useCommand, useRead } from "@/api";
 import { TroublePanel } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, ErrorPanel, IconButton, Input } from "@/kit";
@@ -12,17 +12,20 @@ import { Frame } from "./Frame";
 
 interface ConnectProps {
   provider: ProviderInfo;
+  /** The way of a calendar by its address, where that is asked for in place of a key. */
+  feed?: ProviderRoute;
   /** Set once connected. */
   connection: ConnectionView | undefined;
   state: AppState;
 }
 
-export function Connect({ provider, connection, state }: ConnectProps) {
+export function Connect({ provider, feed, connection, state }: ConnectProps) {
   const { t } = useWords("add");
   const say = useMessage();
   const navigate = useNavigate();
   const name = provider.name;
-  const api = provider.routes.find((route) => route.kind === "api");
+  const route = feed ?? provider.routes.find((each) => each.kind === "api");
+  const what = feed === undefined ? {} : { context: "feed" };
   const connect = useCommand("connection.create", {
     onSuccess: (made) => void navigate({ to: "/add", search: { step: "connect", provider: provider.key, connection: made.id }, replace: true }),
   });
@@ -30,8 +33,8 @@ export function Connect({ provider, connection, state }: ConnectProps) {
     <Frame
       step="connect"
       provider={provider}
-      title={t("connect.title", { name })}
-      lead={t("connect.lead", { name })}
+      title={t("connect.title", { ...what, name })}
+      lead={t("connect.lead", { ...what, name })}
       footer={
         <>
           <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: { provider: provider.key } })}>
@@ -58,7 +61,8 @@ export function Connect({ provider, connection, state }: ConnectProps) {
               invented={state.profile.kind === "demo" || state.profile.kind === "test"}
               error={connect.error}
               busy={connect.isPending}
-              onConnect={(request) => connect.mutate({ provider: provider.key, ...request })}
+              feed={feed !== undefined}
+              onConnect={(request) => connect.mutate({ provider: provider.key, ...request, ...(feed !== undefined && { route: "feed" as const }) })}
             />
           ) : (
             <Works connection={connection} />
@@ -72,8 +76,8 @@ export function Connect({ provider, connection, state }: ConnectProps) {
           <h2 id="where" className="font-semibold">
             {t("connect.where")}
           </h2>
-          {api !== undefined && <p className="mt-2 text-ink2">{say(api.help)}</p>}
-          <p className="mt-3 text-hint text-ink2">{t("connect.takeBack", { name })}</p>
+          {route !== undefined && <p className="mt-2 text-ink2">{say(route.help)}</p>}
+          <p className="mt-3 text-hint text-ink2">{t("connect.takeBack", { ...what, name })}</p>
         </section>
       </div>
     </Frame>
@@ -86,16 +90,19 @@ interface KeyFormProps {
   invented: boolean;
   error: Error | null;
   busy: boolean;
+  /** The address of a calendar is asked for. */
+  feed: boolean;
   onConnect: (request: { key: string; name?: string; base_url?: string }) => void;
 }
 
-function KeyForm({ provider, invented, error, busy, onConnect }: KeyFormProps) {
+function KeyForm({ provider, invented, error, busy, feed, onConnect }: KeyFormProps) {
   const { t } = useWords("add");
   const key = useRef<HTMLInputElement>(null);
   const label = useRef<HTMLInputElement>(null);
   const address = useRef<HTMLInputElement>(null);
   const [shown, setShown] = useState(false);
   const [missing, setMissing] = useState(false);
+  const what = feed ? { context: "feed" } : {};
   const send = (event: FormEvent) => {
     event.preventDefault();
     if (busy || key.current === null) return;
@@ -111,21 +118,21 @@ function KeyForm({ provider, invented, error, busy, onConnect }: KeyFormProps) {
   };
   return (
     <form id="connect" className="flex flex-col gap-5" onSubmit={send} autoComplete="off" noValidate>
-      {invented && <Input ref={address} label={t("connect.address")} hint={t("connect.address.practice")} inputMode="url" spellCheck={false} autoComplete="off" />}
+      {invented && !feed && <Input ref={address} label={t("connect.address")} hint={t("connect.address.practice")} inputMode="url" spellCheck={false} autoComplete="off" />}
       <Input
         ref={key}
-        label={t("connect.key", { name: provider.name })}
-        problem={missing ? t("connect.key.missing") : undefined}
+        label={t("connect.key", { ...what, name: provider.name })}
+        problem={missing ? t("connect.key.missing", what) : undefined}
         type={shown ? "text" : "password"}
         spellCheck={false}
         autoComplete="off"
         autoCapitalize="off"
         data-1p-ignore=""
         before={<KeyRound size={15} className="text-ink3" aria-hidden />}
-        after={<IconButton icon={shown ? EyeOff : Eye} size="xs" label={shown ? t("connect.hide") : t("connect.show")} onClick={() => setShown(!shown)} />}
+        after={<IconButton icon={shown ? EyeOff : Eye} size="xs" label={shown ? t("connect.hide", what) : t("connect.show", what)} onClick={() => setShown(!shown)} />}
       />
       {error !== null && <Refusal error={error} />}
-      <Input ref={label} label={t("connect.name")} hint={t("connect.name.hint")} maxLength={120} autoComplete="off" />
+      <Input ref={label} label={t("connect.name")} hint={t("connect.name.hint", what)} maxLength={120} autoComplete="off" />
       {/* Enter in any field connects. */}
       <button type="submit" className="sr-only" tabIndex={-1} aria-hidden />
     </form>
@@ -147,9 +154,9 @@ function Works({ connection }: { connection: ConnectionView }) {
   const details = useRead("connection.get", { connection_id: connection.id });
   const speed = details.data?.budget[0];
   const rows: [string, string | null][] = [
-    [t("works.studio"), connection.account_name],
+    [t(connection.route === "feed" ? "works.calendar" : "works.studio"), connection.account_name],
     [t("works.name"), connection.name === connection.account_name ? null : connection.name],
-    [t("works.key"), t("works.key.ends", { hint: connection.key_hint })],
+    connection.route === "feed" ? [t("works.host"), connection.key_hint] : [t("works.key"), t("works.key.ends", { hint: connection.key_hint })],
     [t("works.currency"), connection.currency],
     [t("works.zone"), connection.time_zone],
     [t("works.speed"), speed === undefined ? null : t("works.speed.is", { count: speed.requests, time: format.duration(speed.per_seconds) })],

@@ -95,7 +95,10 @@ function Rail({ at, provider, files }: { at: number; provider: FrameProps["provi
               <span className="min-w-0">
                 <span className={cx("flex items-center gap-2", index === at ? "font-semibold" : "text-ink2")}>
                   {named && <CrmMark provider={provider.key} name={provider.name} size={18} />}
-                  {named ? provider.name : t(`step.${name(step)}`)}
+                  {/* A name of one's own may be long: the steps below it keep their distance. */}
+                  <span className="line-clamp-2 [overflow-wrap:anywhere]" title={named ? provider.name : undefined}>
+                    {named ? provider.name : t(`step.${name(step)}`)}
+                  </span>
                 </span>
                 <span className="block text-hint text-ink2">{t(`step.${name(step)}.what`)}</span>
               </span>

@@ -4,16 +4,17 @@
  */
 import { useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, Eye, EyeOff, FileCode2, KeyRound, Lock, ShieldCheck, TriangleAlert } from "lucide-react";
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useCallback, useEffect, useRef, useState } from "react";
 
-import { type AppState, type DefinitionAbout, type DefinitionOpened, type ProviderInfo, pickFile, takeFiles, useCommand } from "@/api";
-import { TroublePanel } from "@/app";
+import { type AppState, type DefinitionAbout, type DefinitionOpened, type PickedFile, pickFile, type ProviderInfo, useCommand } from "@/api";
+import { heldSource, TroublePanel, useHeldSource } from "@/app";
 import { useWords } from "@/i18n";
-import { Button, cx, IconButton, Input } from "@/kit";
+import { Button, IconButton, Input } from "@/kit";
 
 import { FirstClients } from "./FirstClients";
 import { Frame } from "./Frame";
 import { SignInWindow } from "./SignInWindow";
+import { SourceSignIn } from "./SourceSignIn";
 
 /** A definition, and the name of its file. */
 export interface Opened {
@@ -21,40 +22,30 @@ export interface Opened {
   read: DefinitionOpened;
 }
 
-/** Dropping or choosing the file. */
+/** Choosing the file. One that is dropped anywhere on the window is handed on to here. */
 export function OpenDefinition({ onOpened }: { onOpened: (opened: Opened) => void }) {
   const { t } = useWords("add");
-  const [over, setOver] = useState(false);
-  const [file, setFile] = useState("");
-  const read = useCommand("connector.open_file", { onSuccess: (opened) => onOpened({ file, read: opened }) });
-  const open = (picked: { fileId: string; name: string } | null | undefined) => {
-    if (picked === null || picked === undefined) return;
-    setFile(picked.name);
-    read.mutate({ file_id: picked.fileId });
-  };
+  const dropped = useHeldSource();
+  const { mutate, error, isPending } = useCommand("connector.open_file");
+  const open = useCallback(
+    (picked: PickedFile | null) => {
+      if (picked !== null) mutate({ file_id: picked.fileId }, { onSuccess: (read) => onOpened({ file: picked.name, read }) });
+    },
+    [mutate, onOpened],
+  );
+  useEffect(() => {
+    if (dropped !== null && heldSource.isDefinition) open(heldSource.begin());
+  }, [dropped, open]);
   return (
-    <section
-      aria-labelledby="definition"
-      className={cx("flex flex-col items-start gap-1 rounded-card border border-dashed p-4", over ? "border-pri bg-pri-soft" : "border-line2")}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        void takeFiles(Array.from(event.dataTransfer.files)).then((files) => open(files[0]));
-      }}
-    >
+    <section aria-labelledby="definition" className="flex flex-col items-start gap-1 rounded-card border border-line bg-canvas p-4">
       <h2 id="definition" className="font-semibold">
         {t("own.open")}
       </h2>
       <p className="text-hint text-ink2">{t("own.open.what")}</p>
-      <Button className="mt-1" size="sm" icon={FileCode2} busy={read.isPending} onClick={() => void pickFile([".toml"]).then(open)}>
+      <Button className="mt-1" size="sm" icon={FileCode2} busy={isPending} onClick={() => void pickFile([".toml"]).then(open)}>
         {t("own.choose")}
       </Button>
-      {read.error !== null && <TroublePanel error={read.error} />}
+      {error !== null && <TroublePanel error={error} />}
     </section>
   );
 }
@@ -90,7 +81,7 @@ export function OwnDefinition({ provider, opened, state, onClose }: OwnDefinitio
           </Button>
           <span className="flex-1" />
           <Button look="primary" onClick={() => setOnward(true)}>
-            {t(about.route === "sign_in" ? "own.onward.window" : "own.onward.key")}
+            {t(about.route === "sign_in" || about.auth === "oauth2" ? "own.onward.window" : "own.onward.key")}
           </Button>
         </>
       }
@@ -139,7 +130,7 @@ function About({ about }: { about: DefinitionAbout }) {
   const read = about.fields.filter((field) => field.uses.length > 0);
   const rows: [string, string][] = [
     [t("own.by"), t("own.by.file")],
-    [t("own.way"), t(about.route === "sign_in" ? "own.way.window" : "own.way.key")],
+    [t("own.way"), t(about.route === "sign_in" ? "own.way.window" : about.auth === "oauth2" ? "own.way.browser" : "own.way.key")],
     [t("own.hosts"), about.hosts.length === 0 ? t("own.hosts.asked") : about.hosts.join(", ")],
     [t("own.records"), about.records.map((record) => t(`record.${record}`)).join("; ")],
     [t("own.pace"), about.per_minute === null ? t("own.pace.slow") : t("own.pace.is", { count: about.per_minute })],
@@ -190,6 +181,7 @@ function WithKey({ provider, about, definition, onBack }: { provider: { key: str
   const user = useRef<HTMLInputElement>(null);
   const [shown, setShown] = useState(false);
   const [missing, setMissing] = useState(false);
+  const [signsIn, setSignsIn] = useState(about.auth === "oauth2");
   const found = tried.data;
   const send = (event: FormEvent) => {
     event.preventDefault();
@@ -201,6 +193,19 @@ function WithKey({ provider, about, definition, onBack }: { provider: { key: str
     setShown(false);
     tried.mutate({ definition, key: about.auth === "basic" ? `${user.current?.value.trim() ?? ""}:${secret}` : secret });
   };
+  if (signsIn) {
+    return (
+      <SourceSignIn
+        provider={provider}
+        entered={{ name: about.name, definition }}
+        onBack={onBack}
+        onOpened={(look_id) => {
+          setSignsIn(false);
+          tried.mutate({ definition, look_id });
+        }}
+      />
+    );
+  }
   return (
     <Frame
       step="connect"
@@ -213,7 +218,7 @@ function WithKey({ provider, about, definition, onBack }: { provider: { key: str
             {t("back")}
           </Button>
           <span className="flex-1" />
-          {found === undefined ? (
+          {found === undefined && about.auth === "oauth2" ? null : found === undefined ? (
             <Button look="primary" type="submit" form="own" busy={tried.isPending}>
               {t("source.look")}
             </Button>
@@ -225,7 +230,12 @@ function WithKey({ provider, about, definition, onBack }: { provider: { key: str
         </>
       }
     >
-      {found === undefined ? (
+      {found === undefined && about.auth === "oauth2" ? (
+        <>
+          {tried.error !== null && <TroublePanel error={tried.error} onRetry={() => setSignsIn(true)} />}
+          {tried.isPending && <p role="status">{t("own.reading")}</p>}
+        </>
+      ) : found === undefined ? (
         <form id="own" className="flex max-w-[25rem] flex-col gap-5" onSubmit={send} autoComplete="off" noValidate>
           {about.auth === "basic" && <Input ref={user} label={t("source.user")} spellCheck={false} autoComplete="off" />}
           <Input

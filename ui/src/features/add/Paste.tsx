@@ -24,7 +24,8 @@ export interface Pasted {
 
 /** What was dropped on the window begins it, whether the step was open already or begins with that. */
 export function Paste({ onChosen }: { onChosen: (pasted: Pasted | null) => void }) {
-  const dropped = useHeldSource();
+  const held = useHeldSource();
+  const dropped = heldSource.isDefinition ? null : held;
   return <Pasting key={dropped?.fileId ?? "own"} dropped={dropped} onChosen={onChosen} />;
 }
 

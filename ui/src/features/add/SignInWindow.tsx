@@ -195,7 +195,8 @@ function SiteForm({ provider, route, invented, again, agrees, onAgree, onOpen }:
         />
       )}
       <div className="flex flex-col gap-2 rounded-card border border-line bg-canvas p-4">
-        {route.note !== null && <p className="text-ink2">{say(route.note)}</p>}
+        {/* Where it had to be switched on, the longer note was read in the step before. */}
+        {route.note !== null && route.off_until === null && <p className="text-ink2">{say(route.note)}</p>}
         <Checkbox checked={agrees} onChange={onAgree} label={t("site.agree")} />
       </div>
     </form>

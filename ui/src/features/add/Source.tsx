@@ -7,7 +7,7 @@ import { ArrowLeft, CircleCheck, Eye, EyeOff, KeyRound, Lock, Search } from "luc
 import { type FormEvent, useRef, useState } from "react";
 
 import { type AppState, type AuthKind, type ConnectorFound, type PasteChoice, type PasteCompared, type ProviderInfo, type ProviderRoute, type SignBy, useCommand } from "@/api";
-import { TroublePanel } from "@/app";
+import { heldSource, TroublePanel, useHeldSource } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, IconButton, Input, RadioGroup } from "@/kit";
 
@@ -15,10 +15,12 @@ import { FirstClients } from "./FirstClients";
 import { Frame } from "./Frame";
 import { OpenDefinition, type Opened, OwnDefinition } from "./OwnDefinition";
 import { Paste, type Pasted } from "./Paste";
+import { type Entered, SourceSignIn } from "./SourceSignIn";
 
 /** Ways to send a key that the form has words for. */
-type Way = Extract<AuthKind, "header" | "bearer" | "basic" | "query">;
-const isWay = (kind: AuthKind): kind is Way => kind === "header" || kind === "bearer" || kind === "basic" || kind === "query";
+type Way = Extract<AuthKind, "header" | "bearer" | "basic" | "query" | "oauth2">;
+const WAYS: readonly AuthKind[] = ["header", "bearer", "basic", "query", "oauth2"];
+const isWay = (kind: AuthKind): kind is Way => WAYS.includes(kind);
 const waysOf = (route: ProviderRoute): readonly Way[] => (route.asks.length > 0 ? route.asks : route.auth === null ? [] : [route.auth]).filter(isWay);
 
 interface Asked {
@@ -29,9 +31,24 @@ interface Asked {
   paste?: PasteChoice;
 }
 
-export function Source({ provider, route, state }: { provider: ProviderInfo; route: ProviderRoute; state: AppState }) {
+interface SourceProps {
+  provider: ProviderInfo;
+  route: ProviderRoute;
+  state: AppState;
+}
+
+/** A definition that is dropped on the window takes the place of the one that was open. */
+export function Source(props: SourceProps) {
+  const dropped = useHeldSource();
+  return <OneSource key={dropped !== null && heldSource.isDefinition ? dropped.fileId : "own"} {...props} />;
+}
+
+function OneSource({ provider, route, state }: SourceProps) {
   const [opened, setOpened] = useState<Opened | null>(null);
-  const close = () => setOpened(null);
+  const close = () => {
+    setOpened(null);
+    if (heldSource.isDefinition) heldSource.release();
+  };
   if (opened !== null) return <OwnDefinition provider={provider} opened={opened} state={state} onClose={close} />;
   return <ByAddress provider={provider} route={route} onOpened={setOpened} />;
 }
@@ -41,11 +58,25 @@ function ByAddress({ provider, route, onOpened }: { provider: ProviderInfo; rout
   const say = useMessage();
   const navigate = useNavigate();
   const look = useCommand("connector.recognise");
+  const [entered, setEntered] = useState<(Entered & { address: string }) | null>(null);
   const [pasted, setPasted] = useState<Pasted | null>(null);
   const connect = useCommand("connector.create", {
     onSuccess: (made) => void navigate({ to: "/add", search: { step: "bring", connection: made.id } }),
   });
   const found = look.data;
+  if (entered !== null) {
+    return (
+      <SourceSignIn
+        provider={provider}
+        entered={entered}
+        onBack={() => setEntered(null)}
+        onOpened={(look_id) => {
+          setEntered(null);
+          look.mutate({ provider: provider.key, name: entered.name, address: entered.address, sign: { kind: "sign_in" }, look_id });
+        }}
+      />
+    );
+  }
   return (
     <Frame
       step="connect"
@@ -85,6 +116,7 @@ function ByAddress({ provider, route, onOpened }: { provider: ProviderInfo; rout
               pasted={pasted}
               busy={look.isPending}
               onLook={(asked) => look.mutate({ provider: provider.key, ...asked })}
+              onEntered={setEntered}
             />
             {look.error !== null && <TroublePanel error={look.error} />}
             <p className="flex items-center gap-2 text-hint text-ink2">
@@ -118,9 +150,10 @@ interface SourceFormProps {
   pasted: Pasted | null;
   busy: boolean;
   onLook: (asked: Asked) => void;
+  onEntered: (entered: Entered & { address: string }) => void;
 }
 
-function SourceForm({ provider, ways, pasted, busy, onLook }: SourceFormProps) {
+function SourceForm({ provider, ways, pasted, busy, onLook, onEntered }: SourceFormProps) {
   const { t } = useWords("add");
   const sign = pasted?.list.sign ?? null;
   const held = pasted?.list.key ?? null;
@@ -132,9 +165,20 @@ function SourceForm({ provider, ways, pasted, busy, onLook }: SourceFormProps) {
   const place = useRef<HTMLInputElement>(null);
   const user = useRef<HTMLInputElement>(null);
   const key = useRef<HTMLInputElement>(null);
+  const client = useRef<HTMLInputElement>(null);
   const send = (event: FormEvent) => {
     event.preventDefault();
-    if (busy || key.current === null || address.current === null) return;
+    if (busy || address.current === null) return;
+    const own = name.current?.value.trim() ?? "";
+    const called = own === "" ? provider.name : own;
+    if (way === "oauth2") {
+      const there = address.current.value.trim();
+      setMissing(there === "" ? "address" : null);
+      if (there === "") return address.current.focus();
+      const client_id = client.current?.value.trim() ?? "";
+      return onEntered({ name: called, address: there, ...(client_id !== "" && { client_id }) });
+    }
+    if (key.current === null) return;
     const [where, secret] = [address.current.value.trim(), key.current.value.trim()];
     const keyless = secret === "" && held === null;
     setMissing(where === "" ? "address" : keyless ? "key" : null);
@@ -145,9 +189,8 @@ function SourceForm({ provider, ways, pasted, busy, onLook }: SourceFormProps) {
     setShown(false);
     const named = place.current?.value.trim() ?? "";
     const by: SignBy = way === "header" ? { kind: "header", name: named === "" ? "X-API-Key" : named } : way === "query" ? { kind: "query", name: named === "" ? "api_key" : named } : { kind: way };
-    const own = name.current?.value.trim() ?? "";
     onLook({
-      name: own === "" ? provider.name : own,
+      name: called,
       address: where,
       sign: by,
       ...(secret !== "" && { key: way === "basic" ? `${user.current?.value.trim() ?? ""}:${secret}` : secret }),
@@ -166,19 +209,23 @@ function SourceForm({ provider, ways, pasted, busy, onLook }: SourceFormProps) {
       )}
       {(way === "header" || way === "query") && <Input key={way} ref={place} label={t(`source.place.${way}`)} defaultValue={sign !== null && sign.kind === way && "name" in sign ? sign.name : way === "header" ? "X-API-Key" : "api_key"} spellCheck={false} autoComplete="off" />}
       {way === "basic" && <Input ref={user} label={t("source.user")} spellCheck={false} autoComplete="off" />}
-      <Input
-        ref={key}
-        label={way === "basic" ? t("source.password") : t("source.key")}
-        {...(held !== null && { hint: held.hint === "" ? t("source.key.pastedShort") : t("source.key.pasted", { hint: held.hint }) })}
-        problem={missing === "key" ? t("connect.key.missing") : undefined}
-        type={shown ? "text" : "password"}
-        spellCheck={false}
-        autoComplete="off"
-        autoCapitalize="off"
-        data-1p-ignore=""
-        before={<KeyRound size={15} className="text-ink3" aria-hidden />}
-        after={<IconButton icon={shown ? EyeOff : Eye} size="xs" label={shown ? t("connect.hide") : t("connect.show")} onClick={() => setShown(!shown)} />}
-      />
+      {way === "oauth2" ? (
+        <Input key={way} ref={client} label={t("source.clientId")} hint={t("source.clientId.hint")} spellCheck={false} autoComplete="off" autoCapitalize="off" />
+      ) : (
+        <Input
+          ref={key}
+          label={way === "basic" ? t("source.password") : t("source.key")}
+          {...(held !== null && { hint: held.hint === "" ? t("source.key.pastedShort") : t("source.key.pasted", { hint: held.hint }) })}
+          problem={missing === "key" ? t("connect.key.missing") : undefined}
+          type={shown ? "text" : "password"}
+          spellCheck={false}
+          autoComplete="off"
+          autoCapitalize="off"
+          data-1p-ignore=""
+          before={<KeyRound size={15} className="text-ink3" aria-hidden />}
+          after={<IconButton icon={shown ? EyeOff : Eye} size="xs" label={shown ? t("connect.hide") : t("connect.show")} onClick={() => setShown(!shown)} />}
+        />
+      )}
       {/* Enter in any field looks. */}
       <button type="submit" className="sr-only" tabIndex={-1} aria-hidden />
     </form>

@@ -1,5 +1,5 @@
 /** What is known of a CRM: how to reach it, what comes in, how sure that is, where to find what is needed. */
-import { AppWindow, CircleHelp, CirclePause, Clock, FileUp, Info, KeyRound, Radio } from "lucide-react";
+import { AppWindow, CalendarDays, CircleHelp, CirclePause, Clock, FileUp, Info, KeyRound, Radio } from "lucide-react";
 
 import type { ProviderInfo, ProviderRoute } from "@/api";
 import { useMessage, useWords } from "@/i18n";
@@ -55,7 +55,7 @@ function Way({ provider, route, onChoose }: { provider: ProviderInfo; route: Pro
   const { t } = useWords("add");
   const say = useMessage();
   const { records, limits } = brings(provider, route.kind);
-  const Icon = route.kind === "file" ? FileUp : route.kind === "sign_in" ? AppWindow : route.kind === "bridge" ? Radio : KeyRound;
+  const Icon = route.kind === "file" ? FileUp : route.kind === "sign_in" ? AppWindow : route.kind === "bridge" ? Radio : route.kind === "feed" ? CalendarDays : KeyRound;
   const kind = route.recognised ? "address" : route.kind;
   return (
     <div className="min-w-0">
@@ -78,7 +78,7 @@ function Way({ provider, route, onChoose }: { provider: ProviderInfo; route: Pro
       </p>
       {onChoose !== undefined && (
         <Button className="mt-3" size="sm" onClick={onChoose}>
-          {t(`ways.go.${route.auth === "oauth2" ? "browser" : kind === "file" ? "file" : kind === "sign_in" ? "window" : kind === "bridge" ? "bridge" : kind === "address" ? "address" : "key"}`)}
+          {t(`ways.go.${route.auth === "oauth2" ? "browser" : kind === "file" ? "file" : kind === "sign_in" ? "window" : kind === "bridge" ? "bridge" : kind === "feed" ? "feed" : kind === "address" ? "address" : "key"}`)}
         </Button>
       )}
     </div>

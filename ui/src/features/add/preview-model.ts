@@ -34,6 +34,12 @@ export function previewClient({ fields }: PreviewRow): PreviewClient {
     const name = parts.map((part) => text(part?.after)).filter((part) => part !== null).join(" ");
     return { value: name === "" ? null : name, before: null, problem: parts.find((part) => part?.problem != null)?.problem ?? null };
   };
+  // An appointment without a client is shown by its title, its day and its place.
+  const appointment = fields.find((field) => field.place === "appointments.0")?.place;
+  if (appointment !== undefined) {
+    const [name, day, place] = ["name", "start_date", "location_name"].map((each) => cell(of(appointment, each)));
+    return { names: [name ?? NOTHING, NOTHING], wedding: day ?? NOTHING, venue: place ?? NOTHING, phone: NOTHING, email: NOTHING, total: NOTHING };
+  }
   return {
     names: [person("primary_contact"), person("partner")],
     wedding: cell(of(job, "wedding_date")),

@@ -24,6 +24,8 @@ export function waysIn(provider: ProviderInfo): readonly ProviderRoute[] {
   const rank = (route: ProviderRoute): number => {
     // Signing in to a site that nobody describes is for whoever has neither a key nor a file.
     if (route.kind === "sign_in") return 4;
+    // A calendar holds appointments and no clients.
+    if (route.kind === "feed") return 5;
     // Events bring what is new; the book of before comes by a key or a file.
     if (route.kind === "bridge") return 3;
     if (route.kind !== "api") return 1;

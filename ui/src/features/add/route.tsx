@@ -10,8 +10,8 @@ export const addRoute = createRoute({
   validateSearch: z.object({
     step: z.enum(["choose", "connect", "files", "bring", "preview"]).optional().catch(undefined),
     provider: z.string().optional().catch(undefined),
-    /** In place of the best way in: by a window of its own, by events. */
-    way: z.enum(["window", "events"]).optional().catch(undefined),
+    /** In place of the best way in: by a window of its own, by events, by the address of a calendar. */
+    way: z.enum(["window", "events", "calendar"]).optional().catch(undefined),
     connection: z.string().optional().catch(undefined),
   }),
   component: lazyRouteComponent(() => import("./Add"), "Add"),

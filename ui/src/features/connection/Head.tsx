@@ -7,6 +7,8 @@ import { TroublePanel, useNow } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Badge, Button, ButtonLink, Card, CrmMark, ErrorPanel, useToast } from "@/kit";
 
+import { isWayOff, offOf } from "./model";
+
 export function Head({ page }: { page: ConnectionPage }) {
   const { t } = useWords("connection");
   const say = useMessage();
@@ -41,7 +43,7 @@ export function Head({ page }: { page: ConnectionPage }) {
               </Link>
             </ButtonLink>
           ) : (
-            <Button icon={RefreshCw} busy={check.isPending} onClick={() => check.mutate({ connection_id: id })}>
+            <Button icon={RefreshCw} busy={check.isPending} unavailable={offOf(page) !== null ? t("state.off") : isWayOff(page) && t("way.is_off")} onClick={() => check.mutate({ connection_id: id })}>
               {t("check")}
             </Button>
           )}
@@ -62,8 +64,11 @@ export function Head({ page }: { page: ConnectionPage }) {
 }
 
 /** Colour, icon and word. */
-function Standing({ page: { connection, opening, way } }: { page: ConnectionPage }) {
+function Standing({ page }: { page: ConnectionPage }) {
   const { t } = useWords("connection");
+  const { connection, opening, way } = page;
+  if (offOf(page) !== null) return <Badge tone="warn" icon={CirclePause}>{t("state.off")}</Badge>;
+  if (isWayOff(page)) return <Badge tone="neutral" icon={CirclePause}>{t("state.way_off")}</Badge>;
   if (connection.status === "pending_auth") return <Badge tone="warn" icon={KeyRound}>{t(opening.with === "key" ? "state.key" : "state.signIn")}</Badge>;
   if (connection.paused_since !== null) return <Badge tone="neutral" icon={CirclePause}>{t("state.paused")}</Badge>;
   switch (connection.status) {

@@ -7,7 +7,7 @@ import { useNow } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Banner, ButtonLink } from "@/kit";
 
-import { daysSince, needOf } from "./model";
+import { daysSince, needOf, offOf } from "./model";
 import { ReplaceKeyButton } from "./ReplaceKey";
 
 export function Needed({ page }: { page: ConnectionPage }) {
@@ -22,8 +22,24 @@ export function Needed({ page }: { page: ConnectionPage }) {
   switch (need) {
     case null:
       return null;
+    case "off":
+      return <Banner tone="warn" icon={CirclePause} title={t("need.off", { name })} text={say(offOf(page) ?? { id: "error.off.other", params: { provider: name } })} />;
     case "key":
       return <Banner tone="warn" icon={KeyRound} title={t("need.key", { name })} text={why} actions={<ReplaceKeyButton page={page} look="primary" />} />;
+    case "way_off":
+      return (
+        <Banner
+          tone="warn"
+          icon={CirclePause}
+          title={t("way.is_off")}
+          text={t("need.way_off.text", { name })}
+          actions={
+            <ButtonLink look="primary">
+              <Link to="/add" search={{ step: "connect", connection: connection.id }}>{t("need.way_off.do")}</Link>
+            </ButtonLink>
+          }
+        />
+      );
     case "sign_in":
     case "session":
       return (

@@ -8,7 +8,7 @@ import { useFormat, useMessage, useWords } from "@/i18n";
 import { ButtonLink, Card, Section } from "@/kit";
 
 import { Line } from "./Line";
-import { daysSince, waysOf } from "./model";
+import { daysSince, isWayOff, waysOf } from "./model";
 import { ReplaceKeyButton } from "./ReplaceKey";
 import { Switch } from "./Switch";
 
@@ -27,12 +27,22 @@ export function Opening({ page }: { page: ConnectionPage }) {
       </Section>
     );
   }
+  if (isWayOff(page)) {
+    // The session is gone with the switch: there is nothing to say of it.
+    return (
+      <Section title={t("opening.session")}>
+        <Card padded={false}>
+          <Switch page={page} />
+        </Card>
+      </Section>
+    );
+  }
   const hint = connection.key_hint;
   return (
     <Section title={t(`opening.${opening.with}`)}>
       <Card padded={false}>
         <Line title={opening.with === "key" && hint !== "" ? t("key.ends", { end: hint }) : t(`opening.${opening.with}.what`)} text={t("opening.sealed")}>
-          {opening.with === "key" || opening.with === "address" ? (
+          {isWayOff(page) ? null : opening.with === "key" || opening.with === "address" ? (
             <ReplaceKeyButton page={page} />
           ) : (
             <ButtonLink>

@@ -1,9 +1,9 @@
-/** A way that the provider allows nobody: since when it is on, and switching it off. */
+/** A way that the provider allows nobody: since when it is on, and switching it off; or that it is off, with the note. */
 import { useState } from "react";
 
 import { type ConnectionPage, useCommand } from "@/api";
 import { TroublePanel } from "@/app";
-import { useFormat, useWords } from "@/i18n";
+import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, Confirm } from "@/kit";
 
 import { Line } from "./Line";
@@ -14,9 +14,15 @@ export function Switch({ page }: { page: ConnectionPage }) {
   const format = useFormat();
   const [asked, setAsked] = useState(false);
   const end = useCommand("crm_way.end");
-  const since = waysOf(page).used?.on_since ?? null;
-  if (since === null) return null;
+  const say = useMessage();
+  const used = waysOf(page).used;
+  const since = used?.on_since ?? null;
+  const note = used?.off_until ?? null;
   const name = page.provider_name ?? page.connection.name;
+  if (since === null) {
+    if (note === null) return null;
+    return <Line title={t("way.is_off")} text={say(note)} />;
+  }
   return (
     <>
       <Line title={t("way")} text={t("way.since", { name, when: format.moment(since) })}>

@@ -1,5 +1,5 @@
 /** The way it reads, the other ways there are, and what may be done by it: facts of definitions and tokens, never guesses. */
-import { AppWindow, CalendarClock, Check, FileDown, FileUp, type LucideIcon, Minus, Plug, Send, Workflow } from "lucide-react";
+import { AppWindow, CalendarClock, Check, CirclePause, FileDown, FileUp, type LucideIcon, Minus, Plug, Send, Workflow } from "lucide-react";
 import { useState } from "react";
 
 import { call, type ConnectionPage, type ProviderRoute, type RouteKind, saveText } from "@/api";
@@ -46,11 +46,11 @@ function Way({ route, name, used = false, own = false, id }: { route: ProviderRo
       text={
         <>
           {add(`ways.known.${known}`, { name })}
-          {used && route.note !== null && <> {say(route.note)}</>}
+          {used && route.note !== null && route.off_until === null && <> {say(route.note)}</>}
         </>
       }
     >
-      {used ? <Badge tone="ok" icon={Check}>{t("ways.used")}</Badge> : route.works ? <span className="text-hint text-ink2">{t("ways.works")}</span> : <span className="text-hint text-ink3">{t("ways.later")}</span>}
+      {route.off !== undefined ? <Badge tone="warn" icon={CirclePause}>{t("ways.off")}</Badge> : used && route.off_until !== null && route.on_since === null ? <Badge tone="neutral" icon={CirclePause}>{t("state.way_off")}</Badge> : used ? <Badge tone="ok" icon={Check}>{t("ways.used")}</Badge> : route.works ? <span className="text-hint text-ink2">{t("ways.works")}</span> : <span className="text-hint text-ink3">{t("ways.later")}</span>}
       {own && id !== undefined && <SaveDefinition id={id} />}
     </Line>
   );

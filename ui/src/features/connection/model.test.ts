@@ -55,10 +55,12 @@ describe("a window of requests", () => {
 });
 
 describe("what the person is asked for", () => {
-  const page = (status: string, more: { paused?: boolean; due?: boolean; with?: string } = {}) =>
+  const page = (status: string, more: { paused?: boolean; due?: boolean; with?: string; off?: boolean; switched?: string | null } = {}) =>
     ({
       connection: { status, paused_since: more.paused === true ? "2026-05-14T08:00:00Z" : null },
       opening: { with: more.with ?? "key", renew_due: more.due ?? false },
+      way: "api",
+      ways: [{ kind: "api", off_until: more.switched === undefined ? null : { id: "connector.terms.undocumented", params: {} }, on_since: more.switched ?? null, ...(more.off === true && { off: { id: "error.off.changed", params: {} } }) }],
     }) as unknown as ConnectionPage;
   it("is one thing, what stops it first", () => {
     expect(needOf(page("connected"))).toBeNull();
@@ -69,6 +71,9 @@ describe("what the person is asked for", () => {
     expect(needOf(page("error", { due: true }))).toBe("failed");
     expect(needOf(page("connected", { paused: true, due: true }))).toBe("paused");
     expect(needOf(page("connected", { due: true }))).toBe("renew");
+    expect(needOf(page("pending_auth", { off: true, paused: true }))).toBe("off");
+    expect(needOf(page("pending_auth", { with: "session", switched: null }))).toBe("way_off");
+    expect(needOf(page("pending_auth", { with: "session", switched: "2026-05-01T08:00:00Z" }))).toBe("session");
   });
 });
 

@@ -38,6 +38,15 @@ export function waysOf({ ways, way }: Pick<ConnectionPage, "ways" | "way">): { r
   return { used: ways.find((each) => each.kind === way), others: [...others.filter((each) => each.works), ...others.filter((each) => !each.works)] };
 }
 
+/** Why WedSync has switched off the way in use, if it has. */
+export const offOf = (page: Pick<ConnectionPage, "ways" | "way">): WireMessage | null => waysOf(page).used?.off ?? null;
+
+/** Whether the way in use is one that the person has to switch on, and is not on. */
+export const isWayOff = (page: Pick<ConnectionPage, "ways" | "way">): boolean => {
+  const used = waysOf(page).used;
+  return used !== undefined && (used.off_until ?? null) !== null && (used.on_since ?? null) === null;
+};
+
 /** One window of the budget as it is drawn. Never more than all of it, and a bar that is not empty shows. */
 export interface Used {
   readonly used: number;
@@ -54,9 +63,12 @@ export function usedOf({ requests, left }: BudgetWindow): Used {
 }
 
 /** The one thing that the person is asked for, if there is one. A pause comes after what stopped before it. */
-export type Need = "key" | "sign_in" | "session" | "failed" | "paused" | "renew" | null;
+export type Need = "off" | "way_off" | "key" | "sign_in" | "session" | "failed" | "paused" | "renew" | null;
 
-export function needOf({ connection, opening }: Pick<ConnectionPage, "connection" | "opening">): Need {
+export function needOf({ connection, opening, ways, way }: Pick<ConnectionPage, "connection" | "opening" | "ways" | "way">): Need {
+  // While WedSync keeps everybody from asking, nothing that the person could do would change anything.
+  if (offOf({ ways, way }) !== null) return "off";
+  if (isWayOff({ ways, way })) return "way_off";
   if (connection.status === "pending_auth") return opening.with === "session" ? "session" : opening.with === "sign_in" ? "sign_in" : "key";
   if (connection.status === "error") return "failed";
   if (connection.paused_since !== null) return "paused";

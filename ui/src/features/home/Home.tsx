@@ -237,6 +237,7 @@ function Need({ what, count, name, link }: { what: keyof typeof LOOKS; count: nu
 
 function Crms({ state, unasked }: ConnectionsProps) {
   const { t } = useWords("home");
+  const off = new Set((useRead("definitions.state", {}).data?.connections ?? []).filter((crm) => crm.off !== null).map((crm) => crm.connection_id));
   return (
     <Section title={t("crms")}>
       <Card padded={false}>
@@ -249,7 +250,7 @@ function Crms({ state, unasked }: ConnectionsProps) {
         </div>
         <ul>
           {state.connections.map((connection) => (
-            <Crm key={connection.id} connection={connection} asked={!unasked.includes(connection)} jobs={state.open_jobs.filter((job) => job.connection_id === connection.id)} />
+            <Crm key={connection.id} connection={connection} off={off.has(connection.id)} asked={!unasked.includes(connection)} jobs={state.open_jobs.filter((job) => job.connection_id === connection.id)} />
           ))}
         </ul>
       </Card>
@@ -265,12 +266,14 @@ function lastRead(connection: ConnectionView, jobs: readonly JobView[]): string 
 
 interface CrmProps {
   connection: ConnectionView;
+  /** Whether WedSync has switched it off. */
+  off: boolean;
   /** Whether it was said what to bring. */
   asked: boolean;
   jobs: readonly JobView[];
 }
 
-function Crm({ connection, asked, jobs }: CrmProps) {
+function Crm({ connection, off, asked, jobs }: CrmProps) {
   const { t } = useWords("home");
   const format = useFormat();
   const now = useNow();
@@ -291,7 +294,6 @@ function Crm({ connection, asked, jobs }: CrmProps) {
               <Link to="/connection" search={{ connection: connection.id }} className="text-ink no-underline hover:underline">{connection.name}</Link>
             </p>
             <p className="truncate text-hint text-ink3" title={second}>{second}</p>
-            {running.length === 0 && asked && <Forecast connection={connection} />}
           </div>
         </div>
         <span className="flex items-center gap-1.5 text-small text-ink2 max-wide:hidden">
@@ -299,17 +301,18 @@ function Crm({ connection, asked, jobs }: CrmProps) {
           {t("direction.in")}
         </span>
         <span className="max-wide:hidden">
-          <CrmState connection={connection} running={running} />
+          <CrmState connection={connection} off={off} running={running} />
         </span>
         <span className="num text-small text-ink2 first-letter:uppercase max-wide:hidden">{running.length > 0 ? t("now") : last === null ? t("never") : format.ago(last, now)}</span>
         <span className="flex w-28 justify-end">
-          {running.length === 0 && asked && connection.paused_since === null && (
+          {running.length === 0 && asked && !off && connection.paused_since === null && (
             <Button size="sm" busy={start.isPending} onClick={() => start.mutate({ connection_id: connection.id })}>
               {last !== null ? t("import.again") : t("import.first")}
             </Button>
           )}
         </span>
       </div>
+      {running.length === 0 && asked && !off && <Forecast connection={connection} />}
       {start.error !== null && (
         <div className="px-4 pb-4">
           <TroublePanel error={start.error} onRetry={() => start.mutate({ connection_id: connection.id })} />
@@ -322,19 +325,24 @@ function Crm({ connection, asked, jobs }: CrmProps) {
   );
 }
 
-/** What the next import takes, where that can be known without asking the CRM. */
+/** What the next import takes, where that can be known without asking the CRM: a line of its own, which is never cut. */
 function Forecast({ connection }: { connection: ConnectionView }) {
+  const { t } = useWords("home");
   const say = useMessage();
   const forecast = useRead("import.forecast", { connection_id: connection.id }).data;
   if (forecast === undefined || forecast.counted === "nobody" || forecast.requests === 0) return null;
-  const sentence = say(forecast.sentence);
-  return <p className="truncate text-hint text-ink3" title={sentence}>{sentence}</p>;
+  return (
+    <p className="-mt-1 pr-4 pb-3 pl-14.5 text-hint text-ink3">
+      {t("forecast")} <span>{say(forecast.sentence)}</span>
+    </p>
+  );
 }
 
-function CrmState({ connection, running }: { connection: ConnectionView; running: readonly JobView[] }) {
+function CrmState({ connection, off, running }: { connection: ConnectionView; off: boolean; running: readonly JobView[] }) {
   const { t } = useWords("home");
   const say = useMessage();
   const job = running[0];
+  if (off) return <Badge tone="warn" icon={CirclePause}>{t("state.off")}</Badge>;
   if (job !== undefined && job.state !== "running" && job.state !== "queued") return <Badge tone="neutral" icon={CirclePause}>{say({ id: `hub.job.${job.state}`, params: {} })}</Badge>;
   if (job !== undefined) return <Badge tone="pri" icon={CloudUpload}>{t(`running.${job.kind}`)}</Badge>;
   if (connection.status === "pending_auth") return <Badge tone="warn" icon={KeyRound}>{t("state.key")}</Badge>;

@@ -22,6 +22,8 @@ export function JobProgress({ job, crm }: { job: JobView; crm: string }) {
   const resume = useCommand("job.resume");
   const stop = useCommand("job.cancel");
   const stopped = STOPPED.includes(job.state);
+  // What WedSync switched off goes on by itself, and not before.
+  const off = stopped && isMessage(job.error) && job.error.id.startsWith("error.off.");
   const waits = WAITS.includes(job.state) || (!stopped && progress?.waitingUntil != null);
   const left = useTimeLeft(progress, !stopped && !waits);
 
@@ -58,9 +60,9 @@ export function JobProgress({ job, crm }: { job: JobView; crm: string }) {
             <Button size="xs" look="quiet" icon={CircleX} busy={stop.isPending} onClick={() => stop.mutate({ job_id: job.id })}>
               {t("job.stop")}
             </Button>
-            <Button size="xs" icon={Play} busy={resume.isPending} onClick={() => resume.mutate({ job_id: job.id })}>
+            {!off && <Button size="xs" icon={Play} busy={resume.isPending} onClick={() => resume.mutate({ job_id: job.id })}>
               {t("job.resume")}
-            </Button>
+            </Button>}
           </>
         ) : (
           <Button size="xs" icon={Pause} busy={pause.isPending} onClick={() => pause.mutate({ job_id: job.id })}>
@@ -80,7 +82,8 @@ export function JobProgress({ job, crm }: { job: JobView; crm: string }) {
         )}
         {!stopped && !waits && phase !== null && <span className="text-hint text-ink2">{t("job.now", { what: say({ id: `hub.phase.${phase}`, params: { detail: progress?.detail ?? "" } }) })}</span>}
       </div>
-      {isMessage(job.error) && <p className="mt-2 text-hint text-warn">{say(job.error)}</p>}
+      {/* The reason of what WedSync switched off stands among what needs the person, once. */}
+      {isMessage(job.error) && <p className="mt-2 text-hint text-warn">{off ? t("job.off") : say(job.error)}</p>}
       {error !== null && (
         <div className="mt-3">
           <TroublePanel error={error} />

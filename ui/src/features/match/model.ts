@@ -68,6 +68,7 @@ const INNER = new Set(["@", "custom_fields", "events", "invoices", "payments", "
 /** The records of a kind that a document holds. A document without people or jobs is one row of a file. */
 export function recordsOf(kind: Kind, document: unknown): Tree[] {
   if (!isTree(document)) return [];
+  if (Array.isArray(document["appointments"])) return kind === "event" ? document["appointments"].filter(isTree) : [];
   if (isFlat(document)) return [document];
   if (kind === "person") return [document["primary_contact"], document["partner"]].filter(isTree);
   const jobs = Array.isArray(document["jobs"]) ? document["jobs"].filter(isTree) : [];
@@ -76,7 +77,10 @@ export function recordsOf(kind: Kind, document: unknown): Tree[] {
   return jobs.flatMap((job) => (Array.isArray(job[list]) ? (job[list] as unknown[]).filter(isTree) : []));
 }
 
-const isFlat = (document: Tree) => !("primary_contact" in document) && !("jobs" in document);
+const isFlat = (document: Tree) => !("primary_contact" in document) && !("jobs" in document) && !("appointments" in document);
+
+/** How a rule writes where records of a kind stand in a document: an appointment without a client stands by itself. */
+const prefixOf = (kind: Kind, document: unknown): string => (kind === "event" && isTree(document) && "appointments" in document ? "appointments.*." : PLACES[kind].prefix);
 
 /** A key as a path writes it. */
 const step = (key: string) => (/^[A-Za-z0-9_$-]+$/.test(key) ? key : `"${key.replaceAll('"', '""')}"`);
@@ -97,7 +101,7 @@ export function sourcesOf(kind: Kind, rules: readonly Rule[], documents: readonl
     for (const path of rule.sources) found.set(path, { path, label: labelOf(path), custom: path.includes(".custom_fields.") });
   }
   for (const document of documents) {
-    const prefix = isTree(document) && isFlat(document) ? "" : PLACES[kind].prefix;
+    const prefix = isTree(document) && isFlat(document) ? "" : prefixOf(kind, document);
     for (const record of recordsOf(kind, document)) {
       for (const [key, value] of Object.entries(record)) {
         if (INNER.has(key) || (key === "notes" && Array.isArray(value))) continue;
@@ -119,7 +123,8 @@ export function sourcesOf(kind: Kind, rules: readonly Rule[], documents: readonl
 /** What a document holds at a source; the first that is not blank. */
 export function valueAt(kind: Kind, document: unknown, path: string): unknown {
   const flat = isTree(document) && isFlat(document);
-  const rest = flat ? path : path.startsWith(PLACES[kind].prefix) ? path.slice(PLACES[kind].prefix.length) : path;
+  const prefix = prefixOf(kind, document);
+  const rest = flat ? path : path.startsWith(prefix) ? path.slice(prefix.length) : path;
   for (const record of recordsOf(kind, document)) {
     const parts = flat ? [unstep(rest)] : (rest.match(/"(?:[^"]|"")*"|[^.]+/g) ?? []).map(unstep);
     let value: unknown = record;
@@ -133,6 +138,7 @@ export function valueAt(kind: Kind, document: unknown, path: string): unknown {
 export function asRulePath(path: string): string {
   return path
     .replace(/^(partner|people\.\d+)\./, "primary_contact.")
+    .replace(/^appointments\.\d+\./, "appointments.*.")
     .replace(/^jobs\.\d+\.(events|invoices|payments|tasks|files|notes)\.\d+\./, "jobs.*.$1.*.")
     .replace(/^jobs\.\d+\./, "jobs.0.");
 }

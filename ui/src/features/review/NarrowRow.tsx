@@ -6,7 +6,8 @@ import type { ReviewRow } from "@/api";
 import { useFormat, useWords } from "@/i18n";
 import { type Column, CoupleName, cx, type Tone } from "@/kit";
 
-import { statusOf, useRowWords } from "./words";
+import { Title } from "./columns";
+import { dayOf, statusOf, useRowWords } from "./words";
 
 const TILE: Record<Tone, string> = {
   ok: "bg-ok-soft text-ok",
@@ -30,7 +31,8 @@ function NarrowRow({ row }: { row: ReviewRow }) {
   const words = useRowWords();
   const { icon: Icon, tone, key } = statusOf(row);
   const why = words.why(row);
-  const { wedding_date: date, venue } = row.summary;
+  const { venue } = row.summary;
+  const date = dayOf(row.summary);
   const where = [date === null ? null : format.date(date), venue].filter((part) => part !== null).join(", ");
   const plain = row.heading === "ready" && row.kind === "new";
   return (
@@ -41,7 +43,7 @@ function NarrowRow({ row }: { row: ReviewRow }) {
       </span>
       <span className="min-w-0 flex-1">
         <span className="block truncate text-[0.875rem] leading-5">
-          <CoupleName names={row.summary.names} />
+          {row.summary.appointment === null ? <CoupleName names={row.summary.names} /> : <Title names={row.summary.names} word={t("appointment")} />}
         </span>
         <span className={cx("block truncate text-hint", why === null ? "text-ink3" : TEXT[tone])}>{why === null ? where : t("why.line", { status: t(key), why })}</span>
       </span>

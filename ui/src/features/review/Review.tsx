@@ -19,7 +19,7 @@ import { countOf, sectionsOf, type Show } from "./sections";
 import { useTicks } from "./ticks";
 import { uploadedClients, UploadBar, useUpload } from "./UploadBar";
 import { usePanel } from "./usePanel";
-import { useRowWords } from "./words";
+import { nounOf, useRowWords } from "./words";
 
 /** Height of the fix below a row. */
 const FIX = 116;
@@ -121,6 +121,7 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
   const format = useFormat();
   const values = useValues();
   const words = useRowWords();
+  const noun = nounOf(summary);
   const narrow = useNarrow();
   const announce = useAnnounce();
   const navigate = useNavigate();
@@ -147,7 +148,7 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
   useWanted({ client: address.client, rows, open: panel.open });
 
   const problems = tab === "problem";
-  const wide = useColumns({ layout, onLayout: setLayout, sort, onSort: setSort, problems, beside: panel.page !== undefined });
+  const wide = useColumns({ layout, onLayout: setLayout, sort, onSort: setSort, problems, appointments: noun.context !== undefined, beside: panel.page !== undefined });
   const columns = useNarrowColumns(narrow, wide);
   const note = (key: string) => (key === "waiting" ? t("note.waiting") : key === "ready" ? t("note.ready") : undefined);
   const blank = (key: string) => {
@@ -170,9 +171,9 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
   });
 
   async function decideMany(seqs: readonly number[], decision: Parameters<typeof decisions.decideMany>[1]) {
-    const done = await decisions.decideMany(seqs, decision, t("did.many", { count: seqs.length, number: format.number(seqs.length) }));
+    const done = await decisions.decideMany(seqs, decision, t("did.many", { ...noun, count: seqs.length, number: format.number(seqs.length) }));
     if (done === null) return;
-    announce(done.left === 0 ? t("bulk.done", { count: done.decided, number: format.number(done.decided) }) : t("bulk.partly", { count: done.decided, left: format.number(done.left) }));
+    announce(done.left === 0 ? t("bulk.done", { ...noun, count: done.decided, number: format.number(done.decided) }) : t("bulk.partly", { ...noun, count: done.decided, left: format.number(done.left) }));
     picked.clear();
   }
   const find = () => {
@@ -180,7 +181,7 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
     // The field is drawn first.
     requestAnimationFrame(() => field.current?.focus());
   };
-  useShortcuts(t("shortcuts"), [{ keys: "/", label: t("find"), run: find }]);
+  useShortcuts(t("shortcuts"), [{ keys: "/", label: t("find", noun), run: find }]);
 
   const fixed = fixing === null ? null : rows.indexOf(fixing);
   const fixRow = fixed === null || fixing === null ? undefined : rows.at(fixed);
@@ -227,7 +228,7 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
             />
             {!narrow && <IconButton icon={Columns3} label={t("columns.title")} onClick={() => setArranging(true)} />}
             {problems && connection.route === "file" && <ExportRows connection={connection.id} />}
-            <IconButton icon={Search} label={t("find")} aria-expanded={search !== null} onClick={find} />
+            <IconButton icon={Search} label={t("find", noun)} aria-expanded={search !== null} onClick={find} />
           </span>
         }
       >
@@ -237,9 +238,9 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
               <Input
                 ref={field}
                 type="search"
-                label={t("find")}
+                label={t("find", noun)}
                 labelHidden
-                placeholder={t("findHint")}
+                placeholder={t("findHint", noun)}
                 value={search}
                 onChange={(event) => setSearch(event.target.value)}
                 onKeyDown={(event) => {
@@ -254,7 +255,7 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
               />
             </div>
             <span role="status" className="num text-hint text-ink2">
-              {rows.stale || rows.pending ? "" : t("found", { count: rows.total, number: format.number(rows.total) })}
+              {rows.stale || rows.pending ? "" : t("found", { ...noun, count: rows.total, number: format.number(rows.total) })}
             </span>
             <IconButton icon={X} label={t("findEnd")} onClick={() => setSearch(null)} />
           </div>
@@ -272,7 +273,7 @@ function Table({ connection, summary, frame }: { connection: ConnectionView; sum
           <Skeleton rows={12} height={problems ? 40 : 36} />
         ) : rows.total === 0 ? (
           <div className="p-6">
-            <Empty icon={PencilLine} title={asked === "" ? t("tabEmpty") : t("findNone", { what: asked })} />
+            <Empty icon={PencilLine} title={asked === "" ? t("tabEmpty") : t("findNone", { ...noun, what: asked })} />
           </div>
         ) : (
           <div ref={list} className="relative flex min-h-0 flex-1 flex-col" aria-busy={rows.stale}>

@@ -11,7 +11,7 @@ import { ButtonLink, CoupleName, IconButton } from "@/kit";
 import { type Answer, type Choosable, type Draft } from "./choices";
 import { StatusBadge } from "./columns";
 import { FieldChoice } from "./FieldChoice";
-import { useProblem } from "./words";
+import { dayOf, useProblem } from "./words";
 
 interface UnitPanelProps {
   unit: UnitView;
@@ -32,8 +32,9 @@ export function UnitPanel({ unit, crm, connection, choices, draft, onAnswer, pla
   const format = useFormat();
   const values = useValues();
   const problem = useProblem();
-  const { wedding_date: date, venue } = unit.summary;
-  const where = [date === null ? null : format.longDate(date), venue].filter((part) => part !== null).join(", ");
+  const { venue, appointment } = unit.summary;
+  const date = dayOf(unit.summary);
+  const where = [date === null ? null : format.longDate(date), appointment?.time ?? null, venue].filter((part) => part !== null).join(", ");
   const needs = choices.filter((choice) => choice.needs);
   const first = needs[0];
   const says = first === undefined ? null : first.problem === null ? t("panel.conflict") : problem(first.problem.message);

@@ -10,6 +10,7 @@ import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, ButtonLink, Confirm, ProgressSegments, Switch, useAnnounce } from "@/kit";
 
 import { FormChoice } from "./FormChoice";
+import { nounOf } from "./words";
 
 const GOING: readonly JobView["state"][] = ["queued", "running", "waiting_crm", "waiting_network", "paused"];
 
@@ -50,6 +51,7 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
   const guarded = summary?.guard != null;
   const some = picked.length > 0;
   const count = (some ? picked.length : ready) + approved;
+  const noun = nounOf(summary);
 
   const start = async () => {
     setBusy(true);
@@ -70,7 +72,7 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
     setForm(null);
     if (count > 0 && !going && !sample) setAsked(guarded ? "guard" : online ? "now" : "later");
   };
-  useShortcuts(t("shortcuts"), [{ keys: "mod+shift+u", label: t("upload.verb", { count, ready: format.number(count) }), run: ask }]);
+  useShortcuts(t("shortcuts"), [{ keys: "mod+shift+u", label: t("upload.verb", { ...noun, count, ready: format.number(count) }), run: ask }]);
 
   if (going && isAhead(job, online)) return <Ahead job={job} count={approved} waiting={waiting} />;
   if (going) return <Going job={job} />;
@@ -90,7 +92,7 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
       {!online && count > 0 && !sample && <Switch label={t("upload.later")} checked={false} onChange={() => setAsked("later")} />}
       <span className={narrow ? "flex w-full *:flex-1" : undefined}>
         <Button look="primary" size="md" icon={CloudUpload} busy={busy} unavailable={unavailable} onClick={ask}>
-          {t("upload.verb", { count, ready: format.number(count) })}
+          {t("upload.verb", { ...noun, count, ready: format.number(count) })}
         </Button>
       </span>
       {error !== null && (
@@ -101,14 +103,14 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
       <Confirm
         open={asked === "now" || asked === "later"}
         onClose={() => setAsked(null)}
-        title={t(asked === "later" ? "upload.askLater" : "upload.ask", { count, ready: format.number(count) })}
+        title={t(asked === "later" ? "upload.askLater" : "upload.ask", { ...noun, count, ready: format.number(count) })}
         text={t(waiting > 0 ? "upload.askText" : "upload.askTextAll", { count: waiting, waiting: format.number(waiting) })}
-        verb={t(asked === "later" ? "upload.verbLater" : "upload.verb", { count, ready: format.number(count) })}
+        verb={t(asked === "later" ? "upload.verbLater" : "upload.verb", { ...noun, count, ready: format.number(count) })}
         refusal={t("upload.notYet")}
         busy={busy}
         onConfirm={() => void start()}
       >
-        {asked === "now" && <FormChoice value={form} onChange={setForm} />}
+        {asked === "now" && noun.context === undefined && <FormChoice value={form} onChange={setForm} />}
       </Confirm>
       <Confirm
         open={asked === "guard"}

@@ -9,7 +9,7 @@ const UNIT: UnitView = {
   client_id: "c",
   kind: "conflict",
   state: "pending",
-  summary: { names: ["Charlotte", "James"], wedding_date: null, venue: null, email: null, phone: null, counts: {}, changed: null, rows: [] },
+  summary: { names: ["Charlotte", "James"], wedding_date: null, venue: null, email: null, phone: null, counts: {}, changed: null, rows: [], appointment: null },
   ops: [
     {
       hash: "h",

@@ -1,5 +1,5 @@
 /** The cells of the review's table, and which of them the person wants to see, how wide and in which order. */
-import { ArrowDown, ArrowUp, CircleAlert, Split } from "lucide-react";
+import { ArrowDown, ArrowUp, CalendarDays, CircleAlert, Split } from "lucide-react";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 
 import type { CellMark, ReviewRow, ReviewSort } from "@/api";
@@ -7,7 +7,7 @@ import { keep, kept } from "@/app";
 import { useFormat, useWords } from "@/i18n";
 import { Badge, Button, Checkbox, type Column, CoupleName, Dialog, IconButton } from "@/kit";
 
-import { statusOf, useProblem, useRowWords } from "./words";
+import { dayOf, statusOf, useProblem, useRowWords } from "./words";
 
 export const COLUMNS = ["status", "couple", "wedding", "venue", "email", "phone", "why"] as const;
 export type ColumnKey = (typeof COLUMNS)[number];
@@ -72,10 +72,12 @@ interface Using {
   problems: boolean;
   /** The panel takes a part of the width: the e-mail, which it shows, gives way. */
   beside: boolean;
+  /** All rows are appointments: they have a title, a date and a place, and nobody's e-mail. */
+  appointments: boolean;
 }
 
 /** The same array until something changes what its cells show: rows of the table are drawn anew only with it. */
-export function useColumns({ layout, onLayout, sort, onSort, problems, beside }: Using): Column<ReviewRow>[] {
+export function useColumns({ layout, onLayout, sort, onSort, problems, beside, appointments }: Using): Column<ReviewRow>[] {
   const { t } = useWords("review");
   const format = useFormat();
   const words = useRowWords();
@@ -91,9 +93,12 @@ export function useColumns({ layout, onLayout, sort, onSort, problems, beside }:
           </Badge>
         );
       },
-      couple: (row) => marked(row, ["first_name", "last_name"], <CoupleName names={row.summary.names} />),
-      wedding: (row) => marked(row, ["wedding_date"], row.summary.wedding_date === null ? null : <span className="num">{format.date(row.summary.wedding_date)}</span>),
-      venue: (row) => marked(row, ["venue_name"], row.summary.venue),
+      couple: (row) => marked(row, ["first_name", "last_name", "name"], row.summary.appointment === null ? <CoupleName names={row.summary.names} /> : <Title names={row.summary.names} word={t("appointment")} />),
+      wedding: (row) => {
+        const day = dayOf(row.summary);
+        return marked(row, ["wedding_date", "start_date", "start_time"], day === null ? null : <span className="num">{format.date(day)}</span>);
+      },
+      venue: (row) => marked(row, ["venue_name", "location_name"], row.summary.venue),
       email: (row) => marked(row, ["email"], row.summary.email),
       phone: (row) => marked(row, ["phone"], row.summary.phone === null ? null : <span className="num">{row.summary.phone}</span>),
       why: (row) => {
@@ -112,6 +117,7 @@ export function useColumns({ layout, onLayout, sort, onSort, problems, beside }:
       },
     };
     const shown = layout.order.filter((key) => {
+      if (appointments && (key === "email" || key === "phone")) return false;
       if (problems) return key !== "status" && (key === "why" || key === "email" || !layout.hidden.includes(key));
       return !layout.hidden.includes(key) && !(beside && key === "email");
     });
@@ -119,7 +125,7 @@ export function useColumns({ layout, onLayout, sort, onSort, problems, beside }:
       const sorts = SORTS[key];
       return {
         key,
-        head: t(`column.${key}`),
+        head: t(`column.${key}`, appointments ? { context: "appointment" } : {}),
         width: layout.widths[key] ?? WIDTH[key],
         grow: key === "couple" || (problems && key === "why"),
         cell: cell[key],
@@ -132,7 +138,18 @@ export function useColumns({ layout, onLayout, sort, onSort, problems, beside }:
             }),
       };
     });
-  }, [t, format, words, problem, layout, onLayout, sort, onSort, problems, beside]);
+  }, [t, format, words, problem, layout, onLayout, sort, onSort, problems, beside, appointments]);
+}
+
+/** What an appointment is called; the icon tells it from a client, and is read out. */
+export function Title({ names, word }: { names: readonly string[]; word: string }) {
+  return (
+    <span className="inline-flex min-w-0 items-center gap-1.5">
+      <CalendarDays size={13} className="flex-none text-ink3" aria-hidden />
+      <span className="sr-only">{word}</span>
+      <CoupleName names={names} className="truncate" />
+    </span>
+  );
 }
 
 export function StatusBadge({ row, plain }: { row: Pick<ReviewRow, "kind" | "state" | "heading">; plain?: boolean }) {
@@ -155,7 +172,10 @@ interface CellWords {
  * subscribe to the words in every cell of the table.
  */
 function markedCell({ t, problem }: CellWords, row: ReviewRow, fields: readonly string[], children: ReactNode): ReactNode {
-  const mark = row.marks.find((each: CellMark) => fields.includes(each.field) && (each.record_type === "person" || each.record_type === "project"));
+  // The name of a project is no name of a couple; that of an appointment's event is its title.
+  const types = row.summary.appointment === null ? ["person", "project"] : ["event"];
+  const named = row.summary.appointment === null ? fields.filter((field) => field !== "name") : fields;
+  const mark = row.marks.find((each: CellMark) => named.includes(each.field) && types.includes(each.record_type));
   if (mark === undefined) return children ?? <span className="text-ink3">{t("missing")}</span>;
   if (mark.mark === "conflict") {
     return (

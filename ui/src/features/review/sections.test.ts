@@ -14,6 +14,7 @@ const SUMMARY: ReviewSummary = {
   waiting: 26,
   approved: 0,
   outcomes: {},
+  appointments: 0,
   new_fields: [],
   headings: [
     { heading: "waiting", kind: "problem", count: 24 },

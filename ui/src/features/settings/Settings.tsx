@@ -1,5 +1,5 @@
-/** Settings that exist: account, connections, privacy and copies, appearance, about. What the program cannot do yet is not here. */
-import { CircleUser, Info, type LucideIcon, Palette, Plug, Shield } from "lucide-react";
+/** Settings that exist: account, connections, who else is told, privacy and copies, appearance, about. What the program cannot do yet is not here. */
+import { CircleUser, Info, type LucideIcon, Palette, Plug, Send, Shield } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { Page } from "@/app";
@@ -9,13 +9,14 @@ import { About } from "./About";
 import { Account } from "./Account";
 import { Appearance } from "./Appearance";
 import { Connections } from "./Connections";
+import { Others } from "./Others";
 import { Privacy } from "./Privacy";
 
-const PARTS = ["account", "connections", "privacy", "appearance", "about"] as const;
+const PARTS = ["account", "connections", "others", "privacy", "appearance", "about"] as const;
 type Part = (typeof PARTS)[number];
 
-const ICON: Record<Part, LucideIcon> = { account: CircleUser, connections: Plug, privacy: Shield, appearance: Palette, about: Info };
-const BODY: Record<Part, () => ReactNode> = { account: Account, connections: Connections, privacy: Privacy, appearance: Appearance, about: About };
+const ICON: Record<Part, LucideIcon> = { account: CircleUser, connections: Plug, others: Send, privacy: Shield, appearance: Palette, about: Info };
+const BODY: Record<Part, () => ReactNode> = { account: Account, connections: Connections, others: Others, privacy: Privacy, appearance: Appearance, about: About };
 
 export function Settings() {
   const { t } = useWords("settings");

@@ -19,9 +19,9 @@ use super::connection_page::{forget, key_given, view, views};
 use crate::dto::{
     AccountView, ConnectionAnswer, ConnectionCreate, ConnectionDetails, ConnectionId, ConnectionSetKey,
     ConnectionSetScope, ConnectionTest, ConnectionView, Connections, Disconnected, MonthCount, Nothing,
-    Providers, ScopeCounts, StreamCount, windows,
+    Providers, RouteKind, ScopeCounts, StreamCount, windows,
 };
-use crate::{ApiError, Code, Host, Probed};
+use crate::{ApiError, Code, FeedAsked, Host, Probed};
 
 /// Longest name of a connection.
 const LONGEST_NAME: usize = 120;
@@ -41,6 +41,22 @@ pub(crate) async fn create(host: &dyn Host, request: ConnectionCreate) -> Result
     let account = host.engine().require_writer()?;
     room_for_one_more(host.engine(), &account).await?;
     let key = request.key.into_secret();
+    if request.route == Some(RouteKind::Feed) {
+        let asked =
+            FeedAsked { provider: &request.provider, address: &key, zone: &account.time_zone, of: None };
+        let found = host.crms().probe_feed(asked).await?;
+        let new = NewConnection {
+            provider: request.provider,
+            base_url: None,
+            name: request.name,
+            probed: found.probed,
+            // Of an address that opens something, its host is all that is shown.
+            key_hint: found.host,
+            sealed: found.sealed,
+            definition: None,
+        };
+        return connect(host.engine(), &host.secrets(), host.clock().now(), new).await;
+    }
     let base_url = request.base_url.as_deref();
     let probed = host.crms().probe(&request.provider, base_url, &key).await?;
     let sealed = host.crms().seal(&request.provider, base_url, &key)?;
@@ -236,21 +252,22 @@ pub(crate) async fn check(host: &dyn Host, request: ConnectionId) -> Result<Acco
 }
 
 pub(crate) async fn set_key(host: &dyn Host, request: ConnectionSetKey) -> Result<ConnectionView, ApiError> {
-    host.engine().require_writer()?;
+    let account = host.engine().require_writer()?;
     let connection = host.engine().connection(&request.connection_id).await?;
     let key = request.key.into_secret();
-    let info = host.crms().probe_again(&connection, &key).await?.account;
-    let sealed = host.crms().seal(&connection.provider, connection.base_url.as_deref(), &key)?;
-    let view = reconnect(
-        host.engine(),
-        &host.secrets(),
-        &connection.id,
-        host.clock().now(),
-        info,
-        sealed,
-        key.hint(),
-    )
-    .await?;
+    let (info, sealed, hint) = if connection.is_by_feed() {
+        let zone = connection.account.time_zone.as_deref().unwrap_or(&account.time_zone);
+        let asked = FeedAsked { provider: &connection.provider, address: &key, zone, of: Some(&connection) };
+        let found = host.crms().probe_feed(asked).await?;
+        (found.probed.account, found.sealed, found.host)
+    } else {
+        let info = host.crms().probe_again(&connection, &key).await?.account;
+        let sealed = host.crms().seal(&connection.provider, connection.base_url.as_deref(), &key)?;
+        (info, sealed, key.hint())
+    };
+    let view =
+        reconnect(host.engine(), &host.secrets(), &connection.id, host.clock().now(), info, sealed, hint)
+            .await?;
     // What waited for this key goes on with it, from where it stopped.
     for job in host.engine().waiting_for_auth(Some(&connection.id)).await? {
         host.run_job(job.id);
@@ -391,10 +408,12 @@ pub(crate) async fn delete(host: &dyn Host, request: ConnectionId) -> Result<Dis
     let account = host.engine().require_writer()?;
     let connection = host.engine().connection(&request.connection_id).await?;
     let id = connection.id.clone();
-    let busy = host
+    let (busy, own) = host
         .engine()
         .db()
         .run(move |book| {
+            // How it was read goes with it, and says who is to be told of the end.
+            let own = book.setting(&definition_setting(&id))?;
             let open = book.open_jobs()?;
             let busy = open
                 .iter()
@@ -403,14 +422,15 @@ pub(crate) async fn delete(host: &dyn Host, request: ConnectionId) -> Result<Dis
                 book.delete_connection(&account.supplier_id, &id)?;
                 forget(book, &id)?;
             }
-            Ok(busy)
+            Ok((busy, own))
         })
         .await?;
     if busy {
         return Err(ApiError::refused(Code::Busy, "error.job_active"));
     }
     // At the CRM too, where it can be told; here in any case.
-    let at_crm = host.crms().disconnect(&connection).await;
+    let own = own.as_ref().and_then(Json::as_str);
+    let at_crm = host.crms().disconnect(&connection, own).await;
     delete_key(host.engine(), &host.secrets(), &connection.vault_ref).await?;
     Ok(Disconnected { at_crm })
 }

@@ -1,7 +1,7 @@
 //! Connectors of one's own: a look at a source, and connections by the definition that comes of it.
 
 use hub_core::message::Message;
-use hub_core::ports::{Connection, ConnectionStatus, Scope, Secret, definition_setting};
+use hub_core::ports::{Connection, ConnectionStatus, Scope, definition_setting};
 use hub_core::record::connection_id;
 use serde_json::Value as Json;
 
@@ -9,20 +9,21 @@ use super::connection_page::{key_given, view};
 use super::connections::{name_of, put_key, room_for_one_more, store};
 use crate::dto::{
     ConnectionId, ConnectionView, ConnectorFile, ConnectorFound, ConnectorLook, ConnectorPaste,
-    ConnectorReplace, ConnectorTried, ConnectorWithKey, DefinitionChecked, DefinitionFile, DefinitionOpened,
-    DefinitionText, PasteRead,
+    ConnectorReplace, ConnectorSignIn, ConnectorTried, ConnectorWithKey, DefinitionChecked, DefinitionFile,
+    DefinitionOpened, DefinitionText, PasteRead, SignInBegun,
 };
-use crate::{ApiError, Code, Host, Pasting, SecretText, SourceAsked};
+use crate::{ApiError, Code, Host, Pasting, SecretText, SourceAsked, SourceKey, SourceTried};
 
 /// Longest definition that is taken.
 pub(crate) const LONGEST: usize = 256 * 1024;
 
 pub(crate) async fn recognise(host: &dyn Host, request: ConnectorLook) -> Result<ConnectorFound, ApiError> {
     let name = name_of(Some(request.name), "")?;
-    let key = match (request.key, &request.paste) {
-        (Some(key), _) => key.into_secret(),
-        (None, Some(choice)) => host.crms().key_of_paste(choice, &request.address)?,
-        (None, None) => return Err(ApiError::refused(Code::BadRequest, "error.needs_key")),
+    let key = match (request.key, request.look_id, &request.paste) {
+        (Some(key), None, _) => SourceKey::Given(key.into_secret()),
+        (None, Some(look_id), _) => SourceKey::OfLook(look_id),
+        (None, None, Some(choice)) => SourceKey::Given(host.crms().key_of_paste(choice, &request.address)?),
+        _ => return Err(ApiError::refused(Code::BadRequest, "error.needs_key")),
     };
     let asked = SourceAsked {
         provider: request.provider,
@@ -33,6 +34,22 @@ pub(crate) async fn recognise(host: &dyn Host, request: ConnectorLook) -> Result
         paste: request.paste,
     };
     host.crms().recognise(asked).await
+}
+
+/// Longest name of this program at a server.
+const LONGEST_CLIENT_ID: usize = 512;
+
+pub(crate) async fn sign_in(host: &dyn Host, mut request: ConnectorSignIn) -> Result<SignInBegun, ApiError> {
+    super::sample::no_place_for_others(host)?;
+    let account = host.engine().require_writer()?;
+    room_for_one_more(host.engine(), &account).await?;
+    request.name = name_of(Some(request.name), "")?;
+    if let Some(definition) = &request.definition {
+        bounded(definition)?;
+    }
+    let fits = |id: &String| !id.trim().is_empty() && id.len() <= LONGEST_CLIENT_ID;
+    request.client_id = request.client_id.filter(fits);
+    host.crm_sign_in().begin_source(request).await
 }
 
 pub(crate) async fn paste(host: &dyn Host, request: ConnectorPaste) -> Result<PasteRead, ApiError> {
@@ -61,10 +78,10 @@ pub(crate) async fn open_file(
 
 pub(crate) async fn try_out(host: &dyn Host, request: ConnectorWithKey) -> Result<ConnectorTried, ApiError> {
     bounded(&request.definition)?;
-    let key = key_of(host, &request.definition, request.key, request.look_id)?;
+    let key = key_of(request.key, request.look_id)?;
     let tried = host.crms().try_definition(&request.definition, &key).await?;
-    let look_id = host.crms().keep_look(&request.definition, &key)?;
-    Ok(ConnectorTried { name: tried.name, address: tried.address, clients: tried.clients, look_id })
+    let SourceTried { name, address, clients, look_id, .. } = tried;
+    Ok(ConnectorTried { name, address, clients, look_id })
 }
 
 pub(crate) async fn create(host: &dyn Host, request: ConnectorWithKey) -> Result<ConnectionView, ApiError> {
@@ -72,7 +89,7 @@ pub(crate) async fn create(host: &dyn Host, request: ConnectorWithKey) -> Result
     bounded(&request.definition)?;
     let account = host.engine().require_writer()?;
     let held = room_for_one_more(host.engine(), &account).await?;
-    let key = key_of(host, &request.definition, request.key, request.look_id)?;
+    let key = key_of(request.key, request.look_id)?;
     let tried = host.crms().try_definition(&request.definition, &key).await?;
     let id = connection_id(&account.supplier_id, &tried.provider, &tried.probed.account.account_id);
     if let Some(other) = held.iter().find(|other| other.id == id) {
@@ -88,8 +105,8 @@ pub(crate) async fn create(host: &dyn Host, request: ConnectorWithKey) -> Result
         name: name_of(request.name, &tried.name)?,
         status: ConnectionStatus::Connected,
         account: tried.probed.account,
-        base_url: Some(tried.address.clone()),
-        key_hint: key.hint(),
+        base_url: Some(tried.address),
+        key_hint: tried.key_hint,
         scope: Scope::default(),
         decisions: tried.probed.decisions,
         last_sync_at: None,
@@ -98,10 +115,10 @@ pub(crate) async fn create(host: &dyn Host, request: ConnectorWithKey) -> Result
         created_at: host.clock().now(),
         id,
     };
-    let sealed = host.crms().seal_at(&tried.address, &key)?;
     // The definition and the key first: a connection without them would be one that cannot work.
     put_definition(host, &connection.id, request.definition).await?;
-    put_key(host.engine(), &host.secrets(), &connection.vault_ref, sealed).await?;
+    put_key(host.engine(), &host.secrets(), &connection.vault_ref, tried.sealed).await?;
+    host.crms().look_used(&tried.look_id);
     key_given(host.engine(), &connection.id, connection.created_at).await?;
     store(host.engine(), connection).await
 }
@@ -110,11 +127,9 @@ pub(crate) async fn replace(host: &dyn Host, request: ConnectorReplace) -> Resul
     host.engine().require_writer()?;
     bounded(&request.definition)?;
     let connection = host.engine().connection(&request.connection_id).await?;
-    definition_of(host, &connection).await?;
+    let held = definition_of(host, &connection).await?;
     // The same source, or it would be another connection: neither its key nor its links may follow to another place.
-    if host.crms().source_of(&request.definition)?
-        != (connection.provider.clone(), connection.account.account_id.clone())
-    {
+    if host.crms().source_of(&request.definition)? != host.crms().source_of(&held)? {
         return Err(ApiError::refused(Code::Refused, "error.definition_other_source"));
     }
     put_definition(host, &connection.id, request.definition).await?;
@@ -133,16 +148,11 @@ pub(crate) async fn export(host: &dyn Host, request: ConnectionId) -> Result<Con
     Ok(ConnectorFile { file_name: format!("{plain}.toml"), definition })
 }
 
-/// The key that came with the request, or the one that a look was given.
-fn key_of(
-    host: &dyn Host,
-    definition: &str,
-    key: Option<SecretText>,
-    look_id: Option<String>,
-) -> Result<Secret, ApiError> {
+/// The key that came with the request, or what a look was given.
+fn key_of(key: Option<SecretText>, look_id: Option<String>) -> Result<SourceKey, ApiError> {
     match (key, look_id) {
-        (Some(key), None) => Ok(key.into_secret()),
-        (None, Some(look_id)) => host.crms().key_of_look(&look_id, definition),
+        (Some(key), None) => Ok(SourceKey::Given(key.into_secret())),
+        (None, Some(look_id)) => Ok(SourceKey::OfLook(look_id)),
         _ => Err(ApiError::refused(Code::BadRequest, "error.needs_key")),
     }
 }

@@ -74,10 +74,14 @@ pub(crate) async fn end(host: &dyn Host, request: CrmWayEnd) -> Result<Done, Api
     // Off first: whatever goes wrong after this, nothing is read by it any more.
     let name = way_on_setting(&request.provider);
     host.engine().db().run(move |book| book.put_setting(&name, &Json::Null)).await?;
+    let known = host.crms().providers().into_iter().find(|one| one.key == request.provider);
+    let called = known.map_or(request.provider, |one| one.name);
+    let why = serde_json::to_value(Message::new("error.way_off").with("provider", called)).ok();
     for mut connection in signed_in {
-        host.crms().disconnect(&connection).await;
+        host.crms().disconnect(&connection, None).await;
         delete_key(host.engine(), &host.secrets(), &connection.vault_ref).await?;
         connection.status = ConnectionStatus::PendingAuth;
+        connection.error = why.clone();
         store(host.engine(), connection).await?;
     }
     Ok(Done {})

@@ -34,7 +34,7 @@ pub(crate) async fn sources(host: &dyn Host, request: FileIds) -> Result<FileSou
             message: Message::new("error.file.how_many").with("most", MOST_FILES),
         });
     }
-    Ok(FileSources { sources: host.files().sources(request.file_ids).await? })
+    host.files().sources(request.file_ids).await
 }
 
 pub(crate) async fn look(host: &dyn Host, request: FileLookAt) -> Result<FileLook, ApiError> {

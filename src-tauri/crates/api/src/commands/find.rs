@@ -31,6 +31,7 @@ pub(crate) async fn clients(host: &dyn Host, request: ClientsFind) -> Result<Fou
             for connection in book.connections(&account.supplier_id)? {
                 let Some(plan) = book.current_plan(&connection.id)? else { continue };
                 let Some(query) = query_of(&words, day.as_deref()) else { continue };
+                let query = UnitQuery { appointments: Some(false), ..query };
                 let rows = book.units(&plan.id, &query)?.0;
                 let fitting = rows.into_iter().filter(|row| match &day {
                     Some(day) => row.summary.wedding_date.as_deref() == Some(day),

@@ -31,7 +31,7 @@ pub(crate) async fn overview(host: &dyn Host, _: Nothing) -> Result<HomeOverview
             };
             for connection in connections {
                 let Some(plan) = book.current_plan(&connection.id)? else { continue };
-                let all = UnitQuery { limit: 0, ..UnitQuery::default() };
+                let all = UnitQuery { limit: 0, appointments: Some(false), ..UnitQuery::default() };
                 overview.clients_here += book.units(&plan.id, &all)?.1;
                 let query = UnitQuery {
                     weddings_from: Some(today.clone()),

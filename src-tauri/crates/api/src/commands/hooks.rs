@@ -1,7 +1,9 @@
 //! Places that are told of WedSync's changes: making, switching, removing, and what they were told.
 
+use std::collections::BTreeMap;
+
 use hub_core::message::Message;
-use hub_core::ports::{self, Hook, HookKind};
+use hub_core::ports::{self, CloudRecord, Hook, HookKind, ToldClient};
 use serde_json::Value as Json;
 
 use super::connections::{name_of, put_key};
@@ -40,7 +42,19 @@ async fn view(host: &dyn Host, hook: Hook) -> Result<HookView, ApiError> {
         queued: counts.queued,
         taken: counts.taken,
         given_up: counts.given_up,
+        last_taken_at: counts.last_taken_at,
     })
+}
+
+/// How a client is called: by its first two people who have a name.
+fn names_of(client: Option<ToldClient>) -> Vec<String> {
+    let part = |record: &CloudRecord, name: &str| record.fields.get(name)?.as_str().map(str::to_owned);
+    let people = client.map(|client| client.people).unwrap_or_default();
+    let named = people.iter().filter_map(|(_, person)| {
+        let parts = [part(person, "first_name"), part(person, "last_name")];
+        Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" ")).filter(|name| !name.is_empty())
+    });
+    named.take(2).collect()
 }
 
 pub(crate) async fn list(host: &dyn Host, _: Nothing) -> Result<Hooks, ApiError> {
@@ -115,10 +129,22 @@ pub(crate) async fn remove(host: &dyn Host, request: HookId) -> Result<Done, Api
 
 pub(crate) async fn events(host: &dyn Host, request: HookId) -> Result<HookEvents, ApiError> {
     let hook = host.engine().place(&request.hook_id).await?;
-    let found = host.engine().db().run(move |book| book.hook_events(&hook.id, SHOWN)).await?;
+    let found = host.engine().db().run(move |book| {
+        let events = book.hook_events(&hook.id, SHOWN)?;
+        // Events of one client come in rows: each client is looked up once.
+        let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for event in &events {
+            if !names.contains_key(&event.client_id) {
+                names.insert(event.client_id.clone(), names_of(book.told_client(&event.client_id)?));
+            }
+        }
+        Ok((events, names))
+    });
+    let (found, names) = found.await?;
     let events = found
         .into_iter()
         .map(|event| HookEventView {
+            names: names.get(&event.client_id).cloned().unwrap_or_default(),
             event_type: hub_core::told::event_type(&event.key, event.happened),
             due_at: (event.state == ports::HookEventState::Queued).then_some(event.due_at),
             state: match event.state {

@@ -39,8 +39,12 @@ pub(crate) async fn counts(host: &dyn Host, request: ConnectionId) -> Result<Rev
 /// The counts of clients, without the outcomes of every record, which take reading the whole plan.
 async fn counted(host: &dyn Host, plan: PlanHead) -> Result<ReviewSummary, ApiError> {
     let id = plan.id.clone();
-    let (counts, fields) =
-        host.engine().db().run(move |book| Ok((book.unit_counts(&id)?, book.plan_fields(&id)?))).await?;
+    let only = UnitQuery { limit: 0, appointments: Some(true), ..UnitQuery::default() };
+    let (counts, fields, appointments) = host
+        .engine()
+        .db()
+        .run(move |book| Ok((book.unit_counts(&id)?, book.plan_fields(&id)?, book.units(&id, &only)?.1)))
+        .await?;
     let sum = |wanted: &dyn Fn(UnitKind, UnitState) -> bool| {
         counts.iter().filter(|(kind, state, _)| wanted(*kind, *state)).map(|(_, _, count)| count).sum()
     };
@@ -64,6 +68,7 @@ async fn counted(host: &dyn Host, plan: PlanHead) -> Result<ReviewSummary, ApiEr
             })
             .collect(),
         headings: headings(&counts),
+        appointments,
         outcomes: std::collections::BTreeMap::new(),
     })
 }
@@ -106,6 +111,7 @@ pub(crate) async fn list(host: &dyn Host, request: ReviewList) -> Result<ReviewR
         alike: request.alike,
         search: request.search.filter(|text| !text.trim().is_empty()),
         weddings_from: None,
+        appointments: None,
         sort: Some(request.sort.as_str().to_owned()),
         offset: request.offset,
         limit: super::rows(request.limit),

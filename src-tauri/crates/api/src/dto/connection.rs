@@ -44,8 +44,12 @@ pub struct ConnectionCreate {
     #[serde(default)]
     #[ts(optional)]
     pub base_url: Option<String>,
-    /// The API key.
+    /// The API key; for a calendar by its address, the address, which opens it like a key.
     pub key: SecretText,
+    /// The way that it opens, where that is not the CRM's API: `feed`.
+    #[serde(default)]
+    #[ts(optional)]
+    pub route: Option<super::RouteKind>,
 }
 
 /// Another key for a connection.
@@ -226,6 +230,8 @@ pub enum Route {
     File,
     /// By events that WedSync's cloud hands on.
     Bridge,
+    /// From a calendar by its address.
+    Feed,
 }
 
 /// A connection.
@@ -276,6 +282,7 @@ impl ConnectionView {
             route: match (connection.is_by_file(), connection.inbox()) {
                 (true, _) => Route::File,
                 (false, Some(_)) => Route::Bridge,
+                (false, None) if connection.is_by_feed() => Route::Feed,
                 (false, None) => Route::Api,
             },
             id: connection.id,

@@ -24,6 +24,30 @@ pub enum SignBy {
         /// The parameter.
         name: String,
     },
+    /// By a sign-in in the browser, that `connector.sign_in` began.
+    SignIn {},
+}
+
+/// A source of one's own to sign in to in the browser (OAuth 2.0): by the address of its list, or by a definition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectorSignIn {
+    /// Provider key: `custom`, or a CRM whose address is asked from the person.
+    pub provider: String,
+    /// What it is called.
+    pub name: String,
+    /// Address of the list.
+    #[serde(default)]
+    #[ts(optional)]
+    pub address: Option<String>,
+    /// A definition, in place of an address.
+    #[serde(default)]
+    #[ts(optional)]
+    pub definition: Option<String>,
+    /// What this program is called there, where the server gives programs no names.
+    #[serde(default)]
+    #[ts(optional)]
+    pub client_id: Option<String>,
 }
 
 /// A source to look at.
@@ -42,6 +66,10 @@ pub struct ConnectorLook {
     #[serde(default)]
     #[ts(optional)]
     pub key: Option<SecretText>,
+    /// The sign-in, in place of a key.
+    #[serde(default)]
+    #[ts(optional)]
+    pub look_id: Option<String>,
     /// The list of what was pasted that this is.
     #[serde(default)]
     #[ts(optional)]

@@ -76,6 +76,11 @@ pub enum CrmSignInState {
         /// Its name.
         name: String,
     },
+    /// Signed in to a source of one's own; nothing is connected yet.
+    Opened {
+        /// The look that stands for the sign-in, for a quarter of an hour.
+        look_id: String,
+    },
     /// It did not work.
     Failed {
         /// Why and what to do.

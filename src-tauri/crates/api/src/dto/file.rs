@@ -17,11 +17,13 @@ pub struct FileIds {
 }
 
 /// Which of some files describe a source of one's own: a recording of a browser, a curl command, an OpenAPI document, the
-/// answer of a list. The others are lists, or nothing.
+/// answer of a list, a definition. The others are lists, or nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct FileSources {
     /// Their ids, in the order of the request.
     pub sources: Vec<String>,
+    /// Those of them that are definitions, whole or with faults.
+    pub definitions: Vec<String>,
 }
 
 /// A file on the command line.

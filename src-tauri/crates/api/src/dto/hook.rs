@@ -74,6 +74,9 @@ pub struct HookView {
     pub taken: u64,
     /// Events that were given up.
     pub given_up: u64,
+    /// When it took the newest.
+    #[ts(type = "string | null")]
+    pub last_taken_at: Option<Timestamp>,
 }
 
 /// All places.
@@ -150,6 +153,8 @@ pub struct HookEventView {
     pub event_type: String,
     /// The client it is about.
     pub client_id: String,
+    /// Names of its people, the first two; none where nobody has one, or it is gone.
+    pub names: Vec<String>,
     /// Where it stands.
     pub state: HookEventState,
     /// How often it was sent.

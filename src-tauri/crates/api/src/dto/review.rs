@@ -48,6 +48,9 @@ pub struct ReviewSummary {
     /// Clients by heading and kind, in the order of the headings; empty ones are left out.
     #[serde(default)]
     pub headings: Vec<HeadingCount>,
+    /// How many of all these are appointments that no client is known for.
+    #[serde(default)]
+    pub appointments: u64,
 }
 
 /// How many clients of one kind stand under a heading.
@@ -263,6 +266,18 @@ pub struct Summary {
     pub changed: Option<String>,
     /// Where it stands in files.
     pub rows: Vec<FileRow>,
+    /// It is an appointment that no client is known for: `names` is its title, `venue` where it is.
+    #[serde(default)]
+    pub appointment: Option<AppointmentTime>,
+}
+
+/// When an appointment is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AppointmentTime {
+    /// Its first day, YYYY-MM-DD.
+    pub day: Option<String>,
+    /// When it begins, HH:MM on the clocks of its place; absent for whole days.
+    pub time: Option<String>,
 }
 
 /// A row of a file.
@@ -289,6 +304,9 @@ impl From<core::UnitSummary> for Summary {
                 .into_iter()
                 .map(|place| FileRow { table: place.table, row: place.row })
                 .collect(),
+            appointment: summary
+                .appointment
+                .map(|appointment| AppointmentTime { day: appointment.day, time: appointment.time }),
         }
     }
 }

@@ -7,8 +7,11 @@ use async_trait::async_trait;
 use hub_api::{ApiError, Code, Retry};
 use hub_cloud::{Authorization, BrokerGrant, BrokerTokens, CloudClient, CloudError};
 use hub_connectors::Reach;
-use hub_connectors::definition::{Auth, ClientProof, Definition, Exchange, Redirect};
-use hub_connectors::oauth::{DirectServer, DirectServerParts, GrantFault, Granted, TokenServer, claims};
+use hub_connectors::definition::{Auth, ClientProof, Definition, Exchange, Oauth2, Redirect};
+use hub_connectors::oauth::{
+    DirectServer, DirectServerParts, DiscoveryFault, FoundServer, GrantFault, Granted, TokenServer, claims,
+    register, server_of,
+};
 use hub_core::message::Message;
 use hub_core::ports::{AccountInfo, Secret, SecretStore};
 use jiff::Timestamp;
@@ -66,45 +69,113 @@ impl OauthParts {
         let Some(Auth::Oauth2(oauth)) = definition.routes.api.as_ref().map(|api| &api.auth) else {
             return Ok(());
         };
-        if oauth.client != ClientProof::Installed {
+        match oauth.client {
+            ClientProof::Installed => self.ask_wedsync(definition, oauth).await,
+            ClientProof::Registered => self.ask_server(&definition.identity.name, oauth).await,
+            ClientProof::None | ClientProof::Secret | ClientProof::PrivateKeyJwt => Ok(()),
+        }
+    }
+
+    /// A name at the server of a source: the one that is kept, else the one that the server gives.
+    ///
+    /// # Errors
+    /// A server that says something else of itself than the definition says, or that gives this program no name.
+    async fn ask_server(&self, name: &str, oauth: &Oauth2) -> Result<(), ApiError> {
+        let issuer = oauth.issuer.as_deref().unwrap_or_default();
+        if self.vault.secret(&name_place(issuer))?.is_some() {
             return Ok(());
         }
-        let provider = &definition.identity.key;
-        let client = match self.cloud.installed_client(provider).await {
-            Ok(client) => client,
-            Err(error) if error.code() == "provider_unknown" => return Err(no_client(definition)),
-            // What was told before is still our name there.
-            Err(_) if self.name_at(definition, oauth.client).is_ok() => return Ok(()),
-            Err(error) => return Err(cloud_error(error)),
-        };
-        let secret = client.secret.as_ref().map(|secret| secret.expose().into());
-        let kept = KeptName { id: client.id.as_str().into(), secret };
+        let server = server_of(issuer, self.reach).await.map_err(|fault| discovery_error(name, fault))?;
+        // A name goes with the codes and tokens of the server that gave it, and to no other place.
+        if Some(server.token.as_str()) != oauth.token.as_deref() {
+            return Err(discovery_error(name, DiscoveryFault::Unusable("another token endpoint")));
+        }
+        self.register_at(name, &server).await
+    }
+
+    /// Asks a server for a name, and keeps it under its issuer.
+    ///
+    /// # Errors
+    /// `error.source.no_registration` where it gives none.
+    pub(super) async fn register_at(&self, name: &str, server: &FoundServer) -> Result<(), ApiError> {
+        let given = register(server, self.reach).await.map_err(|fault| match fault {
+            DiscoveryFault::NoServer => said("error.source.no_registration", name),
+            fault => discovery_error(name, fault),
+        })?;
+        self.keep_name(&server.issuer, &given.id, given.secret.as_ref())
+    }
+
+    /// Whether there is a name at this issuer.
+    pub(super) fn has_name(&self, issuer: &str) -> Result<bool, ApiError> {
+        Ok(self.vault.secret(&name_place(issuer))?.is_some())
+    }
+
+    /// A server does not know its name for us any more; the next sign-in asks for another.
+    pub(super) fn forget_name(&self, issuer: &str) {
+        if let Err(error) = self.vault.delete_secret(&name_place(issuer)) {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a name could not be forgotten");
+        }
+    }
+
+    /// Keeps a name at a provider, or at an issuer.
+    pub(super) fn keep_name(&self, place: &str, id: &str, secret: Option<&Secret>) -> Result<(), ApiError> {
+        let kept = KeptName { id: id.into(), secret: secret.map(|secret| secret.expose().into()) };
         let sealed = serde_json::to_string(&kept).map(Secret::new).map_err(ApiError::Encode)?;
-        self.vault.put_secret(&name_place(provider), &sealed)?;
+        self.vault.put_secret(&name_place(place), &sealed)?;
         Ok(())
     }
 
-    fn name_at(&self, definition: &Definition, proof: ClientProof) -> Result<Named, ApiError> {
-        if proof != ClientProof::Installed {
-            return Ok(Named { id: CLIENT_ID.to_owned(), secret: None });
-        }
-        let kept = self.vault.secret(&name_place(&definition.identity.key))?;
-        let kept = kept.ok_or_else(|| no_client(definition))?;
-        let kept: KeptName<'_> = serde_json::from_str(kept.expose()).map_err(|_| no_client(definition))?;
+    async fn ask_wedsync(&self, definition: &Definition, oauth: &Oauth2) -> Result<(), ApiError> {
+        let (provider, name) = (&definition.identity.key, &definition.identity.name);
+        let client = match self.cloud.installed_client(provider).await {
+            Ok(client) => client,
+            Err(error) if error.code() == "provider_unknown" => {
+                return Err(said("error.crm.no_client", name));
+            }
+            // What was told before is still our name there.
+            Err(_) if self.name_at(provider, name, oauth).is_ok() => return Ok(()),
+            Err(error) => return Err(cloud_error(error)),
+        };
+        self.keep_name(provider, &client.id, client.secret.as_ref())
+    }
+
+    fn name_at(&self, provider: &str, name: &str, oauth: &Oauth2) -> Result<Named, ApiError> {
+        let place = match oauth.client {
+            ClientProof::Installed => provider,
+            ClientProof::Registered => oauth.issuer.as_deref().unwrap_or_default(),
+            ClientProof::None | ClientProof::Secret | ClientProof::PrivateKeyJwt => {
+                return Ok(Named { id: CLIENT_ID.to_owned(), secret: None });
+            }
+        };
+        let none = || said("error.crm.no_client", name);
+        let kept = self.vault.secret(&name_place(place))?.ok_or_else(none)?;
+        let kept: KeptName<'_> = serde_json::from_str(kept.expose()).map_err(|_| none())?;
         Ok(Named { id: kept.id.into_owned(), secret: kept.secret.map(Secret::new) })
     }
 }
 
-/// Where the name at a CRM lies in the vault.
-fn name_place(provider: &str) -> String {
-    format!("oauth_client:{provider}")
+/// Where the name at a provider or an issuer lies in the vault.
+fn name_place(place: &str) -> String {
+    format!("oauth_client:{place}")
 }
 
-fn no_client(definition: &Definition) -> ApiError {
-    ApiError::Refused {
-        code: Code::Refused,
-        message: Message::new("error.crm.no_client").with("provider", &definition.identity.name),
-    }
+fn said(id: &str, name: &str) -> ApiError {
+    ApiError::Refused { code: Code::Refused, message: Message::new(id).with("provider", name) }
+}
+
+/// Why there is no way to sign in to a source in the browser, in the supplier's words.
+pub(super) fn discovery_error(name: &str, fault: DiscoveryFault) -> ApiError {
+    let id = match fault {
+        DiscoveryFault::Unasked(fault) => return ApiError::from(fault.into_error(name)),
+        DiscoveryFault::NoServer => "error.source.no_sign_in",
+        DiscoveryFault::Unusable(_) => "error.source.sign_in_unusable",
+    };
+    tracing::info!(error = &fault as &dyn std::error::Error, "no sign-in at a source");
+    said(id, name)
+}
+
+fn address_refused() -> ApiError {
+    ApiError::refused(Code::Refused, "error.address_invalid")
 }
 
 impl OauthWay {
@@ -119,24 +190,41 @@ impl OauthWay {
     ) -> Result<Option<OauthWay>, ApiError> {
         let Some(api) = &definition.routes.api else { return Ok(None) };
         let Auth::Oauth2(oauth) = &api.auth else { return Ok(None) };
-        let refused = || ApiError::refused(Code::Refused, "error.address_invalid");
-        let base = base_url.or(api.base_url.as_deref()).ok_or_else(refused)?;
-        let base = Url::parse(base).map_err(|_| refused())?;
+        let own = api.base_url.as_deref();
+        let base = base_url.or(own).ok_or_else(address_refused)?;
+        let base = Url::parse(base).map_err(|_| address_refused())?;
+        let elsewhere = base_url.is_some() && base_url != own;
+        let identity = &definition.identity;
+        OauthWay::at((&identity.key, &identity.name), oauth, &base, elsewhere, parts).map(Some)
+    }
+
+    /// A way to sign in to what lies at an address. `elsewhere`: it is a copy of what is described. `whom`: provider key and name.
+    ///
+    /// # Errors
+    /// As for [`OauthWay::of`].
+    pub(super) fn at(
+        (provider, name): (&str, &str),
+        oauth: &Oauth2,
+        base: &Url,
+        elsewhere: bool,
+        parts: &OauthParts,
+    ) -> Result<OauthWay, ApiError> {
+        let refused = address_refused;
         // A copy of a CRM elsewhere keeps its paths, and signs in where it is: no code and no token of it may reach
         // the original.
         let endpoint = |text: &Option<String>| -> Result<Option<Url>, ApiError> {
             let Some(text) = text else { return Ok(None) };
             let url = Url::parse(text).map_err(|_| refused())?;
-            match base_url {
-                None => Ok(Some(url)),
-                Some(_) => base.join(url.path()).map(Some).map_err(|_| refused()),
+            if !elsewhere {
+                return Ok(Some(url));
             }
+            base.join(url.path()).map(Some).map_err(|_| refused())
         };
         let authorize = endpoint(&oauth.authorize)?.ok_or_else(refused)?;
-        let named = parts.name_at(definition, oauth.client)?;
+        let named = parts.name_at(provider, name, oauth)?;
         let server: Arc<dyn TokenServer> = match oauth.exchange {
             Exchange::Brokered => {
-                let (cloud, provider) = (parts.cloud.clone(), definition.identity.key.clone());
+                let (cloud, provider) = (parts.cloud.clone(), provider.to_owned());
                 Arc::new(Brokered { cloud, provider, pkce: oauth.pkce })
             }
             Exchange::Direct => Arc::new(
@@ -147,24 +235,24 @@ impl OauthWay {
                     client_secret: named.secret,
                     reach: parts.reach,
                 })
-                .map_err(|fault| ApiError::from(fault.into_error(&definition.identity.name)))?,
+                .map_err(|fault| ApiError::from(fault.into_error(name)))?,
             ),
         };
-        Ok(Some(OauthWay {
-            name: definition.identity.name.clone(),
+        Ok(OauthWay {
+            name: name.to_owned(),
             authorization: Authorization {
                 endpoint: authorize,
                 client_id: named.id,
                 scopes: oauth.scopes.clone(),
-                issuer: oauth.issuer.clone().filter(|_| base_url.is_none()),
+                issuer: oauth.issuer.clone().filter(|_| !elsewhere),
                 pkce: oauth.pkce,
                 account: oauth.account_parameter.is_some(),
             },
             server,
             redirect: oauth.redirect,
             tells: oauth.revoke.is_some(),
-            origin: hub_connectors::origin_of(&base),
-        }))
+            origin: hub_connectors::origin_of(base),
+        })
     }
 
     /// The first scope that was asked for and not granted (F35).

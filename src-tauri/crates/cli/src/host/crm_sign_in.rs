@@ -9,22 +9,24 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use hub_api::dto::{CrmSignInBegin, CrmSignInState, CrmWindowOpen, SignInAttempt as AttemptId, SignInBegun};
+use hub_api::dto::{
+    ConnectorSignIn, CrmSignInBegin, CrmSignInState, CrmWindowOpen, SignInAttempt as AttemptId, SignInBegun,
+};
 use hub_api::{ApiError, Code, CrmSignIn, HubEvent, NewConnection, Retry, WireMessage, connect, reconnect};
 use hub_cloud::{
     AuthorizationCode, Loopback, LoopbackPage, LoopbackPages, OAuth, Returned, SignInAttempt, SignInError,
 };
 use hub_connectors::definition::Redirect;
-use hub_connectors::oauth::{Granted, SealedTokens};
+use hub_connectors::oauth::{GrantFault, Granted, SealedTokens};
 use hub_core::message::{Locale, Message, render};
-use hub_core::ports::{Clock, Ids, Secret, SecretStore};
+use hub_core::ports::{Clock, Connection, Ids, Secret, SecretStore};
 use hub_engine::Engine;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
 use super::attempts::{Attempts, PATIENCE, Standing, Taken};
 use super::crm_oauth::{OauthWay, grant_error};
-use super::crms::DefinedCrms;
+use super::crms::{DefinedCrms, SourceWay};
 use super::sign_in::{cloud_error, host_error, sign_in_error};
 use super::window_sign_in::{SignInWindow, SignInWindows};
 
@@ -44,13 +46,16 @@ impl Standing for CrmSignInState {
 }
 
 /// What an attempt is for. Frozen: old vaults hold it.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Asked {
     pub(super) provider: String,
     pub(super) base_url: Option<String>,
     pub(super) name: Option<String>,
     /// The connection that signs in again; none for a new one.
     pub(super) connection_id: Option<String>,
+    /// A source of one's own, of which a look comes and no connection yet. Such an attempt never outlives the program.
+    #[serde(skip)]
+    pub(super) source: Option<Arc<SourceWay>>,
 }
 
 /// What the driver works with.
@@ -163,7 +168,15 @@ impl Inner {
             return Err(ApiError::refused(Code::Cancelled, "error.sign_in_over"));
         }
         self.attempts.forget_kept();
-        let way = self.parts.crms.oauth_way(&about.provider, about.base_url.as_deref())?;
+        if let Some(source) = &about.source {
+            return self.looked(&id, source, &pending, code).await;
+        }
+        let connection = match &about.connection_id {
+            Some(id) => Some(self.parts.engine.connection(id).await?),
+            None => None,
+        };
+        let way =
+            self.parts.crms.oauth_way(&about.provider, about.base_url.as_deref(), connection.as_ref())?;
         let account = code.account().map(str::to_owned);
         if way.authorization.account && account.is_none() {
             return Err(ApiError::refused(Code::CrmKey, "error.sign_in_link"));
@@ -173,33 +186,54 @@ impl Inner {
             .exchange(&code.into_secret(), pending.redirect_uri(), pending.verifier())
             .await
             .map_err(|fault| grant_error(&way.name, fault))?;
-        match self.connected(&about, &way, &granted, account.as_deref()).await {
+        match self.connected(&about, connection.as_ref(), &way, &granted, account.as_deref()).await {
             Ok((connection_id, name)) => {
                 self.attempts.settle(&id, CrmSignInState::Done { connection_id, name });
                 Ok(())
             }
+            // Never kept: what was connected before still is, and what was granted now is taken back.
             Err(error) => {
-                // Never kept: what was connected before still is, and what was granted now is taken back.
-                let token = granted.refresh.as_ref().unwrap_or(&granted.access);
-                if let Err(left) = way.server.revoke(token).await {
-                    tracing::warn!(
-                        error = &left as &dyn std::error::Error,
-                        "a refused sign-in could not be ended at the CRM"
-                    );
-                }
+                take_back(&way, &granted).await;
                 Err(error)
             }
         }
     }
 
-    /// Keeps what was granted, with a new connection or with the one that signs in again.
-    async fn connected(
+    /// From a code to a look at a source of one's own.
+    async fn looked(
         &self,
-        asked: &Asked,
-        way: &OauthWay,
-        granted: &Granted,
-        account: Option<&str>,
-    ) -> Result<(String, String), ApiError> {
+        id: &str,
+        source: &SourceWay,
+        pending: &SignInAttempt,
+        code: AuthorizationCode,
+    ) -> Result<(), ApiError> {
+        let way = &source.way;
+        let traded =
+            way.server.exchange(&code.into_secret(), pending.redirect_uri(), pending.verifier()).await;
+        let granted = traded.map_err(|fault| {
+            if matches!(&fault, GrantFault::Refused(code) if code == "invalid_client") {
+                self.parts.crms.name_unknown(source);
+            }
+            grant_error(&way.name, fault)
+        })?;
+        let kept = self.granted(way, &granted).and_then(|sealed| {
+            let account = way.named(&granted, self.parts.clock.now())?;
+            self.parts.crms.keep_sign_in(source, &sealed, account)
+        });
+        match kept {
+            Ok(look_id) => {
+                self.attempts.settle(id, CrmSignInState::Opened { look_id });
+                Ok(())
+            }
+            Err(error) => {
+                take_back(way, &granted).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// What was granted, sealed; refused where less was granted than was asked for.
+    fn granted(&self, way: &OauthWay, granted: &Granted) -> Result<Secret, ApiError> {
         if let Some(missing) = way.not_granted(granted) {
             return Err(ApiError::Refused {
                 code: Code::CrmKey,
@@ -208,16 +242,25 @@ impl Inner {
                     .with("scope", missing),
             });
         }
-        let tokens = SealedTokens::new(
-            granted,
-            way.origin.clone(),
-            &way.authorization.scopes,
-            self.parts.clock.now().as_second(),
-        );
-        let probed =
-            self.parts.crms.whose(&asked.provider, asked.base_url.as_deref(), granted, way, account).await?;
-        let sealed =
-            tokens.seal().map_err(|error| host_error(Code::Internal, "error.fault", Retry::Never, error))?;
+        let scopes = &way.authorization.scopes;
+        let now = self.parts.clock.now().as_second();
+        SealedTokens::new(granted, way.origin.clone(), scopes, now)
+            .seal()
+            .map_err(|error| host_error(Code::Internal, "error.fault", Retry::Never, error))
+    }
+
+    /// Keeps what was granted, with a new connection or with the one that signs in again.
+    async fn connected(
+        &self,
+        asked: &Asked,
+        connection: Option<&Connection>,
+        way: &OauthWay,
+        granted: &Granted,
+        account: Option<&str>,
+    ) -> Result<(String, String), ApiError> {
+        let sealed = self.granted(way, granted)?;
+        let at = (asked.provider.as_str(), asked.base_url.as_deref());
+        let probed = self.parts.crms.whose(at, connection, granted, way, account).await?;
         let kept = match &asked.connection_id {
             None => {
                 let new = NewConnection {
@@ -275,6 +318,17 @@ impl Inner {
     }
 }
 
+/// Takes a sign-in back that is not kept.
+async fn take_back(way: &OauthWay, granted: &Granted) {
+    let token = granted.refresh.as_ref().unwrap_or(&granted.access);
+    if let Err(left) = way.server.revoke(token).await {
+        tracing::warn!(
+            error = &left as &dyn std::error::Error,
+            "a refused sign-in could not be ended at the CRM"
+        );
+    }
+}
+
 #[async_trait]
 impl CrmSignIn for CrmSignIns {
     async fn begin(&self, request: CrmSignInBegin) -> Result<SignInBegun, ApiError> {
@@ -284,14 +338,18 @@ impl CrmSignIn for CrmSignIns {
             base_url: request.base_url,
             name: request.name,
             connection_id: request.connection_id,
+            source: None,
         };
-        if let Some(id) = &asked.connection_id {
-            let connection = parts.engine.connection(id).await?;
-            asked.provider = connection.provider;
-            asked.base_url = connection.base_url;
+        let connection = match &asked.connection_id {
+            Some(id) => Some(parts.engine.connection(id).await?),
+            None => None,
+        };
+        if let Some(connection) = &connection {
+            asked.provider = connection.provider.clone();
+            asked.base_url = connection.base_url.clone();
         }
-        parts.crms.before_sign_in(&asked.provider).await?;
-        let way = parts.crms.oauth_way(&asked.provider, asked.base_url.as_deref())?;
+        parts.crms.before_sign_in(&asked.provider, connection.as_ref()).await?;
+        let way = parts.crms.oauth_way(&asked.provider, asked.base_url.as_deref(), connection.as_ref())?;
         let id = parts.ids.new_id();
         let url = match way.redirect {
             Redirect::Loopback => self.begin_loopback(&id, asked, &way).await?,
@@ -305,6 +363,15 @@ impl CrmSignIn for CrmSignIns {
             }
         };
         Ok(SignInBegun { attempt_id: id, url, takes_code: way.redirect == Redirect::HttpsPage })
+    }
+
+    async fn begin_source(&self, request: ConnectorSignIn) -> Result<SignInBegun, ApiError> {
+        let parts = &self.0.parts;
+        let source = Arc::new(parts.crms.source_way(&request).await?);
+        let id = parts.ids.new_id();
+        let asked = Asked { provider: request.provider, source: Some(source.clone()), ..Asked::default() };
+        let url = self.begin_loopback(&id, asked, &source.way).await?;
+        Ok(SignInBegun { attempt_id: id, url, takes_code: false })
     }
 
     async fn open_window(&self, request: CrmWindowOpen) -> Result<AttemptId, ApiError> {

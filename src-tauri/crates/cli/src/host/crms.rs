@@ -8,8 +8,8 @@ use hub_api::dto::{
     AtCrm, ConnectorFound, DefinitionChecked, DefinitionOpened, PasteChoice, PasteRead, ProviderInfo,
 };
 use hub_api::{
-    ApiError, ChangeWaiting, Code, Crms, DefinitionsKnown, Described, Pasting, Probed, ProfileKind,
-    RelayAsked, RelayLooked, Retry, SourceAsked, SourceTried,
+    ApiError, ChangeWaiting, Code, Crms, DefinitionsKnown, Described, FeedAsked, FeedProbed, Pasting, Probed,
+    ProfileKind, RelayAsked, RelayLooked, Retry, SourceAsked, SourceId, SourceKey, SourceTried,
 };
 use hub_cloud::CloudClient;
 use hub_connectors::bundle::OffReason;
@@ -17,8 +17,8 @@ use hub_connectors::definition::{AuthKind, Operation, parse};
 use hub_connectors::oauth::CrmTokens;
 use hub_connectors::sheet::{FileConnector, FileConnectorParts};
 use hub_connectors::{
-    ConnectorParts, Credential, DefinedConnector, Definition, ListConnector, PageViews, Reach, Session,
-    TokioPause, embedded, origin_of, recognise,
+    CalendarConnector, ConnectorParts, Credential, DefinedConnector, Definition, ListConnector, PageViews,
+    Reach, Session, TokioPause, embedded, origin_of, recognise,
 };
 use hub_core::malformed::Malformed;
 use hub_core::message::Message;
@@ -38,8 +38,9 @@ use super::definitions::{Shelf, reason_message};
 use super::described;
 use super::files::{PickedFiles, reading_of};
 use super::pastes::{self, Pastes};
-use super::sources::{self, Looks};
+use super::sources::{self, Held, Looks};
 
+mod feeds;
 mod keys;
 mod sessions;
 mod signing;
@@ -47,6 +48,7 @@ mod switched;
 mod ways;
 
 use keys::sealed;
+pub(super) use signing::SourceWay;
 use ways::way_off;
 
 /// The CRMs that the built-in definitions describe.
@@ -163,6 +165,9 @@ impl DefinedCrms {
             let definition = self.definition_of(connection)?;
             return bridges::connector(connection, inbox, definition, self.relay.clone(), self.store.clone());
         }
+        if connection.is_by_feed() {
+            return Ok(Arc::new(self.by_feed(connection, hooks)?));
+        }
         self.connector(connection, hooks)
     }
 
@@ -190,6 +195,9 @@ impl DefinedCrms {
 
     fn make(&self, definition: Definition, wanted: Wanted<'_>) -> Result<Arc<dyn Connector>, ConnectorError> {
         let parts = self.parts(definition, wanted);
+        if parts.definition.appointments.is_some() {
+            return Ok(Arc::new(CalendarConnector::new(parts)?));
+        }
         let route = parts.definition.read_route();
         if route.is_some_and(|route| route.list.is_some() || route.page.is_some()) {
             return Ok(Arc::new(ListConnector::new(parts)?));
@@ -342,14 +350,25 @@ impl Crms for DefinedCrms {
         self.look(self.definition_of(connection)?, connection.base_url.as_deref(), key).await
     }
 
+    async fn probe_feed(&self, asked: FeedAsked<'_>) -> Result<FeedProbed, ApiError> {
+        self.look_at_feed(asked).await
+    }
+
     async fn recognise(&self, asked: SourceAsked) -> Result<ConnectorFound, ApiError> {
         let definition = self.shelf.of_provider(&asked.provider)?;
         let budget = self.budget_of(&definition);
-        let (key, origin) = (asked.key.clone(), origin_at(&asked.address)?);
+        let (origin, now) = (origin_at(&asked.address)?, self.clock.now());
+        let (held, look) = match &asked.key {
+            SourceKey::Given(key) => (Held::Key(key.clone()), None),
+            SourceKey::OfLook(id) => (self.looks.held(id, &origin, now)?, Some(id.clone())),
+        };
         let pasted = asked.paste.as_ref().and_then(|choice| self.pastes.seen(choice, self.clock.now()));
-        let ask = sources::ask(definition, asked, self.reach, budget, self.clock.clone())?;
+        let ask = sources::ask(definition, asked, &held, self.reach, budget, self.clock.clone())?;
         let recognised = recognise(ask).await?;
-        let look_id = self.looks.keep(key, origin, self.clock.now())?;
+        let look_id = match look {
+            Some(look_id) => look_id,
+            None => self.looks.keep(held, origin, self.clock.now())?,
+        };
         Ok(sources::found(recognised, look_id, pasted))
     }
 
@@ -364,58 +383,75 @@ impl Crms for DefinedCrms {
         self.pastes.key(choice, address, origin_at, self.clock.now())
     }
 
-    fn key_of_look(&self, look_id: &str, definition: &str) -> Result<Secret, ApiError> {
-        let definition = sources::own(definition)?;
-        self.looks.key(look_id, &origin(&definition, None)?, self.clock.now())
+    fn look_used(&self, look_id: &str) {
+        self.looks.used(look_id);
     }
 
     async fn open_definition(&self, file_id: &str) -> Result<DefinitionOpened, ApiError> {
         sources::opened(&self.files, file_id).await
     }
 
-    fn keep_look(&self, definition: &str, key: &Secret) -> Result<String, ApiError> {
-        let definition = sources::own(definition)?;
-        self.looks.keep(key.clone(), origin(&definition, None)?, self.clock.now())
-    }
-
     fn check_definition(&self, definition: &str) -> DefinitionChecked {
         sources::check(definition)
     }
 
-    fn source_of(&self, definition: &str) -> Result<(String, String), ApiError> {
+    fn source_of(&self, definition: &str) -> Result<SourceId, ApiError> {
         let definition = sources::own(definition)?;
-        ListConnector::source_of(&definition).ok_or_else(|| address_refused(None))
+        let (provider, address) =
+            ListConnector::source_of(&definition).ok_or_else(|| address_refused(None))?;
+        let ends = sources::by_browser(&definition)
+            .map(|oauth| [&oauth.issuer, &oauth.token, &oauth.revoke].map(Clone::clone));
+        Ok(SourceId { provider, address, ends })
     }
 
-    async fn try_definition(&self, definition: &str, key: &Secret) -> Result<SourceTried, ApiError> {
+    async fn try_definition(&self, definition: &str, key: &SourceKey) -> Result<SourceTried, ApiError> {
         let definition = sources::own(definition)?;
         let (name, provider) = (definition.identity.name.clone(), definition.identity.key.clone());
         let address = definition.routes.api.as_ref().and_then(|api| api.base_url.clone());
         let address = address.ok_or_else(|| address_refused(None))?;
-        let credential = Credential::key(key.clone(), origin_at(&address)?);
-        let account = format!("probe:{provider}");
+        let origin = origin_at(&address)?;
+        let held = match key {
+            SourceKey::OfLook(id) => self.looks.held_for(id, &definition, &origin, self.clock.now())?,
+            SourceKey::Given(_) if sources::by_browser(&definition).is_some() => {
+                return Err(ApiError::refused(Code::Refused, "error.look_over"));
+            }
+            SourceKey::Given(key) => Held::Key(key.clone()),
+        };
+        let known = match &held {
+            Held::SignIn(signed_in) => signed_in.account.clone(),
+            Held::Key(_) => None,
+        };
+        let account =
+            known.as_ref().map_or_else(|| format!("probe:{provider}"), |known| known.account_id.clone());
         let wanted = Wanted {
             base_url: None,
             account: &account,
-            known: None,
+            known,
             time_zone: None,
-            credential,
+            credential: held.opened_by().credential(origin.clone()),
             hooks: untold(),
         };
         let connector = ListConnector::new(self.parts(definition, wanted))?;
         let probed = Probed { account: connector.probe().await?, decisions: connector.initial_decisions() };
         let clients = sources::clients(&connector.glimpse(sources::SHOWN).await?);
-        Ok(SourceTried { provider, name, address, probed, clients })
-    }
-
-    fn seal_at(&self, address: &str, key: &Secret) -> Result<Secret, ApiError> {
-        sealed(origin_at(address)?, key)
+        let (sealed, key_hint) = match &held {
+            Held::Key(key) => (sealed(origin.clone(), key)?, key.hint()),
+            Held::SignIn(signed_in) => {
+                let over = || ApiError::refused(Code::Refused, "error.look_over");
+                (signed_in.place.secret("")?.ok_or_else(over)?, String::new())
+            }
+        };
+        let look_id = match key {
+            SourceKey::OfLook(id) => id.clone(),
+            SourceKey::Given(_) => self.looks.keep(held, origin, self.clock.now())?,
+        };
+        Ok(SourceTried { provider, name, address, probed, clients, look_id, sealed, key_hint })
     }
 
     fn seal(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Secret, ApiError> {
         match base_url {
             // A connector of one's own has no built-in definition, and needs none here.
-            Some(address) => self.seal_at(address, key),
+            Some(address) => sealed(origin_at(address)?, key),
             None => sealed(origin(&self.shelf.of_provider(provider)?, None)?, key),
         }
     }
@@ -433,7 +469,7 @@ impl Crms for DefinedCrms {
         bridges::look(self.relay.as_ref(), &definition, asked, self.clock.now()).await
     }
 
-    async fn disconnect(&self, connection: &Connection) -> AtCrm {
+    async fn disconnect(&self, connection: &Connection, own: Option<&str>) -> AtCrm {
         if connection.is_by_file() {
             return AtCrm::Nothing;
         }
@@ -444,9 +480,17 @@ impl Crms for DefinedCrms {
             }
             return AtCrm::Revoked;
         }
+        if connection.is_by_feed() {
+            // Whoever made the address takes it back where it was made.
+            return AtCrm::StaysGood;
+        }
         self.forget_session(&connection.id);
-        let way = self.oauth_way(&connection.provider, connection.base_url.as_deref());
-        let Ok(way) = way else { return AtCrm::StaysGood };
+        let base_url = connection.base_url.as_deref();
+        let way = match own.map(parse) {
+            Some(Ok(own)) => OauthWay::of(&own, base_url, &self.oauth).ok().flatten(),
+            Some(Err(_)) | None => self.oauth_way(&connection.provider, base_url, Some(connection)).ok(),
+        };
+        let Some(way) = way else { return AtCrm::StaysGood };
         let ended = self.tokens_of(connection, &way).end().await;
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner).remove(&connection.vault_ref);
         match ended {
@@ -469,6 +513,9 @@ impl Crms for DefinedCrms {
             return Ok(described::by_file(known.as_ref(), &info));
         }
         let own = self.definition_of(connection)?;
+        if connection.is_by_feed() {
+            return Ok(described::by_feed(&own, &info));
+        }
         let way = OauthWay::of(&own, connection.base_url.as_deref(), &self.oauth)?;
         // What cannot be read of the tokens is not known; the page says so, and the next request says why.
         let granted = way.and_then(|way| self.tokens_of(connection, &way).granted(&way.origin).ok());
@@ -478,6 +525,10 @@ impl Crms for DefinedCrms {
     fn budget(&self, connection: &Connection) -> Result<BudgetState, ApiError> {
         if connection.is_by_file() || connection.inbox().is_some() {
             return Ok(self.vault.budget(&connection.account.account_id, &[], self.clock.now())?);
+        }
+        if connection.is_by_feed() {
+            let limits = self.feed_limits(connection)?;
+            return Ok(self.vault.budget(&connection.account.account_id, &limits, self.clock.now())?);
         }
         let connector = self.connector(connection, untold())?;
         Ok(self.vault.budget(&connection.account.account_id, connector.limits(), self.clock.now())?)

@@ -20,6 +20,18 @@ pub(super) fn by_file(known: Option<&Definition>, info: Info<'_>) -> Described {
     }
 }
 
+/// A connection that reads a calendar by its address, which names nobody.
+pub(super) fn by_feed(own: &Definition, info: Info<'_>) -> Described {
+    Described {
+        way: RouteKind::Feed,
+        provider: Some(info(own)),
+        opened: OpenedWith::Address,
+        granted: None,
+        telling: Telling::ByHand,
+        names_account: false,
+    }
+}
+
 /// A connection that asks. `own`: what it is read by; `known`: what is known of its CRM, which tells the other
 /// ways; `granted`: what the CRM said it grants.
 pub(super) fn by(

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use hub_api::dto::{
-    FileChoice, FileColumn, FileHanded, FileLook, FileMissing, FileQuestion, FileTable, FileView,
-    FileWarning, ProblemFile, WhoIs,
+    FileChoice, FileColumn, FileHanded, FileLook, FileMissing, FileQuestion, FileSources, FileTable,
+    FileView, FileWarning, ProblemFile, WhoIs,
 };
 use hub_api::{ApiError, Code, Files, FilesAsked, Looked, Retry, RowToFix};
 use hub_connectors::file::{FileError, RowIs, Warning};
@@ -152,7 +152,7 @@ impl Files for PickedFiles {
         Ok(handed)
     }
 
-    async fn sources(&self, file_ids: Vec<String>) -> Result<Vec<String>, ApiError> {
+    async fn sources(&self, file_ids: Vec<String>) -> Result<FileSources, ApiError> {
         super::pastes::among(self.picked(&file_ids)?).await
     }
 

@@ -4,7 +4,9 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-use hub_api::dto::{ConnectorField, PasteCandidate, PasteChoice, PasteKey, PasteKind, PasteRead, SignBy};
+use hub_api::dto::{
+    ConnectorField, FileSources, PasteCandidate, PasteChoice, PasteKey, PasteKind, PasteRead, SignBy,
+};
 use hub_api::{ApiError, Code, Pasting, Retry};
 use hub_connectors::sheet::PickedFile;
 use hub_connectors::{
@@ -102,9 +104,31 @@ pub(super) async fn read(
 
 /// Which of some files describe a source of one's own, by what is in them and never by their names. They may be large, so
 /// that this is not done where requests wait; what cannot be read is none, and whoever reads it as a list says why.
-pub(super) async fn among(files: Vec<PickedFile>) -> Result<Vec<String>, ApiError> {
-    let look = move || files.into_iter().filter(describes_a_source).map(|file| file.id).collect();
+pub(super) async fn among(files: Vec<PickedFile>) -> Result<FileSources, ApiError> {
+    let look = move || {
+        let (mut sources, mut definitions) = (Vec::new(), Vec::new());
+        for file in files {
+            if is_definition(&file) {
+                definitions.push(file.id.clone());
+            } else if !describes_a_source(&file) {
+                continue;
+            }
+            sources.push(file.id);
+        }
+        FileSources { sources, definitions }
+    };
     tokio::task::spawn_blocking(look).await.map_err(ApiError::Panicked)
+}
+
+/// Whether a file is a definition, by the two things that each begins with. One that is written wrong further down is one too:
+/// its faults are told where it is read.
+fn is_definition(file: &PickedFile) -> bool {
+    let Ok(bytes) = file.bytes(super::sources::LONGEST_FILE + 1) else { return false };
+    let Ok(text) = std::str::from_utf8(&bytes) else { return false };
+    let mut lines = text.trim_start_matches('\u{feff}').lines().map(str::trim_start);
+    let format =
+        |line: &str| line.strip_prefix("format").is_some_and(|rest| rest.trim_start().starts_with('='));
+    lines.clone().any(format) && lines.any(|line| line.starts_with("[identity]"))
 }
 
 fn describes_a_source(file: &PickedFile) -> bool {
@@ -144,7 +168,12 @@ fn describes_a_source(file: &PickedFile) -> bool {
             | PastedError::NoListDescribed
             | PastedError::OauthAlone
             | PastedError::DescribedElsewhere
-            | PastedError::NoListInSample => true,
+            | PastedError::NoListInSample
+            // Only where a write is read.
+            | PastedError::NoChange
+            | PastedError::OtherPlace
+            | PastedError::NoFields
+            | PastedError::NoListYet => true,
         },
     }
 }
@@ -255,6 +284,8 @@ mod tests {
     async fn what_describes_a_source_is_told_from_a_list_by_what_is_in_it() {
         let files = PickedFiles::default();
         let har = r#"{"log": {"version": "1.2", "creator": {"name": "b", "version": "1"}, "entries": []}}"#;
+        let definition = hub_connectors::definition::embedded_text("lightblue").unwrap();
+        let definition = &definition[definition.find("format").unwrap()..];
         let sources = [
             ("recording.csv", har),
             ("network.har", har),
@@ -266,6 +297,8 @@ mod tests {
             ),
             ("answer.json", r#"[{"id": 1, "name": "Ann"}, {"id": 2, "name": "Beth"}]"#),
             ("address.txt", "https://crm.example/api/clients\n"),
+            ("ours.csv", definition),
+            ("faulty.toml", &definition[..60]),
         ];
         let lists = [
             ("clients.csv", "Name,Email\nAnn,ann@example.com\n"),
@@ -275,6 +308,7 @@ mod tests {
             ("notes.txt", "curly hair trial\tNotes\nAnn\tcurl at nine\n"),
             ("guests.html", "<table><tr><td>Ann</td></tr></table>"),
             ("empty.csv", ""),
+            ("formats.csv", "format,identity\nA5,[identity]\n"),
         ];
         let mut ids = Vec::new();
         for (name, text) in sources.into_iter().chain(lists) {
@@ -284,7 +318,8 @@ mod tests {
         assert!(files.keep("book.xlsx", "book.xlsx", vec![0x50, 0x4b, 3, 4, 0, 0xff].into()));
         ids.push("book.xlsx".to_owned());
         let found = among(files.picked(&ids).unwrap()).await.unwrap();
-        assert_eq!(found, sources.map(|(name, _)| name.to_owned()));
+        assert_eq!(found.sources, sources.map(|(name, _)| name.to_owned()));
+        assert_eq!(found.definitions, ["ours.csv", "faulty.toml"], "those that are read as definitions");
         assert_eq!(files.picked(&ids).unwrap().len(), ids.len(), "all are held on");
     }
 

@@ -1,7 +1,7 @@
 //! Sources of one's own: what is asked and found, between the wire and the recogniser.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hub_api::dto::{
@@ -9,10 +9,13 @@ use hub_api::dto::{
     DefinitionFault, DefinitionOpened, EndProof, ListPaging, PasteCompared, RouteKind, SignBy,
 };
 use hub_api::{ApiError, Code, SourceAsked};
-use hub_connectors::definition::{Auth, AuthKind, ListPages, RouteKind as Defined, State, parse};
-use hub_connectors::{Ask, Definition, Proof, Reach, Recognised, Seen, TokioPause};
+use hub_connectors::definition::{
+    Auth, AuthKind, ClientProof, ListPages, Oauth2, RouteKind as Defined, State, parse,
+};
+use hub_connectors::oauth::CrmTokens;
+use hub_connectors::{Ask, Definition, OpenedBy, Proof, Reach, Recognised, Seen, TokioPause};
 use hub_core::message::Message;
-use hub_core::ports::{Clock, PartyDocument, RequestBudget, Secret};
+use hub_core::ports::{AccountInfo, Clock, PartyDocument, RequestBudget, Secret, SecretStore, StoreResult};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
@@ -27,38 +30,147 @@ const LOOK_LASTS: SignedDuration = SignedDuration::from_mins(15);
 /// Looks that are kept.
 const MOST_LOOKS: usize = 8;
 
-/// Keys that looks were given, so that whoever looked need not give them again. In memory alone.
+/// Keys and sign-ins that looks were given, so that whoever looked need not give them again. In memory alone.
 #[derive(Default)]
 pub(super) struct Looks(Mutex<VecDeque<Look>>);
 
 struct Look {
     id: String,
-    key: Secret,
+    held: Held,
     origin: String,
     until: Timestamp,
 }
 
-impl Looks {
-    /// Keeps the key of a look at this origin, and gives what stands for it.
-    pub(super) fn keep(&self, key: Secret, origin: String, now: Timestamp) -> Result<String, ApiError> {
-        let id = fresh_id()?;
-        let mut looks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        looks.retain(|look| look.until > now);
-        if looks.len() == MOST_LOOKS {
-            looks.pop_front();
+/// What a look was given.
+#[derive(Clone)]
+pub(super) enum Held {
+    /// A key.
+    Key(Secret),
+    /// A sign-in in the browser.
+    SignIn(Arc<SourceSignIn>),
+}
+
+impl Held {
+    /// What requests are opened by.
+    pub(super) fn opened_by(&self) -> OpenedBy {
+        match self {
+            Held::Key(key) => OpenedBy::Key(key.clone()),
+            Held::SignIn(signed_in) => OpenedBy::SignIn(signed_in.tokens.clone()),
         }
-        looks.push_back(Look { id: id.clone(), key, origin, until: now + LOOK_LASTS });
+    }
+}
+
+/// A sign-in at the server of a source. Its tokens lie in memory alone until a connection is made of it.
+pub(super) struct SourceSignIn {
+    /// How one signs in there.
+    pub(super) oauth: Oauth2,
+    /// The tokens.
+    pub(super) tokens: Arc<CrmTokens>,
+    /// Where they lie.
+    pub(super) place: Arc<InMemory>,
+    /// Whose account it is, where the server says so.
+    pub(super) account: Option<AccountInfo>,
+}
+
+impl SourceSignIn {
+    /// Whether a definition trades tokens where these came from, and nowhere else.
+    fn is_of(&self, definition: &Definition) -> bool {
+        let Some(Auth::Oauth2(oauth)) = definition.routes.api.as_ref().map(|api| &api.auth) else {
+            return false;
+        };
+        let ends = |oauth: &Oauth2| (oauth.issuer.clone(), oauth.token.clone(), oauth.revoke.clone());
+        oauth.client == ClientProof::Registered && ends(oauth) == ends(&self.oauth)
+    }
+}
+
+/// One secret in memory, where a keeper of tokens wants a vault.
+#[derive(Default)]
+pub(super) struct InMemory(Mutex<Option<Secret>>);
+
+impl InMemory {
+    fn held(&self) -> MutexGuard<'_, Option<Secret>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SecretStore for InMemory {
+    fn put_secret(&self, _name: &str, secret: &Secret) -> StoreResult<()> {
+        *self.held() = Some(secret.clone());
+        Ok(())
+    }
+    fn secret(&self, _name: &str) -> StoreResult<Option<Secret>> {
+        Ok(self.held().clone())
+    }
+    fn delete_secret(&self, _name: &str) -> StoreResult<bool> {
+        Ok(self.held().take().is_some())
+    }
+}
+
+/// Looks that are over. A sign-in that nothing came of is taken back at its server.
+fn give_up(over: Vec<Look>) {
+    for look in over {
+        let Held::SignIn(signed_in) = look.held else { continue };
+        tokio::spawn(async move {
+            if let Err(error) = signed_in.tokens.end().await {
+                tracing::info!(
+                    error = &error as &dyn std::error::Error,
+                    "an unused sign-in was not taken back"
+                );
+            }
+        });
+    }
+}
+
+impl Looks {
+    fn all(&self) -> MutexGuard<'_, VecDeque<Look>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps what a look at this origin was given, and says what stands for it.
+    pub(super) fn keep(&self, held: Held, origin: String, now: Timestamp) -> Result<String, ApiError> {
+        let id = fresh_id()?;
+        let mut looks = self.all();
+        let (mut over, mut open): (Vec<Look>, VecDeque<Look>) = (Vec::new(), VecDeque::new());
+        for look in looks.drain(..) {
+            if look.until > now { open.push_back(look) } else { over.push(look) }
+        }
+        if open.len() == MOST_LOOKS {
+            over.extend(open.pop_front());
+        }
+        open.push_back(Look { id: id.clone(), held, origin, until: now + LOOK_LASTS });
+        *looks = open;
+        give_up(over);
         Ok(id)
     }
 
-    /// The key of a look, for the origin that was looked at and for no other (MODEL 11).
-    pub(super) fn key(&self, id: &str, origin: &str, now: Timestamp) -> Result<Secret, ApiError> {
-        let looks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        looks
+    /// What a look was given, for the origin that was looked at and for no other (MODEL 11).
+    pub(super) fn held(&self, id: &str, origin: &str, now: Timestamp) -> Result<Held, ApiError> {
+        self.all()
             .iter()
             .find(|look| look.id == id && look.origin == origin && look.until > now)
-            .map(|look| look.key.clone())
+            .map(|look| look.held.clone())
             .ok_or_else(|| ApiError::refused(Code::Refused, "error.look_over"))
+    }
+
+    /// The same, for what a definition goes to.
+    pub(super) fn held_for(
+        &self,
+        id: &str,
+        definition: &Definition,
+        origin: &str,
+        now: Timestamp,
+    ) -> Result<Held, ApiError> {
+        let held = self.held(id, origin, now)?;
+        let fits = match &held {
+            Held::Key(_) => by_key(definition),
+            Held::SignIn(signed_in) => signed_in.is_of(definition),
+        };
+        if fits { Ok(held) } else { Err(ApiError::refused(Code::Refused, "error.look_over")) }
+    }
+
+    /// A connection was made of a look: what it was given is the connection's now.
+    pub(super) fn used(&self, id: &str) {
+        self.all().retain(|look| look.id != id);
     }
 }
 
@@ -66,6 +178,7 @@ impl Looks {
 pub(super) fn ask(
     definition: Definition,
     asked: SourceAsked,
+    held: &Held,
     reach: Reach,
     budget: Arc<dyn RequestBudget>,
     clock: Arc<dyn Clock>,
@@ -80,7 +193,7 @@ pub(super) fn ask(
         Auth::Ask { of, help } => (of.clone(), help.clone()),
         other => (vec![other.kind()], other.help().to_owned()),
     };
-    let auth = signed_by(asked.sign, help);
+    let auth = signed_by(asked.sign, help, held).ok_or_else(|| refused("error.source_sign"))?;
     if !of.contains(&auth.kind()) {
         return Err(refused("error.source_sign"));
     }
@@ -96,7 +209,7 @@ pub(super) fn ask(
         name: asked.name,
         address: asked.address,
         auth,
-        secret: asked.key,
+        opened_by: held.opened_by(),
         reach,
         budget,
         clock,
@@ -104,12 +217,15 @@ pub(super) fn ask(
     })
 }
 
-fn signed_by(sign: SignBy, help: String) -> Auth {
-    match sign {
-        SignBy::Header { name } => Auth::Header { name, help },
-        SignBy::Bearer {} => Auth::Bearer { help },
-        SignBy::Basic {} => Auth::Basic { help },
-        SignBy::Query { name } => Auth::Query { name, help },
+/// How requests are signed; nothing where that needs something else than what is held.
+fn signed_by(sign: SignBy, help: String, held: &Held) -> Option<Auth> {
+    match (sign, held) {
+        (SignBy::SignIn {}, Held::SignIn(signed_in)) => Some(Auth::Oauth2(signed_in.oauth.clone())),
+        (SignBy::SignIn {}, Held::Key(_)) | (_, Held::SignIn(_)) => None,
+        (SignBy::Header { name }, Held::Key(_)) => Some(Auth::Header { name, help }),
+        (SignBy::Bearer {}, Held::Key(_)) => Some(Auth::Bearer { help }),
+        (SignBy::Basic {}, Held::Key(_)) => Some(Auth::Basic { help }),
+        (SignBy::Query { name }, Held::Key(_)) => Some(Auth::Query { name, help }),
     }
 }
 
@@ -202,17 +318,17 @@ pub(super) fn check(text: &str) -> DefinitionChecked {
     }
 }
 
-/// A definition of one's own: sound, read by one list, and signed in a way that takes a key.
+/// A definition of one's own: sound, read by one list, and signed by a key or by a sign-in under a name of this program's own.
 pub(super) fn own(text: &str) -> Result<Definition, ApiError> {
     let definition = sound(text)?;
-    if !by_key(&definition) {
+    if !by_key(&definition) && by_browser(&definition).is_none() {
         return Err(ApiError::refused(Code::Refused, "error.definition_not_own"));
     }
     Ok(definition)
 }
 
 /// Longest file that is taken for a definition.
-const LONGEST_FILE: usize = 256 * 1024;
+pub(super) const LONGEST_FILE: usize = 256 * 1024;
 
 /// What a definition in a file says.
 pub(super) async fn opened(files: &PickedFiles, file_id: &str) -> Result<DefinitionOpened, ApiError> {
@@ -232,23 +348,26 @@ pub(super) async fn opened(files: &PickedFiles, file_id: &str) -> Result<Definit
         |fault: hub_connectors::DefinitionFault| DefinitionFault { place: fault.place, reason: fault.reason };
     let (faults, about) = match parse(&text) {
         Err(faults) => (faults.into_iter().map(told).collect(), None),
-        Ok(definition) => match (by_key(&definition), by_window(&definition)) {
-            (false, false) => (vec![not_own()], None),
-            (true, _) | (false, true) => (Vec::new(), about(&definition)),
-        },
+        Ok(definition) => {
+            let by_api = by_key(&definition) || by_browser(&definition).is_some();
+            if by_api || by_window(&definition) {
+                (Vec::new(), about(&definition))
+            } else {
+                (vec![not_own()], None)
+            }
+        }
     };
     Ok(DefinitionOpened { definition: text, faults, about })
 }
 
 /// A sound definition of something that the person's own is read by in neither way.
 fn not_own() -> DefinitionFault {
-    let reason =
-        "reads neither one list with a key nor, under a key that begins with custom, a site by a sign-in";
+    let reason = "reads neither one list with a key or a registered sign-in nor, under a key that begins with custom, a site by a sign-in";
     DefinitionFault { place: "routes".to_owned(), reason: reason.to_owned() }
 }
 
 fn about(definition: &Definition) -> Option<DefinitionAbout> {
-    let route = if by_key(definition) { RouteKind::Api } else { RouteKind::SignIn };
+    let route = if by_window(definition) { RouteKind::SignIn } else { RouteKind::Api };
     let kind = if route == RouteKind::Api { Defined::Api } else { Defined::SignIn };
     let opened = definition.routes.opened(kind)?;
     let reads = definition.capability.iter().filter(|one| one.route == kind);
@@ -280,6 +399,15 @@ fn by_key(definition: &Definition) -> bool {
         .api
         .as_ref()
         .is_some_and(|api| api.list().is_some() && api.base_url.is_some() && kinds.contains(&api.auth.kind()))
+}
+
+/// How it signs in in the browser, if it reads one list so: under a name that its server gives each copy of this program. Names that
+/// WedSync holds are for the CRMs that it knows.
+pub(super) fn by_browser(definition: &Definition) -> Option<&Oauth2> {
+    let api = definition.routes.api.as_ref()?;
+    let Auth::Oauth2(oauth) = &api.auth else { return None };
+    let reads = api.state == State::Ready && api.list().is_some() && api.base_url.is_some();
+    (reads && oauth.client == ClientProof::Registered).then_some(oauth)
 }
 
 /// Whether it reads a site of one's own by a sign-in. A provider's name is the provider's: a file cannot stand for one whose way has
@@ -317,14 +445,19 @@ mod tests {
     fn a_look_stands_for_its_key_at_its_own_origin_and_not_for_long() {
         let looks = Looks::default();
         let now: Timestamp = "2026-05-14T08:00:00Z".parse().unwrap();
-        let id = looks.keep(Secret::new("k"), "https://crm.example".to_owned(), now).unwrap();
-        assert_eq!(looks.key(&id, "https://crm.example", now).unwrap().expose(), "k");
-        assert!(looks.key(&id, "https://elsewhere.example", now).is_err(), "a definition that was changed");
-        assert!(looks.key(&id, "https://crm.example", now + LOOK_LASTS).is_err(), "over");
-        assert!(looks.key("another", "https://crm.example", now).is_err());
+        let key = |text: &str| Held::Key(Secret::new(text));
+        let held = |id: &str, origin: &str, now: Timestamp| match looks.held(id, origin, now) {
+            Ok(Held::Key(key)) => Some(key.expose().to_owned()),
+            Ok(Held::SignIn(_)) | Err(_) => None,
+        };
+        let id = looks.keep(key("k"), "https://crm.example".to_owned(), now).unwrap();
+        assert_eq!(held(&id, "https://crm.example", now).as_deref(), Some("k"));
+        assert_eq!(held(&id, "https://elsewhere.example", now), None, "a definition that was changed");
+        assert_eq!(held(&id, "https://crm.example", now + LOOK_LASTS), None, "over");
+        assert_eq!(held("another", "https://crm.example", now), None);
         for _ in 0..MOST_LOOKS {
-            looks.keep(Secret::new("other"), "https://crm.example".to_owned(), now).unwrap();
+            looks.keep(key("other"), "https://crm.example".to_owned(), now).unwrap();
         }
-        assert!(looks.key(&id, "https://crm.example", now).is_err(), "pushed out by newer ones");
+        assert_eq!(held(&id, "https://crm.example", now), None, "pushed out by newer ones");
     }
 }

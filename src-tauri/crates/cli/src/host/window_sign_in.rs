@@ -25,6 +25,9 @@ use super::sites::{SiteLook, SiteWanted};
 
 /// Pages of a window that are looked at. Somebody who opened so many without their list among them needs a hint.
 const MOST_LOOKS: u32 = 25;
+/// Looks at the same page that failed for a reason which passes, and the pause before each.
+const MOST_AGAIN: u32 = 3;
+const AGAIN: Duration = Duration::from_secs(5);
 /// A window that cannot say its cookies in this time will not say them.
 const COOKIES: Duration = Duration::from_secs(10);
 
@@ -132,6 +135,7 @@ impl Inner {
             base_url: request.address,
             name: request.name,
             connection_id: request.connection_id,
+            source: None,
         };
         let site = match (&asked.connection_id, &request.definition) {
             (None, Some(own)) => {
@@ -198,7 +202,17 @@ impl Inner {
         mut events: mpsc::UnboundedReceiver<WindowEvent>,
     ) -> Result<Ended, ApiError> {
         let mut looks = 0;
-        while let Some(mut event) = events.recv().await {
+        let (mut again, mut times) = (None, 0);
+        loop {
+            let event = match again.take() {
+                None => events.recv().await,
+                // The page stays as it is: nothing would load that it could be looked at with.
+                Some(page) => match tokio::time::timeout(AGAIN, events.recv()).await {
+                    Ok(event) => event,
+                    Err(_) => Some(WindowEvent::Loaded(page)),
+                },
+            };
+            let Some(mut event) = event else { return Ok(Ended::Closed) };
             // Only the newest page counts: a sign-in leads through several.
             while let Ok(later) = events.try_recv() {
                 event = later;
@@ -223,18 +237,19 @@ impl Inner {
                 });
             }
             tracing::debug!(host = page.host_str(), "a page of a sign-in window is looked at");
-            let look = SiteLook { site, page, session: session.clone() };
+            let look = SiteLook { site, page: page.clone(), session: session.clone() };
             match self.parts.crms.look_at_site(look).await {
                 Ok(Some(found)) => return Ok(Ended::SignedIn(Box::new(found), session)),
-                Ok(None) => {}
+                Ok(None) => times = 0,
                 // It may pass with the next page; whoever is typing a code meanwhile does not begin again for it.
                 Err(error) if passes(error.retry) => {
                     tracing::info!(error = &error as &dyn std::error::Error, "a page could not be looked at");
+                    times += 1;
+                    again = (times <= MOST_AGAIN).then_some(page);
                 }
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(Ended::Closed)
     }
 
     /// Keeps the session, with a new connection or with the one that signs in again.

@@ -6,7 +6,8 @@ use std::io::IsTerminal as _;
 use hub_api::command;
 use hub_api::dto::{
     AccountView, AtCrm, AuthType, ConnectionAnswer, ConnectionId, ConnectionSetScope, ConnectionView,
-    CrmSignInBegin, CrmSignInState, Nothing, RecordType, RouteKind, Scope, ScopeCounts, SignInAttempt,
+    CrmSignInBegin, CrmSignInState, Nothing, OpenedWith, RecordType, Route, RouteKind, Scope, ScopeCounts,
+    SignInAttempt, SignInBegun,
 };
 use hub_core::message::Message;
 use hub_core::ports::Secret;
@@ -27,6 +28,8 @@ pub(super) struct Wanted {
     pub(super) name: Option<String>,
     pub(super) base_url: Option<String>,
     pub(super) replace_key: Option<String>,
+    /// By the address of its calendar.
+    pub(super) feed: bool,
 }
 
 pub(super) async fn run(
@@ -35,7 +38,10 @@ pub(super) async fn run(
     wanted: Wanted,
     key_stdin: bool,
 ) -> Result<Exit, Failure> {
-    let key = key(screen, &wanted.provider, key_stdin)?;
+    let key = match wanted.feed {
+        true => asked(screen, &Message::new("hub.ask.feed"), key_stdin)?,
+        false => key(screen, &wanted.provider, key_stdin)?,
+    };
     let made = match wanted.replace_key {
         Some(name) => {
             let held = connection(client, Some(name)).await?;
@@ -48,11 +54,32 @@ pub(super) async fn run(
     Ok(Exit::Done)
 }
 
-/// The name of a CRM that is signed in to in the browser; nothing for another.
-pub(super) async fn by_browser(client: &Client, provider: &str) -> Result<Option<String>, Failure> {
+/// Whether a provider is read by the address of its calendar and in no other way.
+pub(super) async fn only_by_feed(client: &Client, provider: &str) -> Result<bool, Failure> {
+    let known = client.call::<command::ProvidersList>(&Nothing {}).await?;
+    let found = known.providers.into_iter().find(|one| one.key == provider);
+    let ways: Vec<RouteKind> = found
+        .iter()
+        .flat_map(|one| &one.routes)
+        .filter(|route| route.works)
+        .map(|route| route.kind)
+        .collect();
+    Ok(ways == [RouteKind::Feed])
+}
+
+/// The name of a CRM, or of a connection that is connected again, that is signed in to in the browser; nothing for another.
+pub(super) async fn by_browser(client: &Client, wanted: &Wanted) -> Result<Option<String>, Failure> {
+    if let Some(name) = &wanted.replace_key {
+        let held = connection(client, Some(name.clone())).await?;
+        let page =
+            client.call::<command::ConnectionPageGet>(&ConnectionId { connection_id: held.id }).await?;
+        let name = page.provider_name.unwrap_or(held.name);
+        return Ok((page.opening.with == OpenedWith::SignIn).then_some(name));
+    }
+    let provider = &wanted.provider;
     let known = client.call::<command::ProvidersList>(&Nothing {}).await?;
     let found = known.providers.into_iter().find(|one| {
-        one.key == provider
+        one.key == *provider
             && one.auth_type == AuthType::Oauth2
             && one.routes.iter().any(|route| route.kind == RouteKind::Api && route.works)
     });
@@ -78,22 +105,46 @@ pub(super) async fn sign_in(
         connection_id,
     };
     let begun = client.call::<command::CrmSignInBegin>(&request).await?;
-    screen.result(&begun, |begun| {
-        screen.say(&Message::new("hub.connect.open").with("provider", &provider))?;
+    show_address(screen, &begun, &provider, open)?;
+    if code && begun.takes_code {
+        login::type_code::<command::CrmSignInShortCode>(client, screen, &begun).await?;
+    }
+    let CrmSignInState::Done { connection_id: id, .. } = settled(client, begun.attempt_id).await? else {
+        return Err(Failure::own("error.cancelled"));
+    };
+    let made = connection(client, Some(id)).await?;
+    screen.result(&made, |made| {
+        let done = Message::new("hub.connect.signed_in").with("name", &made.name);
+        screen.say(&done.with("account", &made.account_name))
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Tells where to sign in, and opens it where that is wanted.
+pub(super) fn show_address(
+    screen: Screen,
+    begun: &SignInBegun,
+    provider: &str,
+    open: bool,
+) -> Result<(), Failure> {
+    screen.result(begun, |begun| {
+        screen.say(&Message::new("hub.connect.open").with("provider", provider))?;
         screen.line(&begun.url)
     })?;
     if open {
         browser::open(&begun.url);
     }
-    if code && begun.takes_code {
-        login::type_code::<command::CrmSignInShortCode>(client, screen, &begun).await?;
-    }
-    let attempt = SignInAttempt { attempt_id: begun.attempt_id };
+    Ok(())
+}
+
+/// Waits until a sign-in has succeeded.
+pub(super) async fn settled(client: &Client, attempt_id: String) -> Result<CrmSignInState, Failure> {
+    let attempt = SignInAttempt { attempt_id };
     let mut events = client.events();
-    let id = loop {
+    loop {
         match client.call::<command::CrmSignInStatus>(&attempt).await? {
             CrmSignInState::Waiting => {}
-            CrmSignInState::Done { connection_id, .. } => break connection_id,
+            state @ (CrmSignInState::Done { .. } | CrmSignInState::Opened { .. }) => return Ok(state),
             CrmSignInState::Failed { message } => return Err(Failure::said(message.into())),
             CrmSignInState::Cancelled => return Err(Failure::own("error.cancelled")),
         }
@@ -105,13 +156,7 @@ pub(super) async fn sign_in(
                 client.call::<command::CrmSignInCancel>(&attempt).await?;
             }
         }
-    };
-    let made = connection(client, Some(id)).await?;
-    screen.result(&made, |made| {
-        let done = Message::new("hub.connect.signed_in").with("name", &made.name);
-        screen.say(&done.with("account", &made.account_name))
-    })?;
-    Ok(Exit::Done)
+    }
 }
 
 pub(super) async fn create(
@@ -124,11 +169,18 @@ pub(super) async fn create(
         "name": wanted.name,
         "base_url": wanted.base_url,
         "key": key.expose(),
+        "route": wanted.feed.then_some(RouteKind::Feed),
     });
     client.ask::<command::ConnectionCreate>(request).await
 }
 
 pub(super) fn connected(made: &ConnectionView) -> Message {
+    if made.route == Route::Feed {
+        return Message::new("hub.connect.feed")
+            .with("name", &made.name)
+            .with("account", &made.account_name)
+            .with("host", &made.key_hint);
+    }
     Message::new("hub.connect.done")
         .with("name", &made.name)
         .with("account", &made.account_name)
@@ -137,13 +189,18 @@ pub(super) fn connected(made: &ConnectionView) -> Message {
 
 /// The key, by prompt or from standard input; never from the line or the environment.
 pub(super) fn key(screen: Screen, provider: &str, key_stdin: bool) -> Result<Secret, Failure> {
-    if key_stdin {
+    asked(screen, &Message::new("hub.ask.key").with("provider", provider), key_stdin)
+}
+
+/// A secret, asked for by this sentence.
+fn asked(screen: Screen, question: &Message, from_stdin: bool) -> Result<Secret, Failure> {
+    if from_stdin {
         return Ok(Secret::new(input_line()?));
     }
     if !std::io::stdin().is_terminal() {
         return Err(Failure::usage(Message::new("error.needs_key")));
     }
-    let prompt = screen.text(&Message::new("hub.ask.key").with("provider", provider));
+    let prompt = screen.text(question);
     rpassword::prompt_password(prompt).map(Secret::new).map_err(Failure::Stdio)
 }
 

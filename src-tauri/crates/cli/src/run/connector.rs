@@ -3,11 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use hub_api::command;
-use hub_api::dto::{ConnectionId, ConnectorClient, ConnectorFound, ConnectorReplace, DefinitionText, SignBy};
+use hub_api::dto::{
+    ConnectionId, ConnectorClient, ConnectorFound, ConnectorReplace, ConnectorSignIn, CrmSignInState,
+    DefinitionText, SignBy,
+};
 use hub_core::message::Message;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-use super::connect::{connected, key, word};
+use super::connect::{connected, key, settled, show_address, word};
 use super::{connection, definitions, paste};
 use crate::args::{ConnectorAction, ConnectorNew};
 use crate::client::Client;
@@ -17,14 +20,19 @@ use crate::screen::Screen;
 pub(super) async fn run(client: &Client, screen: Screen, action: ConnectorAction) -> Result<Exit, Failure> {
     match action {
         ConnectorAction::New(new) => make(client, screen, new).await,
-        ConnectorAction::Test { file, key_stdin } => try_out(client, screen, &file, key_stdin).await,
-        ConnectorAction::Use { file, key_stdin, name } => take(client, screen, &file, key_stdin, name).await,
+        ConnectorAction::Test { file, key_stdin, no_browser } => {
+            try_out(client, screen, &file, key_stdin, !no_browser).await
+        }
+        ConnectorAction::Use { file, key_stdin, no_browser, name } => {
+            take(client, screen, &file, key_stdin, !no_browser, name).await
+        }
         ConnectorAction::Export { connection, out } => export(client, screen, connection, out).await,
         ConnectorAction::Replace { connection, file } => replace(client, screen, connection, &file).await,
+        ConnectorAction::Write(write) => super::connector_write::run(&write, screen),
     }
 }
 
-/// How a key is sent: `header:NAME`, `bearer`, `basic`, `query:NAME`.
+/// How a key is sent: `header:NAME`, `bearer`, `basic`, `query:NAME`; `sign-in` for a sign-in in the browser.
 fn sign_by(text: &str) -> Result<SignBy, Failure> {
     let (kind, name) = text.split_once(':').unwrap_or((text, ""));
     match (kind, name) {
@@ -32,6 +40,7 @@ fn sign_by(text: &str) -> Result<SignBy, Failure> {
         ("query", name) if !name.is_empty() => Ok(SignBy::Query { name: name.to_owned() }),
         ("bearer", "") => Ok(SignBy::Bearer {}),
         ("basic", "") => Ok(SignBy::Basic {}),
+        ("sign-in", "") => Ok(SignBy::SignIn {}),
         _ => Err(Failure::usage(Message::new("error.sign_shape").with("text", text))),
     }
 }
@@ -57,12 +66,28 @@ async fn make(client: &Client, screen: Screen, new: ConnectorNew) -> Result<Exit
     let sign = sign.ok_or_else(|| missing("error.paste_sign"))?;
     // A pasted key stays with whoever keeps the profile; a key that is given counts before it.
     let in_paste = pasted.is_some_and(|pasted| pasted.key.is_some()) && !new.key_stdin;
-    let key = if in_paste { None } else { Some(key(screen, &new.name, new.key_stdin)?) };
+    let look_id = match sign {
+        SignBy::SignIn {} => {
+            let wanted = ConnectorSignIn {
+                provider: new.provider.clone(),
+                name: new.name.clone(),
+                address: Some(address.clone()),
+                definition: None,
+                client_id: new.client_id.clone(),
+            };
+            Some(signed_in(client, screen, &wanted, !new.no_browser).await?)
+        }
+        _ => None,
+    };
+    let keyless = in_paste || look_id.is_some();
+    let key = if keyless { None } else { Some(key(screen, &new.name, new.key_stdin)?) };
     let mut request = json!({"provider": new.provider, "name": new.name, "address": address, "sign": sign});
     if let Some(key) = &key {
         request["key"] = json!(key.expose());
     }
-    if let Some(taken) = &taken {
+    if let Some(look_id) = &look_id {
+        request["look_id"] = json!(look_id);
+    } else if let Some(taken) = &taken {
         request["paste"] = json!(taken.choice);
     }
     let found = client.ask::<command::ConnectorRecognise>(request).await?;
@@ -123,11 +148,59 @@ pub(super) fn show_clients(screen: Screen, clients: &[ConnectorClient]) -> Resul
     screen.table(&["client", "email", "phone", "wedding", "venue"], rows)
 }
 
-async fn try_out(client: &Client, screen: Screen, file: &Path, key_stdin: bool) -> Result<Exit, Failure> {
+/// Signs in to a source in the browser, and gives the look that stands for it.
+async fn signed_in(
+    client: &Client,
+    screen: Screen,
+    wanted: &ConnectorSignIn,
+    open: bool,
+) -> Result<String, Failure> {
+    let begun = client.call::<command::ConnectorSignIn>(wanted).await?;
+    show_address(screen, &begun, &wanted.name, open)?;
+    match settled(client, begun.attempt_id).await? {
+        CrmSignInState::Opened { look_id } => Ok(look_id),
+        // A look is all that comes of such an attempt.
+        _ => Err(Failure::own("error.cancelled")),
+    }
+}
+
+/// What opens a source of a definition, as a request says it: a key, or the look of a sign-in.
+async fn opening(
+    client: &Client,
+    screen: Screen,
+    (definition, name): (&str, &str),
+    key_stdin: bool,
+    open: bool,
+) -> Result<Json, Failure> {
+    let by_browser = hub_connectors::definition::parse(definition).is_ok_and(|definition| {
+        let auth = definition.routes.api.as_ref().map(|api| api.auth.kind());
+        auth == Some(hub_connectors::definition::AuthKind::Oauth2)
+    });
+    if by_browser {
+        let wanted = ConnectorSignIn {
+            provider: "custom".to_owned(),
+            name: name.to_owned(),
+            address: None,
+            definition: Some(definition.to_owned()),
+            client_id: None,
+        };
+        let look_id = signed_in(client, screen, &wanted, open).await?;
+        return Ok(json!({"definition": definition, "look_id": look_id}));
+    }
+    let key = key(screen, name, key_stdin)?;
+    Ok(json!({"definition": definition, "key": key.expose()}))
+}
+
+async fn try_out(
+    client: &Client,
+    screen: Screen,
+    file: &Path,
+    key_stdin: bool,
+    open: bool,
+) -> Result<Exit, Failure> {
     let definition = sound(client, screen, file).await?;
     let Some((definition, name)) = definition else { return Ok(Exit::Failed) };
-    let key = key(screen, &name, key_stdin)?;
-    let request = json!({"definition": definition, "key": key.expose()});
+    let request = opening(client, screen, (&definition, &name), key_stdin, open).await?;
     let tried = client.ask::<command::ConnectorTry>(request).await?;
     screen.result(&tried, |tried| show_clients(screen, &tried.clients))?;
     Ok(Exit::Done)
@@ -138,11 +211,12 @@ async fn take(
     screen: Screen,
     file: &Path,
     key_stdin: bool,
+    open: bool,
     name: Option<String>,
 ) -> Result<Exit, Failure> {
     let Some((definition, own)) = sound(client, screen, file).await? else { return Ok(Exit::Failed) };
-    let key = key(screen, &own, key_stdin)?;
-    let request = json!({"definition": definition, "key": key.expose(), "name": name});
+    let mut request = opening(client, screen, (&definition, &own), key_stdin, open).await?;
+    request["name"] = json!(name);
     let made = client.ask::<command::ConnectorCreate>(request).await?;
     screen.result(&made, |made| screen.say(&connected(made)))?;
     Ok(Exit::Done)

@@ -4,6 +4,7 @@ mod bridge;
 mod browser;
 mod connect;
 mod connector;
+mod connector_write;
 mod definitions;
 mod demo;
 mod export;
@@ -24,12 +25,13 @@ mod try_value;
 mod watch;
 
 pub(crate) use browser::open as open_in_browser;
+pub(crate) use connector_write::ConnectorWrite;
 
 use hub_api::command;
 use hub_api::dto::{ConnectionView, Nothing};
 use hub_core::message::Message;
 
-use crate::args::{Command, Line};
+use crate::args::{Command, ConnectorAction, Line};
 use crate::client::Client;
 use crate::failure::{Exit, Failure};
 use crate::screen::Screen;
@@ -43,6 +45,9 @@ pub(crate) async fn run(line: Line, screen: Screen) -> Result<Exit, Failure> {
         Some(Command::Inspect { file, limit }) => return inspect::run(&file, limit, screen),
         Some(Command::Definitions { action }) if !action.needs_profile() => {
             return definitions::run(&action, screen);
+        }
+        Some(Command::Connector { action: ConnectorAction::Write(write) }) => {
+            return connector_write::run(&write, screen);
         }
         Some(Command::Demo { crm_url, crm_key_stdin }) => {
             return demo::run(common, screen, &crm_url, crm_key_stdin).await;
@@ -62,10 +67,11 @@ async fn give(client: &Client, screen: Screen, command: Command) -> Result<Exit,
     match command {
         Command::Login { route, no_browser } => login::run(client, screen, route, !no_browser).await,
         Command::Logout => login::out(client, screen).await,
-        Command::Connect { provider, name, base_url, key_stdin, replace_key, code, no_browser } => {
-            let wanted = connect::Wanted { provider, name, base_url, replace_key };
-            let browser =
-                if key_stdin { None } else { connect::by_browser(client, &wanted.provider).await? };
+        Command::Connect { provider, name, base_url, key_stdin, replace_key, code, no_browser, feed } => {
+            let feed = feed || connect::only_by_feed(client, &provider).await?;
+            let wanted = connect::Wanted { provider, name, base_url, replace_key, feed };
+            let asks = key_stdin || feed;
+            let browser = if asks { None } else { connect::by_browser(client, &wanted).await? };
             match browser {
                 Some(name) => connect::sign_in(client, screen, (wanted, name), code, !no_browser).await,
                 None => connect::run(client, screen, wanted, key_stdin).await,

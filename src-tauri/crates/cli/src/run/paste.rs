@@ -92,6 +92,7 @@ fn way(sign: &SignBy) -> String {
         SignBy::Bearer {} => "bearer".to_owned(),
         SignBy::Basic {} => "basic".to_owned(),
         SignBy::Query { name } => format!("query:{name}"),
+        SignBy::SignIn {} => "sign-in".to_owned(),
     }
 }
 

@@ -123,6 +123,7 @@ async fn connected(client: &Client, screen: Screen, story: &Story<'_>) -> Result
         name: None,
         base_url: Some(story.crm_url.to_owned()),
         replace_key: None,
+        feed: false,
     };
     let made = connect::create(client, &wanted, story.key).await?;
     screen.result(&made, |made| screen.say(&connect::connected(made)))?;

@@ -9,7 +9,7 @@ use hub_core::mapping::{Mapping, Severity, read_rules, standard_schema, validate
 use hub_core::party::Party;
 use hub_core::ports::{AccountInfo, CloudAccount, Connection, ConnectionStatus, Scope};
 use hub_core::record::RecordType;
-use hub_core::staging::{Allotment, StagingContext, stage_party};
+use hub_core::staging::{Allotment, Known, StagingContext, stage_appointment, stage_party};
 use jiff::Timestamp;
 use jiff::civil::date;
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use serde_json::{Value as Json, json};
 
 use crate::definition::{ApiReads, Definition, MoneyUnit};
 use crate::read::assembled;
-use crate::rest::listed;
+use crate::rest::{listed, listed_appointments};
 
 /// Zone of the invented studio.
 const ZONE: &str = "Europe/London";
@@ -50,12 +50,15 @@ pub fn comes_of(definition: &Definition, records: &BTreeMap<String, Vec<Json>>) 
             (assembled(lists, shape, ZONE, records)?, rules)
         }
         Some(ApiReads::List(list)) => {
-            let fields = definition.rows.as_ref().ok_or("nothing says what the fields are")?;
             if records.keys().any(|stream| *stream != list.stream) {
                 return Err("records of a list that there is not".to_owned());
             }
             let entries = records.get(&list.stream).map(Vec::as_slice).unwrap_or_default();
-            listed(&definition.identity.key, list, fields, entries)?
+            match (&definition.rows, &definition.appointments) {
+                (Some(fields), _) => listed(&definition.identity.key, list, fields, entries)?,
+                (None, Some(read)) => listed_appointments(list, read, entries)?,
+                (None, None) => return Err("nothing says what the fields are".to_owned()),
+            }
         }
         None => return Err("nothing says how it is read".to_owned()),
     };
@@ -124,8 +127,11 @@ fn staged(rules: &[Json], decisions: &Json, documents: &[Json]) -> Result<Json, 
 }
 
 fn client(context: &StagingContext, document: &Json) -> Json {
-    let party = Party { client_id: None, claimed_by: Vec::new(), persons: Vec::new(), jobs: Vec::new() };
-    let unit = stage_party(context, 0, &party, "client", document, &mut Numbered::default());
+    let appointment = stage_appointment(context, 0, Known::Linked, document, &mut Numbered::default());
+    let unit = appointment.unwrap_or_else(|| {
+        let party = Party { client_id: None, claimed_by: Vec::new(), persons: Vec::new(), jobs: Vec::new() };
+        stage_party(context, 0, &party, "client", document, &mut Numbered::default())
+    });
     let records: Vec<Json> = unit
         .records
         .iter()

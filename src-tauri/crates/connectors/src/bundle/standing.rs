@@ -54,6 +54,16 @@ impl Standing {
                 }
             }
         }
+        for rule in definition.routes.api.iter().flat_map(|api| &api.write) {
+            let (operation, record) = (rule.operation.as_str(), rule.record.as_str());
+            let fields: Vec<&str> = rule.fields.keys().map(String::as_str).collect();
+            writes.insert(format!(
+                "{operation} {record} by {:?} {}: {}",
+                rule.method,
+                rule.path,
+                fields.join(" ")
+            ));
+        }
         let gone = match definition.routes.api.as_ref().and_then(|api| api.reads.as_ref()) {
             Some(ApiReads::Lists(_)) => "whole_list",
             Some(ApiReads::List(_)) | None => "never",

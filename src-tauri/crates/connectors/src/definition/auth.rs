@@ -141,6 +141,8 @@ pub enum ClientProof {
     /// Not at all, under a name that the provider gives each program, with a secret that every installed copy holds and
     /// that proves nothing (RFC 8252, 8.5). WedSync tells both at a sign-in.
     Installed,
+    /// Not at all, under a name that the server gave this copy of the program (RFC 7591), or that the person got there.
+    Registered,
     /// A client secret.
     Secret,
     /// A signed assertion (RFC 7523).

@@ -34,6 +34,7 @@ const EMBEDDED: &[(&str, &str, &str)] = embedded![
     "quickbooks",
     "zapier",
     "make",
+    "calendar_feed",
     "custom",
 ];
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::BesideList;
+use super::{BesideList, EachOf};
 use crate::file::RowIs;
 
 /// One list.
@@ -55,6 +55,8 @@ pub struct ListRead {
     /// must not ask for more requests than a window of the limits has; the check sees to that.
     #[serde(default)]
     pub nested: Vec<Nested>,
+    /// Another list, for each of whose records this one is read once.
+    pub each: Option<EachOf>,
     /// Lists that are read once after this one. Each of their records belongs to one of this list's by a key in it.
     #[serde(default)]
     pub beside: Vec<BesideList>,
@@ -143,6 +145,8 @@ pub struct SyncToken {
     pub ask: BTreeMap<String, String>,
     /// What tells a record that was deleted: nothing but its id is of use then.
     pub deleted: Only,
+    /// Path that a record has which is marked as deleted and still says what it was; such a one is kept as it is.
+    pub still: Option<String>,
     /// Days after which the list is read whole all the same: before the CRM drops the token, and at most 7 (SYNC-LAW 17).
     pub whole_after_days: u32,
 }
@@ -315,6 +319,22 @@ pub type Words = BTreeMap<String, BTreeMap<String, String>>;
 impl Rows {
     fn project() -> RowIs {
         RowIs::Project
+    }
+
+    /// Of records that say nothing of clients.
+    pub(crate) fn none() -> Rows {
+        Rows {
+            row: RowIs::Project,
+            order: BTreeMap::new(),
+            fields: BTreeMap::new(),
+            own: Vec::new(),
+            ids: BTreeMap::new(),
+            known_by: BTreeMap::new(),
+            under: BTreeMap::new(),
+            words: Words::new(),
+            sample: None,
+            hidden: None,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod assemble;
 mod auth;
 mod beside;
 mod bundle;
+mod calendars;
 mod check;
 mod custom_fields;
 mod failure;
@@ -20,6 +21,7 @@ mod sign_in;
 mod standard;
 mod table;
 mod way;
+mod write;
 
 pub use assemble::{
     Assemble, Child, Each, EventPick, JobOrder, JobShape, OnJob, PartyRoles, PersonShape, RoleWords,
@@ -27,6 +29,7 @@ pub use assemble::{
 pub use auth::{Auth, AuthKind, ClientProof, Exchange, Oauth2, Redirect};
 pub use beside::{BesideList, BesideRecord, Pays};
 pub use bundle::{embedded, embedded_keys, embedded_text, icon, name_of};
+pub use calendars::{AppointmentsRead, Declined, EachOf, LastDay, Moment, Repeated};
 pub use check::{DefinitionFault, parse};
 pub use custom_fields::{CarriedBy, CustomFields};
 pub use failure::{Action, BodyField, FailureRule, Offer, RequestKind, StatusMatch};
@@ -49,6 +52,10 @@ pub use table::table;
 pub use way::{
     BridgeRoute, Capability, Category, DeclaredRoute, FileFormat, FileRoute, OpenedRoute, Operation,
     RouteKind, Takes,
+};
+pub use write::{
+    Answered, BodyForm, EmptyAs, FieldPlace, Idempotency, LookFirst, Lookup, Precondition, ReadBack, ReadOne,
+    Refusal, Sends, ValueForm, WriteMethod, WriteOrder, WriteRule,
 };
 
 use std::collections::BTreeMap;
@@ -74,6 +81,8 @@ pub struct Definition {
     pub assemble: Option<Assemble>,
     /// What the fields of a record are, where each record of one list is a client.
     pub rows: Option<Rows>,
+    /// What the records of one list are, where each is an appointment without a client.
+    pub appointments: Option<AppointmentsRead>,
     /// Where the supplier's own fields are listed, for a CRM that has any.
     pub custom_fields: Option<CustomFields>,
     /// How amounts are to be read; asked where it does not say.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hub_core::record::RecordType;
 use serde::Deserialize;
 
-use super::{Auth, Evidence, FailureRule, ListRead};
+use super::{Auth, Evidence, FailureRule, ListRead, WriteRule};
 
 /// Whether this build runs a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -41,6 +41,8 @@ pub struct ApiRoute {
     pub failure: Vec<FailureRule>,
     /// How it is read; absent where a test read has to find out, and where the route is not in this version.
     pub reads: Option<ApiReads>,
+    /// How it is written to.
+    pub write: Vec<WriteRule>,
 }
 
 /// How an API is read.
@@ -86,6 +88,8 @@ struct ApiRouteText {
     stream: Vec<Stream>,
     preview: Option<Preview>,
     list: Option<ListRead>,
+    #[serde(default)]
+    write: Vec<WriteRule>,
 }
 
 impl TryFrom<ApiRouteText> for ApiRoute {
@@ -111,6 +115,7 @@ impl TryFrom<ApiRouteText> for ApiRoute {
             note: text.note,
             failure: text.failure,
             reads,
+            write: text.write,
         })
     }
 }

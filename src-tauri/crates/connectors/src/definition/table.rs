@@ -3,7 +3,9 @@
 
 use std::fmt::Write as _;
 
-use super::{Definition, Evidence, RouteKind};
+use hub_core::record::RecordType;
+
+use super::{Definition, Evidence, Operation, RouteKind};
 
 /// The table of some definitions, as Markdown: provider, route, records, operations, evidence, whether this version does it.
 pub fn table<'a>(definitions: impl IntoIterator<Item = &'a Definition>) -> String {
@@ -13,36 +15,53 @@ pub fn table<'a>(definitions: impl IntoIterator<Item = &'a Definition>) -> Strin
     for definition in definitions {
         for kind in RouteKind::ALL {
             for capability in definition.capability.iter().filter(|one| one.route == kind) {
-                let records: Vec<&str> = capability.records.iter().map(|record| record.as_str()).collect();
-                for works in [true, false] {
-                    let operations: Vec<&str> = capability
-                        .operations
-                        .iter()
-                        .filter(|operation| definition.routes.works(kind, **operation) == works)
-                        .map(|operation| operation.as_str())
-                        .collect();
-                    if operations.is_empty() {
-                        continue;
+                for standing in ["yes", "by a rule, not by itself yet", "not yet"] {
+                    let stands = |operation: Operation, record: RecordType| {
+                        if definition.routes.works(kind, operation) {
+                            "yes"
+                        } else if definition.routes.has_rule(kind, operation, record) {
+                            "by a rule, not by itself yet"
+                        } else {
+                            "not yet"
+                        }
+                    };
+                    // Records of which the same can be done stand in one row.
+                    let mut rows: Vec<(Vec<&str>, Vec<&str>)> = Vec::new();
+                    for record in &capability.records {
+                        let operations: Vec<&str> = capability
+                            .operations
+                            .iter()
+                            .filter(|operation| stands(**operation, *record) == standing)
+                            .map(|operation| operation.as_str())
+                            .collect();
+                        if operations.is_empty() {
+                            continue;
+                        }
+                        match rows.iter_mut().find(|(_, same)| *same == operations) {
+                            Some((records, _)) => records.push(record.as_str()),
+                            None => rows.push((vec![record.as_str()], operations)),
+                        }
                     }
                     // Nothing here is anybody's input but ours, and a bar would still break the table.
                     let cell = |text: &str| text.replace('|', "\\|");
                     let asks = match capability.evidence {
-                        Evidence::Specified if works && definition.routes.needs_address(kind) => {
+                        Evidence::Specified if standing == "yes" && definition.routes.needs_address(kind) => {
                             ", needs your address"
                         }
                         Evidence::Documented | Evidence::Observed | Evidence::Specified => "",
                     };
-                    let _ = writeln!(
-                        text,
-                        "| {} | {} | {} | {} | {} | {}{asks} | {} |",
-                        cell(&definition.identity.name),
-                        kind.as_str(),
-                        records.join(", "),
-                        operations.join(", "),
-                        capability.evidence.as_str(),
-                        if works { "yes" } else { "not yet" },
-                        cell(&capability.source),
-                    );
+                    for (records, operations) in rows {
+                        let _ = writeln!(
+                            text,
+                            "| {} | {} | {} | {} | {} | {standing}{asks} | {} |",
+                            cell(&definition.identity.name),
+                            kind.as_str(),
+                            records.join(", "),
+                            operations.join(", "),
+                            capability.evidence.as_str(),
+                            cell(&capability.source),
+                        );
+                    }
                 }
             }
         }

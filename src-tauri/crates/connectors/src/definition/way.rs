@@ -351,6 +351,16 @@ impl Routes {
         done && self.state(kind) == Some(State::Ready)
     }
 
+    /// Whether a rule says how an operation is carried out with a type of record. What such a rule does, the connector can do;
+    /// nothing in this version does it by itself.
+    pub fn has_rule(&self, kind: RouteKind, operation: Operation, record: RecordType) -> bool {
+        kind == RouteKind::Api
+            && self.api.as_ref().is_some_and(|api| {
+                api.state == State::Ready
+                    && api.write.iter().any(|rule| rule.record == record && rule.operation == operation)
+            })
+    }
+
     /// Whether the user has to give an address before the route can be used.
     pub fn needs_address(&self, kind: RouteKind) -> bool {
         match kind {

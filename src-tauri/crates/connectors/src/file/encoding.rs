@@ -18,7 +18,7 @@ use super::warning::{Oddness, Warnings};
 
 /// What was found out about a text file's bytes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Charset {
+pub(crate) struct Charset {
     encoding: &'static Encoding,
     /// Bytes of the mark at the start.
     mark: usize,
@@ -35,7 +35,7 @@ const CHUNK: usize = 64 * 1024;
 const SAMPLE: usize = 256 * 1024;
 
 /// Looks at the whole file.
-pub(super) fn detect(source: &Source) -> Result<Charset, FileError> {
+pub(crate) fn detect(source: &Source) -> Result<Charset, FileError> {
     let mut reader = source.open()?;
     let mut chunk = vec![0; CHUNK];
     let mut scan = Scan::default();

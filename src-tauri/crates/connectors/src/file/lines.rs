@@ -9,22 +9,23 @@ use super::warning::Warnings;
 
 /// A property.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
-    pub(super) group: String,
+pub(crate) struct Line {
+    pub(crate) group: String,
     /// Upper-case.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Upper-case names; a parameter without name, as vCard 2.1 writes them, is a `TYPE`.
-    pub(super) parameters: Vec<(String, String)>,
+    pub(crate) parameters: Vec<(String, String)>,
     /// As written, but for quoted-printable, which is decoded.
-    pub(super) value: String,
+    pub(crate) value: String,
 }
 
 impl Line {
-    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(held, _)| held == name).map(|(_, value)| value.as_str())
     }
 
-    fn parse(text: &str) -> Option<Line> {
+    /// A property from one whole line.
+    pub(crate) fn parse(text: &str) -> Option<Line> {
         let colon = colon(text)?;
         let (head, value) = (&text[..colon], &text[colon + 1..]);
         let mut parts = divided(head, ';').into_iter();
@@ -86,7 +87,7 @@ fn divided(text: &str, by: char) -> Vec<&str> {
 }
 
 /// Parts of a structured value, divided where `by` is not escaped, each unescaped.
-pub(super) fn parts(value: &str, by: char) -> Vec<String> {
+pub(crate) fn parts(value: &str, by: char) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut letters = value.chars();
     while let Some(letter) = letters.next() {
@@ -109,7 +110,7 @@ pub(super) fn parts(value: &str, by: char) -> Vec<String> {
 }
 
 /// The value unescaped.
-pub(super) fn plain(value: &str) -> String {
+pub(crate) fn plain(value: &str) -> String {
     parts(value, '\0').concat()
 }
 
@@ -146,7 +147,7 @@ fn is_picture(line: &str) -> bool {
 }
 
 /// Content lines of a file.
-pub(super) struct Lines {
+pub(crate) struct Lines {
     reader: TextReader,
     text: String,
     at: usize,
@@ -157,7 +158,7 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn open(source: &Source, charset: Charset) -> Result<Lines, FileError> {
+    pub(crate) fn open(source: &Source, charset: Charset) -> Result<Lines, FileError> {
         let reader = TextReader::open(source, charset)?;
         Ok(Lines { reader, text: String::new(), at: 0, ended: false, ahead: None, number: 0 })
     }
@@ -206,7 +207,7 @@ impl Lines {
     }
 
     /// The next property; lines that are none are passed over. None at the end.
-    pub(super) fn next(&mut self) -> Result<Option<Line>, FileError> {
+    pub(crate) fn next(&mut self) -> Result<Option<Line>, FileError> {
         loop {
             let Some(mut line) = self.physical()? else { return Ok(None) };
             self.number += 1;

@@ -36,17 +36,19 @@ use cards::Cards;
 use encoding::TextReader;
 use page::Page;
 use sniff::{Binary, Written};
-use source::Source;
 use table::Body;
 use text::Text;
 use warning::Warnings;
 use workbook::{ods, xlsx};
 
+pub(crate) use encoding::detect;
 pub use failure::{FileError, Foreign, Outsize};
+pub(crate) use lines::{Line, Lines, plain as plain_value};
 pub(crate) use preset::plain;
 pub use preset::{
     Evidence, Join, Named, Preset, Recognised, RowIs, TotalRow, Words, preset, presets, recognise,
 };
+pub(crate) use source::Source;
 pub(crate) use table::letters;
 pub use table::{Row, Rows, Table};
 pub use warning::{Oddness, Warning};

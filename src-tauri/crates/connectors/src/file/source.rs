@@ -20,7 +20,7 @@ impl<T: Read + Seek + Send> ReadSeek for T {}
 
 /// Where a package lies.
 #[derive(Debug, Clone)]
-pub(super) enum Place {
+pub(crate) enum Place {
     Disk(PathBuf),
     Memory(Arc<[u8]>),
 }
@@ -43,7 +43,7 @@ impl Place {
 
 /// A packed file inside a package.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub(super) place: Place,
     pub(super) start: u64,
     pub(super) packed: u64,
@@ -53,7 +53,7 @@ pub(super) struct Entry {
 
 /// Bytes that can be opened again.
 #[derive(Debug, Clone)]
-pub(super) enum Source {
+pub(crate) enum Source {
     Whole(Place),
     Entry(Entry),
 }
@@ -66,7 +66,7 @@ impl Source {
         Ok(Source::Whole(Place::Disk(path.to_owned())))
     }
 
-    pub(super) fn memory(bytes: Arc<[u8]>) -> Source {
+    pub(crate) fn memory(bytes: Arc<[u8]>) -> Source {
         Source::Whole(Place::Memory(bytes))
     }
 

@@ -2,8 +2,8 @@
 //!
 //! Automatic redirects are off: each hop is checked against the route's hosts, counted against the budget, and carries
 //! the credential only to the exact origin it was saved for. Nothing here retries; what failed is classified and
-//! handed up. Deliberately absent: proxies from the environment (they would see every client), cookies but for those of a
-//! session that a person opened, and writes.
+//! handed up. Writes go another way (`write`). Deliberately absent: proxies from the environment (they would see every client),
+//! and cookies but for those of a session that a person opened.
 
 mod address;
 mod carried;
@@ -13,6 +13,7 @@ mod plain;
 mod session;
 mod sign;
 mod views;
+mod write;
 
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ pub(crate) use plain::Plain;
 pub use session::{Session, SessionCookie, SessionFault};
 pub use sign::Signing;
 pub use views::{PageAsked, PageDrawn, PageViews, ViewFault};
+pub(crate) use write::{WriteFault, WriteRequest};
 
 use crate::oauth::CrmTokens;
 
@@ -55,6 +57,8 @@ enum Opens {
     SignIn(Arc<CrmTokens>),
     /// The session of a person who signed in by themselves.
     Session(Arc<Session>),
+    /// Whoever has the address.
+    Address(Secret),
 }
 
 impl Credential {
@@ -66,6 +70,11 @@ impl Credential {
     /// A sign-in whose tokens are for this origin.
     pub fn sign_in(tokens: Arc<CrmTokens>, origin: impl Into<String>) -> Credential {
         Credential { opens: Opens::SignIn(tokens), origin: origin.into() }
+    }
+
+    /// An address that opens what is there by itself; it stands in no log.
+    pub fn address(address: Secret, origin: impl Into<String>) -> Credential {
+        Credential { opens: Opens::Address(address), origin: origin.into() }
     }
 
     /// A session, for the origin it was opened at.
@@ -144,6 +153,8 @@ enum Wants {
     Usual,
     /// A page for people, whatever else is read.
     Page,
+    /// A calendar.
+    Calendar,
 }
 
 impl HttpClient {
@@ -228,6 +239,24 @@ impl HttpClient {
         self.ask(self.below(path, query), None, Wants::Usual).await
     }
 
+    /// Reads what the secret address of this client opens, under conditions (RFC 9110, 13.1).
+    ///
+    /// # Errors
+    /// [`HttpFault::KeyUnusable`] where no address opens it; else as for [`HttpClient::get`].
+    pub(crate) async fn get_address(
+        &self,
+        conditions: &[(HeaderName, HeaderValue)],
+    ) -> Result<Reply, HttpFault> {
+        let Opens::Address(address) = &self.parts.credential.opens else {
+            return Err(HttpFault::KeyUnusable);
+        };
+        let url = Url::parse(address.expose()).map_err(|_| HttpFault::KeyUnusable)?;
+        if origin_of(&url) != origin_of(&self.parts.base_url) {
+            return Err(HttpFault::KeyElsewhere);
+        }
+        self.ask_if(url, None, Wants::Calendar, conditions).await
+    }
+
     /// Reads one address that the CRM itself named, such as that of a next page: only of its own origin.
     ///
     /// # Errors
@@ -301,7 +330,17 @@ impl HttpClient {
         self.parts.signing.cleaned(url)
     }
 
-    async fn ask(&self, first: Url, mut form: Option<String>, wants: Wants) -> Result<Reply, HttpFault> {
+    async fn ask(&self, first: Url, form: Option<String>, wants: Wants) -> Result<Reply, HttpFault> {
+        self.ask_if(first, form, wants, &[]).await
+    }
+
+    async fn ask_if(
+        &self,
+        first: Url,
+        mut form: Option<String>,
+        wants: Wants,
+        conditions: &[(HeaderName, HeaderValue)],
+    ) -> Result<Reply, HttpFault> {
         let mut url = self.cleaned(first);
         let mut renewed = false;
         for _ in 0..=MAX_HOPS {
@@ -310,11 +349,13 @@ impl HttpClient {
             let secret = self.secret_for(&url).await?;
             let signed = self.signed(&url, secret.as_ref())?;
             let sent = self.reserve().await?;
-            tracing::debug!(path = url.path(), "request");
+            // An address that is a secret is not written down.
+            let shown = if let Opens::Address(_) = &self.parts.credential.opens { "" } else { url.path() };
+            tracing::debug!(path = shown, "request");
             // After a redirect the answer to a form is fetched (RFC 9110, 15.4.4).
             let form = form.take();
             let reply = tokio::select! {
-                reply = self.send(signed, form, wants) => reply,
+                reply = self.send(signed, form, wants, conditions) => reply,
                 () = self.parts.pause.stopped() => Err(HttpFault::Stopped),
             };
             self.note(sent, end_of(&reply))?;
@@ -363,7 +404,7 @@ impl HttpClient {
             return Ok(());
         }
         match &self.parts.credential.opens {
-            Opens::Key(_) | Opens::SignIn(_) => Err(HttpFault::Moved),
+            Opens::Key(_) | Opens::SignIn(_) | Opens::Address(_) => Err(HttpFault::Moved),
             // Whoever is signed in is not sent away: elsewhere is where one signs in.
             Opens::Session(_) => Err(HttpFault::SessionOver),
         }
@@ -381,8 +422,8 @@ impl HttpClient {
         }
         match &credential.opens {
             Opens::Key(secret) => Ok(Some(secret.clone())),
-            // Its cookies know themselves where they go.
-            Opens::Session(_) => Ok(None),
+            // Its cookies know themselves where they go; an address is where it goes.
+            Opens::Session(_) | Opens::Address(_) => Ok(None),
             Opens::SignIn(tokens) => {
                 tokens.access(&credential.origin).await.map(Some).map_err(HttpFault::from)
             }
@@ -395,7 +436,7 @@ impl HttpClient {
             (None, Opens::Session(session)) => {
                 Ok((url.clone(), session.header(url).map(|cookies| (COOKIE, cookies))))
             }
-            (None, Opens::Key(_) | Opens::SignIn(_)) => Ok((url.clone(), None)),
+            (None, Opens::Key(_) | Opens::SignIn(_) | Opens::Address(_)) => Ok((url.clone(), None)),
         }
     }
 
@@ -427,9 +468,11 @@ impl HttpClient {
         (url, header): Signed,
         form: Option<String>,
         wants: Wants,
+        conditions: &[(HeaderName, HeaderValue)],
     ) -> Result<Reply, HttpFault> {
         let accepted = match (&self.parts.credential.opens, wants) {
-            (Opens::Key(_) | Opens::SignIn(_), Wants::Usual) => "application/json",
+            (_, Wants::Calendar) => "text/calendar, */*;q=0.5",
+            (Opens::Key(_) | Opens::SignIn(_) | Opens::Address(_), Wants::Usual) => "application/json",
             // A site whose lists are JSON shows a page of them to whoever takes one.
             (Opens::Session(_), Wants::Usual) if self.carried.is_for_scripts() => "application/json",
             (Opens::Session(_), Wants::Usual) | (_, Wants::Page) => "text/html, application/json;q=0.9",
@@ -437,7 +480,7 @@ impl HttpClient {
         let own = origin_of(&url) == origin_of(&self.parts.base_url);
         let session = match &self.parts.credential.opens {
             Opens::Session(session) if own => Some(session.as_ref()),
-            Opens::Session(_) | Opens::Key(_) | Opens::SignIn(_) => None,
+            Opens::Session(_) | Opens::Key(_) | Opens::SignIn(_) | Opens::Address(_) => None,
         };
         let beside = session.map(|session| self.carried.headers(session, &url)).unwrap_or_default();
         let mut request = match form {
@@ -447,7 +490,7 @@ impl HttpClient {
             }
         };
         request = request.header(ACCEPT, accepted);
-        for (name, value) in beside {
+        for (name, value) in beside.into_iter().chain(conditions.iter().cloned()) {
             request = request.header(name, value);
         }
         if let Some((name, value)) = header {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use url::Url;
 
 use super::address::{CheckedNames, check_url};
@@ -75,6 +75,12 @@ impl Plain {
     ) -> Result<Reply, HttpFault> {
         self.check(url)?;
         let request = self.client.post(url.clone()).headers(headers).body(body);
+        whole(request.send().await.map_err(fault::classify)?, MAX_SMALL).await
+    }
+
+    pub(crate) async fn get(&self, url: &Url) -> Result<Reply, HttpFault> {
+        self.check(url)?;
+        let request = self.client.get(url.clone()).header(ACCEPT, "application/json");
         whole(request.send().await.map_err(fault::classify)?, MAX_SMALL).await
     }
 

@@ -22,6 +22,8 @@ pub enum Signing {
     Query(String),
     /// Nowhere: a session's cookies go by their own rules.
     Cookies,
+    /// Nowhere: the address itself is the secret.
+    Address,
 }
 
 impl Signing {
@@ -38,7 +40,8 @@ impl Signing {
             Auth::Basic { .. } => Ok(Signing::Basic),
             Auth::Query { name, .. } => Ok(Signing::Query(name.clone())),
             Auth::Session { .. } => Ok(Signing::Cookies),
-            Auth::Field { .. } | Auth::Ask { .. } | Auth::Address { .. } => Err(HttpFault::Unsigned),
+            Auth::Address { .. } => Ok(Signing::Address),
+            Auth::Field { .. } | Auth::Ask { .. } => Err(HttpFault::Unsigned),
         }
     }
 
@@ -85,7 +88,7 @@ impl Signing {
                 url.query_pairs_mut().append_pair(name, secret.expose());
                 None
             }
-            Signing::Cookies => None,
+            Signing::Cookies | Signing::Address => None,
         };
         Ok((url, header))
     }

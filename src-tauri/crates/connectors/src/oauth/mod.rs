@@ -1,16 +1,21 @@
 //! A CRM's own sign-in: OAuth 2.0, authorization code with PKCE (RFC 6749, 7636, 8252).
 //!
-//! Three parts: `server` trades codes and refresh tokens at the CRM's token endpoint, `keeper` holds the tokens of one
-//! connection and rotates them, `id_token` reads who signed in. Where a CRM demands a confidential client, WedSync's cloud
+//! `server` trades codes and refresh tokens at the CRM's token endpoint, `keeper` holds the tokens of one connection and rotates
+//! them, `id_token` reads who signed in; `discover` and `register` find the server of a source that nobody described, and a name
+//! for this program there. Where a CRM demands a confidential client, WedSync's cloud
 //! trades in its stead; that server stands behind the same trait, elsewhere. Deliberately absent: opening a browser and
 //! waiting for its answer, which is the program's.
 
+mod discover;
 mod id_token;
 mod keeper;
+mod register;
 mod server;
 
+pub use discover::{DiscoveryFault, FoundServer, discover, server_of};
 pub use id_token::{Claims, IdTokenFault, claims};
 pub use keeper::{CrmTokens, SealedTokens};
+pub use register::{Registered, register};
 pub use server::{DirectServer, DirectServerParts};
 
 use async_trait::async_trait;

@@ -2,10 +2,11 @@
 
 use hub_core::ports::{ConnectorError, RetryAdvice};
 use jiff::SignedDuration;
+use reqwest::header::{HeaderName, HeaderValue};
 use url::Url;
 
-use super::failure::judge;
-use crate::definition::{FailureRule, Offer, RequestKind};
+use super::failure::{body_says, judge};
+use crate::definition::{BodyField, FailureRule, Offer, RequestKind, StatusMatch};
 use crate::http::{HttpClient, Reply};
 use crate::messages;
 
@@ -62,6 +63,15 @@ impl Caller {
         self.judged(reply)
     }
 
+    /// Reads what a secret address opens; "as it was" is an answer.
+    pub(crate) async fn get_address(
+        &self,
+        conditions: &[(HeaderName, HeaderValue)],
+    ) -> Result<Reply, ConnectorError> {
+        let reply = self.http.get_address(conditions).await.map_err(|fault| fault.into_error(&self.name))?;
+        if reply.status == 304 { Ok(reply) } else { self.judged(reply) }
+    }
+
     /// Sends a form that a page of the provider holds.
     pub(crate) async fn send_form(
         &self,
@@ -82,8 +92,28 @@ impl Caller {
         self.http.draw(url, rows, instead).await.map_err(|fault| fault.into_error(&self.name))
     }
 
-    fn judged(&self, reply: Reply) -> Result<Reply, ConnectorError> {
-        let found = judge(&self.failure, &self.name, RequestKind::Read, &reply, self.http.now());
+    /// The name of the provider.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether a reply is one of these; without a status any but success.
+    pub(crate) fn answers(&self, status: &[StatusMatch], body: Option<&BodyField>, reply: &Reply) -> bool {
+        let hit = match status {
+            [] => !(200..300).contains(&reply.status),
+            status => status.iter().any(|status| status.holds(reply.status)),
+        };
+        hit && body.is_none_or(|field| body_says(reply, field))
+    }
+
+    /// What the failure table makes of the reply to a read.
+    pub(crate) fn judged(&self, reply: Reply) -> Result<Reply, ConnectorError> {
+        self.judged_as(RequestKind::Read, reply)
+    }
+
+    /// The same of the reply to a read or a write.
+    pub(crate) fn judged_as(&self, kind: RequestKind, reply: Reply) -> Result<Reply, ConnectorError> {
+        let found = judge(&self.failure, &self.name, kind, &reply, self.http.now());
         let Some(judgement) = found else { return Ok(reply) };
         if let Some(seconds) = judgement.limit_spent {
             self.http.limit_spent(seconds).map_err(|fault| fault.into_error(&self.name))?;

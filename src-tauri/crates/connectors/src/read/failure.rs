@@ -78,10 +78,13 @@ fn holds(rule: &FailureRule, kind: RequestKind, reply: &Reply) -> bool {
         && (rule.status.is_empty() || rule.status.iter().any(|status| status.holds(reply.status)))
         && rule.content_type.as_ref().is_none_or(|wanted| reply.content_type().starts_with(wanted.as_str()))
         && rule.header.as_ref().is_none_or(|name| reply.headers.contains_key(name.as_str()))
-        && rule.body.as_ref().is_none_or(|field| {
-            reply.body.len() <= LONGEST_ERROR_BODY
-                && std::str::from_utf8(&reply.body).is_ok_and(|text| says(text, field))
-        })
+        && rule.body.as_ref().is_none_or(|field| body_says(reply, field))
+}
+
+/// Whether the body of a reply that is no page of records has a field with its value.
+pub(crate) fn body_says(reply: &Reply, field: &BodyField) -> bool {
+    reply.body.len() <= LONGEST_ERROR_BODY
+        && std::str::from_utf8(&reply.body).is_ok_and(|text| says(text, field))
 }
 
 /// Whether a body has the field with its value.

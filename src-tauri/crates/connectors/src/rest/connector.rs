@@ -25,7 +25,9 @@ use super::rows::RowReader;
 use super::site::Who;
 use super::token::{Asking, usable};
 use crate::assemble::parse;
-use crate::definition::{Absent, Definition, Empty, ListPages, ListRead, MoneyUnit, Offer, SignInRoute};
+use crate::definition::{
+    Absent, Definition, Empty, ListPages, ListRead, MoneyUnit, Offer, Rows, SignInRoute,
+};
 use crate::http::{Carried, HttpClient, HttpFault, HttpParts, MAX_BODY, Signing};
 use crate::messages;
 use crate::read::paging::ListFault;
@@ -122,7 +124,12 @@ impl ListConnector {
         let refused = || HttpFault::AddressRefused.into_error(&name);
         let route = parts.definition.read_route().ok_or_else(refused)?;
         let who = route.site.and_then(|site| site.account.as_ref()).map(|of| Who::new(of, &parts.account));
-        let fields = parts.definition.rows.as_ref().ok_or_else(refused)?;
+        let of_nobody = Rows::none();
+        let fields = match (&parts.definition.rows, &parts.definition.appointments) {
+            (Some(rows), _) => rows,
+            (None, Some(_)) => &of_nobody,
+            (None, None) => return Err(refused()),
+        };
         let (list, paged) = match (route.list, route.page) {
             (Some(list), _) => (list.clone(), None),
             (None, Some(page)) => {
@@ -163,8 +170,11 @@ impl ListConnector {
         let zone = parts.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
         let rows =
             RowReader::new(&parts.definition.identity.key, &list, fields, zone.unwrap_or(TimeZone::UTC));
-        let main =
-            StreamInfo { name: list.stream.clone(), record_type: Some(RecordType::Person), always: true };
+        let record_type = match parts.definition.appointments {
+            Some(_) => RecordType::Event,
+            None => RecordType::Person,
+        };
+        let main = StreamInfo { name: list.stream.clone(), record_type: Some(record_type), always: true };
         let beside = list.beside.iter().map(|beside| StreamInfo {
             name: beside.name.clone(),
             record_type: Some(beside.record.record_type()),

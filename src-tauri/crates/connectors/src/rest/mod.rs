@@ -4,10 +4,13 @@
 //! writes that down as an ordinary definition; `connector` reads by such a definition. A record is looked at as a row: its
 //! leaves are the cells, and what a cell means is decided by the same rules as for a spreadsheet (`sheet`). `pasted` fills in what
 //! a test read needs from a curl command, a recording of a browser, an OpenAPI document or an answer. What hangs on those clients
-//! may stand in lists beside the first (`beside`). Deliberately absent: people and jobs in several lists (`read`), writing, and any conclusion that a record is gone.
+//! may stand in lists beside the first (`beside`). A list may be read once
+//! for each record of another (`calendars`), and its records be appointments without a client (`appointments`). Deliberately absent: people and jobs in several lists (`read`), writing, and any conclusion that a record is gone.
 
+mod appointments;
 mod asking;
 mod beside;
+mod calendars;
 mod connector;
 mod flat;
 mod link;
@@ -24,13 +27,14 @@ mod signed_in;
 mod site;
 mod token;
 
+pub use calendars::CalendarConnector;
 pub use connector::ListConnector;
 pub use pasted::{
     Candidate, Compared, KnownFields, LARGEST_PASTE, Note, PASTED_MESSAGES, Pasted, PastedError, PastedKind,
-    Seen, SignedBy, pasted_text, read_pasted,
+    PastedWrite, Seen, SignedBy, pasted_text, read_pasted, read_pasted_write,
 };
-pub use recognise::{Ask, Found, FoundField, Proof, Recognised, SentRequest, recognise};
-pub(crate) use rehearse::listed;
+pub use recognise::{Ask, Found, FoundField, OpenedBy, Proof, Recognised, SentRequest, recognise};
+pub(crate) use rehearse::{listed, listed_appointments};
 pub use relay::{ApartBy, RelayConnector, RelayLook, RelayParts, look_at_events};
 pub use reply::{Rehearsed, rehearse};
 pub use signed_in::{SignedIn, SignedInAsk, look_signed_in};

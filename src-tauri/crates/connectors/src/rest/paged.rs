@@ -101,6 +101,7 @@ impl Paged {
             replaces: None,
             under: None,
             nested: Vec::new(),
+            each: None,
             beside: Vec::new(),
             look: BTreeMap::new(),
             empty: Empty::Stated,

@@ -21,7 +21,7 @@ use crate::read::paging::ListFault;
 /// Longest token that is kept, in bytes.
 const LONGEST: usize = 8 * 1024;
 /// Seconds of a day.
-const DAY: u32 = 24 * 60 * 60;
+pub(super) const DAY: u32 = 24 * 60 * 60;
 
 /// What a page is asked for.
 #[derive(Debug, Clone, Copy)]

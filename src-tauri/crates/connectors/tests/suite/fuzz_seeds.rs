@@ -5,6 +5,9 @@ use std::path::Path;
 use hub_connectors::rehearse_page;
 
 #[allow(unreachable_pub, reason = "the targets call it from another crate")]
+#[path = "../../../../../tests/fuzz/src/calendar.rs"]
+mod calendar;
+#[allow(unreachable_pub, reason = "the targets call it from another crate")]
 #[path = "../../../../../tests/fuzz/src/list.rs"]
 mod list;
 #[allow(unreachable_pub, reason = "the targets call it from another crate")]
@@ -32,6 +35,11 @@ fn replay(target: &str, read: fn(&[u8])) -> usize {
 #[test]
 fn what_is_pasted_keeps_its_promises() {
     assert!(replay("pasted", pasted::pasted) >= 12, "one of each kind at least");
+}
+
+#[test]
+fn calendars_keep_their_promises() {
+    assert!(replay("calendar", calendar::calendar) >= 5, "zones, rules and what is awkward at least");
 }
 
 #[test]

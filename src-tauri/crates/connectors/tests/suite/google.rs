@@ -183,7 +183,7 @@ async fn inv_06_other_parameters_or_another_version_are_another_reading() {
     assert_eq!(own, held(text), "the same is the same");
     assert_ne!(own, held(&text.replace("addresses,biographies,", "")), "another mask");
     assert_ne!(own, held(&text.replace("READ_SOURCE_TYPE_CONTACT", "READ_SOURCE_TYPE_PROFILE")));
-    assert_ne!(own, held(&text.replace("version = 2", "version = 3")));
+    assert_ne!(own, held(&text.replace("version = 3", "version = 4")));
 
     // What Google says to a token under other parameters is no list, whatever we thought.
     let stand = Stand::new(5);

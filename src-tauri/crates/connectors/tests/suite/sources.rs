@@ -5,8 +5,8 @@ use std::sync::Arc;
 use hub_connectors::Pause;
 use hub_connectors::definition::{Auth, AuthKind, parse};
 use hub_connectors::{
-    Ask, ConnectorParts, Credential, Definition, ListConnector, Proof, Reach, Recognised, embedded, messages,
-    recognise,
+    Ask, ConnectorParts, Credential, Definition, ListConnector, OpenedBy, Proof, Reach, Recognised, embedded,
+    messages, recognise,
 };
 use hub_core::ports::{Clock, Connector, ConnectorError, RequestBudget, RetryAdvice, Secret};
 use hub_sandbox::rest::{RestSource, Shape};
@@ -44,7 +44,7 @@ impl Bench {
             name: "Our own book".to_owned(),
             address: source.address(),
             auth: auth(source.sign()),
-            secret: Secret::new(source.key()),
+            opened_by: OpenedBy::Key(Secret::new(source.key())),
             reach: Reach::LoopbackToo,
             budget: Arc::clone(&self.budget) as Arc<dyn RequestBudget>,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
@@ -303,7 +303,16 @@ async fn every_specified_route_uses_the_same_recogniser_under_its_own_name() {
         }
         seen.push(key);
     }
-    let wanted = ["seventeen", "iris_works", "studiocloud", "sprout_studio", "pictime", "crm27", "custom"];
+    let wanted = [
+        "seventeen",
+        "iris_works",
+        "studiocloud",
+        "sprout_studio",
+        "cloudspot",
+        "pictime",
+        "crm27",
+        "custom",
+    ];
     assert_eq!(seen, wanted, "R181, R184, R187 to R190, R192");
     let crm27 = embedded("crm27").unwrap().unwrap();
     assert_eq!(crm27.routes.api.unwrap().auth.kind(), AuthKind::Basic, "R189");

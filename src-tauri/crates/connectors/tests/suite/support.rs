@@ -25,6 +25,14 @@ impl StillClock {
     }
 }
 
+impl StillClock {
+    /// So many seconds pass.
+    pub(crate) fn pass(&self, seconds: u32) {
+        let mut now = self.0.lock().unwrap();
+        *now += jiff::SignedDuration::from_secs(i64::from(seconds));
+    }
+}
+
 impl Clock for StillClock {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap()

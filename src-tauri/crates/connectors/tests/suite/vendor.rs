@@ -227,3 +227,69 @@ fn every_path_parameter_and_field_is_in_the_vendors_document() {
     check(document.has(&job, &shape.job.sample), format!("job {}", shape.job.sample));
     assert!(missing.is_empty(), "not in the vendor's document: {missing:#?}");
 }
+
+impl Document {
+    /// The schema of a request's body: that of a person, where it may be one of several.
+    fn body(&self, path: &str, method: &str) -> Option<&Json> {
+        let content = &self.0["paths"][path][method]["requestBody"]["content"]["application/json"];
+        let schema = content.get("schema")?;
+        Some(schema["oneOf"].get(0).unwrap_or(schema))
+    }
+
+    /// Members of a schema, with whether only the server sets them.
+    fn members(&self, schema: &Json) -> Vec<(String, bool)> {
+        let schema = self.resolve(schema);
+        let only_server = |member: &Json| {
+            let parts = member["allOf"].as_array().into_iter().flatten();
+            parts.chain([member, self.resolve(member)]).any(|part| self.resolve(part)["readOnly"] == true)
+        };
+        let own = schema["properties"].as_object().into_iter().flatten();
+        let mut found: Vec<(String, bool)> =
+            own.map(|(name, member)| (name.clone(), only_server(member))).collect();
+        for part in schema["allOf"].as_array().into_iter().flatten() {
+            found.extend(self.members(part));
+        }
+        found
+    }
+}
+
+#[test]
+fn every_write_is_in_the_vendors_document_and_sends_nothing_that_only_the_server_sets() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../../shared/vendor/vsco-workspace-v2.openapi.json");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        println!("SKIPPED: the vendor's API description is not beside the repository; nothing was compared");
+        return;
+    };
+    let document = Document(serde_json::from_str(&text).expect("the document is JSON"));
+    let api = embedded("tave").unwrap().unwrap().routes.api.expect("an API");
+    assert_eq!(api.write.len(), 4, "people are made, changed and deleted, jobs changed");
+    for rule in &api.write {
+        let method = format!("{:?}", rule.method).to_lowercase();
+        let what = format!("{method} {}", rule.path);
+        assert!(document.0["paths"][&rule.path].get(&method).is_some(), "{what}");
+        if let Some(lookup) = &rule.lookup {
+            let known = document.parameters(&lookup.path);
+            for name in lookup.params.keys().chain([&lookup.param]) {
+                assert!(known.contains(name), "{what}: looked up by ?{name}");
+            }
+        }
+        let Some(body) = document.body(&rule.path, &method) else {
+            assert_eq!(method, "delete", "{what}: all others have a body");
+            continue;
+        };
+        let members = document.members(body);
+        for place in rule.fields.values() {
+            let held = members.iter().find(|(name, _)| *name == place.path);
+            assert_eq!(held.map(|(_, server)| *server), Some(false), "{what}: {} can be written", place.path);
+        }
+        for path in rule.fixed.keys().chain(&rule.mark).map(|path| path.replace(".0.", ".")) {
+            assert!(document.has(body, &path), "{what}: {path}");
+        }
+        if method == "put" {
+            for (name, _) in members.iter().filter(|(_, server)| *server) {
+                assert!(rule.read_only.contains(name), "{what}: only the server sets {name}");
+            }
+        }
+    }
+}

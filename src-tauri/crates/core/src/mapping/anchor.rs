@@ -10,7 +10,8 @@ use crate::path::{Segment, SourcePath};
 pub const ANCHORS: &[(&str, &[&[&str]])] = &[
     ("person", &[&["primary_contact"], &["partner"], &["people", "*"]]),
     ("project", &[&["jobs", "*"]]),
-    ("event", &[&["jobs", "*", "events", "*"]]),
+    // An appointment without a client stands in a document of its own.
+    ("event", &[&["jobs", "*", "events", "*"], &["appointments", "*"]]),
     ("invoice", &[&["jobs", "*", "invoices", "*"]]),
     ("payment", &[&["jobs", "*", "payments", "*"]]),
     ("task", &[&["jobs", "*", "tasks", "*"]]),
@@ -88,6 +89,7 @@ mod tests {
         assert_eq!(split_text("person", "jobs.0.name"), (Base::Root, "jobs.0.name".into()));
         assert_eq!(split_text("project", "jobs.0.event_date"), (Base::Anchor, "event_date".into()));
         assert_eq!(split_text("event", "jobs.*.events.*.start"), (Base::Anchor, "start".into()));
+        assert_eq!(split_text("event", "appointments.*.name"), (Base::Anchor, "name".into()));
         assert_eq!(split_text("event", "jobs.*.name"), (Base::Parent, "name".into()));
         assert_eq!(split_text("client", "jobs.0.event_date"), (Base::Root, "jobs.0.event_date".into()));
         assert_eq!(

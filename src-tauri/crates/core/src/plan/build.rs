@@ -185,9 +185,9 @@ fn kind_of(unit: &PlannedUnit, input: &PlanInput<'_>, linked: bool) -> UnitKind 
     if linked {
         return UnitKind::Linked;
     }
-    let creates_client =
-        unit.ops.iter().any(|op| op.kind == OpKind::Create && op.record.record_type == RecordType::Client);
-    if creates_client {
+    // What the unit is about: a client, or an appointment without one.
+    let creates_it = unit.ops.iter().any(|op| op.kind == OpKind::Create && op.record.id == unit.client_id);
+    if creates_it {
         UnitKind::New
     } else if unit.ops.is_empty() {
         UnitKind::Unchanged

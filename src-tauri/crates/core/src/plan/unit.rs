@@ -53,12 +53,13 @@ pub struct StagedRecord {
     pub counted_elsewhere: bool,
 }
 
-/// One booking party, mapped, with everything that belongs to it.
+/// One booking party, mapped, with everything that belongs to it; or one appointment that no client is known for, which
+/// is an event alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StagedUnit {
     /// Position in the job, from 0; stable under page order.
     pub seq: u64,
-    /// The client's (staged or linked) id.
+    /// The client's (staged or linked) id; of an appointment without a client, that of its event.
     pub client_id: String,
     /// External id of the primary person, for display (`clients.external_crm_id`).
     pub external_id: Option<String>,
@@ -79,11 +80,11 @@ pub struct StagedUnit {
 /// The cells of the review row; all for display and search.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct UnitSummary {
-    /// Names of the booking persons, primary first.
+    /// Names of the booking persons, primary first; of an appointment its title.
     pub names: Vec<String>,
     /// Main wedding date, YYYY-MM-DD.
     pub wedding_date: Option<String>,
-    /// Main venue.
+    /// Main venue; of an appointment where it is.
     pub venue: Option<String>,
     /// Primary e-mail.
     pub email: Option<String>,
@@ -98,6 +99,19 @@ pub struct UnitSummary {
     /// Where it stands in the files it was read from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<FileRow>,
+    /// It is an appointment that no client is known for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<AppointmentTime>,
+}
+
+/// When an appointment is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppointmentTime {
+    /// Its first day, YYYY-MM-DD.
+    pub day: Option<String>,
+    /// When it begins on that day, HH:MM on the clocks of its place; absent for whole days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
 }
 
 /// A row of a file.
@@ -337,7 +351,7 @@ impl Resolution {
 pub struct PlannedUnit {
     /// Position, from the staged unit.
     pub seq: u64,
-    /// The client it is or becomes.
+    /// The client it is or becomes; of an appointment without a client, its event.
     pub client_id: String,
     /// Tab of the review.
     pub kind: UnitKind,

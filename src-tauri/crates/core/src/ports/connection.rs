@@ -148,11 +148,20 @@ impl Connection {
         self.account.account_id.strip_prefix(INBOX_PREFIX)
     }
 
+    /// Whether it reads a calendar by its address.
+    pub fn is_by_feed(&self) -> bool {
+        self.account.account_id.starts_with(FEED_PREFIX)
+    }
+
     /// The setting under which the reading of its files is kept: which columns mean what.
     pub fn file_setting(&self) -> String {
         file_setting(&self.id)
     }
 }
+
+/// Accounts of connections by the address of a calendar begin so; a digest of the address follows, which says nothing of it.
+/// External references hold it, so that it never changes.
+pub const FEED_PREFIX: &str = "feed:";
 
 /// Accounts of connections by events begin so; the id of the address follows. External references hold it, so that it never
 /// changes.

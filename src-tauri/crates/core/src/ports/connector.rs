@@ -132,11 +132,11 @@ pub struct FollowedPage {
     pub more: bool,
 }
 
-/// One assembled party: the document that mapping and preview see (MODEL 3).
+/// One assembled party, or one appointment without a client: the document that mapping and preview see (MODEL 3).
 #[derive(Debug, Clone, PartialEq)]
 pub struct PartyDocument {
-    /// The view: `primary_contact`, `partner`, `people`, `jobs`. Each sub-document that is a record of its own holds
-    /// `"@": {"stream", "id"}`.
+    /// The view: `primary_contact`, `partner`, `people`, `jobs`; of an appointment without a client `appointments` alone,
+    /// with that one in it. Each sub-document that is a record of its own holds `"@": {"stream", "id"}`.
     pub document: Json,
     /// Content hash over all source records it was made from.
     pub content_hash: String,
@@ -226,6 +226,25 @@ pub trait Connector: Send + Sync {
         _connection_id: &str,
         _after: Option<&str>,
     ) -> StoreResult<(Vec<String>, Option<String>)> {
+        Ok((Vec::new(), None))
+    }
+    /// Streams whose records are appointments that no client is known for; they come in as events without a client
+    /// (MODEL 1: `events.project_id` is nullable).
+    fn appointment_streams(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// Some of those appointments in the order of their ids, after a position, and the position after them; `None` when
+    /// there are no more. Each document is `{"appointments": [{"@": {"stream", "id"}, "name", "start_date", "start_time",
+    /// "end_date", "end_time", "time_zone", "all_day", "status", "location_name", "description", ...}]}` with one
+    /// appointment, whose leaves are called like the fields of an event: days `YYYY-MM-DD`, the last one included, times
+    /// `HH:MM` on the clocks of `time_zone` (IANA), `status` one of `confirmed`, `tentative`, `cancelled`. A rule reads them
+    /// as `appointments.*.name`.
+    fn appointments(
+        &self,
+        _raw: &dyn RawReader,
+        _connection_id: &str,
+        _after: Option<&str>,
+    ) -> StoreResult<(Vec<PartyDocument>, Option<String>)> {
         Ok((Vec::new(), None))
     }
     /// On which day each of some records of the main stream falls, as far as it says; the CRM's own demo records are left

@@ -297,6 +297,8 @@ pub struct HookCounts {
     pub taken: u64,
     /// Given up.
     pub given_up: u64,
+    /// When it took the newest.
+    pub last_taken_at: Option<Timestamp>,
 }
 
 /// Places and their queue.

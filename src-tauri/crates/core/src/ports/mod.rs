@@ -17,6 +17,7 @@ mod plan;
 mod relay;
 mod source;
 mod vault;
+mod writer;
 
 pub use cloud::*;
 pub use connection::*;
@@ -31,6 +32,7 @@ pub use plan::*;
 pub use relay::*;
 pub use source::*;
 pub use vault::*;
+pub use writer::*;
 
 use jiff::{Timestamp, civil::Date};
 

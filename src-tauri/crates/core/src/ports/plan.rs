@@ -267,7 +267,9 @@ pub struct UnitQuery {
     pub search: Option<String>,
     /// Only weddings on or after this day, `YYYY-MM-DD`; leaves out those without a date.
     pub weddings_from: Option<String>,
-    /// Order: `seq`, `name`, `wedding_date`; a leading `-` turns it round.
+    /// Only appointments that no client is known for, or only clients.
+    pub appointments: Option<bool>,
+    /// Order: `seq`, `name`, `wedding_date` (appointments without a client come after all clients, by their day); a leading `-` turns it round.
     pub sort: Option<String>,
     /// Rows to pass over.
     pub offset: u64,

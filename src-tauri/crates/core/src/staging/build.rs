@@ -22,15 +22,7 @@ pub fn stage_party(
     document: &Json,
     allotment: &mut dyn Allotment,
 ) -> StagedUnit {
-    let mut build = Build {
-        context,
-        document,
-        client_id,
-        allotment,
-        records: Vec::new(),
-        problems: Vec::new(),
-        seen: BTreeSet::new(),
-    };
+    let mut build = Build::new(context, document, client_id, allotment);
     build.client();
     // A payment names its invoices, which come before it therefore, whatever they hang on.
     build.without_job(RecordType::Invoice, "invoices");
@@ -52,17 +44,39 @@ pub fn stage_party(
     }
 }
 
-struct Build<'a> {
+pub(super) struct Build<'a> {
     context: &'a StagingContext,
     document: &'a Json,
     client_id: &'a str,
     allotment: &'a mut dyn Allotment,
-    records: Vec<StagedRecord>,
-    problems: Vec<Problem>,
+    pub(super) records: Vec<StagedRecord>,
+    pub(super) problems: Vec<Problem>,
     seen: BTreeSet<String>,
 }
 
 impl<'a> Build<'a> {
+    pub(super) fn new(
+        context: &'a StagingContext,
+        document: &'a Json,
+        client_id: &'a str,
+        allotment: &'a mut dyn Allotment,
+    ) -> Build<'a> {
+        Build {
+            context,
+            document,
+            client_id,
+            allotment,
+            records: Vec::new(),
+            problems: Vec::new(),
+            seen: BTreeSet::new(),
+        }
+    }
+
+    /// An event that no client is known for.
+    pub(super) fn appointment(&mut self, id: &str, source: (String, String), appointment: &'a Json) {
+        self.record(RecordType::Event, id, source, appointment, None, Presence::AsMapped, Vec::new());
+    }
+
     fn client(&mut self) {
         let client_id = self.client_id;
         let (mut people, mut crm_people) = (Map::new(), Map::new());
@@ -490,7 +504,7 @@ fn stands_at(anchor: &Json, field: &str, params: &mut BTreeMap<String, String>) 
     }
 }
 
-fn list<'a>(json: &'a Json, name: &str) -> &'a [Json] {
+pub(super) fn list<'a>(json: &'a Json, name: &str) -> &'a [Json] {
     json.get(name).and_then(Json::as_array).map_or(&[], Vec::as_slice)
 }
 

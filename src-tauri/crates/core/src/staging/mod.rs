@@ -1,15 +1,18 @@
-//! Staging: one assembled document becomes the mapped records of one booking party (MODEL 1 to 3).
+//! Staging: one assembled document becomes the mapped records of one booking party, or the event of one appointment that
+//! no client is known for (MODEL 1 to 3).
 //!
 //! The document is a view; every record keeps the source it was read from, and every mapped field the value the CRM
 //! gave before transforms. Relations between records (who belongs to which client, which payment to which job) are
 //! made here and never mapped by a person. Pure: ids come from [`Allotment`].
 
+mod appointment;
 mod build;
 mod context;
 mod typed;
 
 use serde_json::Value as Json;
 
+pub use appointment::{Known, appointment_source, stage_appointment};
 pub use build::stage_party;
 pub use context::StagingContext;
 pub use typed::Typist;

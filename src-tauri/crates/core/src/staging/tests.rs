@@ -11,8 +11,8 @@ use crate::ports::{AccountInfo, CloudAccount, Connection, ConnectionStatus, Scop
 
 /// Ids that say where they come from.
 #[derive(Default)]
-struct Readable {
-    clients: BTreeMap<String, String>,
+pub(super) struct Readable {
+    pub(super) clients: BTreeMap<String, String>,
 }
 
 impl Allotment for Readable {
@@ -102,6 +102,13 @@ fn document() -> Json {
             }]
         }]
     })
+}
+
+/// Fourteenth of May 2026 under these rules.
+pub(super) fn context(rules: &[Json], scope: Scope) -> StagingContext {
+    let today = jiff::civil::date(2026, 5, 14);
+    StagingContext::new(1, rules, &connection(json!({}), scope), &account(), today)
+        .expect("the rules are fine")
 }
 
 fn stage(document: &Json, decisions: Json, scope: Scope) -> (StagedUnit, Readable) {

@@ -203,7 +203,8 @@ pub(crate) fn planned_unit(
     }))
 }
 
-/// Candidates of a unit whose client WedSync does not hold yet; a linked client has none.
+/// Candidates of a unit whose client WedSync does not hold yet; a linked client has none, nor has an appointment: nothing
+/// tells two of them apart but where they come from.
 fn candidates(
     book: &dyn Book,
     matcher: &dyn Matcher,
@@ -212,6 +213,7 @@ fn candidates(
     resolution: &Resolution,
 ) -> StoreResult<Vec<Candidate>> {
     if unit.left_out.is_some()
+        || unit.summary.appointment.is_some()
         || book.mirror_record(&RecordKey::new(RecordType::Client, unit.client_id.clone()))?.is_some()
     {
         return Ok(Vec::new());

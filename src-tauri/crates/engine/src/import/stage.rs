@@ -1,4 +1,5 @@
-//! Staging: parties are grouped, assembled, mapped and given their ids, chunk by chunk (MODEL 2, 3, 6).
+//! Staging: parties are grouped, assembled, mapped and given their ids, chunk by chunk (MODEL 2, 3, 6); then the
+//! appointments that no client is known for.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -8,7 +9,9 @@ use hub_core::party::{Party, PartyLinks};
 use hub_core::plan::StagedUnit;
 use hub_core::ports::{Ids, LinkRow, StoreError, StoreResult};
 use hub_core::record::RecordType;
-use hub_core::staging::{Allotment, sources_of, stage_party};
+use hub_core::staging::{
+    Allotment, Known, StagingContext, appointment_source, sources_of, stage_appointment, stage_party,
+};
 
 use super::{Checkpoint, ImportContext};
 use crate::{Book, Engine, EngineError, JobRun};
@@ -97,9 +100,54 @@ impl Engine {
             self.inner.fail.pass("mapped");
             run.tick(done, Some(total)).await?;
         }
+        let total = total + self.stage_appointments(run, context, staging, total).await?;
         checkpoint.staged = Some(total);
         self.store_checkpoint(run, checkpoint).await?;
         Ok(total)
+    }
+
+    /// Stages the appointments without a client after `first` parties; returns how many there are.
+    async fn stage_appointments(
+        &self,
+        run: &JobRun,
+        context: &ImportContext,
+        staging: std::sync::Arc<StagingContext>,
+        first: u64,
+    ) -> Result<u64, EngineError> {
+        if context.connector.appointment_streams().is_empty() {
+            return Ok(0);
+        }
+        let (mut done, mut after) = (0_u64, None::<String>);
+        loop {
+            run.go_on()?;
+            let (connector, staging, ids) =
+                (context.connector.clone(), staging.clone(), self.inner.ids.clone());
+            let (job_id, connection_id, at) =
+                (run.job.id.clone(), context.connection.id.clone(), self.inner.clock.now());
+            let (from, seq) = (after.take(), first + done);
+            let (some, next) = self
+                .db()
+                .run(move |book| {
+                    let (documents, next) = connector.appointments(book, &connection_id, from.as_deref())?;
+                    let mut allot = Allotter::load(book, ids.as_ref(), &connection_id, &documents)?;
+                    let mut units: Vec<StagedUnit> = Vec::with_capacity(documents.len());
+                    for document in &documents {
+                        let seq = seq + units.len() as u64;
+                        let known = allot.knows(appointment_source(&document.document));
+                        units.extend(stage_appointment(&staging, seq, known, &document.document, &mut allot));
+                    }
+                    book.stage(&job_id, &connection_id, &units, &allot.fresh, at)?;
+                    Ok((units.len() as u64, next))
+                })
+                .await?;
+            self.inner.fail.pass("mapped");
+            done += some;
+            run.tick(first + done, None).await?;
+            match next {
+                Some(next) => after = Some(next),
+                None => return Ok(done),
+            }
+        }
     }
 }
 
@@ -187,6 +235,14 @@ impl<'a> Allotter<'a> {
             .map(|row| ((row.stream.clone(), row.external_id.clone()), row))
             .collect();
         Ok(Allotter { ids, known, fresh: Vec::new() })
+    }
+
+    /// Whether WedSync confirmed that a source is a record of its own.
+    fn knows(&self, source: Option<(String, String)>) -> Known {
+        match source.and_then(|source| self.known.get(&source)) {
+            Some(row) if row.confirmed => Known::Linked,
+            Some(_) | None => Known::Not,
+        }
     }
 
     /// The client of a party: the one it is known to be, else a new id. A party that two clients claim gets an id of

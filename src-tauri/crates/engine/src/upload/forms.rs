@@ -160,7 +160,10 @@ fn drafts(
 /// Who gets a form: the client or the projects that this upload brings or links, not those it only changes.
 fn holders(template: &FormTemplate, unit: &PlannedUnit) -> Vec<RecordKey> {
     match template.applies_to.as_str() {
-        "client" if matches!(unit.kind, UnitKind::New | UnitKind::Linked) => {
+        "client"
+            if unit.summary.appointment.is_none()
+                && matches!(unit.kind, UnitKind::New | UnitKind::Linked) =>
+        {
             vec![RecordKey::new(RecordType::Client, unit.client_id.clone())]
         }
         "project" => unit

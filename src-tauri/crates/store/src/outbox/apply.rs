@@ -6,6 +6,7 @@ use hub_core::fields::field_type;
 use hub_core::job::Phase;
 use hub_core::plan::{OpKind, PlanOp, op_id};
 use hub_core::ports::{AccountRef, Actor};
+use hub_core::record::RecordType;
 use hub_core::value::same_value;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde_json::Value as Json;
@@ -321,6 +322,9 @@ fn reserve_link(
 ) -> DbResult<()> {
     let Some(source) = &op.source else { return Ok(()) };
     let stream = streams.of(tx, &source.stream)?;
+    // An appointment without a client is what its unit is about, and belongs to nobody.
+    let alone = op.record.record_type != RecordType::Client && op.record.id == client_id;
+    let client_id = if alone { "" } else { client_id };
     tx.prepare_cached(
         "INSERT INTO record_links (stream, external_id, record_type, connection, record_id, client_id, confirmed)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)

@@ -162,6 +162,7 @@ impl Index {
             && query.state.is_none_or(|wanted| wanted == state)
             && query.heading.is_none_or(|wanted| wanted == Heading::of(kind, state))
             && query.weddings_from.as_ref().is_none_or(on_time)
+            && query.appointments.is_none_or(|wanted| wanted == (self.date(at) > NO_DATE))
     }
 
     /// Positions of the clients whose text contains another, ascending.
@@ -267,5 +268,22 @@ mod tests {
         let dated =
             UnitQuery { weddings_from: Some("2026-06-01".into()), ..query(Some("mill"), "seq", 0, 9) };
         assert_eq!(index.page(&dated), (vec![0], 1), "and who has no date is left out");
+    }
+
+    #[test]
+    fn appointments_stand_apart_from_weddings() {
+        let index = index(&[
+            ("album meeting", "~2026-07-01", UnitKind::New),
+            ("zoë bell", "2027-05-01", UnitKind::New),
+            ("tasting", "~~", UnitKind::New),
+            ("ann knight", NO_DATE, UnitKind::New),
+        ]);
+        assert_eq!(index.page(&query(None, "wedding_date", 0, 9)), (vec![1, 3, 0, 2], 4));
+        let only = |appointments| UnitQuery { appointments: Some(appointments), ..query(None, "seq", 0, 9) };
+        assert_eq!(index.page(&only(true)), (vec![0, 2], 2));
+        assert_eq!(index.page(&only(false)), (vec![1, 3], 2));
+        let weddings =
+            UnitQuery { weddings_from: Some("2026-01-01".into()), ..query(None, "wedding_date", 0, 9) };
+        assert_eq!(index.page(&weddings), (vec![1], 1), "an appointment is no wedding");
     }
 }

@@ -83,6 +83,14 @@ fn walk(connection: &Connection, plan: i64, query: &UnitQuery) -> DbResult<(Vec<
         values.push((":from", from));
         values.push((":undated", &NO_DATE));
     }
+    if let Some(appointments) = query.appointments {
+        wanted.push_str(if appointments {
+            " AND wedding_date > :apart"
+        } else {
+            " AND wedding_date <= :apart"
+        });
+        values.push((":apart", &NO_DATE));
+    }
     let (column, order) = match query.sort.as_deref() {
         Some("-seq") => ("seq", "seq DESC"),
         Some("name") => ("name_key", "name_key, seq"),

@@ -75,6 +75,15 @@ pub(crate) fn unit_hash<'a>(ops: impl IntoIterator<Item = &'a str>) -> String {
 /// Rows without a date come after those with one.
 const NO_DATE: &str = "~";
 
+/// Appointments without a client have their day behind this in the column of wedding dates, so that they come after every
+/// client, stand in order among themselves, and are no weddings.
+fn date_key(summary: &UnitSummary) -> String {
+    match &summary.appointment {
+        Some(appointment) => format!("{NO_DATE}{}", appointment.day.as_deref().unwrap_or(NO_DATE)),
+        None => summary.wedding_date.as_deref().unwrap_or(NO_DATE).to_owned(),
+    }
+}
+
 fn put_unit(tx: &Transaction<'_>, plan: i64, unit: &PlannedUnit, resolution: &Resolution) -> DbResult<()> {
     let summary = &unit.summary;
     let names = summary.names.join(", ").to_lowercase();
@@ -103,7 +112,7 @@ fn put_unit(tx: &Transaction<'_>, plan: i64, unit: &PlannedUnit, resolution: &Re
         unit.kind.as_str(),
         unit.client_id,
         names,
-        summary.wedding_date.as_deref().unwrap_or(NO_DATE),
+        date_key(summary),
         search,
         unit.problems.len() as i64,
         unit.candidates.len() as i64,

@@ -17,6 +17,16 @@ and WedSync has as many operations, changes and versions.
 |---|---|---|---|---|---|---|
 ";
 
+/// Windows that a test of their own goes through, whole, in every run.
+const TAIL: &str = "
+## Telling others
+
+Between a change in WedSync and the answer of a place that is told of it there are four more windows: `changes_read`,
+`events_queued`, `event_marked` (counted, not sent) and `event_answered` (taken, not noted), the last two at the first event and in the
+middle of them. `hook_kills::inv_29_a_kill_anywhere_between_a_change_and_its_answer_tells_each_event_once_under_its_id` kills in each:
+every event of an undisturbed run arrives, none under two ids, and what was taken and not noted is sent again byte for byte under its id.
+";
+
 /// Where it lies.
 pub fn path() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("KILLS.md")
@@ -79,6 +89,7 @@ pub fn text(outcomes: &[Outcome]) -> String {
         // Writing to a text cannot fail.
         let _ = writeln!(text, "{row}");
     }
+    text.push_str(TAIL);
     text
 }
 

@@ -22,6 +22,12 @@ pub(super) fn sealed(origin: String, key: &Secret) -> Result<Secret, ApiError> {
     serde_json::to_string(&sealed).map(Secret::new).map_err(ApiError::Encode)
 }
 
+/// What was sealed, as it is: the address of a calendar.
+pub(super) fn text(sealed: &Secret) -> Result<Secret, Malformed> {
+    let read: SealedKey<'_> = serde_json::from_str(sealed.expose()).map_err(Malformed::from)?;
+    Ok(Secret::new(read.key))
+}
+
 /// What opens an account, as it was sealed.
 pub(super) fn opened(sealed: &Secret) -> Result<Credential, Malformed> {
     let read: SealedKey<'_> = serde_json::from_str(sealed.expose()).map_err(Malformed::from)?;

@@ -16,6 +16,9 @@ impl DefinedCrms {
         if connection.is_by_file() {
             return RouteKind::File;
         }
+        if connection.is_by_feed() {
+            return RouteKind::Feed;
+        }
         match self.definition_of(connection) {
             Ok(definition) => read_route(&definition),
             // What cannot be read is read by no route; a switch for the usual one holds.
@@ -25,11 +28,16 @@ impl DefinedCrms {
 
     /// Requests counted for the account, and none granted while reading this is switched off.
     pub(super) fn budget_of(&self, definition: &Definition) -> Arc<dyn RequestBudget> {
+        self.budget_by(definition, read_route(definition))
+    }
+
+    /// The same for a route.
+    pub(super) fn budget_by(&self, definition: &Definition, route: RouteKind) -> Arc<dyn RequestBudget> {
         Arc::new(Switched {
             budget: self.vault.clone(),
             shelf: self.shelf.clone(),
             provider: definition.identity.key.clone(),
-            route: read_route(definition),
+            route,
         })
     }
 

@@ -287,6 +287,7 @@ async fn a_way_that_the_provider_allows_nobody_is_off_until_it_is_switched_on_an
     assert!(host.secrets().secret(&connection.vault_ref).expect("readable").is_none(), "no session is left");
     let connection = host.engine().connection(&connection_id).await.expect("the clients stay");
     assert_eq!(connection.status, ConnectionStatus::PendingAuth);
+    assert_eq!(connection.error.as_ref().expect("it says why")["id"], "error.way_off");
     let refused = host.crms().open(&connection).err().expect("it is not read");
     assert_eq!(refused.to_wire(Locale::EnGb).message.id, "error.way_off");
     let again = CrmWindowOpen { address: None, connection_id: Some(connection_id.clone()), ..open.clone() };

@@ -4,9 +4,11 @@
 //! run on whatever could be read. A fault names its place the way the file spells it.
 
 mod beside;
+mod calendars;
 mod joined;
 mod pages;
 mod ways;
+mod writes;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -17,10 +19,10 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::{
-    AccountProbe, ApiReads, ApiRoute, Auth, BridgeRoute, Capability, Child, CustomFields, DeclaredRoute,
-    Definition, Evidence, FORMAT, FailureRule, FileRoute, Identity, JobShape, Limit, ListRead, Lists,
-    ListsRead, MapRule, Money, OnJob, Pagination, PersonShape, Preview, Rows, SignInRoute, State, Stream,
-    Writes,
+    AccountProbe, ApiReads, ApiRoute, AppointmentsRead, Auth, BridgeRoute, Capability, Child, CustomFields,
+    DeclaredRoute, Definition, Evidence, FORMAT, FailureRule, FileRoute, Identity, JobShape, Limit, ListRead,
+    Lists, ListsRead, MapRule, Money, OnJob, Pagination, PersonShape, Preview, Rows, SignInRoute, State,
+    Stream, WriteRule, Writes,
 };
 use crate::messages;
 use joined::check_assemble;
@@ -103,11 +105,12 @@ impl Faults {
 
 /// Checks each table by itself, so that one misspelt key does not hide the next.
 fn shape(table: &Table, faults: &mut Faults) {
-    const KNOWN: [&str; 12] = [
+    const KNOWN: [&str; 13] = [
         "format",
         "version",
         "identity",
         "routes",
+        "appointments",
         "assemble",
         "rows",
         "custom_fields",
@@ -128,6 +131,7 @@ fn shape(table: &Table, faults: &mut Faults) {
     one::<Identity>(table.get("identity"), "identity", faults);
     one::<Money>(table.get("money"), "money", faults);
     one::<Rows>(table.get("rows"), "rows", faults);
+    one::<AppointmentsRead>(table.get("appointments"), "appointments", faults);
     one::<Writes>(table.get("writes"), "writes", faults);
     one::<CustomFields>(table.get("custom_fields"), "custom_fields", faults);
     each::<Capability>(table.get("capability"), "capability", faults);
@@ -167,6 +171,7 @@ fn api_shape(api: &Value, faults: &mut Faults) {
             "failure" => each::<FailureRule>(Some(value), &place, faults),
             "preview" => one::<Preview>(Some(value), &place, faults),
             "list" => one::<ListRead>(Some(value), &place, faults),
+            "write" => each::<WriteRule>(Some(value), &place, faults),
             "source" | "base_url" | "hosts" | "note" => {}
             _ => faults.add(place, "unknown key"),
         }
@@ -217,6 +222,7 @@ fn cross_check(definition: &Definition, faults: &mut Faults) {
     check_identity(&definition.identity, faults);
     check_mapping(&indexed(&definition.mapping), faults);
     ways::check(definition, faults);
+    writes::check(definition, faults);
     if let Some(route) = &definition.routes.sign_in {
         pages::check(route, definition, faults);
     }
@@ -348,16 +354,20 @@ fn check_host(base_url: Option<&str>, hosts: &[String], place: &str, faults: &mu
             if url.scheme() != "https" && !is_loopback(&url) {
                 faults.add(format!("{place}.base_url"), "https only");
             }
-            let named = url.host_str().map(|host| match url.port() {
-                None => host.to_owned(),
-                Some(port) => format!("{host}:{port}"),
-            });
-            if named.is_none_or(|named| !hosts.contains(&named)) {
+            if named_host(&url).is_none_or(|named| !hosts.contains(&named)) {
                 faults.add(format!("{place}.hosts"), "the host of base_url is not listed");
             }
         }
         _ => faults.add(format!("{place}.base_url"), "is not an address"),
     }
+}
+
+/// A host as `hosts` names it: with a port that is not the scheme's own.
+fn named_host(url: &url::Url) -> Option<String> {
+    url.host_str().map(|host| match url.port() {
+        None => host.to_owned(),
+        Some(port) => format!("{host}:{port}"),
+    })
 }
 
 fn is_loopback(url: &url::Url) -> bool {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Faults, beside, sentence};
+use super::{Faults, beside, calendars, is_loopback, named_host, sentence};
 use crate::definition::{
-    Absent, Action, Auth, Definition, EventsRead, Evidence, FailureRule, Limit, ListPages, ListRead, Oauth2,
-    RouteKind, State, SyncToken,
+    Absent, Action, Auth, AuthKind, Definition, EventsRead, Evidence, FailureRule, Limit, ListPages,
+    ListRead, Oauth2, RouteKind, State, SyncToken,
 };
 use crate::file::{RowIs, preset};
 use crate::sheet::is_place_and_field;
@@ -20,6 +20,7 @@ pub(super) fn check(definition: &Definition, faults: &mut Faults) {
     }
     if let Some(api) = &routes.api {
         check_auth(&api.auth, api.evidence, "routes.api.auth", faults);
+        check_endpoint_hosts(&api.auth, &api.hosts, faults);
         note(api.note.as_deref(), "routes.api.note", faults);
         if api.state == State::Ready && !runs(&api.auth) {
             faults.add("routes.api.state", "this version cannot sign a request in that way");
@@ -49,7 +50,12 @@ pub(super) fn check(definition: &Definition, faults: &mut Faults) {
         check_auth(route.auth, route.evidence, &format!("{place}.auth"), faults);
         note(route.note, &format!("{place}.note"), faults);
         if route.state == State::Ready && kind == RouteKind::Feed {
-            faults.add(format!("{place}.state"), "this version does not run this route");
+            if route.auth.kind() != AuthKind::Address {
+                faults.add(format!("{place}.auth.kind"), "a calendar is opened by its address");
+            }
+            if route.limits.is_empty() {
+                faults.add(format!("{place}.limits"), "at least one limit");
+            }
         }
         if route.evidence == Evidence::Specified && (route.base_url.is_some() || !route.hosts.is_empty()) {
             faults.add(format!("{place}.hosts"), "a specified route has no host; the user gives the address");
@@ -147,9 +153,9 @@ fn check_auth(auth: &Auth, evidence: Evidence, place: &str, faults: &mut Faults)
             }
         }
         Auth::Ask { of, .. } => {
-            use crate::definition::AuthKind::{Basic, Bearer, Header, Query};
-            if of.is_empty() || of.iter().any(|kind| ![Header, Bearer, Basic, Query].contains(kind)) {
-                faults.add(format!("{place}.of"), "at least one of header, bearer, basic and query");
+            use crate::definition::AuthKind::{Basic, Bearer, Header, Oauth2, Query};
+            if of.is_empty() || of.iter().any(|kind| ![Header, Bearer, Basic, Query, Oauth2].contains(kind)) {
+                faults.add(format!("{place}.of"), "at least one of header, bearer, basic, query and oauth2");
             }
         }
         Auth::Oauth2(oauth) => check_oauth(oauth, evidence, place, faults),
@@ -170,7 +176,7 @@ fn check_oauth(oauth: &Oauth2, evidence: Evidence, place: &str, faults: &mut Fau
             Some(_) if evidence == Evidence::Specified => {
                 faults.add(place, "a specified route has no host; the user gives the address");
             }
-            Some(Ok(url)) if url.scheme() == "https" && url.host_str().is_some() => {}
+            Some(Ok(url)) if url.host_str().is_some() && (url.scheme() == "https" || is_loopback(&url)) => {}
             Some(_) => faults.add(place, "an https address"),
             None if needed && evidence != Evidence::Specified => faults.add(place, "missing"),
             None => {}
@@ -187,14 +193,29 @@ fn check_oauth(oauth: &Oauth2, evidence: Evidence, place: &str, faults: &mut Fau
         }
     }
     let proves = match oauth.client {
-        ClientProof::None | ClientProof::Installed => false,
+        ClientProof::None | ClientProof::Installed | ClientProof::Registered => false,
         ClientProof::Secret | ClientProof::PrivateKeyJwt => true,
     };
+    if oauth.client == ClientProof::Registered && oauth.issuer.is_none() {
+        faults.add(format!("{place}.issuer"), "missing: the name at a server is kept under its issuer");
+    }
     if proves && oauth.exchange == Exchange::Direct {
         faults.add(
             format!("{place}.exchange"),
             "an installed program cannot prove a client; such an exchange is brokered",
         );
+    }
+}
+
+/// Whatever tokens and codes are sent to is among the hosts that a person is shown (SYNC-LAW 45). The browser goes to the
+/// authorization endpoint, not this program.
+fn check_endpoint_hosts(auth: &Auth, hosts: &[String], faults: &mut Faults) {
+    let Auth::Oauth2(oauth) = auth else { return };
+    for (name, address) in [("token", &oauth.token), ("revoke", &oauth.revoke)] {
+        let Some(Ok(url)) = address.as_deref().map(url::Url::parse) else { continue };
+        if named_host(&url).is_none_or(|host| !hosts.contains(&host)) {
+            faults.add(format!("routes.api.auth.{name}"), "its host is not listed in routes.api.hosts");
+        }
     }
 }
 
@@ -280,6 +301,9 @@ pub(super) fn check_list(list: &ListRead, limits: &[Limit], place: &str, faults:
     check_pages(&list.pages, &list.params, list.total.as_deref(), place, faults);
     beside::check(list, place, faults);
     check_nested(list, limits, place, faults);
+    if let Some(each) = &list.each {
+        calendars::check_each(list, each, place, faults);
+    }
     if let Some(token) = &list.sync_token {
         check_token(list, token, &format!("{place}.sync_token"), faults);
     }
@@ -290,7 +314,8 @@ fn check_token(list: &ListRead, token: &SyncToken, place: &str, faults: &mut Fau
     if !(1..=7).contains(&token.whole_after_days) {
         faults.add(format!("{place}.whole_after_days"), "between 1 and 7 (SYNC-LAW 17)");
     }
-    if [&token.next, &token.deleted.path].iter().any(|path| path.split('.').any(str::is_empty)) {
+    let paths = [Some(&token.next), Some(&token.deleted.path), token.still.as_ref()];
+    if paths.into_iter().flatten().any(|path| path.split('.').any(str::is_empty)) {
         faults.add(place, "a path has an empty step");
     }
     if list.records.is_empty() {
@@ -370,6 +395,10 @@ pub(super) fn check_pages(
 
 /// What the fields of a record are, where each is a client.
 pub(super) fn check_rows(definition: &Definition, faults: &mut Faults) {
+    if let Some(appointments) = &definition.appointments {
+        calendars::check(definition, appointments, faults);
+        return;
+    }
     let Some(rows) = &definition.rows else {
         faults.add("rows", "missing: nothing says what the fields of a record are");
         return;

@@ -89,6 +89,55 @@ pub(super) fn read(text: &str) -> Result<Pasted, PastedError> {
     Ok(Pasted::new(PastedKind::Curl, candidates, notes))
 }
 
+/// A request that changes something.
+#[derive(Debug)]
+pub(super) struct Change {
+    pub(super) method: String,
+    pub(super) url: Url,
+    /// What is sent along.
+    pub(super) body: Option<String>,
+    /// Name of the header by which it may be sent again.
+    pub(super) idempotency: Option<String>,
+    /// Name of the header with the version that it is meant for.
+    pub(super) precondition: Option<String>,
+}
+
+/// Reads a command that changes something, from its name on.
+pub(super) fn change(text: &str) -> Result<Change, PastedError> {
+    let command = parsed(words::of(text)?);
+    let address = command.addresses.first().or(command.unsure.first()).ok_or(PastedError::NoAddress)?;
+    let url = address_of(address.expose()).ok_or(PastedError::BadAddress)?;
+    let method = match &command.method {
+        Some(method) => method.to_ascii_uppercase(),
+        None if command.get || command.head || command.data.is_empty() => "GET".to_owned(),
+        None => "POST".to_owned(),
+    };
+    // A file of somebody else's computer says nothing here.
+    let files = command.data.iter().any(|(text, _)| text.expose().starts_with('@'));
+    if !["POST", "PUT", "PATCH"].contains(&method.as_str()) || files || command.get || command.data.is_empty()
+    {
+        return Err(PastedError::NoChange);
+    }
+    let encoded = |(text, encoding): &(Secret, Encoding)| match (encoding, text.expose().split_once('=')) {
+        (Encoding::OfValue, Some((name, value))) => {
+            url::form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish()
+        }
+        (Encoding::OfValue, None) | (Encoding::AsItIs, _) => text.expose().to_owned(),
+    };
+    let body: Vec<String> = command.data.iter().map(encoded).collect();
+    let named = |wanted: &str| {
+        let mut names = command.headers.iter().map(|(name, _)| name);
+        names.find(|name| name.eq_ignore_ascii_case(wanted)).cloned()
+    };
+    Ok(Change {
+        method,
+        url,
+        body: Some(body.join("&")),
+        idempotency: named("Idempotency-Key"),
+        precondition: named("If-Match"),
+    })
+}
+
 /// An address as curl takes it: without a scheme it is one of the web, and of this computer where it says so.
 fn address_of(text: &str) -> Option<Url> {
     let text = text.trim();
@@ -234,7 +283,11 @@ impl Command {
                     self.query(value, Encoding::OfValue);
                 }
             }
-            "data-binary" | "form" | "form-string" | "json" | "upload-file" => self.body = true,
+            "data-binary" | "json" => {
+                self.body = true;
+                self.data.push((value, Encoding::AsItIs));
+            }
+            "form" | "form-string" | "upload-file" => self.body = true,
             _ => {}
         }
     }

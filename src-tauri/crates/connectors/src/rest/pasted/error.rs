@@ -63,6 +63,18 @@ pub enum PastedError {
     /// JSON without a list of records.
     #[error("the sample holds no list of records")]
     NoListInSample,
+    /// A command that changes nothing, or whose content is elsewhere.
+    #[error("the command changes nothing")]
+    NoChange,
+    /// A command for another place than that of the list.
+    #[error("the command leads elsewhere than the list")]
+    OtherPlace,
+    /// Nothing that a command sends is a field of the list.
+    #[error("the command sends no field of the list")]
+    NoFields,
+    /// The definition does not say how its list is read.
+    #[error("the definition reads no list")]
+    NoListYet,
 }
 
 /// All ids that [`PastedError::message`] gives, for the test that each has its sentence.
@@ -86,6 +98,10 @@ pub const PASTED_MESSAGES: &[&str] = &[
     "error.pasted.oauth_alone",
     "error.pasted.described_elsewhere",
     "error.pasted.no_list_in_sample",
+    "error.pasted.no_change",
+    "error.pasted.other_place",
+    "error.pasted.no_fields",
+    "error.pasted.no_list_yet",
 ];
 
 impl PastedError {
@@ -111,6 +127,10 @@ impl PastedError {
             PastedError::OauthAlone => Message::new("error.pasted.oauth_alone"),
             PastedError::DescribedElsewhere => Message::new("error.pasted.described_elsewhere"),
             PastedError::NoListInSample => Message::new("error.pasted.no_list_in_sample"),
+            PastedError::NoChange => Message::new("error.pasted.no_change"),
+            PastedError::OtherPlace => Message::new("error.pasted.other_place"),
+            PastedError::NoFields => Message::new("error.pasted.no_fields"),
+            PastedError::NoListYet => Message::new("error.pasted.no_list_yet"),
         }
     }
 }

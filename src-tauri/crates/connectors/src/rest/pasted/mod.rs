@@ -4,9 +4,10 @@
 //! Each becomes the same: candidates of an address, the way its requests are signed, and the key where one was in it. They
 //! only fill in the form that anybody can fill in by hand; what a list really is, the test read finds out (`recognise`).
 //! Pure: text in, candidates out. The whole text counts as a secret, because a key may stand anywhere in it; a key that is
-//! found is one from its first copy on, and stands in no address, no error and no `Debug`. Deliberately absent: any request,
-//! requests other than GET, and cookies as keys: a session is another way of signing in, and ends by itself.
+//! found is one from its first copy on, and stands in no address, no error and no `Debug`. A command that changes a record becomes a
+//! rule for writing (`change`). Deliberately absent: any request, and cookies as keys: a session is another way of signing in, and ends by itself.
 
+mod change;
 mod curl;
 mod error;
 mod har;
@@ -27,6 +28,7 @@ use serde::de::IgnoredAny;
 use url::Url;
 
 use super::recognise::FoundField;
+pub use change::{PastedWrite, read_pasted_write};
 pub use error::{PASTED_MESSAGES, PastedError};
 pub use sample::Compared;
 

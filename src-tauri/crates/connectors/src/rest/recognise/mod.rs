@@ -20,6 +20,7 @@ use super::connector::ListConnector;
 use crate::definition::{Auth, Definition, ListPages, Offer, parse};
 use crate::http::{Credential, HttpClient, HttpFault, HttpParts, Pause, Reach, Signing, origin_of};
 use crate::messages;
+use crate::oauth::CrmTokens;
 use crate::read::{Caller, ConnectorParts};
 use trial::Trial;
 pub(super) use write::slug;
@@ -33,6 +34,29 @@ const SAMPLE: usize = 50;
 /// Clients that are shown.
 const SHOWN: usize = 5;
 
+/// What opens a source.
+#[derive(Clone)]
+pub enum OpenedBy {
+    /// A key that somebody gave.
+    Key(Secret),
+    /// A sign-in in the browser.
+    SignIn(Arc<CrmTokens>),
+}
+
+impl OpenedBy {
+    /// The same for requests to an origin.
+    pub fn credential(&self, origin: String) -> Credential {
+        match self {
+            OpenedBy::Key(key) => Credential::key(key.clone(), origin),
+            OpenedBy::SignIn(tokens) => Credential::sign_in(Arc::clone(tokens), origin),
+        }
+    }
+
+    fn is(&self, text: &str) -> bool {
+        matches!(self, OpenedBy::Key(key) if key.expose() == text)
+    }
+}
+
 /// What to look at.
 pub struct Ask {
     /// The built-in definition it is for: `custom`, or a CRM that nobody describes.
@@ -41,10 +65,10 @@ pub struct Ask {
     pub name: String,
     /// Address of the list.
     pub address: String,
-    /// How the key is sent.
+    /// How a request is signed.
     pub auth: Auth,
-    /// The key.
-    pub secret: Secret,
+    /// What opens it.
+    pub opened_by: OpenedBy,
     /// Which addresses may be reached.
     pub reach: Reach,
     /// Where requests are counted.
@@ -155,7 +179,7 @@ async fn look(ask: Ask) -> Result<Recognised, ConnectorError> {
     // An address that was copied together with its key: what is written down holds none.
     let pairs: Vec<(String, String)> = address
         .query_pairs()
-        .filter(|(_, value)| value != ask.secret.expose())
+        .filter(|(_, value)| !ask.opened_by.is(value))
         .map(|(name, value)| (name.into_owned(), value.into_owned()))
         .collect();
     address.set_query(None);
@@ -164,7 +188,7 @@ async fn look(ask: Ask) -> Result<Recognised, ConnectorError> {
     }
     let signing = Signing::of(&ask.auth).map_err(|fault| fault.into_error(&ask.name))?;
     let base_url = Url::parse(&origin_of(&address)).map_err(|_| refused())?;
-    let credential = Credential::key(ask.secret.clone(), origin_of(&address));
+    let credential = ask.opened_by.credential(origin_of(&address));
     let limits = ask.definition.routes.api.as_ref().map_or(&[][..], |api| &api.limits);
     let account = format!("probe:{}", origin_of(&address));
     let http = HttpClient::new(HttpParts {
@@ -184,7 +208,7 @@ async fn look(ask: Ask) -> Result<Recognised, ConnectorError> {
         pause: Arc::clone(&ask.pause),
     })
     .map_err(|fault| fault.into_error(&ask.name))?;
-    let caller = Caller::new(http, &ask.name, &write::failures());
+    let caller = Caller::new(http, &ask.name, &write::failures(&ask.auth));
     let mut trial = Trial::new(caller, &address);
     let first = trial.first().await?;
     let list = find::list(&first.json).ok_or_else(|| trial.not(messages::NO_LIST))?;

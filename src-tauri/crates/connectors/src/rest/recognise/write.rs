@@ -15,12 +15,7 @@ action = "rate_limited"
 message = "error.crm.busy"
 offer = "wait"
 
-[[routes.api.failure]]
-status = ["401"]
-action = "sign_in"
-message = "error.crm.key_refused"
-offer = "new_key"
-
+{refused}
 # A web page in place of data: the sign-in page of a public network, a maintenance page, a block page.
 [[routes.api.failure]]
 content_type = "text/html"
@@ -28,12 +23,7 @@ action = "fail"
 message = "error.crm.not_the_crm"
 offer = "check_network"
 
-[[routes.api.failure]]
-status = ["403"]
-action = "sign_in"
-message = "error.crm.key_not_allowed"
-offer = "new_key"
-
+{not_allowed}
 [[routes.api.failure]]
 status = ["404", "410"]
 action = "fail"
@@ -53,6 +43,22 @@ message = "error.crm.request_refused"
 offer = "report"
 "#;
 
+/// The table for a way of signing: what a person does about a refusal differs.
+fn failures_of(auth: &Auth) -> String {
+    let rule = |status: &str, message: &str, offer: &str| {
+        format!(
+            "[[routes.api.failure]]\nstatus = [\"{status}\"]\naction = \"sign_in\"\nmessage = \"error.crm.{message}\"\noffer = \"{offer}\"\n"
+        )
+    };
+    let (refused, not_allowed, offer) = match auth {
+        Auth::Oauth2(_) => ("sign_in_ended", "sign_in_not_allowed", "sign_in_again"),
+        _ => ("key_refused", "key_not_allowed", "new_key"),
+    };
+    FAILURES
+        .replace("{refused}", &rule("401", refused, offer))
+        .replace("{not_allowed}", &rule("403", not_allowed, offer))
+}
+
 #[derive(serde::Deserialize)]
 struct Table {
     routes: Routes,
@@ -69,9 +75,9 @@ struct Api {
 }
 
 /// The same as rules, for the test read itself.
-pub(super) fn failures() -> Vec<FailureRule> {
+pub(super) fn failures(auth: &Auth) -> Vec<FailureRule> {
     // A test reads the text; without rules the status alone is judged.
-    toml::from_str::<Table>(FAILURES).map(|table| table.routes.api.failure).unwrap_or_default()
+    toml::from_str::<Table>(&failures_of(auth)).map(|table| table.routes.api.failure).unwrap_or_default()
 }
 
 /// A text as TOML writes it.
@@ -90,7 +96,6 @@ pub(super) fn definition(ask: &Ask, trial: &Trial, found: &Found) -> String {
     let own = ask.definition.identity.key == "custom";
     let key = if own { format!("custom:{}", slug(&ask.name)) } else { ask.definition.identity.key.clone() };
     let origin = origin_of(&trial.caller().http.address("/"));
-    let host = origin.split_once("://").map_or(origin.as_str(), |(_, host)| host).to_owned();
     let day = ask.clock.now().strftime("%Y-%m-%d").to_string();
     let mut out =
         String::from("# Written by a test read. It holds no key, and may be changed, checked and shared.\n");
@@ -103,7 +108,8 @@ pub(super) fn definition(ask: &Ask, trial: &Trial, found: &Found) -> String {
     out.push_str("\n[routes.api]\nstate = \"ready\"\nevidence = \"observed\"\n");
     line(&mut out, "source", &format!("a test read on {day}"));
     line(&mut out, "base_url", &origin);
-    let _ = writeln!(out, "hosts = [{}]", quoted(&host));
+    let hosts: Vec<String> = hosts(&origin, &ask.auth).iter().map(|host| quoted(host)).collect();
+    let _ = writeln!(out, "hosts = [{}]", hosts.join(", "));
     let limits = ask.definition.routes.api.as_ref().map_or(&[][..], |api| &api.limits);
     let limits: Vec<String> = limits
         .iter()
@@ -112,7 +118,7 @@ pub(super) fn definition(ask: &Ask, trial: &Trial, found: &Found) -> String {
     let _ = writeln!(out, "limits = [{}]", limits.join(", "));
     auth(&mut out, &ask.auth);
     list(&mut out, trial, found);
-    out.push_str(FAILURES);
+    out.push_str(&failures_of(&ask.auth));
     out.push_str("\n[[capability]]\nroute = \"api\"\nrecords = [\"person\", \"project\"]\noperations = [\"read\"]\nevidence = \"observed\"\n");
     line(&mut out, "source", &format!("a test read on {day}"));
     line(&mut out, "limitation", "connector.limit.one_list");
@@ -127,9 +133,44 @@ pub(super) fn definition(ask: &Ask, trial: &Trial, found: &Found) -> String {
     out
 }
 
+/// Every host that this program asks: the list's, and those where tokens are traded.
+fn hosts(origin: &str, auth: &Auth) -> Vec<String> {
+    let mut origins = vec![origin.to_owned()];
+    if let Auth::Oauth2(oauth) = auth {
+        let endpoints = [&oauth.token, &oauth.revoke].into_iter().flatten();
+        origins.extend(endpoints.filter_map(|text| url::Url::parse(text).ok()).map(|url| origin_of(&url)));
+    }
+    let mut hosts: Vec<String> = Vec::new();
+    for origin in origins {
+        let host = origin.split_once("://").map_or(origin.as_str(), |(_, host)| host).to_owned();
+        if !hosts.contains(&host) {
+            hosts.push(host);
+        }
+    }
+    hosts
+}
+
 fn auth(out: &mut String, auth: &Auth) {
     out.push_str("\n[routes.api.auth]\n");
     line(out, "kind", auth.kind().as_str());
+    if let Auth::Oauth2(oauth) = auth {
+        let endpoints = [
+            ("authorize", &oauth.authorize),
+            ("token", &oauth.token),
+            ("revoke", &oauth.revoke),
+            ("issuer", &oauth.issuer),
+        ];
+        for (key, address) in endpoints {
+            if let Some(address) = address {
+                line(out, key, address);
+            }
+        }
+        let scopes: Vec<String> = oauth.scopes.iter().map(|scope| quoted(scope)).collect();
+        let _ = writeln!(out, "scopes = [{}]", scopes.join(", "));
+        // What a test read signs in to is a program's own name at the server, on this computer, with a challenge.
+        out.push_str("client = \"registered\"\nredirect = \"loopback\"\nexchange = \"direct\"\n");
+        let _ = writeln!(out, "pkce = {}\nrotates = {}", oauth.pkce, oauth.rotates);
+    }
     if let Auth::Header { name, .. } | Auth::Query { name, .. } = auth {
         line(out, "name", name);
     }
@@ -185,7 +226,9 @@ mod tests {
 
     #[test]
     fn the_table_of_failures_is_one() {
-        assert_eq!(failures().len(), 7);
+        let key = Auth::Bearer { help: String::new() };
+        assert_eq!(failures(&key).len(), 7);
+        assert_eq!(failures(&key)[1].message, "error.crm.key_refused");
     }
 
     #[test]
