@@ -101,6 +101,13 @@ fn a_server_that_stands_apart_is_named_by_the_source_and_only_reading_is_asked_f
     // The same file, tried by somebody who signs in: no address is asked for, and nothing is kept.
     let tried = sign_in(&desk, &source, &["connector", "test", file, "--no-browser"], 0).done().last();
     assert_eq!(tried["clients"].as_array().map(Vec::len), Some(5), "{tried}");
+
+    // A file that names this server and sends its codes elsewhere is refused before anybody signs in, though the name is known.
+    let token = definition.lines().find(|line| line.starts_with("token = ")).expect("its endpoint");
+    let elsewhere = definition.replace(token, &token.replace("/oauth2/token", "/elsewhere"));
+    assert_ne!(elsewhere, definition);
+    std::fs::write(file, elsewhere).expect("written");
+    refused(&desk.hub.run(&["connector", "test", file, "--no-browser"]), "can only be signed in to in a way");
 }
 
 #[test]

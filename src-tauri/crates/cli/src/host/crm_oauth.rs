@@ -82,15 +82,18 @@ impl OauthParts {
     /// A server that says something else of itself than the definition says, or that gives this program no name.
     async fn ask_server(&self, name: &str, oauth: &Oauth2) -> Result<(), ApiError> {
         let issuer = oauth.issuer.as_deref().unwrap_or_default();
-        if self.vault.secret(&name_place(issuer))?.is_some() {
-            return Ok(());
-        }
         let server = server_of(issuer, self.reach).await.map_err(|fault| discovery_error(name, fault))?;
-        // A name goes with the codes and tokens of the server that gave it, and to no other place.
-        if Some(server.token.as_str()) != oauth.token.as_deref() {
-            return Err(discovery_error(name, DiscoveryFault::Unusable("another token endpoint")));
+        // Whoever wrote the definition: a code goes to the server that gave it and to no other place, also where a name is kept.
+        let same = Some(server.token.as_str()) == oauth.token.as_deref()
+            && Some(server.authorize.as_str()) == oauth.authorize.as_deref()
+            && server.revoke.as_ref().map(Url::as_str) == oauth.revoke.as_deref();
+        if !same {
+            return Err(discovery_error(
+                name,
+                DiscoveryFault::Unusable("other endpoints than the server's own"),
+            ));
         }
-        self.register_at(name, &server).await
+        if self.has_name(issuer)? { Ok(()) } else { self.register_at(name, &server).await }
     }
 
     /// Asks a server for a name, and keeps it under its issuer.

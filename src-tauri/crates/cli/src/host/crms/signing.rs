@@ -76,7 +76,9 @@ impl DefinedCrms {
                 base.set_fragment(None);
                 let server =
                     discover(&base, self.reach).await.map_err(|fault| discovery_error(&asked.name, fault))?;
-                if asked.client_id.is_none() && !self.oauth.has_name(&server.issuer)? {
+                if let Some(id) = &asked.client_id {
+                    self.oauth.keep_name(&server.issuer, id.trim(), None)?;
+                } else if !self.oauth.has_name(&server.issuer)? {
                     self.oauth.register_at(&asked.name, &server).await?;
                 }
                 let help = definition.routes.api.as_ref().map(|api| api.auth.help().to_owned());
@@ -86,18 +88,16 @@ impl DefinedCrms {
             (None, Some(text)) => {
                 let definition = sources::own(text)?;
                 let oauth = sources::by_browser(&definition).cloned().ok_or_else(refused)?;
-                if asked.client_id.is_none() {
-                    self.oauth.learn_name(&definition).await?;
+                if let (Some(id), Some(issuer)) = (&asked.client_id, &oauth.issuer) {
+                    self.oauth.keep_name(issuer, id.trim(), None)?;
                 }
+                self.oauth.learn_name(&definition).await?;
                 let base = definition.routes.api.as_ref().and_then(|api| api.base_url.as_deref());
                 let base = address(base.ok_or_else(refused)?)?;
                 (definition.identity.key, definition.identity.name, oauth, base)
             }
             _ => return Err(ApiError::refused(Code::BadRequest, "error.source_either")),
         };
-        if let (Some(id), Some(issuer)) = (&asked.client_id, &oauth.issuer) {
-            self.oauth.keep_name(issuer, id.trim(), None)?;
-        }
         let way = OauthWay::at((&provider, &name), &oauth, &base, false, &self.oauth)?;
         Ok(SourceWay { way, oauth })
     }
