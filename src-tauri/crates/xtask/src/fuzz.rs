@@ -18,7 +18,7 @@ const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-leve
 -Ccodegen-units=1 --cfg fuzzing";
 
 /// A target and the longest input it is given.
-const TARGETS: [(&str, u32); 13] = [
+const TARGETS: [(&str, u32); 14] = [
     ("csv", 8_192),
     ("text", 8_192),
     ("xlsx", 8_192),
@@ -31,6 +31,7 @@ const TARGETS: [(&str, u32); 13] = [
     ("link", 1_024),
     ("pasted", 8_192),
     ("json", 8_192),
+    ("calendar", 8_192),
     ("site", 8_192),
 ];
 /// Targets that run at the same time.
@@ -114,6 +115,7 @@ fn sow(target: &str, corpus: &Path) -> Result<(), String> {
             ("text", "csv" | "txt" | "vcf" | "ics") => seeds.push([b"\x07", &bytes[..]].concat()),
             ("zip", "zip" | "xlsx" | "ods" | "docx" | "numbers") => seeds.push(bytes),
             ("vcard", "vcf") => seeds.push([b"\x00", without_first_line()].concat()),
+            ("calendar", "ics") => seeds.push(bytes),
             ("vcard", "ics") => seeds.push([b"\x01", without_first_line()].concat()),
             _ => {}
         }
