@@ -3,10 +3,14 @@
 //! As its documents and open-source clients tell: everything is read by `GET /v3/company/{realmId}/query` with a statement
 //! `SELECT * | count(*) FROM Entity [WHERE ...] [ORDERBY ...] [STARTPOSITION n] [MAXRESULTS n]`; 100 rows where nothing is
 //! said and 1,000 at most; inactive customers only where they are asked for; a list without rows is left out of
-//! `QueryResponse`; amounts are decimals. The company arrives with the answer of the sign-in alone (`realmId`), and a token for
+//! `QueryResponse`; amounts are decimals. What changed is read by `GET /v3/company/{realmId}/cdc` (change data capture): whole
+//! records, deleted ones with their status, at most 1,000 and of the last 30 days. The company arrives with the answer of the sign-in alone (`realmId`), and a token for
 //! another company is answered 403 with code 3100. Too many requests are 429 with code 003001.
 
+mod changes;
 mod customers;
+mod lists;
+mod statement;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,40 +20,19 @@ use crate::authority::{
     Authority, AuthorityConfig, AuthorityCounts, AuthoritySwitches, CrmLogin, Endpoints, Habits, Redirects,
     Rotation,
 };
-use crate::book::{Book, MoneyUnit, Person, Ulid};
+use crate::book::Book;
 use crate::faults::carried::{Turns, travelling};
 use crate::faults::{Board, Fault, Scope};
 use crate::http::{Answer, Door, Request, Response, Site};
 use crate::log::{Log, Logged};
 use crate::wedsync::Broker;
 use customers::Answered;
+use lists::Lists;
+use statement::Statement;
+
+pub use lists::Owed;
 
 const BASE: &str = "/v3/company";
-/// Rows of an answer where nothing is said, and at most.
-const USUAL: usize = 100;
-const MOST: usize = 1_000;
-
-/// What a customer's records come to, for whoever compares.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Owed {
-    /// Id of the customer whose people they are.
-    pub customer: String,
-    /// Number, total and open amount of each invoice, in pence, by number.
-    pub invoices: Vec<(String, i64, i64)>,
-    /// Amounts of the payments in pence, sorted.
-    pub payments: Vec<i64>,
-    /// Names of the jobs under it, sorted.
-    pub jobs: Vec<String>,
-}
-
-#[derive(Debug, Default)]
-struct Lists {
-    customers: Vec<Value>,
-    invoices: Vec<Value>,
-    payments: Vec<Value>,
-    owed: Vec<Owed>,
-}
-
 #[derive(Debug)]
 struct Service {
     authority: Authority,
@@ -153,10 +136,9 @@ impl QuickBooks {
     /// Takes the last record of a list away, as somebody does while it is read.
     pub fn take_last(&self, entity: &str) {
         let mut lists = lock(&self.service.lists);
-        match entity {
-            "Customer" => drop(lists.customers.pop()),
-            "Invoice" => drop(lists.invoices.pop()),
-            _ => drop(lists.payments.pop()),
+        let last = lists.of(entity).and_then(<[Value]>::last).and_then(|held| held["Id"].as_str());
+        if let Some(id) = last.map(str::to_owned) {
+            lists.take(entity, &id);
         }
     }
 
@@ -167,23 +149,27 @@ impl QuickBooks {
 
     /// Somebody changes a customer in QuickBooks itself; false where there is none.
     pub fn change_customer(&self, id: &str, field: &str, value: Value) -> bool {
-        let mut lists = lock(&self.service.lists);
-        let Some(held) = lists.customers.iter_mut().find(|customer| customer["Id"] == id) else {
-            return false;
-        };
-        let next =
-            held["SyncToken"].as_str().and_then(|token| token.parse::<u64>().ok()).unwrap_or_default() + 1;
-        held[field] = value;
-        held["SyncToken"] = next.to_string().into();
-        true
+        self.change("Customer", id, field, value)
+    }
+
+    /// Somebody changes a record there; false where there is none.
+    pub fn change(&self, entity: &str, id: &str, field: &str, value: Value) -> bool {
+        lock(&self.service.lists).change(entity, id, field, value)
     }
 
     /// Somebody takes a customer away; false where there is none.
     pub fn take_customer(&self, id: &str) -> bool {
-        let mut lists = lock(&self.service.lists);
-        let before = lists.customers.len();
-        lists.customers.retain(|customer| customer["Id"] != id);
-        lists.customers.len() < before
+        self.take("Customer", id)
+    }
+
+    /// Somebody takes a record away; false where there is none.
+    pub fn take(&self, entity: &str, id: &str) -> bool {
+        lock(&self.service.lists).take(entity, id)
+    }
+
+    /// The records of an entity as they are.
+    pub fn records(&self, entity: &str) -> Vec<Value> {
+        lock(&self.service.lists).of(entity).map(<[Value]>::to_vec).unwrap_or_default()
     }
 
     /// Writes that came while another was not answered yet.
@@ -262,6 +248,11 @@ impl Service {
                     None => error(400, "4000", "ValidationFault"),
                 }
             }
+            [_, "cdc"] if request.method == "GET" => {
+                let own =
+                    self.authority.logins().first().is_some_and(|own| own.account_id == login.account_id);
+                changes::since(&lock(&self.lists), own, request)
+            }
             [_, "customer", id] if request.method == "GET" => {
                 let own =
                     self.authority.logins().first().is_some_and(|own| own.account_id == login.account_id);
@@ -295,16 +286,17 @@ impl Service {
             .filter(|row| statement.inactive_too || row.get("Active").is_none_or(|active| active == true))
             .collect();
         if statement.counts {
-            return answer(json!({ "totalCount": shown.len() }));
+            return answer(&lists, json!({ "totalCount": shown.len() }));
         }
         let from = statement.start.saturating_sub(1).min(shown.len());
         let page = &shown[from..(from + statement.most).min(shown.len())];
         if page.is_empty() {
-            return answer(json!({}));
+            return answer(&lists, json!({}));
         }
-        answer(json!({
+        let found = json!({
             statement.entity.as_str(): page, "startPosition": statement.start, "maxResults": page.len(),
-        }))
+        });
+        answer(&lists, found)
     }
 }
 
@@ -341,8 +333,8 @@ impl Site for Service {
     }
 }
 
-fn answer(rows: Value) -> Response {
-    let body = json!({ "QueryResponse": rows, "time": "2026-05-14T08:00:00.000-07:00" });
+fn answer(lists: &Lists, rows: Value) -> Response {
+    let body = json!({ "QueryResponse": rows, "time": lists.now().to_string() });
     Response::json(200, body.to_string().into_bytes())
 }
 
@@ -359,220 +351,4 @@ fn error_of(status: u16, code: &str, kind: &str, element: Option<&str>) -> Respo
         "time": "2026-05-14T08:00:00.000-07:00",
     });
     Response::json(status, body.to_string().into_bytes())
-}
-
-/// A statement, as far as this book needs the grammar.
-struct Statement {
-    counts: bool,
-    entity: String,
-    inactive_too: bool,
-    start: usize,
-    most: usize,
-}
-
-impl Statement {
-    fn read(text: &str) -> Option<Self> {
-        let spaced = text.replace(['(', ')', ','], " ");
-        let mut words = spaced.split_whitespace();
-        let is =
-            |word: Option<&str>, wanted: &str| word.is_some_and(|word| word.eq_ignore_ascii_case(wanted));
-        if !is(words.next(), "select") {
-            return None;
-        }
-        let what = words.next()?.to_lowercase();
-        let counts = match what.as_str() {
-            "*" => false,
-            // The brackets around the star were taken for spaces.
-            "count" => words.next().is_some_and(|star| star == "*"),
-            _ => return None,
-        };
-        if what == "count" && !counts || !is(words.next(), "from") {
-            return None;
-        }
-        let mut read =
-            Self { counts, entity: words.next()?.to_owned(), inactive_too: false, start: 1, most: USUAL };
-        while let Some(word) = words.next() {
-            match word.to_lowercase().as_str() {
-                "where" => {
-                    let active = is(words.next(), "active") && is(words.next(), "in");
-                    read.inactive_too = active && is(words.next(), "true") && is(words.next(), "false");
-                    if !read.inactive_too {
-                        return None;
-                    }
-                }
-                "orderby" => drop(words.next().filter(|field| *field == "Id")?),
-                "startposition" => read.start = words.next()?.parse().ok().filter(|start| *start > 0)?,
-                "maxresults" => read.most = words.next()?.parse().ok().filter(|most| *most > 0)?,
-                _ => return None,
-            }
-        }
-        read.most = read.most.min(MOST);
-        Some(read)
-    }
-}
-
-impl Lists {
-    fn of(&self, entity: &str) -> Option<&[Value]> {
-        match entity {
-            "Customer" => Some(&self.customers),
-            "Invoice" => Some(&self.invoices),
-            "Payment" => Some(&self.payments),
-            _ => None,
-        }
-    }
-
-    /// Each party's first person is a customer. Who has more than one job has one under theirs for each; the others are billed
-    /// themselves.
-    fn of_book(book: &Book) -> Self {
-        let mut lists = Self::default();
-        for home in 0..book.spec().clients {
-            let (household, party) = book.party(home);
-            let Some(person) = party
-                .primary()
-                .and_then(|primary| household.persons.iter().find(|person| person.id == primary.id))
-            else {
-                continue;
-            };
-            let id = lists.next_customer();
-            // Names are unique there.
-            let again = lists.customers.iter().any(|held| held["DisplayName"] == person.name.as_str());
-            let name = if again { format!("{} ({id})", person.name) } else { person.name.clone() };
-            lists.customers.push(customer(book, &id, person, &name, !home.is_multiple_of(7)));
-            let mut owed =
-                Owed { customer: id.clone(), invoices: Vec::new(), payments: Vec::new(), jobs: Vec::new() };
-            let mut billed: Vec<(Ulid, String)> = Vec::new();
-            for job in &household.jobs {
-                if household.jobs.len() == 1 {
-                    billed.push((job.id, id.clone()));
-                    continue;
-                }
-                let sub = lists.next_customer();
-                let title =
-                    job.name.clone().or_else(|| job.title.clone()).unwrap_or_else(|| "Job".to_owned());
-                let title = format!("{title} {sub}");
-                lists.customers.push(json!({
-                    "Id": sub, "SyncToken": "0", "Active": true, "Job": true, "BillWithParent": true,
-                    "ParentRef": {"value": id}, "Level": 1, "DisplayName": title,
-                    "FullyQualifiedName": format!("{name}:{title}"),
-                    "GivenName": person.first_name, "FamilyName": person.last_name,
-                    "MetaData": {"CreateTime": job.created.to_string(), "LastUpdatedTime": job.modified.to_string()},
-                }));
-                owed.jobs.push(title);
-                billed.push((job.id, sub));
-            }
-            lists.bill(book, &household, &billed, &mut owed);
-            owed.jobs.sort();
-            owed.invoices.sort();
-            owed.payments.sort_unstable();
-            lists.owed.push(owed);
-        }
-        lists
-    }
-
-    fn next_customer(&self) -> String {
-        (self.customers.len() + 1).to_string()
-    }
-
-    fn bill(
-        &mut self,
-        book: &Book,
-        household: &crate::book::Household,
-        billed: &[(Ulid, String)],
-        owed: &mut Owed,
-    ) {
-        let pence = |amount: i64| match book.spec().money_unit {
-            MoneyUnit::Minor => amount,
-            MoneyUnit::Major => amount * 100,
-        };
-        let of_job = |job: Ulid| billed.iter().find(|(held, _)| *held == job).map(|(_, customer)| customer);
-        let posted: Vec<_> = household.payments.iter().filter(|payment| payment.status == "posted").collect();
-        let mut known: Vec<(Ulid, String)> = Vec::new();
-        for order in &household.orders {
-            let Some(customer) = of_job(order.job_id) else { continue };
-            for invoice in order.invoices.iter().filter(|invoice| invoice.status != "draft") {
-                let id = (self.invoices.len() + 1).to_string();
-                let paid: i64 = posted
-                    .iter()
-                    .flat_map(|payment| &payment.payment_allocations)
-                    .filter(|part| part.invoice_item_id == Some(invoice.id))
-                    .map(|part| part.amount)
-                    .sum();
-                let void = invoice.status == "voided";
-                let total = if void { 0 } else { pence(invoice.total) };
-                let balance = if void { 0 } else { (total - pence(paid)).max(0) };
-                owed.invoices.push((invoice.custom_number.clone(), total, balance));
-                known.push((invoice.id, id.clone()));
-                self.invoices.push(json!({
-                    "Id": id, "SyncToken": "0", "DocNumber": invoice.custom_number,
-                    "TxnDate": invoice.created.strftime("%Y-%m-%d").to_string(),
-                    "DueDate": invoice.due_date.map(|day| day.to_string()),
-                    "TotalAmt": major(total), "Balance": major(balance),
-                    "CustomerRef": {"value": customer, "name": "as it is called there"},
-                    "CurrencyRef": {"value": book.spec().currency, "name": "Pound Sterling"},
-                    "Line": [
-                        {"Id": "1", "Amount": major(total), "DetailType": "SalesItemLineDetail"},
-                        {"Amount": major(total), "DetailType": "SubTotalLineDetail"},
-                    ],
-                    "EmailStatus": "EmailSent",
-                    "MetaData": {
-                        "CreateTime": invoice.created.to_string(), "LastUpdatedTime": invoice.modified.to_string(),
-                    },
-                }));
-            }
-        }
-        for payment in posted {
-            let Some(customer) = payment.job_id.and_then(of_job) else { continue };
-            let lines: Vec<Value> = payment
-                .payment_allocations
-                .iter()
-                .filter_map(|part| {
-                    let invoice = part.invoice_item_id?;
-                    let (_, id) = known.iter().find(|(held, _)| *held == invoice)?;
-                    Some(json!({
-                        "Amount": major(pence(part.amount)),
-                        "LinkedTxn": [{"TxnId": id, "TxnType": "Invoice"}],
-                    }))
-                })
-                .collect();
-            let id = (self.payments.len() + 1).to_string();
-            owed.payments.push(pence(payment.amount));
-            self.payments.push(json!({
-                "Id": id, "SyncToken": "0", "TotalAmt": major(pence(payment.amount)), "UnappliedAmt": 0,
-                "TxnDate": payment.received.map(|day| day.to_string()),
-                "CustomerRef": {"value": customer}, "PaymentMethodRef": {"value": "3"},
-                "CurrencyRef": {"value": book.spec().currency}, "PrivateNote": payment.memo, "Line": lines,
-                "MetaData": {
-                    "CreateTime": payment.created.to_string(), "LastUpdatedTime": payment.modified.to_string(),
-                },
-            }));
-        }
-    }
-}
-
-/// Pounds as QuickBooks writes them: a number, with a fraction only where there is one.
-fn major(pence: i64) -> Value {
-    if pence % 100 == 0 { json!(pence / 100) } else { json!(pence as f64 / 100.0) }
-}
-
-fn customer(book: &Book, id: &str, person: &Person, name: &str, active: bool) -> Value {
-    let address = person.address.as_ref().map(|address| {
-        json!({
-            "Id": id, "Line1": address.street_address, "City": address.city,
-            "CountrySubDivisionCode": address.state, "PostalCode": address.postal_code, "Country": address.country,
-        })
-    });
-    let mut customer = json!({
-        "Id": id, "SyncToken": "0", "Active": active, "Job": false, "BillWithParent": false,
-        "GivenName": person.first_name, "FamilyName": person.last_name, "DisplayName": name,
-        "FullyQualifiedName": name, "CompanyName": person.company_name,
-        "PrimaryEmailAddr": person.email.as_ref().map(|address| json!({ "Address": address })),
-        "PrimaryPhone": person.cell_phone.as_ref().map(|phone| json!({ "FreeFormNumber": phone.formatted })),
-        "BillAddr": address, "Balance": 0, "CurrencyRef": {"value": book.spec().currency},
-        "MetaData": {"CreateTime": person.created.to_string(), "LastUpdatedTime": person.modified.to_string()},
-    });
-    // What has no value is left out.
-    if let Some(members) = customer.as_object_mut() {
-        members.retain(|_, value| !value.is_null());
-    }
-    customer
 }

@@ -21,8 +21,8 @@ use ts_rs::TS;
 use crate::dto::{
     AtCrm, BridgeApart, BridgeLook, ConnectorClient, ConnectorFound, ConnectorSignIn, CrmSignInBegin,
     CrmSignInState, CrmWindowOpen, DefinitionChecked, DefinitionOpened, FileChoice, FileHanded, FileLook,
-    FileSources, OpenedWith, PasteChoice, PasteRead, ProblemFile, ProviderInfo, RouteKind, SignBy,
-    SignInAttempt, SignInBegun, SignInRoute, SignInState, Telling, WhoIs,
+    FileSources, ListChosen, OpenedWith, PasteChoice, PasteRead, ProblemFile, ProviderInfo, RouteKind,
+    SignBy, SignInAttempt, SignInBegun, SignInRoute, SignInState, Telling, WhoIs,
 };
 use crate::{ApiError, CostLog};
 
@@ -169,6 +169,8 @@ pub struct SourceAsked {
     pub key: SourceKey,
     /// The list of what was pasted that this is.
     pub paste: Option<PasteChoice>,
+    /// What the person chose where the look would choose by itself.
+    pub chosen: ListChosen,
 }
 
 /// What is to be recognised.

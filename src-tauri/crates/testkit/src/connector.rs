@@ -92,7 +92,11 @@ pub async fn counts_cost_one_request_each(stand: &dyn CrmStand) {
         let before = stand.requests().len();
         let count = stand.connector().count(&stream).await.expect("the CRM answers");
         assert_eq!(count, stand.says_how_many().then_some(total), "{stream}");
-        assert_eq!(stand.requests().len(), before + 1, "{stream}: one cheap request");
+        let used = stand.requests().len() - before;
+        assert!(
+            used == 1 || used == 0 && count.is_none(),
+            "{stream}: one cheap request, or none in vain: {used}"
+        );
     }
 }
 
@@ -180,12 +184,15 @@ pub async fn inv_39_a_refused_key_is_a_sign_in_and_no_data(stand: &dyn CrmStand)
     stand.revoke_the_key();
     let connector = stand.connector();
     let stream = &connector.streams()[0].name;
-    let failures = [
+    let mut failures = vec![
         connector.probe().await.map(|_| ()),
         connector.page(stream, None).await.map(|_| ()),
-        connector.count(stream).await.map(|_| ()),
         connector.preview(10, 40, &|_| {}).await,
     ];
+    // Where no list says how many there are, nobody is asked.
+    if stand.says_how_many() {
+        failures.push(connector.count(stream).await.map(|_| ()));
+    }
     for failure in failures {
         let failure = failure.expect_err("a revoked key opens nothing");
         assert_eq!(failure.retry, RetryAdvice::SignIn, "{}: a person has to act", failure.message_id);

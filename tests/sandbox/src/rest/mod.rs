@@ -37,9 +37,17 @@ struct Asked(Arc<Stand>);
 
 impl Site for Asked {
     fn answer(&self, _: Request) -> Answer {
-        let log: serde_json::Value = lock(&self.0.log).iter().map(String::as_str).collect();
+        let log: serde_json::Value = lock(&self.0.log).iter().map(|asked| asked.what.as_str()).collect();
         Response::json(200, log.to_string().into_bytes()).into()
     }
+}
+
+/// A request.
+#[derive(Debug)]
+struct Asking {
+    method: String,
+    /// Path and query.
+    what: String,
 }
 
 #[derive(Debug)]
@@ -47,7 +55,9 @@ struct Stand {
     shape: Shape,
     key: String,
     couples: Mutex<Vec<Couple>>,
-    log: Mutex<Vec<String>>,
+    /// How often they were changed.
+    minutes: Mutex<u32>,
+    log: Mutex<Vec<Asking>>,
     refuse: Mutex<Option<u16>>,
     elsewhere: Mutex<Option<String>>,
     guarded: Option<Guarded>,
@@ -168,7 +178,8 @@ impl RestSource {
             let stand = Arc::new(Stand {
                 shape,
                 key: couples::key(seed),
-                couples: Mutex::new(couples::make(seed, couples)),
+                couples: Mutex::new(shape.ordered(couples::make(seed, couples))),
+                minutes: Mutex::default(),
                 log: Mutex::default(),
                 refuse: Mutex::default(),
                 elsewhere: Mutex::default(),
@@ -254,14 +265,29 @@ impl RestSource {
         lock(&self.stand.couples).clone()
     }
 
-    /// Changes them.
+    /// Changes them. Whoever is another one afterwards says so: a minute after the last change.
     pub fn change(&self, change: impl FnOnce(&mut Vec<Couple>)) {
-        change(&mut lock(&self.stand.couples));
+        let mut couples = lock(&self.stand.couples);
+        let before = couples.clone();
+        change(&mut couples);
+        let mut minutes = lock(&self.stand.minutes);
+        *minutes += 1;
+        let now = format!("2026-05-14T{:02}:{:02}:00Z", 10 + *minutes / 60, *minutes % 60);
+        for couple in couples.iter_mut().filter(|couple| !before.contains(couple)) {
+            couple.changed.clone_from(&now);
+        }
+        let ordered = self.stand.shape.ordered(std::mem::take(&mut *couples));
+        *couples = ordered;
     }
 
     /// Path and query of every request so far.
     pub fn requests(&self) -> Vec<String> {
-        lock(&self.stand.log).clone()
+        lock(&self.stand.log).iter().map(|asked| asked.what.clone()).collect()
+    }
+
+    /// Methods of every request so far.
+    pub fn methods(&self) -> Vec<String> {
+        lock(&self.stand.log).iter().map(|asked| asked.method.clone()).collect()
     }
 
     /// Answers everything with this status from now on; nothing to answer again.
@@ -331,10 +357,11 @@ impl Drop for RestSource {
 
 impl Site for Stand {
     fn answer(&self, request: Request) -> Answer {
-        lock(&self.log).push(match request.raw_query.as_str() {
+        let what = match request.raw_query.as_str() {
             "" => request.path.clone(),
             query => format!("{}?{query}", request.path),
-        });
+        };
+        lock(&self.log).push(Asking { method: request.method.clone(), what });
         if let Some(origin) = lock(&self.elsewhere).as_ref() {
             let there = format!("{origin}{}", request.path);
             return Response::html(302, "<html>moved</html>").with("location", there).into();

@@ -10,13 +10,14 @@ use crate::http::{Request, Response};
 /// A shape of list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// Page numbers with a total, a key in a header: `{"customers": [...], "meta": {"total", ...}}`.
+    /// Page numbers with a total, a key in a header: `{"customers": [...], "meta": {"total", ...}}`. Sorted where that is asked
+    /// for as JSON:API writes it.
     PagesWithTotal,
     /// An opaque cursor in the body, a bearer token: `{"data": [...], "paging": {"next_cursor"}}`.
     CursorInBody,
     /// The list itself, with a `Link` header, a key in the query, which the links repeat.
     LinkHeader,
-    /// Rows to leave out, no total, user name and password: `{"results": [...]}`.
+    /// Rows to leave out, no total, user name and password, newest change first: `{"results": [...]}`.
     OffsetWithoutTotal,
     /// The address of the next page in the body, pages counted from 0, a bearer token.
     NextAddress,
@@ -24,7 +25,18 @@ pub enum Shape {
     CutOff,
 }
 
+/// Couples in the order of their changes.
+fn newest_first(mut couples: Vec<Couple>) -> Vec<Couple> {
+    couples.sort_by(|one, other| other.changed.cmp(&one.changed));
+    couples
+}
+
 impl Shape {
+    /// Couples in the order in which this shape lists them.
+    pub(super) fn ordered(self, couples: Vec<Couple>) -> Vec<Couple> {
+        if self == Shape::OffsetWithoutTotal { newest_first(couples) } else { couples }
+    }
+
     /// Those that can be read to their end.
     pub const READABLE: [Shape; 5] = [
         Shape::PagesWithTotal,
@@ -78,6 +90,13 @@ impl Shape {
 
     pub(super) fn page(self, request: &Request, couples: &[Couple]) -> Response {
         let number = |name: &str| request.query(name).and_then(|text| text.parse::<usize>().ok());
+        let sorted: Vec<Couple>;
+        let couples = if self == Shape::PagesWithTotal && request.query("sort") == Some("-updatedAt") {
+            sorted = newest_first(couples.to_vec());
+            &sorted
+        } else {
+            couples
+        };
         let rows = |from: usize, size: usize| -> Vec<Value> {
             couples.iter().skip(from).take(size).map(|couple| self.record(couple)).collect()
         };

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hub_connectors::definition::{Operation, RouteKind};
+use hub_connectors::{embedded, embedded_keys};
 use hub_core::ports::JobStore as _;
 use hub_sandbox::hooks::{Delivered, HookPlace, Mood};
 use hub_scenarios::Hand;
@@ -134,6 +136,40 @@ fn clients_without_an_id_are_known_by_address_and_name() {
     assert_eq!(post(&address, &person("Ann", "07700 900003")), 202);
     let rows = import(&desk, &connection);
     assert_eq!(rows.len(), 2, "two who share an address are two, and whoever comes again is one: {rows:#?}");
+}
+
+/// The contract of this way: a test event proves it and is left out, each event comes in once, whatever is sent again, and one
+/// that says less than the one before takes nothing away.
+#[test]
+fn every_name_whose_automations_send_events_keeps_the_same_promises() {
+    let mut told = BTreeSet::new();
+    for key in embedded_keys() {
+        let definition = embedded(key).expect("built in").expect("without faults");
+        if !definition.routes.works(RouteKind::Bridge, Operation::Read) {
+            continue;
+        }
+        let desk = Desk::new();
+        let (connection, address) = connected(&desk, key, &contact(1, "Test", "2027-01-01", "Nowhere"), &[]);
+        for event in [
+            contact(7, "Ada", "2027-06-12", "Old Barn"),
+            contact(7, "Ada", "2027-06-12", "Old Barn"),
+            json!({"contact": {"id": 7, "first_name": "Ada", "last_name": "", "email": null}}),
+        ] {
+            assert_eq!(post(&address, &event), 202, "{key}");
+        }
+        let rows = import(&desk, &connection);
+        assert_eq!(kinds(&rows), BTreeMap::from([("new".to_owned(), 1)]), "{key}: {rows:#?}");
+        assert_eq!(rows[0]["summary"]["names"], json!(["Ada Okafor"]), "{key}: {rows:#?}");
+        desk.upload();
+        let again = kinds(&import(&desk, &connection));
+        assert!(
+            again.keys().all(|kind| ["unchanged", "skipped"].contains(&kind.as_str())),
+            "{key}: {again:?}"
+        );
+        told.insert(key);
+    }
+    let names = ["dubsado", "honeybook", "make", "pictime", "seventeen", "tave", "zapier"];
+    assert_eq!(told, BTreeSet::from(names), "every one of them");
 }
 
 fn said(delivered: &Delivered) -> Json {

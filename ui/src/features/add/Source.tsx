@@ -6,10 +6,10 @@ import { useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, CircleCheck, Eye, EyeOff, KeyRound, Lock, Search } from "lucide-react";
 import { type FormEvent, useRef, useState } from "react";
 
-import { type AppState, type AuthKind, type ConnectorFound, type PasteChoice, type PasteCompared, type ProviderInfo, type ProviderRoute, type SignBy, useCommand } from "@/api";
+import { type AppState, type AuthKind, type ConnectorFound, type ListChosen, type PasteChoice, type PasteCompared, type ProviderInfo, type ProviderRoute, type SignBy, useCommand } from "@/api";
 import { heldSource, TroublePanel, useHeldSource } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
-import { Button, IconButton, Input, RadioGroup } from "@/kit";
+import { Button, IconButton, Input, RadioGroup, Select } from "@/kit";
 
 import { FirstClients } from "./FirstClients";
 import { Frame } from "./Frame";
@@ -63,6 +63,8 @@ function ByAddress({ provider, route, onOpened }: { provider: ProviderInfo; rout
   const connect = useCommand("connector.create", {
     onSuccess: (made) => void navigate({ to: "/add", search: { step: "bring", connection: made.id } }),
   });
+  // What the last look was asked: another choice is looked at with what it was given, which no page holds.
+  const [asked, setAsked] = useState<Omit<Asked, "key" | "paste"> | null>(null);
   const found = look.data;
   if (entered !== null) {
     return (
@@ -72,7 +74,9 @@ function ByAddress({ provider, route, onOpened }: { provider: ProviderInfo; rout
         onBack={() => setEntered(null)}
         onOpened={(look_id) => {
           setEntered(null);
-          look.mutate({ provider: provider.key, name: entered.name, address: entered.address, sign: { kind: "sign_in" }, look_id });
+          const again = { name: entered.name, address: entered.address, sign: { kind: "sign_in" } as const };
+          setAsked(again);
+          look.mutate({ provider: provider.key, ...again, look_id });
         }}
       />
     );
@@ -115,7 +119,10 @@ function ByAddress({ provider, route, onOpened }: { provider: ProviderInfo; rout
               ways={waysOf(route)}
               pasted={pasted}
               busy={look.isPending}
-              onLook={(asked) => look.mutate({ provider: provider.key, ...asked })}
+              onLook={({ key, paste, ...again }) => {
+                setAsked(again);
+                look.mutate({ provider: provider.key, ...again, ...(key !== undefined && { key }), ...(paste !== undefined && { paste }) });
+              }}
               onEntered={setEntered}
             />
             {look.error !== null && <TroublePanel error={look.error} />}
@@ -136,6 +143,7 @@ function ByAddress({ provider, route, onOpened }: { provider: ProviderInfo; rout
       ) : (
         <>
           {connect.error !== null && <TroublePanel error={connect.error} />}
+          {asked !== null && <ReadBy found={found} busy={look.isPending} onChoose={(chosen) => look.mutate({ provider: provider.key, ...asked, look_id: found.look_id, chosen })} />}
           <WhatWasFound found={found} />
         </>
       )}
@@ -232,6 +240,49 @@ function SourceForm({ provider, ways, pasted, busy, onLook, onEntered }: SourceF
   );
 }
 
+/** The menu's value for the list that is the answer itself, and for no date at all. */
+const NONE = "-";
+
+interface ReadByProps {
+  found: ConnectorFound;
+  busy: boolean;
+  onChoose: (chosen: ListChosen) => void;
+}
+
+/** What the look chose by itself, where there was more than one: another choice is looked at anew. */
+function ReadBy({ found, busy, onChoose }: ReadByProps) {
+  const { t } = useWords("add");
+  const { lists, ids, changed } = found.choices;
+  const chosen: ListChosen = { list: found.list, id: found.id, changed: found.changed ?? "" };
+  if (lists.length < 2 && ids.length < 2 && changed.length === 0) return null;
+  return (
+    <section className="mb-6" aria-busy={busy}>
+      <h2 className="font-semibold">{t("source.by")}</h2>
+      <p className="mb-2.5 text-hint text-ink2">{t("source.by.what")}</p>
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-4 wide:grid-cols-[repeat(3,minmax(0,1fr))]">
+        {lists.length > 1 && (
+          <Select
+            label={t("source.by.list")}
+            value={found.list === "" ? NONE : found.list}
+            choices={lists.map((list) => ({ value: list.path === "" ? NONE : list.path, label: t("source.by.rows", { path: list.path === "" ? t("source.by.itself") : list.path, count: list.rows }) }))}
+            // Another list has other fields.
+            onChange={(path) => onChoose({ list: path === NONE ? "" : path })}
+          />
+        )}
+        {ids.length > 1 && <Select label={t("source.by.id")} value={found.id} choices={ids.map((id) => ({ value: id, label: id }))} onChange={(id) => onChoose({ ...chosen, id })} />}
+        {changed.length > 0 && (
+          <Select
+            label={t("source.by.changed")}
+            value={found.changed ?? NONE}
+            choices={[...changed.map((field) => ({ value: field, label: field })), { value: NONE, label: t("source.by.none") }]}
+            onChange={(field) => onChoose({ ...chosen, changed: field === NONE ? "" : field })}
+          />
+        )}
+      </div>
+    </section>
+  );
+}
+
 /** Everything the test read found, in words, and the first clients of it. */
 function WhatWasFound({ found }: { found: ConnectorFound }) {
   const { t } = useWords("add");
@@ -249,6 +300,7 @@ function WhatWasFound({ found }: { found: ConnectorFound }) {
           {found.count !== null && <li>{t("source.count", { count: found.count, number: format.number(found.count) })}</li>}
           <li>{t(`source.paging.${found.paging}`)}</li>
           <li>{t(`source.proof.${found.proof}`)}</li>
+          <li>{t(found.newest_first ? "source.later.changes" : "source.later.whole")}</li>
           <li>{t("source.requests", { count: found.requests.length })}</li>
           {found.compared !== null && isSame(found.compared) && <li>{t("source.compared.same")}</li>}
         </ul>

@@ -32,6 +32,7 @@ pub(crate) async fn recognise(host: &dyn Host, request: ConnectorLook) -> Result
         sign: request.sign,
         key,
         paste: request.paste,
+        chosen: request.chosen.unwrap_or_default(),
     };
     host.crms().recognise(asked).await
 }

@@ -74,6 +74,48 @@ pub struct ConnectorLook {
     #[serde(default)]
     #[ts(optional)]
     pub paste: Option<PasteChoice>,
+    /// What the person chose where the look would choose by itself.
+    #[serde(default)]
+    #[ts(optional)]
+    pub chosen: Option<ListChosen>,
+}
+
+/// What a person chose of what a look offered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ListChosen {
+    /// Path of the list.
+    #[serde(default)]
+    #[ts(optional)]
+    pub list: Option<String>,
+    /// Field that tells records apart.
+    #[serde(default)]
+    #[ts(optional)]
+    pub id: Option<String>,
+    /// Field that tells when a record was changed; an empty one is none.
+    #[serde(default)]
+    #[ts(optional)]
+    pub changed: Option<String>,
+}
+
+/// A list in a reply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ListOffered {
+    /// Its path; empty where the reply itself is it.
+    pub path: String,
+    /// Its records in the first reply.
+    pub rows: u64,
+}
+
+/// What there is to choose from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ListChoices {
+    /// The lists in the first reply.
+    pub lists: Vec<ListOffered>,
+    /// Fields that tell records apart.
+    pub ids: Vec<String>,
+    /// Fields that could tell when a record was changed.
+    pub changed: Vec<String>,
 }
 
 /// Something to recognise: a text, or a file.
@@ -244,6 +286,8 @@ pub struct ConnectorFound {
     pub id: String,
     /// Path of what tells changes.
     pub changed: Option<String>,
+    /// Whether it can be read by what changed, newest first; else it is read whole each time.
+    pub newest_first: bool,
     /// How many records there are, where it says so.
     pub count: Option<u64>,
     /// How it goes on.
@@ -252,6 +296,8 @@ pub struct ConnectorFound {
     pub proof: EndProof,
     /// Its fields.
     pub fields: Vec<ConnectorField>,
+    /// What else it could be read by.
+    pub choices: ListChoices,
     /// What was asked for.
     pub requests: Vec<ConnectorRequest>,
     /// The first clients.

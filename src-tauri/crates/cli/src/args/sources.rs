@@ -48,6 +48,12 @@ pub(crate) struct ConnectorNew {
     pub(crate) paste: Option<PathBuf>,
     #[arg(long, value_name = "NUMBER", requires = "paste")]
     pub(crate) which: Option<u32>,
+    #[arg(long, value_name = "PATH")]
+    pub(crate) list_at: Option<String>,
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) id: Option<String>,
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) changed_by: Option<String>,
     #[arg(long, default_value = "custom")]
     pub(crate) provider: String,
     #[arg(long)]

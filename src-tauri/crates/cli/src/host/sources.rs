@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use hub_api::dto::{
     ConnectorClient, ConnectorField, ConnectorFound, ConnectorRequest, DefinitionAbout, DefinitionChecked,
-    DefinitionFault, DefinitionOpened, EndProof, ListPaging, PasteCompared, RouteKind, SignBy,
+    DefinitionFault, DefinitionOpened, EndProof, ListChoices, ListOffered, ListPaging, PasteCompared,
+    RouteKind, SignBy,
 };
 use hub_api::{ApiError, Code, SourceAsked};
 use hub_connectors::definition::{
     Auth, AuthKind, ClientProof, ListPages, Oauth2, RouteKind as Defined, State, parse,
 };
 use hub_connectors::oauth::CrmTokens;
-use hub_connectors::{Ask, Definition, OpenedBy, Proof, Reach, Recognised, Seen, TokioPause};
+use hub_connectors::{Ask, Chosen, Definition, OpenedBy, Proof, Reach, Recognised, Seen, TokioPause};
 use hub_core::message::Message;
 use hub_core::ports::{AccountInfo, Clock, PartyDocument, RequestBudget, Secret, SecretStore, StoreResult};
 use jiff::{SignedDuration, Timestamp};
@@ -210,6 +211,7 @@ pub(super) fn ask(
         address: asked.address,
         auth,
         opened_by: held.opened_by(),
+        chosen: Chosen { list: asked.chosen.list, id: asked.chosen.id, changed: asked.chosen.changed },
         reach,
         budget,
         clock,
@@ -243,6 +245,7 @@ pub(super) fn found(recognised: Recognised, look_id: String, pasted: Option<Seen
         list: found.records,
         id: found.id,
         changed: found.version,
+        newest_first: found.newest_first.is_some(),
         count: found.count,
         paging: match found.pages {
             ListPages::Whole {} => ListPaging::Whole,
@@ -263,6 +266,11 @@ pub(super) fn found(recognised: Recognised, look_id: String, pasted: Option<Seen
             .into_iter()
             .map(|field| ConnectorField { path: field.path, samples: field.samples, uses: field.uses })
             .collect(),
+        choices: ListChoices {
+            lists: found.choices.lists.into_iter().map(|(path, rows)| ListOffered { path, rows }).collect(),
+            ids: found.choices.ids,
+            changed: found.choices.changed,
+        },
         requests: requests
             .into_iter()
             .map(|request| ConnectorRequest { what: request.what, rows: request.rows })

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use hub_api::command;
 use hub_api::dto::{
     ConnectionId, ConnectorClient, ConnectorFound, ConnectorReplace, ConnectorSignIn, CrmSignInState,
-    DefinitionText, SignBy,
+    DefinitionText, ListChosen, SignBy,
 };
 use hub_core::message::Message;
 use serde_json::{Value as Json, json};
@@ -90,6 +90,10 @@ async fn make(client: &Client, screen: Screen, new: ConnectorNew) -> Result<Exit
     } else if let Some(taken) = &taken {
         request["paste"] = json!(taken.choice);
     }
+    let chosen = ListChosen { list: new.list_at, id: new.id, changed: new.changed_by };
+    if chosen != ListChosen::default() {
+        request["chosen"] = json!(chosen);
+    }
     let found = client.ask::<command::ConnectorRecognise>(request).await?;
     screen.result(&found, |found| show(screen, found))?;
     if let Some(file) = &new.out {
@@ -122,6 +126,8 @@ fn show(screen: Screen, found: &ConnectorFound) -> Result<(), Failure> {
     if let Some(path) = &found.changed {
         screen.say(&Message::new("hub.connector.changed").with("path", path))?;
     }
+    let later = if found.newest_first { "hub.connector.by_changes" } else { "hub.connector.whole" };
+    screen.say(&Message::new(later))?;
     let rows = found
         .fields
         .iter()

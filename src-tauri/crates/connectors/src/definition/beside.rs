@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use hub_core::record::RecordType;
 use serde::Deserialize;
 
-use super::list::{Empty, ListPages, Only, Words};
+use super::list::{Empty, ListPages, Only, SyncToken, Words};
 
 /// A list beside the main list, a stream of its own with its own proof of its end.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -49,6 +49,8 @@ pub struct BesideList {
     pub words: Words,
     /// Which invoices a payment pays, where its record says so.
     pub pays: Option<Pays>,
+    /// How the list is read by what changed, where its end gives a token for that.
+    pub sync_token: Option<SyncToken>,
 }
 
 /// What a record beside the main list is.

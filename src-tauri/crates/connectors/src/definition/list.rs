@@ -72,6 +72,8 @@ pub struct ListRead {
     pub absent: Absent,
     /// How the list is read by what changed, where its end gives a token for that.
     pub sync_token: Option<SyncToken>,
+    /// How it is read by what changed, where it can be had in the order of its changes.
+    pub newest_first: Option<NewestFirst>,
 }
 
 /// How to learn whose list it is.
@@ -148,6 +150,40 @@ pub struct SyncToken {
     /// Path that a record has which is marked as deleted and still says what it was; such a one is kept as it is.
     pub still: Option<String>,
     /// Days after which the list is read whole all the same: before the CRM drops the token, and at most 7 (SYNC-LAW 17).
+    pub whole_after_days: u32,
+    /// Set where the token is an instant of the CRM's own clock, which every reply tells at `next`: then that of the first page
+    /// counts, because the list goes on changing while it is read, and so many seconds before it everything is read again.
+    pub lookback_seconds: Option<u32>,
+    /// Where what changed is asked for, if that is another request than the list's. Its one reply holds everything.
+    pub at: Option<ChangesAt>,
+}
+
+/// A request of its own that tells what changed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangesAt {
+    /// Path below the base URL.
+    pub path: String,
+    /// Fixed parameters.
+    #[serde(default)]
+    pub params: BTreeMap<String, String>,
+    /// Path of the records in a reply; absent there where nothing changed.
+    pub records: String,
+    /// Records that such a reply has at most. One that is full may lack some: the list is read whole.
+    pub most: u32,
+}
+
+/// Reading by what changed: every record says in `version` when it was changed, and the list begins with the one that was
+/// changed last.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewestFirst {
+    /// Parameters that ask for this order; none where the list always has it.
+    #[serde(default)]
+    pub params: BTreeMap<String, String>,
+    /// Seconds before the last known change from which everything is read again (SYNC-LAW 27).
+    pub lookback_seconds: u32,
+    /// Days after which the list is read whole all the same: at most 7 (SYNC-LAW 17).
     pub whole_after_days: u32,
 }
 

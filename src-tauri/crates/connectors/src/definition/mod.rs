@@ -35,8 +35,8 @@ pub use custom_fields::{CarriedBy, CustomFields};
 pub use failure::{Action, BodyField, FailureRule, Offer, RequestKind, StatusMatch};
 pub use leaf::{Labelled, Leaf, Leaves, Rule};
 pub use list::{
-    Absent, Empty, EventsRead, ListAccount, ListPages, ListRead, Nested, Only, Order, Rows, SyncToken,
-    Window, Words,
+    Absent, ChangesAt, Empty, EventsRead, ListAccount, ListPages, ListRead, Nested, NewestFirst, Only, Order,
+    Rows, SyncToken, Window, Words,
 };
 pub use map_rule::MapRule;
 pub use route::{

@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use super::caller::Caller;
-use super::changes::{self, ChangeCursor};
+use super::changes::{self, ChangeCursor, Seen};
 use super::paging::{self, Cursor, ListFault, PageFacts, Verdict};
 use super::pick::{Steps, pick, scalar};
 use super::records::StreamReader;
@@ -360,7 +360,7 @@ impl Connector for DefinedConnector {
         let api = self.api()?;
         let Pagination::Page { page_size, first, .. } = api.lists.pagination;
         let cursor = match cursor {
-            None => ChangeCursor { page: first, last: None, total: None },
+            None => ChangeCursor { page: first, seen: Seen::default() },
             Some(json) => serde_json::from_value(json.clone())
                 .map_err(|_| self.list_fault(stream, ListFault::WrongPage))?,
         };
@@ -382,11 +382,11 @@ impl Connector for DefinedConnector {
         if !last_page && changed.len() < page_size as usize {
             return Err(self.list_fault(stream, ListFault::Short));
         }
-        let found = changes::judge(&cursor, *since, &changed, total, last_page)
+        let found = changes::judge(cursor.seen, *since, &changed, Some(total), last_page)
             .map_err(|fault| self.list_fault(stream, fault))?;
         parsed.records.truncate(found.rows);
-        let next =
-            found.next.map(serde_json::to_value).transpose().map_err(|error| self.unreadable(error))?;
+        let further = found.further.map(|seen| ChangeCursor { page: cursor.page + 1, seen });
+        let next = further.map(serde_json::to_value).transpose().map_err(|error| self.unreadable(error))?;
         Ok(ChangedPage { records: parsed.records, gone: Vec::new(), next, total: Some(total), token: None })
     }
 

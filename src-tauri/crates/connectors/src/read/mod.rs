@@ -1,7 +1,7 @@
 //! Reading a CRM as its definition says: lists by the page, the account behind a key, the preview.
 
 mod caller;
-mod changes;
+pub(crate) mod changes;
 mod connector;
 mod custom_fields;
 mod failure;

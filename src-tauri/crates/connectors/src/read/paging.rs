@@ -67,6 +67,8 @@ pub(crate) enum ListFault {
     TooLong,
     #[error("the end of what changed names no token for what changes next")]
     NoToken,
+    #[error("more changed than is told at once")]
+    TooMany,
 }
 
 /// What to do after a good page.

@@ -46,8 +46,34 @@ fn descend<'a>(
                 _ => {}
             }
         }
-        if !below.is_empty() && raw.get().starts_with('{') {
-            descend(raw.get(), &below, found)?;
+        if !below.is_empty() {
+            into(raw, &below, found)?;
+        }
+    }
+    Ok(())
+}
+
+/// Goes on inside a value: an object, or a list, whose steps are places counted from 0.
+fn into<'a>(
+    raw: &'a RawValue,
+    wanted: &[(usize, &[String])],
+    found: &mut [Option<&'a RawValue>],
+) -> Result<(), serde_json::Error> {
+    match raw.get().as_bytes().first() {
+        Some(b'{') => return descend(raw.get(), wanted, found),
+        Some(b'[') => {}
+        _ => return Ok(()),
+    }
+    let entries: Vec<&'a RawValue> = serde_json::from_str(raw.get())?;
+    for (slot, steps) in wanted {
+        let Some((first, rest)) = steps.split_first() else { continue };
+        let Some(entry) = first.parse::<usize>().ok().and_then(|at| entries.get(at)).copied() else {
+            continue;
+        };
+        match rest {
+            [] if entry.get() != "null" => found[*slot] = Some(entry),
+            [] => {}
+            rest => into(entry, &[(*slot, rest)], found)?,
         }
     }
     Ok(())
@@ -108,6 +134,20 @@ mod tests {
         );
         assert_eq!(scalar(found[0].unwrap()).as_deref(), Some("01h"));
         assert_eq!(scalar(found[3].unwrap()), None, "a list is no scalar");
+    }
+
+    #[test]
+    fn a_place_in_a_list_is_a_step() {
+        let json = r#"{"a":[{"b":[7,null,{"c":"x"}]},[8]],"0":1}"#;
+        let steps: Vec<Steps> =
+            ["a.0.b.0", "a.0.b.1", "a.0.b.2.c", "a.1.0", "a.2", "a.x", "a.0.b.c", "0"].map(Steps::new).into();
+        let found = pick(json, &steps.iter().collect::<Vec<_>>()).unwrap();
+        let text: Vec<Option<&str>> = found.iter().map(|raw| raw.map(RawValue::get)).collect();
+        assert_eq!(
+            text,
+            [Some("7"), None, Some("\"x\""), Some("8"), None, None, None, Some("1")],
+            "beyond the end and by a name there is nothing"
+        );
     }
 
     #[test]

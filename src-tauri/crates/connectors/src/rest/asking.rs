@@ -7,6 +7,7 @@ use url::Url;
 
 use super::connector::{Entries, ListConnector, ListPage, NoId, Shape};
 use super::link::next_link;
+use super::newest::instant;
 use super::pages::{At, ListCursor};
 use super::reply::{Parts, Paths, ReplyFault, scalars, taken_apart};
 use super::rows;
@@ -35,7 +36,7 @@ impl ListConnector {
         }
         let (mut records, mut gone) = (Vec::with_capacity(items.len()), Vec::new());
         for item in &items {
-            match self.buried(item.get())? {
+            match self.buried(self.list.sync_token.as_ref(), &self.list.id, item.get())? {
                 Some(id) => gone.push(id),
                 None => records.push(self.record(item.get())?),
             }
@@ -152,6 +153,11 @@ impl ListConnector {
         let [id, version] = scalars(raw, told).map_err(|error| self.caller.unreadable(error))?;
         let nameless = || if self.is_site() { self.changed(NoId) } else { self.caller.unreadable(NoId) };
         let id = id.filter(|id| !id.is_empty()).ok_or_else(nameless)?;
+        let version = match self.list.newest_first {
+            // However the CRM writes it, what is compared are instants.
+            Some(_) => version.and_then(|text| instant(&text)).map(|at| at.to_string()),
+            None => version,
+        };
         Ok(RawRecord { version, parents: [Some(id.clone()), None], id, raw: raw.to_owned() })
     }
 

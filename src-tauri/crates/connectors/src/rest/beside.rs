@@ -11,11 +11,11 @@ use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::connector::{ListConnector, NoId, Shape};
+use super::connector::{Entries, ListConnector, ListPage, NoId, Shape};
 use super::flat::cells;
 use super::pages::{self, At, Facts, ListCursor, Verdict};
 use super::reply::scalars;
-use super::token::Asking;
+use super::token::{Asking, began, further};
 use crate::definition::{BesideList, ListAccount, ListPages};
 use crate::read::paging::ListFault;
 
@@ -33,7 +33,7 @@ impl<'a> Shape<'a> {
             records: &list.records,
             total: list.total.as_deref(),
             pages: &list.pages,
-            token: None,
+            token: list.sync_token.as_ref().map(|token| token.next.as_str()),
             empty: list.empty,
         }
     }
@@ -99,23 +99,43 @@ impl ListConnector {
             Some(json) => serde_json::from_value(json.clone()).map_err(|_| fault(ListFault::WrongPage))?,
         };
         let counted = self.counted(&Shape::beside(list), &cursor.at).await?;
-        let (items, total, next) = match self.ask_list(&Shape::beside(list), &cursor.at).await {
-            Ok(entries) => (entries.items, entries.total.or(counted), entries.next),
+        let page = match self.ask_beside(list, Asking::Whole, &cursor.at).await {
+            Ok(page) => page,
             Err(error) if cursor.is_over(&error) => {
                 return Ok(Page { total: cursor.total, ..Page::default() });
             }
             Err(error) => return Err(error),
         };
-        let records = self.records_beside(list, &items)?;
-        let ids = records.iter().map(|record| record.id.as_str()).collect();
-        let verdict = pages::judge(&list.pages, &cursor, Facts { ids, total, next }).map_err(fault)?;
-        let next = match verdict {
+        let total = page.total.or(counted);
+        let facts = Facts { ids: page.ids(), total, next: page.next.clone() };
+        let verdict = pages::judge(&list.pages, &cursor, facts).map_err(fault)?;
+        let of = list.sync_token.as_ref();
+        let (next, token) = match verdict {
             Verdict::More(next) => {
-                Some(serde_json::to_value(next).map_err(|error| self.caller.unreadable(error))?)
+                let began = began(of, &cursor, page.token.as_ref());
+                (Some(self.stored(&next.begun(began))?), None)
             }
-            Verdict::End => None,
+            Verdict::End => (None, of.and_then(|of| further(of, &cursor, page.token))),
         };
-        Ok(Page { records, next, total, ..Page::default() })
+        Ok(Page { records: page.records, gone: page.gone, next, total, token })
+    }
+
+    /// Asks for a page of a list beside the main one.
+    pub(super) async fn ask_beside(
+        &self,
+        list: &BesideList,
+        asking: Asking<'_>,
+        at: &At,
+    ) -> Result<ListPage, ConnectorError> {
+        let Entries { items, total, next, token } = self.ask_list(&asking.shape_beside(list), at).await?;
+        let (mut kept, mut gone) = (Vec::with_capacity(items.len()), Vec::new());
+        for item in items {
+            match self.buried(list.sync_token.as_ref(), &list.id, item.get())? {
+                Some(id) => gone.push(id),
+                None => kept.push(item),
+            }
+        }
+        Ok(ListPage { records: self.records_beside(list, &kept)?, gone, total, next, token })
     }
 
     /// The first page of a list beside the main one, for whoever looks before connecting.

@@ -23,7 +23,7 @@ use super::paged::Paged;
 use super::pages::{self, At, Facts, ListCursor, Verdict};
 use super::rows::RowReader;
 use super::site::Who;
-use super::token::{Asking, usable};
+use super::token::{Asking, began, further};
 use crate::assemble::parse;
 use crate::definition::{
     Absent, Definition, Empty, ListPages, ListRead, MoneyUnit, Offer, Rows, SignInRoute,
@@ -366,9 +366,13 @@ impl Connector for ListConnector {
         let facts = Facts { ids, total: page.total, next: page.next };
         let verdict =
             pages::judge(&self.list.pages, &cursor, facts).map_err(|fault| self.list_fault(fault))?;
+        let of = self.list.sync_token.as_ref();
         let (next, token) = match verdict {
-            Verdict::More(next) => (Some(self.stored(&next)?), None),
-            Verdict::End => (None, page.token.filter(|token| usable(token))),
+            Verdict::More(next) => {
+                let began = began(of, &cursor, page.token.as_ref());
+                (Some(self.stored(&next.begun(began))?), None)
+            }
+            Verdict::End => (None, of.and_then(|of| further(of, &cursor, page.token))),
         };
         let kept = self.kept(page.records)?;
         let mut records = Vec::with_capacity(kept.len());
@@ -409,19 +413,19 @@ impl Connector for ListConnector {
     }
 
     fn changes(&self, stream: &str) -> Option<ChangeReading> {
-        // Where the list gives no token its order is unknown: every import reads it whole.
-        (stream == self.list.stream).then(|| self.changes_by_token()).flatten()
+        // Where a list neither gives a token nor can be had in the order of its changes, every import reads it whole.
+        self.changes_by_token(stream).or_else(|| self.changes_newest_first(stream))
     }
 
     async fn changed_page(
         &self,
-        _stream: &str,
+        stream: &str,
         since: &Since,
         cursor: Option<&Json>,
     ) -> Result<ChangedPage, ConnectorError> {
         match since {
-            Since::Time(_) => Err(self.list_fault(ListFault::NotNewestFirst)),
-            Since::Token(token) => self.changed_since(token, cursor).await,
+            Since::Time(since) => self.changed_newest_first(*since, cursor).await,
+            Since::Token(token) => self.changed_since(stream, token, cursor).await,
         }
     }
 

@@ -15,6 +15,7 @@ mod connector;
 mod flat;
 mod link;
 mod nested;
+mod newest;
 mod paged;
 mod pages;
 mod pasted;
@@ -33,7 +34,9 @@ pub use pasted::{
     Candidate, Compared, KnownFields, LARGEST_PASTE, Note, PASTED_MESSAGES, Pasted, PastedError, PastedKind,
     PastedWrite, Seen, SignedBy, pasted_text, read_pasted, read_pasted_write,
 };
-pub use recognise::{Ask, Found, FoundField, OpenedBy, Proof, Recognised, SentRequest, recognise};
+pub use recognise::{
+    Ask, Choices, Chosen, Found, FoundField, OpenedBy, Proof, Recognised, SentRequest, recognise,
+};
 pub(crate) use rehearse::{listed, listed_appointments};
 pub use relay::{ApartBy, RelayConnector, RelayLook, RelayParts, look_at_events};
 pub use reply::{Rehearsed, rehearse};

@@ -107,6 +107,7 @@ impl Paged {
             empty: Empty::Stated,
             absent: Absent::Unknown,
             sync_token: None,
+            newest_first: None,
         }
     }
 

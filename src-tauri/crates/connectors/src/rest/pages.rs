@@ -59,6 +59,9 @@ pub(super) struct ListCursor {
     /// The day that the reading is of, where it is of a stretch of time: the next page is of the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) day: Option<Date>,
+    /// What the CRM's clock said with the first page, where the token is an instant of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) began: Option<String>,
 }
 
 /// What a page says.
@@ -101,12 +104,18 @@ impl ListCursor {
             empty: 0,
             seen: String::new(),
             day: None,
+            began: None,
         }
     }
 
     /// The same of a day.
     pub(super) fn of_day(self, day: Option<Date>) -> ListCursor {
         ListCursor { day, ..self }
+    }
+
+    /// The same of a reading that began when the CRM's clock said so.
+    pub(super) fn begun(self, began: Option<String>) -> ListCursor {
+        ListCursor { began, ..self }
     }
 
     /// Whether an error says no more than that there is nothing after the last page: all rows are there, and a list that has no
@@ -164,18 +173,12 @@ pub(super) fn judge(pages: &ListPages, cursor: &ListCursor, facts: Facts<'_>) ->
     // A list whose total is reached on a short page is over; a full one may go on, should the total lie (F25).
     let short = rows < cursor.longest || rows == 0;
     let next = match pages {
-        ListPages::Whole {} => None,
         ListPages::Page { .. } | ListPages::Offset { .. } | ListPages::Query { .. }
             if rows == 0 || all && (short || cursor.closing) =>
         {
             None
         }
-        ListPages::Page { .. } => match cursor.at {
-            At::Page(number) => Some(At::Page(number.saturating_add(1))),
-            _ => return Err(ListFault::WrongPage),
-        },
-        ListPages::Offset { .. } | ListPages::Query { .. } => Some(At::Skip(read)),
-        ListPages::Cursor { .. } | ListPages::NextUrl { .. } | ListPages::Link {} => facts.next,
+        _ => after(pages, &cursor.at, read, facts.next)?,
     };
     let Some(at) = next else {
         return match total {
@@ -196,7 +199,26 @@ pub(super) fn judge(pages: &ListPages, cursor: &ListCursor, facts: Facts<'_>) ->
         empty,
         seen: cursor.with_seen(&ids)?,
         day: cursor.day,
+        began: cursor.began.clone(),
     }))
+}
+
+/// Where the page after one is, when so many rows were read with it; nothing where the list itself says that there is none.
+pub(super) fn after(
+    pages: &ListPages,
+    at: &At,
+    read: u64,
+    named: Option<At>,
+) -> Result<Option<At>, ListFault> {
+    Ok(match pages {
+        ListPages::Whole {} => None,
+        ListPages::Page { .. } => match at {
+            At::Page(number) => Some(At::Page(number.saturating_add(1))),
+            _ => return Err(ListFault::WrongPage),
+        },
+        ListPages::Offset { .. } | ListPages::Query { .. } => Some(At::Skip(read)),
+        ListPages::Cursor { .. } | ListPages::NextUrl { .. } | ListPages::Link {} => named,
+    })
 }
 
 #[cfg(test)]

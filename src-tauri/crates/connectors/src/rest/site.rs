@@ -139,7 +139,10 @@ impl ListConnector {
         let carried = self.site().map_or(0, |site| {
             site.carry.iter().filter(|carry| !matches!(carry.from, CarryFrom::Cookie { .. })).count()
         });
-        let asked = usize::from(self.who.as_ref().is_some_and(|who| who.found().is_none()));
+        let by_itself = self.list.account.as_ref().is_some_and(|account| account.param.is_some());
+        let unknown = self.who.as_ref().is_some_and(|who| who.found().is_none())
+            || by_itself && self.whose_id.get().is_none();
+        let asked = usize::from(unknown);
         let first = 1 + carried + asked;
         let below: u32 = self.list.nested.iter().map(|nested| nested.most).sum();
         match ((requests as usize).checked_sub(first), below as usize) {

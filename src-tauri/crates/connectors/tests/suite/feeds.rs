@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use hub_connectors::Reach;
 use hub_connectors::feed::{FeedConnector, FeedFault, FeedParts, Left, STREAM, Window, read};
+use hub_connectors::{Reach, embedded};
 use hub_core::ports::{Connector, RateLimit, RetryAdvice, Secret, Since};
 use hub_sandbox::book::{Book, BookSpec};
 use hub_sandbox::feed::{Entry, Feed, Marks};
@@ -17,7 +17,7 @@ use serde_json::{Value as Json, json};
 use crate::support::{Jump, StillClock, verdict};
 
 /// A calendar with a connector to it.
-struct Bench {
+pub(crate) struct Bench {
     feed: Feed,
     connector: FeedConnector,
     expected: u64,
@@ -48,13 +48,30 @@ fn connector(feed: &Feed, known: Option<Since>) -> FeedConnector {
 
 impl Bench {
     fn new() -> Bench {
+        Bench::of("calendar_feed")
+    }
+
+    /// The calendar of one of the CRMs that have one.
+    pub(crate) fn of(provider: &str) -> Bench {
         let entries = Feed::of_book(&Book::generate(BookSpec::new(11, 60)));
         let (from, until) = (date(2025, 5, 13), date(2029, 5, 16));
         let expected =
             entries.iter().filter(|entry| entry.days.1 >= from && entry.days.0 <= until).count() as u64;
         assert!(expected > 20, "the book has appointments: {expected}");
         let feed = Feed::start(Marks::ETag, entries).expect("it starts");
-        let connector = connector(&feed, None);
+        let definition = embedded(provider).expect("built in").expect("without faults");
+        let route = definition.routes.feed.as_ref().expect("a calendar by its address");
+        let limits = route
+            .limits
+            .iter()
+            .map(|limit| RateLimit { requests: limit.requests, per_seconds: limit.per_seconds });
+        let own = FeedParts {
+            provider: provider.to_owned(),
+            name: definition.identity.name.clone(),
+            limits: limits.collect(),
+            ..parts(&feed.address(), MemoryRaw::default(), None)
+        };
+        let connector = FeedConnector::new(own).expect("a connector");
         Bench { feed, connector, expected }
     }
 }

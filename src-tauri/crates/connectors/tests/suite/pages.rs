@@ -86,7 +86,7 @@ impl Bench {
         }
     }
 
-    fn specified(shape: SiteShape, couples: usize) -> Bench {
+    pub(crate) fn specified(shape: SiteShape, couples: usize) -> Bench {
         Bench::new(shape, couples, embedded_text("lightblue").unwrap())
     }
 

@@ -8,7 +8,9 @@ use hub_connectors::{
     ConnectorParts, Credential, Definition, ListConnector, Pause, Reach, embedded, messages, origin_of,
 };
 use hub_core::party::NoLinks;
-use hub_core::ports::{Clock, Connector, ConnectorError, RawRecord, RequestBudget, RetryAdvice, Secret};
+use hub_core::ports::{
+    Clock, Connector, ConnectorError, RawRecord, RequestBudget, RetryAdvice, Secret, Since,
+};
 use hub_sandbox::book::BookSpec;
 use hub_sandbox::{Fault, QuickBooks, RetryAfter, Sandbox, SandboxConfig, Scope};
 use hub_testkit::CrmStand;
@@ -19,7 +21,7 @@ use crate::golden::staged;
 use crate::support::{Jump, StillClock, verdict};
 
 /// A company with a connector to it, whose pages are so short that lists have several.
-struct Stand {
+pub(crate) struct Stand {
     sandbox: Sandbox,
     connector: ListConnector,
 }
@@ -48,7 +50,7 @@ fn connector(sandbox: &Sandbox, definition: Definition, realm: &str) -> ListConn
 }
 
 impl Stand {
-    fn new() -> Stand {
+    pub(crate) fn new() -> Stand {
         Stand::with(short_pages())
     }
 
@@ -94,10 +96,6 @@ impl CrmStand for Stand {
 
     fn revoke_the_key(&self) {
         self.crm().expire_access();
-    }
-
-    fn tells_changes(&self) -> bool {
-        false
     }
 }
 
@@ -257,7 +255,72 @@ async fn f36_a_token_opens_its_own_company_alone() {
     assert_eq!(verdict(other.probe().await), (messages::SIGN_IN_NOT_ALLOWED, RetryAdvice::SignIn));
 }
 
-/// What Intuit publishes of what the definition uses: its reference of entities and its page on data queries.
+/// Reads everything that changed since a token.
+async fn changes(
+    stand: &Stand,
+    stream: &str,
+    token: &str,
+) -> Result<(Vec<RawRecord>, Vec<String>, String), ConnectorError> {
+    let page = stand.connector.changed_page(stream, &Since::Token(token.to_owned()), None).await?;
+    assert!(page.next.is_none(), "{stream}: one answer holds everything");
+    Ok((page.records, page.gone, page.token.expect("the next token")))
+}
+
+#[tokio::test]
+async fn f28_what_changed_is_read_by_intuits_own_clock() {
+    let stand = Stand::new();
+    for (stream, entity, field, value) in [
+        ("customer", "Customer", "Notes", Json::from("Prefers the morning")),
+        ("invoice", "Invoice", "Balance", Json::from(12.5)),
+        ("payment", "Payment", "PrivateNote", Json::from("By cheque")),
+    ] {
+        // A change while the list is read, behind the page that was read: the first page's clock is the token.
+        let first = stand.connector.page(stream, None).await.expect("the first page");
+        let changed = first.records[3].id.clone();
+        assert!(stand.crm().change(entity, &changed, field, value.clone()), "{stream}");
+        let (mut cursor, mut token) = (first.next, None);
+        while let Some(at) = cursor {
+            let page = stand.connector.page(stream, Some(&at)).await.expect("a page");
+            (cursor, token) = (page.next, page.token);
+        }
+        let token = token.expect("a whole list ends with a token");
+        let (records, gone, next) = changes(&stand, stream, &token).await.expect("an answer");
+        let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
+        assert_eq!((ids, gone.len()), (vec![changed.as_str()], 0), "{stream}: what changed meanwhile, alone");
+        assert!(records[0].raw.contains(&format!("\"{field}\":{value}")), "{stream}: {}", records[0].raw);
+        if stream != "customer" {
+            assert!(records[0].parents[0].is_some(), "{stream}: whose it is");
+        }
+        // From then on: what was deleted. The last minutes are read again, and say the same again.
+        let taken = stand.crm().records(entity)[0]["Id"].as_str().expect("an id").to_owned();
+        assert!(stand.crm().take(entity, &taken), "{stream}");
+        let (again, gone, last) = changes(&stand, stream, &next).await.expect("an answer");
+        assert_eq!((&again, &gone), (&records, &vec![taken]), "{stream}: gone, and nothing besides");
+        let quiet = changes(&stand, stream, &last).await.expect("an answer");
+        assert_eq!((quiet.0.len(), &quiet.1), (0, &gone), "{stream}: nothing more changed since");
+        assert!(next < last, "{stream}: the clock goes on: {next} {last}");
+    }
+}
+
+#[tokio::test]
+async fn inv_28_what_cannot_be_told_as_changes_is_read_whole() {
+    let definition = embedded_text("quickbooks").expect("built in").replace("most = 1000", "most = 3");
+    let stand = Stand::with(parse(&definition).expect("sound"));
+    let before = "2026-05-14T14:55:00Z";
+    for at in 0..2 {
+        let id = stand.crm().customers()[at]["Id"].as_str().expect("an id").to_owned();
+        stand.crm().change("Customer", &id, "Notes", Json::from("More"));
+    }
+    assert_eq!(changes(&stand, "customer", before).await.expect("two of three").0.len(), 2);
+    let id = stand.crm().customers()[7]["Id"].as_str().expect("an id").to_owned();
+    stand.crm().change("Customer", &id, "Notes", Json::from("More"));
+    let full = verdict(changes(&stand, "customer", before).await);
+    assert_eq!(full, (messages::LIST_CHANGED, RetryAdvice::ResetPaging), "as many as it tells at most");
+    let long_ago = verdict(changes(&stand, "customer", "2026-01-01T00:00:00Z").await);
+    assert_eq!(long_ago.1, RetryAdvice::ResetPaging, "longer ago than it looks back");
+}
+
+/// What Intuit publishes of what the definition uses: its reference of entities and its pages on data queries and on changes.
 const ENTITIES: [(&str, &[&str]); 3] = [
     (
         "Customer",
@@ -330,6 +393,16 @@ fn the_definition_says_what_intuit_publishes() {
         own.extend(beside.pays.as_ref().map(|pays| pays.list.as_str()));
         own.extend(beside.fields.keys().map(String::as_str));
         used.push((&beside.pages, &beside.params["query"], &beside.records, own));
+    }
+    let tokens = std::iter::once(&list.sync_token).chain(list.beside.iter().map(|beside| &beside.sync_token));
+    for (token, (entity, _)) in tokens.zip(ENTITIES) {
+        let token = token.as_ref().unwrap_or_else(|| panic!("{entity} is read by what changed"));
+        let at = token.at.as_ref().expect("by change data capture");
+        assert_eq!((at.path.as_str(), token.param.as_str(), at.most), ("/cdc", "changedSince", 1_000));
+        assert_eq!(at.params["entities"], entity);
+        assert_eq!(at.records, format!("CDCResponse.0.QueryResponse.0.{entity}"));
+        assert_eq!((token.deleted.path.as_str(), token.deleted.is.as_str()), ("status", "Deleted"));
+        assert!(token.whole_after_days < 30, "it tells of the last 30 days");
     }
     for ((entity, published), (pages, statement, records, fields)) in ENTITIES.iter().zip(used) {
         assert_eq!(records, format!("QueryResponse.{entity}"));

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use hub_connectors::Pause;
 use hub_connectors::definition::{Auth, AuthKind, parse};
 use hub_connectors::{
-    Ask, ConnectorParts, Credential, Definition, ListConnector, OpenedBy, Proof, Reach, Recognised, embedded,
-    messages, recognise,
+    Ask, Chosen, ConnectorParts, Credential, Definition, ListConnector, OpenedBy, Proof, Reach, Recognised,
+    embedded, messages, recognise,
 };
-use hub_core::ports::{Clock, Connector, ConnectorError, RequestBudget, RetryAdvice, Secret};
+use hub_core::ports::{
+    ChangeWay, Clock, Connector, ConnectorError, RawRecord, RequestBudget, RetryAdvice, Secret, Since,
+};
 use hub_sandbox::rest::{RestSource, Shape};
 use hub_testkit::fakes::MemoryBudget;
 use serde_json::{Value as Json, json};
@@ -16,7 +18,7 @@ use serde_json::{Value as Json, json};
 use crate::golden::staged;
 use crate::support::{Jump, StillClock};
 
-fn auth(sign: &str) -> Auth {
+pub(crate) fn auth(sign: &str) -> Auth {
     let help = "connector.help.key_of_your_own".to_owned();
     match sign.split_once(':').unwrap_or((sign, "")) {
         ("header", name) => Auth::Header { name: name.to_owned(), help },
@@ -26,25 +28,26 @@ fn auth(sign: &str) -> Auth {
     }
 }
 
-struct Bench {
+pub(crate) struct Bench {
     clock: Arc<StillClock>,
     budget: Arc<MemoryBudget>,
     pause: Arc<Jump>,
 }
 
 impl Bench {
-    fn new() -> Bench {
+    pub(crate) fn new() -> Bench {
         let clock = StillClock::new();
         Bench { pause: Arc::new(Jump::new(&clock)), budget: Arc::default(), clock }
     }
 
-    fn ask(&self, source: &RestSource) -> Ask {
+    pub(crate) fn ask(&self, source: &RestSource) -> Ask {
         Ask {
             definition: Arc::new(embedded("custom").unwrap().unwrap()),
             name: "Our own book".to_owned(),
             address: source.address(),
             auth: auth(source.sign()),
             opened_by: OpenedBy::Key(Secret::new(source.key())),
+            chosen: Chosen::default(),
             reach: Reach::LoopbackToo,
             budget: Arc::clone(&self.budget) as Arc<dyn RequestBudget>,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
@@ -52,7 +55,7 @@ impl Bench {
         }
     }
 
-    fn connector(
+    pub(crate) fn connector(
         &self,
         definition: Definition,
         source: &RestSource,
@@ -124,6 +127,88 @@ async fn every_shape_is_recognised_and_read_to_its_proved_end() {
 }
 
 #[tokio::test]
+async fn a_list_that_comes_newest_change_first_is_read_by_what_changed() {
+    for (shape, params) in [
+        (Shape::PagesWithTotal, Some(vec![("sort", "-updatedAt")])),
+        (Shape::OffsetWithoutTotal, Some(vec![])),
+        (Shape::CursorInBody, None),
+        (Shape::LinkHeader, None),
+    ] {
+        let source = RestSource::start(shape, 3, 37).unwrap();
+        let recognised = look(&source).await.unwrap();
+        let found =
+            recognised.found.newest_first.clone().map(|params| params.into_iter().collect::<Vec<_>>());
+        let wanted = params.clone().map(|params| {
+            params.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect::<Vec<_>>()
+        });
+        assert_eq!(found, wanted, "{shape:?}: by its own rows, or by asking for it, and else not");
+        let connector = Bench::new().connector(parse(&recognised.definition).unwrap(), &source).unwrap();
+        let Some(reading) = connector.changes("clients") else {
+            assert!(params.is_none(), "{shape:?}");
+            continue;
+        };
+        assert!(matches!(reading.way, ChangeWay::NewestFirst { lookback_seconds: 7200 }), "{reading:?}");
+        let newest =
+            sweep_records(&connector).await.iter().filter_map(|one| one.version.clone()).max().unwrap();
+        source.change(|couples| couples[30].phone = "07700 900999".to_owned());
+        let before = source.requests().len();
+        let since =
+            Since::Time(newest.parse::<jiff::Timestamp>().unwrap() + jiff::SignedDuration::from_secs(1));
+        let page = connector.changed_page("clients", &since, None).await.unwrap();
+        assert_eq!((page.records.len(), page.next.is_none()), (1, true), "{shape:?}: whoever changed, alone");
+        assert!(page.records[0].raw.contains("07700 900999"), "{shape:?}");
+        assert_eq!(source.requests().len() - before, 1, "{shape:?}: one request");
+        assert_eq!(page.total, (shape == Shape::PagesWithTotal).then_some(37), "{shape:?}");
+    }
+}
+
+#[tokio::test]
+async fn f26_a_list_that_changed_its_order_is_read_whole_instead() {
+    let source = RestSource::start(Shape::PagesWithTotal, 3, 37).unwrap();
+    let recognised = look(&source).await.unwrap();
+    // The same list, of which somebody says that it always comes so.
+    let lying = recognised.definition.replace("{ \"sort\" = \"-updatedAt\" }", "{  }");
+    assert_ne!(lying, recognised.definition);
+    let connector = Bench::new().connector(parse(&lying).unwrap(), &source).unwrap();
+    let since = Since::Time("1970-01-01T00:00:00Z".parse().unwrap());
+    let fault = connector.changed_page("clients", &since, None).await.expect_err("another order");
+    assert_eq!((fault.message_id, fault.retry), (messages::LIST_CHANGED, RetryAdvice::ResetPaging));
+}
+
+#[tokio::test]
+async fn a_person_chooses_the_list_the_id_and_the_date_in_place_of_the_test_read() {
+    let source = RestSource::start(Shape::CursorInBody, 3, 37).unwrap();
+    let bench = Bench::new();
+    let by_itself = recognise(bench.ask(&source)).await.unwrap().found;
+    assert_eq!((by_itself.id.as_str(), by_itself.version.as_deref()), ("uuid", Some("modified_at")));
+    let choices = by_itself.choices;
+    assert_eq!(choices.lists, [("data".to_owned(), 8)]);
+    assert_eq!((choices.ids, choices.changed), (vec!["uuid".to_owned()], vec!["modified_at".to_owned()]));
+    let chosen = |chosen: Chosen| recognise(Ask { chosen, ..bench.ask(&source) });
+    let undated = chosen(Chosen { changed: Some(String::new()), ..Chosen::default() }).await.unwrap();
+    assert_eq!(undated.found.version, None, "an empty choice is none");
+    for (wrong, message) in [
+        (Chosen { list: Some("paging".to_owned()), ..Chosen::default() }, messages::NO_LIST),
+        (Chosen { id: Some("wedding".to_owned()), ..Chosen::default() }, messages::NO_ID),
+    ] {
+        assert_eq!(chosen(wrong).await.expect_err("there is none").message_id, message);
+    }
+}
+
+/// Every record of the list.
+async fn sweep_records(connector: &ListConnector) -> Vec<RawRecord> {
+    let (mut records, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = connector.page("clients", cursor.as_ref()).await.expect("the source answers");
+        records.extend(page.records);
+        match page.next {
+            Some(next) => cursor = Some(next),
+            None => return records,
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_comes_in_is_what_the_source_says() {
     for shape in Shape::READABLE {
         let source = RestSource::start(shape, 11, 12).unwrap();
@@ -135,12 +220,16 @@ async fn what_comes_in_is_what_the_source_says() {
             "places are a file's"
         );
         let clients = staged(&recognised.mapping, json!({"money_unit": "ask"}), &documents);
-        for (couple, client) in source.couples().iter().zip(clients.as_array().unwrap()) {
+        let couples = source.couples();
+        assert_eq!(clients.as_array().map(Vec::len), Some(5), "{shape:?}: the first ones");
+        for client in clients.as_array().unwrap() {
             let of = |kind: &str| -> Vec<&Json> {
                 let records = client["records"].as_array().unwrap().iter();
                 records.filter(|record| record["is"] == kind).map(|record| &record["fields"]).collect()
             };
             let people = of("person");
+            let couple = couples.iter().find(|couple| people[0]["email"] == json!(couple.email));
+            let couple = couple.unwrap_or_else(|| panic!("{shape:?}: {people:?}"));
             let full = |person: &Json| {
                 let part = |field: &str| person[field].as_str().unwrap_or_default().to_owned();
                 format!("{} {}", part("first_name"), part("last_name"))

@@ -5,6 +5,7 @@
 
 mod beside;
 mod calendars;
+mod changes;
 mod joined;
 mod pages;
 mod ways;

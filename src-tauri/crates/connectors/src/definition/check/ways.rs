@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Faults, beside, calendars, is_loopback, named_host, sentence};
+use super::{Faults, beside, calendars, changes, is_loopback, named_host, sentence};
 use crate::definition::{
-    Absent, Action, Auth, AuthKind, Definition, EventsRead, Evidence, FailureRule, Limit, ListPages,
-    ListRead, Oauth2, RouteKind, State, SyncToken,
+    Action, Auth, AuthKind, Definition, EventsRead, Evidence, FailureRule, Limit, ListPages, ListRead,
+    Oauth2, RouteKind, State,
 };
 use crate::file::{RowIs, preset};
 use crate::sheet::is_place_and_field;
 
 /// Largest page that is asked for.
-const LARGEST_PAGE: u32 = 1_000;
+pub(super) const LARGEST_PAGE: u32 = 1_000;
 
 pub(super) fn check(definition: &Definition, faults: &mut Faults) {
     let routes = &definition.routes;
@@ -304,55 +304,15 @@ pub(super) fn check_list(list: &ListRead, limits: &[Limit], place: &str, faults:
     if let Some(each) = &list.each {
         calendars::check_each(list, each, place, faults);
     }
-    if let Some(token) = &list.sync_token {
-        check_token(list, token, &format!("{place}.sync_token"), faults);
-    }
-}
-
-/// Reading by a token.
-fn check_token(list: &ListRead, token: &SyncToken, place: &str, faults: &mut Faults) {
-    if !(1..=7).contains(&token.whole_after_days) {
-        faults.add(format!("{place}.whole_after_days"), "between 1 and 7 (SYNC-LAW 17)");
-    }
-    let paths = [Some(&token.next), Some(&token.deleted.path), token.still.as_ref()];
-    if paths.into_iter().flatten().any(|path| path.split('.').any(str::is_empty)) {
-        faults.add(place, "a path has an empty step");
-    }
-    if list.records.is_empty() {
-        faults.add(format!("{place}.next"), "a reply that is nothing but the list has no place for a token");
-    }
-    let leads = match &list.pages {
-        ListPages::Cursor { param, .. } => Some(param.as_str()),
-        ListPages::Whole {} => None,
-        // An address of the CRM's own would have to be trusted to hold the same parameters.
-        ListPages::Page { .. }
-        | ListPages::Offset { .. }
-        | ListPages::NextUrl { .. }
-        | ListPages::Link {}
-        | ListPages::Query { .. } => {
-            faults.add(
-                format!("{place}.param"),
-                "only lists with a cursor, or of one page, are read by a token",
-            );
-            None
-        }
-    };
-    let taken = list.params.contains_key(&token.param) || token.ask.contains_key(&token.param);
-    if token.param.is_empty() || taken || leads == Some(token.param.as_str()) {
-        faults.add(format!("{place}.param"), "a parameter of its own");
-    }
-    if list.absent != Absent::Gone {
-        // Whoever was deleted before the token ran out is named by nobody any more (SYNC-LAW 28).
-        faults.add(
-            format!("{place}.deleted"),
-            "a list that names who was deleted is whole without them: absent = \"gone\"",
-        );
-    }
+    changes::check(list, place, faults);
 }
 
 /// That a token which ran out is told from other failures.
 pub(super) fn check_expiry(list: &ListRead, failure: &[FailureRule], place: &str, faults: &mut Faults) {
-    if list.sync_token.is_some() && failure.iter().all(|rule| rule.action != Action::ResetPaging) {
+    let beside = list.beside.iter().filter_map(|beside| beside.sync_token.as_ref());
+    // An instant does not run out before the list is read whole again.
+    let runs_out = list.sync_token.iter().chain(beside).any(|token| token.lookback_seconds.is_none());
+    if runs_out && failure.iter().all(|rule| rule.action != Action::ResetPaging) {
         faults.add(format!("{place}.failure"), "says nowhere what a token that ran out is answered with");
     }
 }

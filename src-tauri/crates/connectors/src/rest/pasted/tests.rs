@@ -156,7 +156,7 @@ fn hostile_texts_are_read_in_time() {
 
 #[test]
 fn a_sample_is_compared_with_what_a_test_read_found() {
-    use super::super::recognise::{Found, Proof};
+    use super::super::recognise::{Choices, Found, Proof};
     use crate::definition::ListPages;
 
     let pasted = read(r#"{"data": [{"id": 1, "name": "Ann", "dog": "Rex", "updated_at": "2026-05-14"}]}"#);
@@ -167,12 +167,14 @@ fn a_sample_is_compared_with_what_a_test_read_found() {
     let mut found = Found {
         records: "data".to_owned(),
         id: "id".to_owned(),
+        newest_first: None,
         version: Some("updated_at".to_owned()),
         total: None,
         count: None,
         pages: ListPages::Whole {},
         proof: Proof::Whole,
         fields: vec![field("name"), field("dog")],
+        choices: Choices::default(),
     };
     let same = Compared { same_list: true, same_id: true, missing: vec![] };
     assert_eq!(seen.compared(&found), Some(same.clone()));

@@ -31,6 +31,11 @@ pub(in crate::rest) fn plain(name: &str) -> String {
 
 /// The list in a reply: of several the one whose records look most like clients.
 pub(in crate::rest) fn list(json: &Json) -> Option<List<'_>> {
+    lists(json).into_iter().next()
+}
+
+/// Every list of records in a reply, the one whose records look most like clients first.
+pub(in crate::rest) fn lists(json: &Json) -> Vec<List<'_>> {
     let mut found: Vec<List<'_>> = Vec::new();
     walk(json, "", 0, &mut |path, value| {
         if let Json::Array(rows) = value
@@ -39,7 +44,8 @@ pub(in crate::rest) fn list(json: &Json) -> Option<List<'_>> {
             found.push(List { path: path.to_owned(), rows });
         }
     });
-    found.into_iter().rev().max_by_key(|list| (alike(list), list.rows.len()))
+    found.sort_by_key(|list| std::cmp::Reverse((alike(list), list.rows.len())));
+    found
 }
 
 /// How much the records of a list look like clients.
@@ -80,6 +86,11 @@ pub(in crate::rest) fn ids(rows: &[Json], id: &str) -> Vec<String> {
 
 /// The field that tells records apart: one that every record has, and that no two share.
 pub(in crate::rest) fn id(rows: &[Json]) -> Option<String> {
+    ids_of(rows).into_iter().next()
+}
+
+/// Every field that is called an id and tells records apart, the likeliest first.
+pub(in crate::rest) fn ids_of(rows: &[Json]) -> Vec<String> {
     const LIKELY: [&str; 14] = [
         "id",
         "uuid",
@@ -96,7 +107,7 @@ pub(in crate::rest) fn id(rows: &[Json]) -> Option<String> {
         "url",
         "href",
     ];
-    let first = rows.first()?.as_object()?;
+    let Some(first) = rows.first().and_then(Json::as_object) else { return Vec::new() };
     let tells = |name: &str| {
         let mut seen = HashSet::new();
         !name.contains('.')
@@ -110,7 +121,13 @@ pub(in crate::rest) fn id(rows: &[Json]) -> Option<String> {
     };
     let by_rank = LIKELY.iter().flat_map(|likely| first.keys().filter(move |name| plain(name) == *likely));
     let by_ending = first.keys().filter(|name| plain(name).ends_with("id"));
-    by_rank.chain(by_ending).find(|name| tells(name)).cloned()
+    let mut found: Vec<String> = Vec::new();
+    for name in by_rank.chain(by_ending) {
+        if !found.contains(name) && tells(name) {
+            found.push(name.clone());
+        }
+    }
+    found
 }
 
 /// The number of all records, and its path.
@@ -148,32 +165,41 @@ pub(in crate::rest) fn total(json: &Json, rows: u64) -> Option<(String, u64)> {
 
 /// The field that tells when a record was changed.
 pub(in crate::rest) fn version(rows: &[Json]) -> Option<String> {
-    const NAMES: [&str; 12] = [
-        "updatedat",
-        "modifiedat",
-        "lastmodified",
-        "lastmodifiedat",
-        "lastupdated",
-        "lastupdatedat",
-        "updated",
-        "modified",
-        "changedat",
-        "datemodified",
-        "dateupdated",
-        "updatedon",
-    ];
-    let first = rows.first()?.as_object()?;
+    let names = changes_of(rows);
+    NAMED_SO.iter().find_map(|known| names.iter().find(|name| plain(name) == *known)).cloned()
+}
+
+/// Every field that could tell when a record was changed: a time that each record has.
+pub(in crate::rest) fn changes_of(rows: &[Json]) -> Vec<String> {
+    let Some(first) = rows.first().and_then(Json::as_object) else { return Vec::new() };
     let dated = |value: &Json| match value {
         Json::String(text) => text.get(..10).is_some_and(|day| day.parse::<jiff::civil::Date>().is_ok()),
         Json::Number(number) => number.as_u64().is_some_and(|seconds| seconds > 100_000_000),
         _ => false,
     };
-    NAMES
-        .iter()
-        .flat_map(|known| first.keys().filter(move |name| plain(name) == *known && !name.contains('.')))
-        .find(|name| rows.iter().all(|row| row.get(name.as_str()).is_some_and(dated)))
+    first
+        .keys()
+        .filter(|name| !name.contains('.'))
+        .filter(|name| rows.iter().all(|row| row.get(name.as_str()).is_some_and(dated)))
         .cloned()
+        .collect()
 }
+
+/// What the time of a change is called.
+const NAMED_SO: [&str; 12] = [
+    "updatedat",
+    "modifiedat",
+    "lastmodified",
+    "lastmodifiedat",
+    "lastupdated",
+    "lastupdatedat",
+    "updated",
+    "modified",
+    "changedat",
+    "datemodified",
+    "dateupdated",
+    "updatedon",
+];
 
 /// Where a reply says that there is a next page: the path, and what stands there.
 #[derive(Debug, Clone, PartialEq, Eq)]

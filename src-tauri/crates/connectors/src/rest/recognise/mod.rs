@@ -5,10 +5,12 @@
 
 pub(super) mod fields;
 pub(super) mod find;
+mod order;
 pub(super) mod paging;
 mod trial;
 mod write;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +35,8 @@ const LARGEST: usize = 4 * 1024 * 1024;
 const SAMPLE: usize = 50;
 /// Clients that are shown.
 const SHOWN: usize = 5;
+/// Things of a kind that are offered.
+const MOST_CHOICES: usize = 20;
 
 /// What opens a source.
 #[derive(Clone)]
@@ -69,6 +73,8 @@ pub struct Ask {
     pub auth: Auth,
     /// What opens it.
     pub opened_by: OpenedBy,
+    /// What the person chose.
+    pub chosen: Chosen,
     /// Which addresses may be reached.
     pub reach: Reach,
     /// Where requests are counted.
@@ -77,6 +83,28 @@ pub struct Ask {
     pub clock: Arc<dyn Clock>,
     /// How to wait.
     pub pause: Arc<dyn Pause>,
+}
+
+/// What a person chose where a test read would choose by itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chosen {
+    /// Path of the list.
+    pub list: Option<String>,
+    /// Field that tells records apart.
+    pub id: Option<String>,
+    /// Field that tells when a record was changed; an empty one is none.
+    pub changed: Option<String>,
+}
+
+/// What there is to choose from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// Paths of the lists in the first reply, with their records in it.
+    pub lists: Vec<(String, u64)>,
+    /// Fields that tell records apart.
+    pub ids: Vec<String>,
+    /// Fields that could tell when a record was changed.
+    pub changed: Vec<String>,
 }
 
 /// One request of the test read.
@@ -133,6 +161,8 @@ pub struct Found {
     pub id: String,
     /// Path of what tells that a record changed.
     pub version: Option<String>,
+    /// Parameters by which the list comes newest change first, none where it always does; nothing where it cannot be had so.
+    pub newest_first: Option<BTreeMap<String, String>>,
     /// Path of the number of all records.
     pub total: Option<String>,
     /// How many there are, where the list says so.
@@ -143,6 +173,8 @@ pub struct Found {
     pub proof: Proof,
     /// Its fields.
     pub fields: Vec<FoundField>,
+    /// What else it could be read by.
+    pub choices: Choices,
 }
 
 /// The result of a test read.
@@ -211,29 +243,54 @@ async fn look(ask: Ask) -> Result<Recognised, ConnectorError> {
     let caller = Caller::new(http, &ask.name, &write::failures(&ask.auth));
     let mut trial = Trial::new(caller, &address);
     let first = trial.first().await?;
-    let list = find::list(&first.json).ok_or_else(|| trial.not(messages::NO_LIST))?;
+    let mut lists = find::lists(&first.json);
+    let in_it: Vec<(String, u64)> =
+        lists.iter().take(MOST_CHOICES).map(|list| (list.path.clone(), list.rows.len() as u64)).collect();
+    let at = match &ask.chosen.list {
+        Some(path) => lists.iter().position(|list| list.path == *path),
+        None => (!lists.is_empty()).then_some(0),
+    };
+    let list = lists.swap_remove(at.ok_or_else(|| trial.not(messages::NO_LIST))?);
     if list.rows.is_empty() {
         return Err(trial.not(messages::EMPTY_LIST));
     }
-    let id = find::id(list.rows).ok_or_else(|| trial.not(messages::NO_ID))?;
+    let mut ids = find::ids_of(list.rows);
+    ids.truncate(MOST_CHOICES);
+    let id = match &ask.chosen.id {
+        Some(chosen) => ids.iter().find(|id| *id == chosen),
+        None => ids.first(),
+    };
+    let id = id.cloned().ok_or_else(|| trial.not(messages::NO_ID))?;
     let rows = find::ids(list.rows, &id);
     let total = find::total(&first.json, rows.len() as u64);
     trial.knows(&list.path, &id);
     let (pages, proof) = paging::find(&mut trial, &first, &rows, total.as_ref().map(|(_, count)| *count))
         .await?
         .ok_or_else(|| trial.not(messages::NO_END))?;
-    let version = find::version(list.rows);
+    let mut changed = find::changes_of(list.rows);
+    changed.truncate(MOST_CHOICES);
+    let version = match &ask.chosen.changed {
+        Some(chosen) => changed.iter().find(|name| *name == chosen).cloned(),
+        None => find::version(list.rows),
+    };
+    let newest_first = match (&version, &pages) {
+        // One reply holds everything: there is nothing to save.
+        (_, ListPages::Whole {}) | (None, _) => None,
+        (Some(version), _) => order::newest_first(&mut trial, list.rows, &id, version).await?,
+    };
     let sample = &list.rows[..list.rows.len().min(SAMPLE)];
     let fields = fields::read(sample, &ask.definition.fields, &[Some(id.as_str()), version.as_deref()]);
     let found = Found {
         records: list.path.clone(),
         id,
         version,
+        newest_first,
         total: total.as_ref().map(|(path, _)| path.clone()),
         count: total.map(|(_, count)| count),
         pages,
         proof,
         fields,
+        choices: Choices { lists: in_it, ids, changed },
     };
     let definition = write::definition(&ask, &trial, &found);
     let read = parse(&definition).map_err(|faults| {

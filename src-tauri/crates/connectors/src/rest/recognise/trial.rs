@@ -109,6 +109,30 @@ impl Trial {
         Ok(ids)
     }
 
+    /// The rows of the list with further parameters; nothing where they are refused, or where no request is left.
+    pub(super) async fn rows_with(
+        &mut self,
+        further: &[(&str, &str)],
+    ) -> Result<Option<Vec<Json>>, ConnectorError> {
+        if self.requests.len() >= MOST_REQUESTS {
+            return Ok(None);
+        }
+        let mut query = self.query(None);
+        query.extend(further.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let answered = match self.caller.get(&self.path, &query).await {
+            Ok(reply) => Some(self.seen(reply)?),
+            Err(error) if [messages::NOT_FOUND, messages::REQUEST_REFUSED].contains(&error.message_id) => {
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        let records = self.list.as_ref().map(|(records, _)| records.as_str()).unwrap_or_default();
+        let rows = answered.and_then(|seen| find::rows_at(&seen.json, records).map(<[Json]>::to_vec));
+        let count = rows.as_ref().map(|rows| rows.len() as u64);
+        self.requests.push(SentRequest { what: self.shown(&query), rows: count });
+        Ok(rows)
+    }
+
     /// The ids of the list at an address that the list names.
     pub(super) async fn ids_at(&mut self, address: &str) -> Result<Option<Vec<String>>, ConnectorError> {
         let from = self.caller.http.address(&self.path);

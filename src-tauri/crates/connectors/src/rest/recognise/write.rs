@@ -80,6 +80,10 @@ pub(super) fn failures(auth: &Auth) -> Vec<FailureRule> {
     toml::from_str::<Table>(&failures_of(auth)).map(|table| table.routes.api.failure).unwrap_or_default()
 }
 
+/// Seconds that are read again where a list comes newest change first. Without an offset its times may jump back by an hour once
+/// a year.
+const LOOKBACK: u32 = 2 * 60 * 60;
+
 /// A text as TOML writes it.
 fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
@@ -206,6 +210,15 @@ fn list(out: &mut String, trial: &Trial, found: &Found) {
         ListPages::Whole {} | ListPages::Link {} | ListPages::Query { .. } => String::new(),
     };
     let _ = writeln!(out, "pages = {{ kind = \"{kind}\"{rest} }}");
+    if let Some(params) = &found.newest_first {
+        let params: Vec<String> =
+            params.iter().map(|(name, value)| format!("{} = {}", quoted(name), quoted(value))).collect();
+        let _ = writeln!(
+            out,
+            "newest_first = {{ params = {{ {} }}, lookback_seconds = {LOOKBACK}, whole_after_days = 7 }}",
+            params.join(", ")
+        );
+    }
 }
 
 /// A name as a key.
