@@ -81,8 +81,13 @@ fn quickbooks_is_signed_in_to_imported_uploaded_and_undone() {
 
     // F31: a token that ran out is renewed once.
     quickbooks.expire_access();
+    let before = quickbooks.log().len();
     assert_eq!(desk.import()["state"], "waiting_review", "a token that ran out is no end");
     assert_eq!(quickbooks.counts().refreshed, 1);
+    // F28, Inv 27: what changed, by Intuit's own clock, and no list a second time.
+    let asked: Vec<_> = quickbooks.log().into_iter().skip(before).filter(|row| row.status == 200).collect();
+    let ending = |end: &str| asked.iter().filter(|row| row.path.ends_with(end)).count();
+    assert_eq!((ending("/cdc"), ending("/query") <= 1), (3, true), "{asked:?}");
     desk.hub.run(&["disconnect"]).done();
     assert_eq!(quickbooks.counts().revoked, 2, "QuickBooks was told");
 }
