@@ -255,19 +255,15 @@ fn looked(files: &[PickedFile], asked: FilesAsked) -> Result<Looked, ApiError> {
     if sorted.refused.iter().all(Option::is_none) {
         return lists(files, asked);
     }
-    let apart = |(file, message): (&PickedFile, Option<Message>)| match message {
-        None => Ok(file.clone()),
-        Some(message) => Err(calendars::refused(file, message)),
-    };
-    let sorted: Vec<Result<PickedFile, FileView>> = files.iter().zip(sorted.refused).map(apart).collect();
-    let read: Vec<PickedFile> = sorted.iter().filter_map(|one| one.as_ref().ok()).cloned().collect();
-    if read.is_empty() {
-        return calendars::nothing(sorted.into_iter().filter_map(Result::err).collect());
-    }
-    let mut looked = lists(&read, asked)?;
+    let readable = files.iter().zip(&sorted.refused).filter(|(_, refused)| refused.is_none());
+    let read: Vec<PickedFile> = readable.map(|(file, _)| file.clone()).collect();
+    let mut looked = if read.is_empty() { calendars::nothing(Vec::new())? } else { lists(&read, asked)? };
     let mut views = std::mem::take(&mut looked.look.files).into_iter();
-    looked.look.files =
-        sorted.into_iter().filter_map(|one| one.map_or_else(Some, |_| views.next())).collect();
+    let view = |(file, message): (&PickedFile, Option<Message>)| match message {
+        Some(message) => Some(calendars::refused(file, message)),
+        None => views.next(),
+    };
+    looked.look.files = files.iter().zip(sorted.refused).filter_map(view).collect();
     looked.look.usable = false;
     Ok(looked)
 }

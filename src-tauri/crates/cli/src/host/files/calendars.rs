@@ -154,3 +154,81 @@ pub(in crate::host) fn calendar_left(left: Left) -> Option<CalendarLeft> {
     let Left { before, after, too_long, unread } = left;
     (left != Left::default()).then_some(CalendarLeft { before, after, too_long, unread })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use hub_api::Files as _;
+    use jiff::civil::date;
+    use serde_json::json;
+
+    use super::*;
+    use crate::host::files::PickedFiles;
+
+    const CALENDAR: &str = "BEGIN:VCALENDAR\r\nPRODID:-//Diary//EN\r\nX-WR-CALNAME:Weddings\r\n\
+        BEGIN:VEVENT\r\nUID:a\r\nSUMMARY:Fair\r\nDTSTART;VALUE=DATE:20260601\r\nEND:VEVENT\r\n\
+        BEGIN:VEVENT\r\nUID:b\r\nDTSTART;VALUE=DATE:20200601\r\nEND:VEVENT\r\n\
+        BEGIN:VEVENT\r\nUID:c\r\nSUMMARY:No day\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    const LIST: &str = "Name,Email\nAnn Ashworth,ann@example.com\nBen Hill,ben@example.com\n";
+
+    async fn looked(files: &[(&str, &str)], reading: Option<serde_json::Value>) -> Looked {
+        let held = PickedFiles::default();
+        for (name, text) in files {
+            let bytes: Arc<[u8]> = text.as_bytes().into();
+            assert!(held.keep(name, name, bytes));
+        }
+        let asked = FilesAsked {
+            file_ids: files.iter().map(|(name, _)| (*name).to_owned()).collect(),
+            choices: Vec::new(),
+            reading,
+            country: "GB".into(),
+            zone: "Europe/London".into(),
+            today: date(2026, 5, 14),
+        };
+        held.look(asked).await.expect("a look")
+    }
+
+    fn errors(looked: &Looked) -> Vec<Option<&str>> {
+        let id = |view: &FileView| view.error.as_ref().map(|error| error.id.clone());
+        assert!(!looked.look.usable);
+        let ids: Vec<Option<String>> = looked.look.files.iter().map(id).collect();
+        ids.into_iter().map(|id| id.map(|id| &*id.leak())).collect()
+    }
+
+    #[tokio::test]
+    async fn a_calendar_by_itself_is_told_with_what_is_left_out() {
+        let found = looked(&[("diary.ics", CALENDAR)], None).await;
+        assert!(found.look.usable && found.look.questions.is_empty(), "nothing is asked: {:?}", found.look);
+        let calendar = found.look.calendar.expect("a calendar");
+        assert_eq!((calendar.name.as_deref(), calendar.appointments), (Some("Weddings"), 1));
+        assert_eq!((calendar.from, calendar.until), (Some(date(2026, 6, 1)), Some(date(2026, 6, 1))));
+        assert_eq!(calendar.left, Some(CalendarLeft { before: 1, after: 0, too_long: 0, unread: 1 }));
+        assert_eq!(calendar.broken.len(), 1);
+        assert_eq!(calendar.broken[0].id, "file.calendar.no_day");
+        assert_eq!(found.held.expect("what it is known by").ids, ["a"]);
+        assert_eq!(found.time_zone.as_deref(), Some("Europe/London"), "the supplier's where it names none");
+        let nameless = CALENDAR.replace("X-WR-CALNAME:Weddings\r\n", "");
+        let found = looked(&[("diary 2026.ics", &nameless)], None).await;
+        assert_eq!(found.look.provider_name, "diary 2026", "as the file is called");
+    }
+
+    #[tokio::test]
+    async fn a_calendar_among_others_is_told_and_the_others_stay_as_they_are() {
+        let found = looked(&[("a.ics", CALENDAR), ("b.ics", CALENDAR)], None).await;
+        assert_eq!(errors(&found), [Some("error.file.calendars_together"); 2]);
+        let found = looked(&[("clients.csv", LIST), ("a.ics", CALENDAR)], None).await;
+        assert_eq!(errors(&found), [None, Some("error.file.calendar_alone")]);
+        assert_eq!(found.look.files[0].tables[0].rows, 2, "the list is read all the same");
+        let found = looked(&[("a.ics", &CALENDAR[..80])], None).await;
+        assert_eq!(errors(&found), [Some("error.file.calendar_cut")]);
+        // What was kept of a calendar is no reading of a list, and the other way round.
+        let kept = json!({"calendar": {"name": "Weddings", "program": null, "left": {}}});
+        let found = looked(&[("clients.csv", LIST)], Some(kept.clone())).await;
+        assert_eq!((found.look.usable, found.look.provider.as_str()), (true, "spreadsheet"));
+        let files = PickedFiles::default();
+        assert!(!files.fits(&kept, &found.reading) && !files.fits(&found.reading, &kept));
+        assert_eq!(files.rules(&kept).expect("rules").len(), 11);
+        assert!(files.answer(&kept, "x", &hub_api::dto::WhoIs::Nobody).is_err(), "nobody is named in it");
+    }
+}
