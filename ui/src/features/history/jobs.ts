@@ -22,6 +22,12 @@ export function recordsOf(job: Pick<JobView, "kind" | "counts">): Record<string,
   return Object.fromEntries(rows.filter(([, row]) => Object.keys(row).length > 0));
 }
 
+/** What the records of a job are called where all of them are appointments; nothing where there are clients. */
+export function nounOfJob(job: Pick<JobView, "kind" | "counts">): { context?: "appointment" } {
+  const types = Object.keys(recordsOf(job));
+  return types.length > 0 && types.every((type) => type === "event") ? { context: "appointment" } : {};
+}
+
 /** A whole number of the counts, such as `uploaded`; 0 where it is not said. */
 export function countOf(job: Pick<JobView, "counts">, name: "uploaded" | "moved" | "undone"): number {
   const value = asRecord(job.counts)[name];

@@ -4,13 +4,12 @@ import { useQueryClient } from "@tanstack/react-query";
 import { CircleCheck, CloudOff, CloudUpload } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 
-import { call, isMessage, type JobView, refresh, type ReviewSummary, useCommand, useProgress, useRead } from "@/api";
+import { call, isMessage, type JobView, nounOf, refresh, type ReviewSummary, useCommand, useProgress, useRead } from "@/api";
 import { TroublePanel, useAppState, useNarrow, useOnline, useShortcuts } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, ButtonLink, Confirm, ProgressSegments, Switch, useAnnounce } from "@/kit";
 
 import { FormChoice } from "./FormChoice";
-import { nounOf } from "./words";
 
 const GOING: readonly JobView["state"][] = ["queued", "running", "waiting_crm", "waiting_network", "paused"];
 
