@@ -104,7 +104,7 @@ export function Bring({ provider, connection }: { provider: Pick<ProviderInfo, "
             <Card>
               {span !== null && counts.data !== undefined && (
                 <div className="mb-4">
-                  <Months span={span} complete={counts.data.all_months} />
+                  <Months span={span} complete={counts.data.all_months} noun={noun} />
                 </div>
               )}
               <Dates scope={scope} noun={noun} problem={wrongWay ? t("bring.wrongWay") : undefined} onChange={setScope} />

@@ -76,7 +76,7 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
   if (going && isAhead(job, online)) return <Ahead job={job} count={approved} waiting={waiting} />;
   if (going) return <Going job={job} />;
   const done = job !== undefined && (job.state === "done" || job.state === "partial") && ready + approved === 0;
-  if (done) return <Done job={job} waiting={waiting} announce={announce} />;
+  if (done) return <Done job={job} noun={noun} waiting={waiting} announce={announce} />;
   const line = online
     ? { title: t("upload.online", { ready: format.number(count), waiting: format.number(waiting) }), text: t("upload.backup") }
     : { title: t("upload.offline", { count, ready: format.number(count) }), text: waiting === 0 ? t("upload.keepGoingAll") : t("upload.keepGoing", { count: waiting, waiting: format.number(waiting) }) };
@@ -197,11 +197,11 @@ export function uploadedClients(counts: unknown): number | null {
   return typeof count === "number" ? count : null;
 }
 
-function Done({ job, waiting, announce }: { job: JobView; waiting: number; announce: (text: string) => void }) {
+function Done({ job, noun, waiting, announce }: { job: JobView; noun: { context?: "appointment" }; waiting: number; announce: (text: string) => void }) {
   const { t } = useWords("review");
   const format = useFormat();
   const count = uploadedClients(job.counts);
-  const title = count === null ? t("done.plain") : t("done.title", { count, number: format.number(count) });
+  const title = count === null ? t("done.plain") : t("done.title", { count, number: format.number(count), ...noun });
   const said = useRef<string | null>(null);
   useEffect(() => {
     if (said.current !== job.id) announce(title);

@@ -423,7 +423,8 @@ impl Connector for CalendarFileConnector {
     }
 
     fn party_streams(&self) -> [String; 2] {
-        ["persons".to_owned(), "jobs".to_owned()]
+        // Appointments are what there is to count, and to tell by their days.
+        [STREAM.to_owned(), STREAM.to_owned()]
     }
 
     fn parties(&self, _: &dyn RawReader, _: &str, _: &dyn PartyLinks) -> StoreResult<PartyList> {
