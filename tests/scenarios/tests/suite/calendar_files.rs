@@ -184,10 +184,14 @@ fn what_is_no_single_whole_calendar_is_refused_and_changes_nothing() {
     let other =
         calendar("Harlow weddings", &[format!("UID:x\nSUMMARY:Other\nDTSTART;VALUE=DATE:{}", whole(9))]);
     let other = desk.write("other.ics", other.as_bytes());
-    refused(&desk, &[&other], &[], "error.file.which_calendar");
+    refused(&desk, &[&other], &[], "which_calendar");
     assert_eq!((cloud_digest(&desk.world), connections(&desk).len()), before, "nothing changed");
-    let rows = import(&desk, &other, &["--new-connection"]);
-    assert_eq!((rows.len(), of_kind(&rows, "new")), (1, 1), "{rows:?}");
+    let job = desk.import(&[other], &["--new-connection"]);
+    assert_eq!(
+        (&job["state"], &job["counts"]["event"]["created"]),
+        (&json!("waiting_review"), &json!(1)),
+        "{job}"
+    );
     assert_eq!(connections(&desk).len(), before.1 + 1, "a connection of its own");
 }
 

@@ -2,20 +2,22 @@
 
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use hub_connectors::feed::{
     Among, BrokenPart, CalendarFault, CalendarFileConnector, CalendarFileParts, CalendarKept, Left, STREAM,
     Window, among, look_at, read,
 };
 use hub_connectors::sheet::{PickedFile, Where};
-use hub_core::ports::{AccountInfo, Connector, RawRecord, RetryAdvice};
+use hub_core::ports::{AccountInfo, Connector, PartyDocument, RawRecord, RetryAdvice};
 use hub_testkit::CrmStand;
 use hub_testkit::fakes::MemoryRaw;
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
+use serde_json::Value as Json;
 
-use crate::support::{StillClock, verdict};
+use crate::golden::staged;
+use crate::support::StillClock;
 
 const ZONE: &str = "Europe/London";
 
@@ -112,6 +114,18 @@ impl CrmStand for Bench {
 }
 
 hub_testkit::calendar_file!(Bench::new());
+
+/// What the mapping of a new connection makes of a calendar.
+pub(crate) async fn comes_of_calendar(file: &Path) -> Json {
+    let name = file.file_name().unwrap().to_string_lossy().into_owned();
+    let place = Where::Path(file.to_owned());
+    let connector =
+        connector(Some(PickedFile { id: name.clone(), name, size: 0, place }), MemoryRaw::default());
+    let documents = Mutex::new(Vec::new());
+    let note = |row: &PartyDocument| documents.lock().unwrap().push(row.document.clone());
+    connector.preview(50, 0, &note).await.expect("a golden file is readable");
+    staged(&connector.default_mapping(), connector.initial_decisions(), &documents.into_inner().unwrap())
+}
 
 async fn all(connector: &CalendarFileConnector) -> Vec<RawRecord> {
     let (mut records, mut cursor) = (Vec::new(), None);
@@ -262,10 +276,10 @@ async fn other_bytes_than_those_that_were_begun_with_begin_again() {
     let cursor = first.page(STREAM, None).await.expect("a page").next.expect("there is more");
     let other =
         connector(Some(picked("a.ics", many(701, date(2026, 1, 1)).as_bytes())), MemoryRaw::default());
-    let begun = verdict(other.page(STREAM, Some(&cursor)).await);
-    assert_eq!(begun, ("error.paging_unstable", RetryAdvice::ResetPaging));
-    let none = connector(None, MemoryRaw::default());
-    assert_eq!(verdict(none.page(STREAM, None).await), ("error.file.again", RetryAdvice::Never));
+    let begun = other.page(STREAM, Some(&cursor)).await.expect_err("another file");
+    assert_eq!((begun.message_id, begun.retry), ("error.paging_unstable", RetryAdvice::ResetPaging));
+    let none = connector(None, MemoryRaw::default()).page(STREAM, None).await.expect_err("no file");
+    assert_eq!((none.message_id, none.retry), ("error.file.again", RetryAdvice::Never));
 }
 
 #[tokio::test]
@@ -275,8 +289,8 @@ async fn without_a_file_what_was_read_is_counted_and_shown_the_next_first() {
     stored.keep(STREAM, all(&connector(Some(file), MemoryRaw::default())).await);
     let again = connector(None, stored);
     assert_eq!(again.count(STREAM).await.expect("counted"), Some(300));
-    let shown = std::sync::Mutex::new(Vec::new());
-    let note = |row: &hub_core::ports::PartyDocument| {
+    let shown = Mutex::new(Vec::new());
+    let note = |row: &PartyDocument| {
         shown
             .lock()
             .unwrap()
