@@ -62,9 +62,9 @@ test("a calendar file is dropped, looked at, reviewed and uploaded, and a newer 
     await app.seesText("5 appointments are ready to check");
     await app.press("link", /^Review/);
     await app.page.getByRole("tab", { name: /Everything\s*5/ }).waitFor();
-    await app.press("button", /^Upload 5/);
-    await app.page.getByRole("dialog").getByRole("button", { name: /^Upload 5/ }).click();
-    await app.seesText(/5 appointments/);
+    await app.press("button", /^Upload 5 appointments$/);
+    await app.page.getByRole("alertdialog").getByRole("button", { name: /^Upload/ }).click();
+    await app.seesText("5 appointments are in WedSync.");
 
     await app.page.evaluate(() => (window.location.hash = "#/history"));
     await app.sees("heading", "History");

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use hub_sandbox::feed::{Entry, Feed, Marks};
 use jiff::civil::Date;
 use jiff::{ToSpan as _, Zoned};
 use serde_json::{Value as Json, json};
@@ -193,6 +194,25 @@ fn what_is_no_single_whole_calendar_is_refused_and_changes_nothing() {
         "{job}"
     );
     assert_eq!(connections(&desk).len(), before.1 + 1, "a connection of its own");
+}
+
+#[test]
+fn a_calendar_that_is_read_by_its_address_does_not_come_twice() {
+    let desk = Desk::new();
+    let start = format!("DTSTART;VALUE=DATE:{}", whole(30));
+    let entries = vec![Entry::new("fair", day(30), &["SUMMARY:Wedding fair", &start])];
+    let feed = Feed::start(Marks::ETag, entries).expect("it starts");
+    let line = ["connect", "calendar_feed", "--feed", "--key-stdin", "--name", "By address"];
+    desk.hub.feed(&line, &format!("{}\n", feed.address())).done();
+    desk.hub.run(&["scope", "--agree"]).done();
+    desk.hub.run(&["import", "By address"]).done();
+    let file = desk.write("wedding-calendar.ics", first_file().as_bytes());
+    refused(&desk, &[&file], &[], "error.file.calendar_by_address");
+    assert_eq!(connections(&desk).len(), 1, "nothing was made of it");
+    let call = format!("UID:call\nSUMMARY:Call\nDTSTART;VALUE=DATE:{}", whole(60));
+    let other = desk.write("other.ics", calendar("Other", &[call]).as_bytes());
+    desk.import(&[other], &[]);
+    assert_eq!(connections(&desk).len(), 2, "another calendar is another one");
 }
 
 #[test]

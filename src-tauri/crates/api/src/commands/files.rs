@@ -295,7 +295,33 @@ async fn looked(
     }
     let (country, zone) = (account.country.clone(), account.time_zone.clone());
     let today = host.clock().today(&zone);
-    host.files().look(FilesAsked { file_ids, choices, reading, country, zone, today }).await
+    let asked = FilesAsked { file_ids, choices, reading, country, zone, today };
+    let mut looked = host.files().look(asked).await?;
+    if let Some(name) = read_by_address(host, account, looked.held.as_ref()).await? {
+        looked.look.usable = false;
+        let message = Message::new("error.file.calendar_by_address").with("name", name);
+        for file in &mut looked.look.files {
+            file.error.get_or_insert_with(|| message.clone().into());
+        }
+    }
+    Ok(looked)
+}
+
+/// The connection that reads the same calendar by its address: from two connections each appointment would come twice.
+async fn read_by_address(
+    host: &dyn Host,
+    account: &CloudAccount,
+    held: Option<&HeldBy>,
+) -> Result<Option<String>, ApiError> {
+    let Some(held) = held else { return Ok(None) };
+    let supplier = account.supplier_id.clone();
+    let connections = host.engine().db().run(move |book| book.connections(&supplier)).await?;
+    for connection in connections.into_iter().filter(Connection::is_by_feed) {
+        if holds_one(host, &connection.id, held.clone()).await? {
+            return Ok(Some(connection.name));
+        }
+    }
+    Ok(None)
 }
 
 /// What keeps every file from being read, else that there is nothing in them.
