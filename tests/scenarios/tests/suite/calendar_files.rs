@@ -188,11 +188,7 @@ fn what_is_no_single_whole_calendar_is_refused_and_changes_nothing() {
     refused(&desk, &[&other], &[], "which_calendar");
     assert_eq!((cloud_digest(&desk.world), connections(&desk).len()), before, "nothing changed");
     let job = desk.import(&[other], &["--new-connection"]);
-    assert_eq!(
-        (&job["state"], &job["counts"]["event"]["created"]),
-        (&json!("waiting_review"), &json!(1)),
-        "{job}"
-    );
+    assert_eq!(job["state"], "waiting_review", "{job}");
     assert_eq!(connections(&desk).len(), before.1 + 1, "a connection of its own");
 }
 
