@@ -69,7 +69,7 @@ export function Preview({ provider, connection }: { provider: Pick<ProviderInfo,
       provider={provider}
       files={connection.route === "file"}
       title={reading ? t("preview.reading", { name: provider.name }) : t("preview.title", noun)}
-      lead={reading ? t("preview.readingLead") : t("preview.lead", { name: provider.name, ...noun })}
+      lead={reading ? t("preview.readingLead") : t("preview.lead", { name: noun.context === undefined ? provider.name : connection.name, ...noun })}
       footer={
         <>
           <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: { step: "bring", connection: id } })}>
@@ -209,7 +209,7 @@ function Table({ rows, expected, noun }: { rows: readonly PreviewRow[]; expected
             {columns.map((column) => (
               <th key={column} scope="col" className={cx("px-3 py-2.5 font-normal whitespace-nowrap first:pl-4 last:pr-4", column === "total" && "text-right")}>
                 <span className="block text-head text-ink2">{t(`preview.from.${column}`, noun)}</span>
-                <span className="flex items-center gap-1.5 text-small font-semibold [tr_th:last-child_&]:justify-end">
+                <span className={cx("flex items-center gap-1.5 text-small font-semibold", column === "total" && "justify-end")}>
                   <ArrowRight size={13} className="text-pri" aria-hidden />
                   {t(`preview.to.${column}`, noun)}
                 </span>
