@@ -26,3 +26,9 @@ export function nounOfRoute(features: readonly ProviderFeature[], route: RouteKi
   const brought = features.filter((feature) => feature.route === route && feature.operation === "read" && feature.works);
   return brought.length > 0 && brought.every(({ record }) => record === "event") ? { context: "appointment" } : {};
 }
+
+/** What the records of an import or upload are called, by their types, where all of them are appointments. */
+export function nounOfRecords(records: object): { context?: "appointment" } {
+  const types = Object.keys(records);
+  return types.length > 0 && types.every((type) => type === "event") ? { context: "appointment" } : {};
+}

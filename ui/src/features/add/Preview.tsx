@@ -23,7 +23,7 @@ export function Preview({ provider, connection }: { provider: Pick<ProviderInfo,
   const id = connection.id;
   const [arrived, setArrived] = useState<readonly PreviewRow[]>([]);
   const read = useCommand("preview.run", {
-    onSuccess: ({ rows }) => announce(t("preview.read", { count: rows.length })),
+    onSuccess: ({ rows }) => announce(t("preview.read", { count: rows.length, ...nounOfRows(rows) })),
   });
   // After an answer: the same clients again, from what was read, without asking the CRM.
   const again = useCommand("mapping.preview");
@@ -60,7 +60,7 @@ export function Preview({ provider, connection }: { provider: Pick<ProviderInfo,
   const questions = whole?.questions ?? [];
   const reading = read.isPending || read.isIdle;
   const error = read.error ?? answer.error ?? again.error ?? start.error;
-  const noun = areAppointments(rows) ? { context: "appointment" as const } : {};
+  const noun = nounOfRows(rows);
   const facts = found(rows);
   const first = facts.problems[0];
   return (
@@ -125,6 +125,9 @@ export function Preview({ provider, connection }: { provider: Pick<ProviderInfo,
     </Frame>
   );
 }
+
+/** What rows are called where all of them are appointments. */
+const nounOfRows = (rows: readonly PreviewRow[]): { context?: "appointment" } => (areAppointments(rows) ? { context: "appointment" } : {});
 
 /** A row of this connection out of an event of the `preview` topic. */
 function rowOf(event: unknown, connection: string): PreviewRow | null {

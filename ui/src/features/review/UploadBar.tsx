@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { CircleCheck, CloudOff, CloudUpload } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 
-import { call, isMessage, type JobView, nounOf, refresh, type ReviewSummary, useCommand, useProgress, useRead } from "@/api";
+import { call, isMessage, type JobView, nounOf, nounOfRecords, refresh, type ReviewSummary, useCommand, useProgress, useRead } from "@/api";
 import { TroublePanel, useAppState, useNarrow, useOnline, useShortcuts } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, ButtonLink, Confirm, ProgressSegments, Switch, useAnnounce } from "@/kit";
@@ -76,7 +76,7 @@ export function UploadBar({ connection, crm, summary, picked }: UploadBarProps) 
   if (going && isAhead(job, online)) return <Ahead job={job} count={approved} waiting={waiting} />;
   if (going) return <Going job={job} />;
   const done = job !== undefined && (job.state === "done" || job.state === "partial") && ready + approved === 0;
-  if (done) return <Done job={job} noun={noun} waiting={waiting} announce={announce} />;
+  if (done) return <Done job={job} waiting={waiting} announce={announce} />;
   const line = online
     ? { title: t("upload.online", { ready: format.number(count), waiting: format.number(waiting) }), text: t("upload.backup") }
     : { title: t("upload.offline", { count, ready: format.number(count) }), text: waiting === 0 ? t("upload.keepGoingAll") : t("upload.keepGoing", { count: waiting, waiting: format.number(waiting) }) };
@@ -197,11 +197,17 @@ export function uploadedClients(counts: unknown): number | null {
   return typeof count === "number" ? count : null;
 }
 
-function Done({ job, noun, waiting, announce }: { job: JobView; noun: { context?: "appointment" }; waiting: number; announce: (text: string) => void }) {
+/** What an upload brought, by its own count too: where nothing is left to decide, there is no review any more that could say it. */
+function uploadedNoun(counts: unknown): { context?: "appointment" } {
+  const records = typeof counts === "object" && counts !== null ? (counts as Record<string, unknown>)["records"] : undefined;
+  return typeof records === "object" && records !== null ? nounOfRecords(records) : {};
+}
+
+function Done({ job, waiting, announce }: { job: JobView; waiting: number; announce: (text: string) => void }) {
   const { t } = useWords("review");
   const format = useFormat();
   const count = uploadedClients(job.counts);
-  const title = count === null ? t("done.plain") : t("done.title", { count, number: format.number(count), ...noun });
+  const title = count === null ? t("done.plain") : t("done.title", { count, number: format.number(count), ...uploadedNoun(job.counts) });
   const said = useRef<string | null>(null);
   useEffect(() => {
     if (said.current !== job.id) announce(title);
