@@ -1,5 +1,6 @@
 /** What screens use of the application around them. */
 export { isAdmitted, tierName, useAppState, useNow, useWaiting } from "./account";
+export { useCalendarLeft } from "./calendar-left";
 export { type PaletteCommand, useCommands, useOpenPalette } from "./commands";
 export { csv } from "./csv";
 export { FieldNamesProvider, type PlannedName, useFieldNames } from "./field-names";

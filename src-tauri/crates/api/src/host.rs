@@ -19,10 +19,10 @@ use tokio::sync::broadcast;
 use ts_rs::TS;
 
 use crate::dto::{
-    AtCrm, BridgeApart, BridgeLook, ConnectorClient, ConnectorFound, ConnectorSignIn, CrmSignInBegin,
-    CrmSignInState, CrmWindowOpen, DefinitionChecked, DefinitionOpened, FileChoice, FileHanded, FileLook,
-    FileSources, ListChosen, OpenedWith, PasteChoice, PasteRead, ProblemFile, ProviderInfo, RouteKind,
-    SignBy, SignInAttempt, SignInBegun, SignInRoute, SignInState, Telling, WhoIs,
+    AtCrm, BridgeApart, BridgeLook, CalendarLeft, ConnectorClient, ConnectorFound, ConnectorSignIn,
+    CrmSignInBegin, CrmSignInState, CrmWindowOpen, DefinitionChecked, DefinitionOpened, FileChoice,
+    FileHanded, FileLook, FileSources, ListChosen, OpenedWith, PasteChoice, PasteRead, ProblemFile,
+    ProviderInfo, RouteKind, SignBy, SignInAttempt, SignInBegun, SignInRoute, SignInState, Telling, WhoIs,
 };
 use crate::{ApiError, CostLog};
 
@@ -332,6 +332,8 @@ pub trait Crms: Send + Sync {
     /// Takes a sign-in back at the CRM, where there was one and the CRM can be told. A fault is logged: what lies here is
     /// removed in any case. `own`: the definition of its own by which it was read, where it had one.
     async fn disconnect(&self, connection: &Connection, own: Option<&str>) -> AtCrm;
+    /// What of a connection's calendar was left out when it was last read, by its address or in a file. Asks nobody.
+    fn calendar_left(&self, connection: &Connection) -> Result<Option<CalendarLeft>, ApiError>;
     /// How a connection reads, and what is known of the CRM behind it. Asks nobody.
     fn described(&self, connection: &Connection) -> Result<Described, ApiError>;
     /// What is left of a connection's request budget.
@@ -404,6 +406,10 @@ pub struct FilesAsked {
     pub reading: Option<Json>,
     /// ISO 3166 country of the supplier, for phones.
     pub country: String,
+    /// IANA name of the supplier's zone, for times that say none.
+    pub zone: String,
+    /// Today there.
+    pub today: jiff::civil::Date,
 }
 
 /// What a look at files finds.
@@ -417,6 +423,19 @@ pub struct Looked {
     pub decisions: Json,
     /// The streams there are.
     pub streams: Vec<String>,
+    /// IANA name of the zone that they say they are in.
+    pub time_zone: Option<String>,
+    /// By what a connection of the same is known, where more than its reading tells it.
+    pub held: Option<HeldBy>,
+}
+
+/// Ids that are the source's own: a connection that has one of them read the same source.
+#[derive(Debug, Clone)]
+pub struct HeldBy {
+    /// Stream of the records.
+    pub stream: String,
+    /// Their ids.
+    pub ids: Vec<String>,
 }
 
 /// A row of a file that needs a person.

@@ -38,8 +38,9 @@ pub use cost::CostLog;
 pub use error::ApiError;
 pub use host::{
     ChangeWaiting, CrmSignIn, Crms, DefinitionsKnown, Described, Door, FeedAsked, FeedProbed, Files,
-    FilesAsked, Host, HubEvent, Looked, Network, Pasting, PlaceAsked, PlaceSealed, Places, Probed, Profile,
-    ProfileKind, RelayAsked, RelayLooked, RowToFix, SignIn, SourceAsked, SourceId, SourceKey, SourceTried,
+    FilesAsked, HeldBy, Host, HubEvent, Looked, Network, Pasting, PlaceAsked, PlaceSealed, Places, Probed,
+    Profile, ProfileKind, RelayAsked, RelayLooked, RowToFix, SignIn, SourceAsked, SourceId, SourceKey,
+    SourceTried,
 };
 pub use row::{Command, CommandRow, Cost, Least, Offered, Tag};
 pub use secret_text::{PastedText, SecretText};

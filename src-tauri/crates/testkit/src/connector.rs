@@ -35,6 +35,11 @@ pub trait CrmStand {
         true
     }
 
+    /// What is in the file that it reads, where it reads one.
+    fn bytes(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
     /// Whether anybody in it is a client; else it holds appointments alone.
     fn knows_clients(&self) -> bool {
         true
@@ -178,6 +183,19 @@ pub async fn inv_34_looking_at_a_crm_writes_nothing(stand: &dyn CrmStand) {
     }
     let methods: BTreeSet<String> = stand.requests().into_iter().collect();
     assert_eq!(methods, BTreeSet::from(["GET".to_owned()]), "permission is never found out by writing");
+}
+
+pub async fn inv_34_reading_a_file_leaves_it_as_it_is(stand: &dyn CrmStand) {
+    let before = stand.bytes();
+    assert!(!before.is_empty(), "there is a file");
+    let connector = stand.connector();
+    connector.probe().await.expect("it is its own account");
+    connector.preview(10, 0, &|_| {}).await.expect("rows come");
+    for stream in connector.streams() {
+        connector.count(&stream.name).await.expect("it is counted");
+        sweep(connector, &stream.name).await;
+    }
+    assert!(stand.bytes() == before, "not one byte of it is another");
 }
 
 pub async fn inv_39_a_refused_key_is_a_sign_in_and_no_data(stand: &dyn CrmStand) {

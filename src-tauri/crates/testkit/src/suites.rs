@@ -169,6 +169,15 @@ async_suites! { $
         writes_of_one_account_go_one_after_the_other,
         inv_20_each_operation_at_most_once_under_random_faults,
     }
+    /// One test of each promise of a `Connector` that reads appointments out of a file, over a
+    /// [`CrmStand`](crate::CrmStand) with its bytes.
+    calendar_file in connector {
+        inv_04_each_list_is_read_whole_and_each_record_once,
+        inv_29_a_page_is_read_again_from_its_cursor,
+        inv_13_appointments_do_not_depend_on_the_order_of_arrival,
+        each_appointment_is_handed_over_once_with_its_source_and_its_day,
+        inv_34_reading_a_file_leaves_it_as_it_is,
+    }
     /// One test of each promise of a `Connector` that reads appointments without a client, over a
     /// [`CrmStand`](crate::CrmStand).
     calendar in connector {

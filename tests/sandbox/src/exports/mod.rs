@@ -10,7 +10,7 @@ mod vendors;
 
 use crate::book::Book;
 
-pub use sheet::{Cell, WriteError, workbook};
+pub use sheet::{Cell, WriteError, archive, workbook};
 pub(crate) use told::answer;
 pub use told::{Told, booking, fault, full_name, meant, told};
 

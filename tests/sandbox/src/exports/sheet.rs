@@ -51,8 +51,11 @@ pub(super) fn delimited(separator: char, line_end: &str, rows: &[Vec<String>]) -
     text.into_bytes()
 }
 
-/// A ZIP of files.
-pub(super) fn archive(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, WriteError> {
+/// A ZIP of files, each with its name.
+///
+/// # Errors
+/// Where the package cannot be written.
+pub fn archive(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, WriteError> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in files {
         zip.start_file(

@@ -8,6 +8,8 @@ mod appointments;
 mod bridges;
 #[cfg(unix)]
 mod bundles;
+#[cfg(unix)]
+mod calendar_files;
 mod canary;
 mod changes;
 mod cloud_faults;

@@ -248,6 +248,24 @@ oldest_leaves_at: string | null, };
 
 export type BulkDecision = "reject" | "reopen" | "without_missing";
 
+export type CalendarLeft = { 
+/**
+ * Appointments of more than a year ago.
+ */
+before: number, 
+/**
+ * Appointments in more than three years; a series that goes on counts once.
+ */
+after: number, 
+/**
+ * Series with more appointments than anybody has, of which the first ones are brought.
+ */
+too_long: number, 
+/**
+ * Entries, or rules by which they repeat, that cannot be read.
+ */
+unread: number, };
+
 export type CandidateView = { 
 /**
  * The client in WedSync.
@@ -563,6 +581,10 @@ agreements: Array<Agreement>,
  * The newest reading that ended or waits for its review.
  */
 last_read: JobView | null, 
+/**
+ * What of a calendar was left out when it was last read; nothing where nothing was, and for whatever is no calendar.
+ */
+calendar_left: CalendarLeft | null, 
 /**
  * Since when.
  */
@@ -1386,6 +1408,32 @@ connection_id: string,
  */
 choices: Array<ChosenField>, };
 
+export type FileCalendar = { 
+/**
+ * What it is called.
+ */
+name: string | null, 
+/**
+ * Appointments that are brought, those of a series one by one.
+ */
+appointments: number, 
+/**
+ * The first day of one.
+ */
+from: string | null, 
+/**
+ * The first day of the last one.
+ */
+until: string | null, 
+/**
+ * What is not brought; nothing where everything is.
+ */
+left: CalendarLeft | null, 
+/**
+ * What cannot be read, one by one; of many the first.
+ */
+broken: Array<WireMessage>, };
+
 export type FileChoice = { 
 /**
  * The file.
@@ -1465,7 +1513,11 @@ connection_id: string,
 /**
  * Its name.
  */
-name: string, };
+name: string, 
+/**
+ * Whether that is certain enough to be taken unless somebody says otherwise: else only the names are the same.
+ */
+sure: boolean, };
 
 export type FileLook = { 
 /**
@@ -1499,7 +1551,11 @@ questions: Array<FileQuestion>,
 /**
  * Connections by file of the same provider: import into one of them instead of making another.
  */
-known: Array<FileKnown>, };
+known: Array<FileKnown>, 
+/**
+ * The calendar that it is, which brings appointments and no clients.
+ */
+calendar: FileCalendar | null, };
 
 export type FileLookAt = { 
 /**

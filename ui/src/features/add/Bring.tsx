@@ -11,7 +11,7 @@ import { Button, Card, Checkbox, Section, Select } from "@/kit";
 import { Frame } from "./Frame";
 import { Months } from "./Months";
 import { monthSpan } from "./months";
-import { isBrought, recordRows, recordsToRead, withAll, withType, years } from "./records";
+import { isBrought, onlyAppointments, recordRows, recordsToRead, withAll, withType, years } from "./records";
 
 /** Version of the sentences that are agreed to here; raised whenever their meaning changes. */
 const CONSENT_TEXT = "1";
@@ -45,6 +45,9 @@ export function Bring({ provider, connection }: { provider: Pick<ProviderInfo, "
   const now = useNow();
   const wrongWay = scope.from !== null && scope.until !== null && scope.from > scope.until;
   const span = counts.data === undefined ? null : monthSpan(counts.data, scope, isoDay(now));
+  // A calendar holds appointments and nobody: there are no jobs and no contacts to speak of.
+  const appointments = counts.data !== undefined && onlyAppointments(counts.data);
+  const noun = appointments ? { context: "appointment" as const } : {};
   const total = counts.data === undefined ? null : recordsToRead(counts.data, scope);
   return (
     <Frame
@@ -97,17 +100,17 @@ export function Bring({ provider, connection }: { provider: Pick<ProviderInfo, "
           </Section>
         </div>
         <div className="flex min-w-0 flex-col gap-6">
-          <Section title={t("bring.dates")}>
+          <Section title={t("bring.dates", noun)}>
             <Card>
               {span !== null && counts.data !== undefined && (
                 <div className="mb-4">
-                  <Months span={span} complete={counts.data.all_months} />
+                  <Months span={span} complete={counts.data.all_months} noun={noun} />
                 </div>
               )}
-              <Dates scope={scope} problem={wrongWay ? t("bring.wrongWay") : undefined} onChange={setScope} />
+              <Dates scope={scope} noun={noun} problem={wrongWay ? t("bring.wrongWay") : undefined} onChange={setScope} />
             </Card>
           </Section>
-          <Section title={t("bring.also")}>
+          {!appointments && <Section title={t("bring.also")}>
             <Card>
               <Checkbox label={t("bring.closed")} checked={scope.closed} onChange={(closed) => setScope({ ...scope, closed })} />
               <Checkbox label={t("bring.hidden", { name })} checked={scope.hidden} onChange={(hidden) => setScope({ ...scope, hidden })} />
@@ -120,7 +123,7 @@ export function Bring({ provider, connection }: { provider: Pick<ProviderInfo, "
                 onChange={(people_without_job) => setScope({ ...scope, people_without_job })}
               />
             </Card>
-          </Section>
+          </Section>}
           <Section title={t("bring.consent")}>
             <Card>
               <Checkbox label={t("bring.agree")} checked={agreed} onChange={setAgreed} />
@@ -175,7 +178,7 @@ function Records({ counts, scope, onChange }: { counts: ScopeCounts; scope: Scop
   );
 }
 
-function Dates({ scope, problem, onChange }: { scope: Scope; problem: string | undefined; onChange: (scope: Scope) => void }) {
+function Dates({ scope, noun, problem, onChange }: { scope: Scope; noun: { context?: "appointment" }; problem: string | undefined; onChange: (scope: Scope) => void }) {
   const { t } = useWords("add");
   const format = useFormat();
   const now = useNow();
@@ -194,7 +197,7 @@ function Dates({ scope, problem, onChange }: { scope: Scope; problem: string | u
         <Select label={t("bring.from")} value={scope.from ?? any} choices={choices(from, scope.from, t("bring.anyDate"))} onChange={(value) => onChange({ ...scope, from: chosen(value) })} />
         <Select label={t("bring.until")} value={scope.until ?? any} choices={choices(until, scope.until, t("bring.noEnd"))} problem={problem} onChange={(value) => onChange({ ...scope, until: chosen(value) })} />
       </div>
-      <Checkbox label={t("bring.historical")} hint={t("bring.historical.hint")} checked={scope.historical} onChange={(historical) => onChange({ ...scope, historical })} />
+      <Checkbox label={t("bring.historical", noun)} hint={t("bring.historical.hint")} checked={scope.historical} onChange={(historical) => onChange({ ...scope, historical })} />
     </div>
   );
 }

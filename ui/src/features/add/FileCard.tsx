@@ -43,7 +43,7 @@ export function FileCard({ file, view, choices, onChoose }: FileCardProps) {
       )}
       <Warnings warnings={view?.warnings ?? []} />
       <ul>
-        {view?.tables.map((table) => (
+        {view?.tables.map((table) => table.columns.length === 0 && view.format === "icalendar" ? <Calendar key={table.index} table={table} /> : (
           <Table key={table.index} table={table} alone={view.tables.length === 1} onChange={(change) => onChoose(chosen(choices, file.fileId, table.index, change))} />
         ))}
       </ul>
@@ -92,6 +92,15 @@ function Table({ table, alone, onChange }: TableProps) {
       <Warnings warnings={table.warnings} />
     </li>
   );
+}
+
+/** A calendar: nothing of it is chosen, and its columns are its own. */
+function Calendar({ table }: { table: FileTable }) {
+  const { t } = useWords("add");
+  const say = useMessage();
+  const format = useFormat();
+  const what = [say(table.title), t("files.tableRows", { count: table.rows, number: format.number(table.rows), context: "appointment" })].join(" · ");
+  return <li className="border-t border-line px-4 py-2.5 text-hint text-ink2">{what}</li>;
 }
 
 /** The menu's value for a plain spreadsheet. */

@@ -1,11 +1,11 @@
 /** Step 2 for files: what they are and how sure that is, what is missing from their set, and what a person has to say. */
 import { keepPreviousData } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { ArrowLeft, FilePlus2, FileUp, Info, Puzzle } from "lucide-react";
+import { ArrowLeft, CalendarDays, FilePlus2, FileUp, Info, Puzzle } from "lucide-react";
 import { useState } from "react";
 
-import { type AppState, type FileChoice, type FileKnown, type FileLook, type ProviderInfo, pickFile, useCommand, useRead } from "@/api";
-import { ENDINGS, heldFiles, TroublePanel, useHeldFiles } from "@/app";
+import { type AppState, type FileCalendar, type FileChoice, type FileKnown, type FileLook, type ProviderInfo, pickFile, useCommand, useRead } from "@/api";
+import { ENDINGS, heldFiles, TroublePanel, useCalendarLeft, useHeldFiles } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, Card, CrmMark, RadioGroup, Section, Skeleton } from "@/kit";
 
@@ -30,7 +30,7 @@ export function Files({ state, provider }: { state: AppState; provider: Provider
   const alone = useRead("file.look", { file_ids: ids, choices: own }, { enabled: ids.length > 0, placeholderData: keepPreviousData, retry: false });
   // A file that looks like a newer version of one is no second client book, unless somebody says so. It is looked at once
   // more as that connection's: rows that were fixed in a spreadsheet are of use there and nowhere else.
-  const into = target ?? alone.data?.known[0]?.connection_id ?? OWN;
+  const into = target ?? alone.data?.known.find(({ sure }) => sure)?.connection_id ?? OWN;
   const beside = useRead("file.look", { file_ids: ids, choices: own, connection_id: into }, { enabled: ids.length > 0 && into !== OWN, placeholderData: keepPreviousData, retry: false });
   const read = into === OWN || alone.error !== null ? alone : beside;
   const look = ids.length === 0 ? undefined : (read.data ?? alone.data);
@@ -47,6 +47,7 @@ export function Files({ state, provider }: { state: AppState; provider: Provider
     },
   });
   const add = () => void pickFile(ENDINGS).then((file) => file !== null && heldFiles.add([file]));
+  const noun = look?.calendar == null ? {} : { context: "appointment" as const };
   const questions = look?.questions ?? [];
   const open = unanswered(questions, answers);
   const known = state.connections.find((each) => each.id === into);
@@ -70,7 +71,7 @@ export function Files({ state, provider }: { state: AppState; provider: Provider
           <span className="flex-1" />
           {look !== undefined && (
             <span className="num text-hint text-ink2" role="status">
-              {t("files.rows", { count: rowsOf(look), number: format.number(rowsOf(look)) })}
+              {t("files.rows", { count: rowsOf(look), number: format.number(rowsOf(look)), ...noun })}
             </span>
           )}
           <Button look="primary" busy={create.isPending || start.isPending} unavailable={unavailable} onClick={go}>
@@ -86,8 +87,8 @@ export function Files({ state, provider }: { state: AppState; provider: Provider
         {ids.length > 0 && look === undefined && read.error === null && <Skeleton rows={4} height={56} />}
         {look !== undefined && (
           <>
-            <Recognised look={look} />
-            {look.known.length > 0 && <Belongs known={look.known} value={into} onChange={setTarget} />}
+            {look.calendar === null ? <Recognised look={look} /> : <Calendar look={look} calendar={look.calendar} />}
+            {look.known.length > 0 && <Belongs known={look.known} noun={noun} value={into} onChange={setTarget} />}
             {known === undefined && <FileQuestions questions={questions} answers={answers} onAnswer={(question, answer) => setAnswers(new Map(answers).set(keyOf(question), answer))} />}
             <Missing look={look} onPick={add} />
           </>
@@ -174,19 +175,46 @@ function Recognised({ look }: { look: FileLook }) {
   );
 }
 
+/** What is in a calendar, what of it is left out, and which entries nobody can read. */
+function Calendar({ look, calendar }: { look: FileLook; calendar: FileCalendar }) {
+  const { t } = useWords("add");
+  const say = useMessage();
+  const format = useFormat();
+  const left = useCalendarLeft(calendar.left);
+  const { appointments: count, from, until } = calendar;
+  const span = { count, number: format.number(count), from: from === null ? "" : format.date(from), until: until === null ? "" : format.date(until) };
+  return (
+    <Card className="flex items-start gap-4">
+      <CalendarDays size={26} className="mt-1 flex-none text-ink2" aria-hidden />
+      <div className="min-w-0 flex-1">
+        <p className="text-row font-semibold break-words">{t("files.calendar", { name: look.provider_name })}</p>
+        <p className="text-ink2">{t("files.calendar.span", span)}</p>
+        {left !== null && <p className="mt-1 text-hint text-ink2">{left}</p>}
+        {calendar.broken.length > 0 && (
+          <ul className="mt-1 flex flex-col gap-0.5 text-hint text-warn">
+            {calendar.broken.map((one, index) => (
+              <li key={index} className="[overflow-wrap:anywhere]">{say(one)}</li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </Card>
+  );
+}
+
 /** A newer version of a file that was imported before, or one of its own. */
-function Belongs({ known, value, onChange }: { known: readonly FileKnown[]; value: string; onChange: (value: string) => void }) {
+function Belongs({ known, noun, value, onChange }: { known: readonly FileKnown[]; noun: { context?: "appointment" }; value: string; onChange: (value: string) => void }) {
   const { t } = useWords("add");
   return (
-    <Section title={t("files.belongs")}>
+    <Section title={t("files.belongs", noun)}>
       <RadioGroup
         as="cards"
-        label={t("files.belongs")}
+        label={t("files.belongs", noun)}
         value={value}
         onChange={onChange}
         choices={[
-          ...known.map((each) => ({ value: each.connection_id, label: t("files.newer", { name: each.name }), hint: t("files.newer.what") })),
-          { value: OWN, label: t("files.own"), hint: t("files.own.what") },
+          ...known.map((each) => ({ value: each.connection_id, label: t("files.newer", { name: each.name }), hint: each.sure ? t("files.newer.what", noun) : t("files.newer.unsure") })),
+          { value: OWN, label: t("files.own"), hint: t("files.own.what", noun) },
         ]}
       />
     </Section>

@@ -5,13 +5,13 @@ import type { MonthSpan } from "./months";
 
 const HEIGHT = 84;
 
-export function Months({ span, complete }: { span: MonthSpan; complete: boolean }) {
+export function Months({ span, complete, noun = {} }: { span: MonthSpan; complete: boolean; noun?: { context?: "appointment" } }) {
   const { t } = useWords("add");
   const format = useFormat();
   const most = Math.max(1, ...span.bars.map((bar) => bar.count));
   const width = span.bars.length;
   const left = span.total - span.brought;
-  const words = t("bring.weddings", { count: span.total, brought: format.number(span.brought), total: format.number(span.total) });
+  const words = t("bring.weddings", { count: span.total, brought: format.number(span.brought), total: format.number(span.total), ...noun });
   return (
     <figure className="flex flex-col gap-1.5">
       <svg viewBox={`0 0 ${String(width)} ${String(HEIGHT)}`} preserveAspectRatio="none" className="h-21 w-full" role="img" aria-label={words}>

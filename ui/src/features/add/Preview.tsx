@@ -9,7 +9,7 @@ import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, ButtonLink, Card, cx, RadioGroup, Tooltip, useAnnounce } from "@/kit";
 
 import { Frame } from "./Frame";
-import { type Cell, found, moneyOf, phoneText, previewClient, text } from "./preview-model";
+import { areAppointments, type Cell, found, moneyOf, phoneText, type PreviewClient, previewClient, text } from "./preview-model";
 
 /** Rows that a preview reads; empty lines keep the place of those that are still to come. */
 const ROWS = 10;
@@ -23,7 +23,7 @@ export function Preview({ provider, connection }: { provider: Pick<ProviderInfo,
   const id = connection.id;
   const [arrived, setArrived] = useState<readonly PreviewRow[]>([]);
   const read = useCommand("preview.run", {
-    onSuccess: ({ rows }) => announce(t("preview.read", { count: rows.length })),
+    onSuccess: ({ rows }) => announce(t("preview.read", { count: rows.length, ...nounOfRows(rows) })),
   });
   // After an answer: the same clients again, from what was read, without asking the CRM.
   const again = useCommand("mapping.preview");
@@ -60,6 +60,7 @@ export function Preview({ provider, connection }: { provider: Pick<ProviderInfo,
   const questions = whole?.questions ?? [];
   const reading = read.isPending || read.isIdle;
   const error = read.error ?? answer.error ?? again.error ?? start.error;
+  const noun = nounOfRows(rows);
   const facts = found(rows);
   const first = facts.problems[0];
   return (
@@ -67,8 +68,8 @@ export function Preview({ provider, connection }: { provider: Pick<ProviderInfo,
       step="preview"
       provider={provider}
       files={connection.route === "file"}
-      title={reading ? t("preview.reading", { name: provider.name }) : t("preview.title")}
-      lead={reading ? t("preview.readingLead") : t("preview.lead", { name: provider.name })}
+      title={reading ? t("preview.reading", { name: provider.name }) : t("preview.title", noun)}
+      lead={reading ? t("preview.readingLead") : t("preview.lead", { name: noun.context === undefined ? provider.name : connection.name, ...noun })}
       footer={
         <>
           <Button look="quiet" className="-ml-3" icon={ArrowLeft} onClick={() => void navigate({ to: "/add", search: { step: "bring", connection: id } })}>
@@ -80,7 +81,7 @@ export function Preview({ provider, connection }: { provider: Pick<ProviderInfo,
               {say(forecast.sentence)}
             </span>
           )}
-          {whole !== undefined && (
+          {whole !== undefined && noun.context === undefined && (
             <ButtonLink>
               <Link to="/match" search={{ connection: id }}>
                 <Waypoints size={15} aria-hidden />
@@ -104,13 +105,13 @@ export function Preview({ provider, connection }: { provider: Pick<ProviderInfo,
         {questions.map((question) => (
           <Ask key={question.decision} question={question} busy={answer.isPending || again.isPending} onAnswer={(value) => answer.mutate({ connection_id: id, decisions: { [question.decision]: value } })} />
         ))}
-        {(reading || rows.length > 0) && <Table rows={rows} expected={reading ? ROWS : rows.length} />}
+        {(reading || rows.length > 0) && <Table rows={rows} expected={reading ? ROWS : rows.length} noun={noun} />}
         {!reading && read.isSuccess && rows.length === 0 && <p className="text-ink2">{t("preview.empty", { name: provider.name })}</p>}
         {whole !== undefined && rows.length > 0 && (
           <ul className="grid gap-3 wide:grid-cols-2">
-            <Fact icon={<CircleCheck size={17} className="text-ok" aria-hidden />} title={t("preview.matched", { count: facts.matched })} text={t("preview.matched.what")} />
+            <Fact icon={<CircleCheck size={17} className="text-ok" aria-hidden />} title={t("preview.matched", { count: facts.matched })} text={t("preview.matched.what", noun)} />
             {first === undefined ? (
-              <Fact icon={<CircleCheck size={17} className="text-ok" aria-hidden />} title={t("preview.clean")} text={t("preview.clean.what")} />
+              <Fact icon={<CircleCheck size={17} className="text-ok" aria-hidden />} title={t("preview.clean")} text={t("preview.clean.what", noun)} />
             ) : (
               <Fact icon={<TriangleAlert size={17} className="text-warn" aria-hidden />} title={t("preview.problems", { count: facts.problems.length })} text={t("preview.problems.what", { first: say(first) })} />
             )}
@@ -118,12 +119,15 @@ export function Preview({ provider, connection }: { provider: Pick<ProviderInfo,
         )}
         <p className="flex items-center gap-2 text-hint text-ink2" role="status">
           {reading ? <LoaderCircle size={15} className="spin flex-none" aria-hidden /> : <Info size={15} className="flex-none" aria-hidden />}
-          {reading ? t("preview.arrived", { count: rows.length }) : t("preview.note", { number: format.number(rows.length), count: rows.length })}
+          {reading ? t("preview.arrived", { count: rows.length, ...noun }) : t("preview.note", { number: format.number(rows.length), count: rows.length, ...noun })}
         </p>
       </div>
     </Frame>
   );
 }
+
+/** What rows are called where all of them are appointments. */
+const nounOfRows = (rows: readonly PreviewRow[]): { context?: "appointment" } => (areAppointments(rows) ? { context: "appointment" } : {});
 
 /** A row of this connection out of an event of the `preview` topic. */
 function rowOf(event: unknown, connection: string): PreviewRow | null {
@@ -173,7 +177,21 @@ function Fact({ icon, title, text: what }: { icon: ReactNode; title: string; tex
   );
 }
 
-function Table({ rows, expected }: { rows: readonly PreviewRow[]; expected: number }) {
+const COLUMNS = ["client", "partner", "wedding", "venue", "phone", "email", "total"] as const;
+const APPOINTMENT = ["client", "wedding", "venue"] as const;
+
+/** What stands in a column, and how it is shown. */
+const CELLS: Record<(typeof COLUMNS)[number], (client: PreviewClient) => { cell: Cell; as: "text" | "date" | "phone" | "money" }> = {
+  client: ({ names }) => ({ cell: names[0], as: "text" }),
+  partner: ({ names }) => ({ cell: names[1], as: "text" }),
+  wedding: ({ wedding }) => ({ cell: wedding, as: "date" }),
+  venue: ({ venue }) => ({ cell: venue, as: "text" }),
+  phone: ({ phone }) => ({ cell: phone, as: "phone" }),
+  email: ({ email }) => ({ cell: email, as: "text" }),
+  total: ({ total }) => ({ cell: total, as: "money" }),
+};
+
+function Table({ rows, expected, noun }: { rows: readonly PreviewRow[]; expected: number; noun: { context?: "appointment" } }) {
   const { t } = useWords("add");
   const format = useFormat();
   const shown = (value: unknown, as: "text" | "date" | "phone" | "money"): string | null => {
@@ -183,19 +201,20 @@ function Table({ rows, expected }: { rows: readonly PreviewRow[]; expected: numb
     const money = moneyOf(value);
     return money === null ? null : format.money(money.minor, money.currency);
   };
-  const columns = ["client", "partner", "wedding", "venue", "phone", "email", "total"] as const;
+  // An appointment has a title, a day and a place, and nobody's address.
+  const columns = noun.context === undefined ? COLUMNS : APPOINTMENT;
   const waiting = Math.max(0, expected - rows.length);
   return (
-    <div className="relative overflow-x-auto rounded-card border border-dashed border-pencil" tabIndex={0} role="region" aria-label={t("preview.table")}>
+    <div className="relative overflow-x-auto rounded-card border border-dashed border-pencil" tabIndex={0} role="region" aria-label={t("preview.table", noun)}>
       <table className="w-full border-collapse text-left">
         <thead>
           <tr className="border-b border-line bg-sunken">
             {columns.map((column) => (
               <th key={column} scope="col" className={cx("px-3 py-2.5 font-normal whitespace-nowrap first:pl-4 last:pr-4", column === "total" && "text-right")}>
-                <span className="block text-head text-ink2">{t(`preview.from.${column}`)}</span>
-                <span className="flex items-center gap-1.5 text-small font-semibold [tr_th:last-child_&]:justify-end">
+                <span className="block text-head text-ink2">{t(`preview.from.${column}`, noun)}</span>
+                <span className={cx("flex items-center gap-1.5 text-small font-semibold", column === "total" && "justify-end")}>
                   <ArrowRight size={13} className="text-pri" aria-hidden />
-                  {t(`preview.to.${column}`)}
+                  {t(`preview.to.${column}`, noun)}
                 </span>
               </th>
             ))}
@@ -206,13 +225,10 @@ function Table({ rows, expected }: { rows: readonly PreviewRow[]; expected: numb
             const client = previewClient(row);
             return (
               <tr key={index} className="fade-in h-10.5 border-b border-line last:border-b-0">
-                <Value cell={client.names[0]} shown={shown(client.names[0].value, "text")} strong />
-                <Value cell={client.names[1]} shown={shown(client.names[1].value, "text")} strong />
-                <Value cell={client.wedding} shown={shown(client.wedding.value, "date")} />
-                <Value cell={client.venue} shown={shown(client.venue.value, "text")} />
-                <Value cell={client.phone} shown={shown(client.phone.value, "phone")} />
-                <Value cell={client.email} shown={shown(client.email.value, "text")} />
-                <Value cell={client.total} shown={shown(client.total.value, "money")} right />
+                {columns.map((column) => {
+                  const { cell, as } = CELLS[column](client);
+                  return <Value key={column} cell={cell} shown={shown(cell.value, as)} strong={column === "client" || column === "partner"} right={column === "total"} />;
+                })}
               </tr>
             );
           })}

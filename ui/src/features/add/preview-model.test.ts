@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { FieldPreview, PreviewRow } from "@/api";
 
-import { found, moneyOf, phoneText, previewClient } from "./preview-model";
+import { areAppointments, found, moneyOf, phoneText, previewClient } from "./preview-model";
 
 const field = (place: string, name: string, after: unknown, problem: FieldPreview["problem"] = null): FieldPreview => ({
   place,
@@ -15,6 +15,13 @@ const field = (place: string, name: string, after: unknown, problem: FieldPrevie
 const row = (...fields: FieldPreview[]): PreviewRow => ({ fields, document: {} });
 
 describe("preview rows", () => {
+  it("are appointments only where none of them is a client", () => {
+    const appointment = row(field("appointments.0", "name", "Fair"));
+    expect(areAppointments([appointment, appointment])).toBe(true);
+    expect(areAppointments([appointment, row(field("primary_contact", "first_name", "Ann"))])).toBe(false);
+    expect(areAppointments([])).toBe(false);
+  });
+
   it("takes the wedding, not the engagement that comes before it", () => {
     const client = previewClient(
       row(

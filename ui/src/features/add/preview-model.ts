@@ -50,6 +50,9 @@ export function previewClient({ fields }: PreviewRow): PreviewClient {
   };
 }
 
+/** Whether all that is shown are appointments without a client. */
+export const areAppointments = (rows: readonly PreviewRow[]): boolean => rows.length > 0 && rows.every(({ fields }) => fields.some((field) => field.place === "appointments.0"));
+
 export interface Found {
   /** Fields of WedSync that got a value in at least one row. */
   matched: number;

@@ -28,6 +28,9 @@ export function recordRows(counts: ScopeCounts): readonly RecordRow[] {
   return [...rows.values()].sort((one, other) => ORDER.indexOf(one.type) - ORDER.indexOf(other.type));
 }
 
+/** Whether there is nothing but appointments, which no client is known for. */
+export const onlyAppointments = (counts: ScopeCounts): boolean => counts.streams.length > 0 && counts.streams.every(({ record_type: type }) => type === "event");
+
 /** Whether a type is brought under this scope. */
 export const isBrought = (row: RecordRow, scope: Scope): boolean => row.always || !scope.excluded_record_types.includes(row.type);
 

@@ -34,6 +34,7 @@ const PAGE: ConnectionPage = {
   blocked_until: null,
   agreements: [{ to: "what_to_bring", text_version: "2026-05", at: "2026-05-01T08:05:00Z" }],
   last_read: null,
+  calendar_left: null,
   connected_at: "2026-05-01T08:00:00Z",
 };
 
@@ -121,6 +122,13 @@ describe("the page of a connection", () => {
     expect(screen.queryByRole("heading", { name: "Requests" })).toBeNull();
     expect(screen.getByText("Brings in what your list has")).toBeVisible();
     expect(screen.getByText(/Nothing yet\. Nothing is brought in/)).toBeVisible();
+  });
+
+  it("says of a calendar what came and what of it was left out", async () => {
+    const read = { id: "job-1", connection_id: "crm-1", kind: "import", state: "waiting_review", status: "pending_review", processed: 5, total: 5, percent: 100, error: null, wait_until: null, counts: { event: { created: 5 } }, created_at: "2026-05-14T08:00:00Z", started_at: "2026-05-14T08:00:00Z", completed_at: null } as unknown as ConnectionPage["last_read"];
+    await show({ ...PAGE, last_read: read, calendar_left: { before: 3, after: 0, too_long: 0, unread: 1 } });
+    expect(part("Last reading").getByText("Appointments: 5 new")).toBeVisible();
+    expect(part("Last reading").getByText("Left out: 3 from more than a year ago and 1 that can't be read.")).toBeVisible();
   });
 
   it("is paused and goes on by a person's word", async () => {

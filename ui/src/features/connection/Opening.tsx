@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { CircleHelp } from "lucide-react";
 
-import type { ConnectionPage } from "@/api";
+import { type ConnectionPage, nounOfRoute } from "@/api";
 import { useNow } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { ButtonLink, Card, Section } from "@/kit";
@@ -22,7 +22,7 @@ export function Opening({ page }: { page: ConnectionPage }) {
     return (
       <Section title={t("opening.nothing")}>
         <Card padded={false}>
-          <Line title={t("file.noKey")} text={t("file.noKey.text", { name })} />
+          <Line title={t("file.noKey")} text={t("file.noKey.text", { name, ...nounOfRoute(page.features, page.way) })} />
         </Card>
       </Section>
     );

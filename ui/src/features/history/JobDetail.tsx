@@ -9,7 +9,7 @@ import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, ButtonLink, Confirm, CrmMark, ErrorPanel, ProgressSegments } from "@/kit";
 
 import { JobLog } from "./JobLog";
-import { canUndo, countOf, leftOf, recordsOf, resultOf } from "./jobs";
+import { canUndo, countOf, leftOf, nounOfJob, recordsOf, resultOf } from "./jobs";
 import { useRecordNames } from "./names";
 import { fieldWords, OUTCOMES } from "./words";
 
@@ -67,6 +67,7 @@ function UndoUpload({ job, onOpen }: { job: JobView; onOpen: (job: string) => vo
   const [asked, setAsked] = useState(false);
   const undo = useCommand("undo.start", { onSuccess: (begun) => onOpen(begun.id) });
   const count = countOf(job, "uploaded");
+  const noun = nounOfJob(job);
   return (
     <>
       <Button icon={Undo2} onClick={() => setAsked(true)}>
@@ -75,14 +76,14 @@ function UndoUpload({ job, onOpen }: { job: JobView; onOpen: (job: string) => vo
       <Confirm
         open={asked}
         onClose={() => setAsked(false)}
-        title={t("undo.ask", { count })}
+        title={t("undo.ask", { count, ...noun })}
         text={
           <>
-            <p>{t("undo.text")}</p>
+            <p>{t("undo.text", noun)}</p>
             <p className="mt-2">{t("undo.stays")}</p>
           </>
         }
-        verb={t("undo.verb", { count })}
+        verb={t("undo.verb", { count, ...noun })}
         refusal={t("undo.no")}
         busy={undo.isPending}
         onConfirm={() => undo.mutate({ job_id: job.id }, { onSettled: () => setAsked(false) })}
@@ -165,7 +166,7 @@ function Closing({ job }: { job: JobView }) {
         </tbody>
       </table>
       {job.kind === "upload" && job.completed_at !== null && (
-        <p className="border-t border-line px-3 py-2 text-hint text-ink2">{t("closing.uploaded", { count: countOf(job, "uploaded") })}</p>
+        <p className="border-t border-line px-3 py-2 text-hint text-ink2">{t("closing.uploaded", { count: countOf(job, "uploaded"), ...nounOfJob(job) })}</p>
       )}
     </div>
   );

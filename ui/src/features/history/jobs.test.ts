@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { byDay, canUndo, leftOf, recordsOf, resultOf, tookOf } from "./jobs";
+import { byDay, canUndo, leftOf, nounOfJob, recordsOf, resultOf, tookOf } from "./jobs";
 
 describe("what a job says of itself", () => {
   it("reads the counts of an import and of an upload alike", () => {
@@ -9,6 +9,14 @@ describe("what a job says of itself", () => {
     expect(recordsOf({ kind: "import", counts: table })).toEqual(read);
     expect(recordsOf({ kind: "upload", counts: { records: table, moved: 0, uploaded: 12 } })).toEqual(read);
     expect(recordsOf({ kind: "undo", counts: { undone: 3, left: [] } })).toEqual({});
+  });
+
+  it("is about appointments only where no client is among its records", () => {
+    const appointment = { context: "appointment" };
+    expect(nounOfJob({ kind: "import", counts: { event: { created: 5, skipped: 1 } } })).toEqual(appointment);
+    expect(nounOfJob({ kind: "upload", counts: { records: { event: { created: 5 } }, uploaded: 5 } })).toEqual(appointment);
+    expect(nounOfJob({ kind: "upload", counts: { records: { client: { unchanged: 1 }, event: { updated: 1 } } } })).toEqual({});
+    expect(nounOfJob({ kind: "import", counts: null })).toEqual({});
   });
 
   it("survives counts that are not there or are odd", () => {

@@ -1,5 +1,5 @@
 /** What a job says of itself, read from the open JSON of its counts: pure, so that odd counts can be tried without a screen. */
-import type { JobView, Outcome, Phase } from "@/api";
+import { type JobView, nounOfRecords, type Outcome, type Phase } from "@/api";
 
 export type Result = "running" | "done" | "partial" | "failed" | "cancelled";
 
@@ -21,6 +21,9 @@ export function recordsOf(job: Pick<JobView, "kind" | "counts">): Record<string,
   });
   return Object.fromEntries(rows.filter(([, row]) => Object.keys(row).length > 0));
 }
+
+/** What the records of a job are called where all of them are appointments; nothing where there are clients. */
+export const nounOfJob = (job: Pick<JobView, "kind" | "counts">): { context?: "appointment" } => nounOfRecords(recordsOf(job));
 
 /** A whole number of the counts, such as `uploaded`; 0 where it is not said. */
 export function countOf(job: Pick<JobView, "counts">, name: "uploaded" | "moved" | "undone"): number {

@@ -2,7 +2,7 @@
 import type { JobView, Outcome } from "@/api";
 import { useFormat, useWords } from "@/i18n";
 
-import { countOf, leftOf, recordsOf } from "./jobs";
+import { countOf, leftOf, nounOfJob, recordsOf } from "./jobs";
 
 /** In the order people ask for them. */
 export const OUTCOMES: readonly Outcome[] = [
@@ -25,11 +25,13 @@ export function useSummary(job: JobView): string {
     const uploaded = countOf(job, "uploaded");
     const moved = countOf(job, "moved");
     return format.list([
-      ...(uploaded > 0 ? [t("upload.done", { count: uploaded })] : []),
+      ...(uploaded > 0 ? [t("upload.done", { count: uploaded, ...nounOfJob(job) })] : []),
       ...(moved > 0 ? [t("upload.moved", { count: moved })] : []),
     ]);
   }
-  const clients = recordsOf(job)["client"] ?? {};
+  const records = recordsOf(job);
+  // Appointments that no client is known for are what such an import is about.
+  const clients = records[nounOfJob(job).context === undefined ? "client" : "event"] ?? {};
   return OUTCOMES.flatMap((outcome) => {
     const count = clients[outcome] ?? 0;
     return count === 0 ? [] : [t(`count.${outcome}`, { count, number: format.number(count) })];

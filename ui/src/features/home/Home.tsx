@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { ArchiveRestore, ArrowRight, CircleCheck, CirclePause, CloudUpload, Copy, FilePen, HardDrive, KeyRound, ListChecks, Lock, PencilLine, Plus, Split, Unplug } from "lucide-react";
 import type { ReactNode } from "react";
 
-import { type AppState, type ConnectionDefinition, type ConnectionView, type HomeOverview, isMessage, isSignedIn, type JobView, useCommand, useRead } from "@/api";
+import { type AppState, type ConnectionDefinition, type ConnectionView, type HomeOverview, isMessage, isSignedIn, type JobView, nounOf, nounOfRoute, useCommand, useRead } from "@/api";
 import { Loaded, Page, TroublePanel, useAppState, useNow, useOnline } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { AttentionRow, Badge, Banner, Button, ButtonLink, Card, CoupleName, CrmMark, Section } from "@/kit";
@@ -200,12 +200,13 @@ function Changed({ crm, change }: { crm: ConnectionDefinition; change: NonNullab
 
 function needsOf({ connection, summary, duplicates }: Waiting): ReactNode[] {
   const search = { connection: connection.id };
+  const noun = nounOf(summary);
   const decide = Math.max(0, summary.waiting - duplicates);
   const rows: ReactNode[] = [];
-  if (decide > 0) rows.push(<Need key={`decide-${connection.id}`} what="decide" count={decide} name={connection.name} link={<Link to="/review" search={search} />} />);
-  if (duplicates > 0) rows.push(<Need key={`duplicates-${connection.id}`} what="duplicates" count={duplicates} name={connection.name} link={<Link to="/duplicates" search={search} />} />);
-  if (summary.ready > 0) rows.push(<Need key={`ready-${connection.id}`} what="ready" count={summary.ready} name={connection.name} link={<Link to="/review" search={search} />} />);
-  if (summary.approved > 0) rows.push(<Need key={`upload-${connection.id}`} what="upload" count={summary.approved} name={connection.name} link={<Link to="/review" search={search} />} />);
+  if (decide > 0) rows.push(<Need key={`decide-${connection.id}`} what="decide" count={decide} noun={noun} name={connection.name} link={<Link to="/review" search={search} />} />);
+  if (duplicates > 0) rows.push(<Need key={`duplicates-${connection.id}`} what="duplicates" count={duplicates} noun={noun} name={connection.name} link={<Link to="/duplicates" search={search} />} />);
+  if (summary.ready > 0) rows.push(<Need key={`ready-${connection.id}`} what="ready" count={summary.ready} noun={noun} name={connection.name} link={<Link to="/review" search={search} />} />);
+  if (summary.approved > 0) rows.push(<Need key={`upload-${connection.id}`} what="upload" count={summary.approved} noun={noun} name={connection.name} link={<Link to="/review" search={search} />} />);
   return rows;
 }
 
@@ -216,7 +217,7 @@ const LOOKS = {
   upload: { tone: "pri", icon: CloudUpload },
 } as const;
 
-function Need({ what, count, name, link }: { what: keyof typeof LOOKS; count: number; name: string; link: React.ReactElement<{ children?: ReactNode }> }) {
+function Need({ what, count, noun, name, link }: { what: keyof typeof LOOKS; count: number; noun: { context?: "appointment" }; name: string; link: React.ReactElement<{ children?: ReactNode }> }) {
   const { t } = useWords("home");
   const format = useFormat();
   const { tone, icon } = LOOKS[what];
@@ -224,7 +225,7 @@ function Need({ what, count, name, link }: { what: keyof typeof LOOKS; count: nu
     <AttentionRow
       tone={tone}
       icon={icon}
-      title={t(`need.${what}`, { count, number: format.number(count) })}
+      title={t(`need.${what}`, { count, number: format.number(count), ...noun })}
       why={t(`need.${what}.why`, { name })}
       action={
         <ButtonLink size="sm">
@@ -283,7 +284,8 @@ function Crm({ connection, off, asked, jobs }: CrmProps) {
   const last = lastRead(connection, jobs);
   // A CRM that is called as its account is says which CRM it is instead of saying the same twice.
   const providers = useRead("providers.list", {}).data?.providers;
-  const second = connection.account_name !== connection.name ? connection.account_name : (providers?.find((each) => each.key === connection.provider)?.name ?? "");
+  const provider = providers?.find((each) => each.key === connection.provider);
+  const second = connection.account_name !== connection.name ? connection.account_name : (provider?.name ?? "");
   return (
     <li className="border-b border-line last:border-b-0">
       <div className="grid min-h-14 grid-cols-[minmax(0,1.5fr)_5.5rem_8rem_6rem_auto] items-center gap-3 px-4 py-2.5 max-wide:grid-cols-[minmax(0,1fr)_auto]">
@@ -319,7 +321,7 @@ function Crm({ connection, off, asked, jobs }: CrmProps) {
         </div>
       )}
       {running.map((job) => (
-        <JobProgress key={job.id} job={job} crm={connection.name} />
+        <JobProgress key={job.id} job={job} crm={connection.name} noun={nounOfRoute(provider?.features ?? [], connection.route)} />
       ))}
     </li>
   );

@@ -13,7 +13,7 @@ import { type Sample, secondsLeft, withSample } from "./steady";
 const WAITS: readonly JobView["state"][] = ["waiting_crm", "waiting_network", "waiting_auth"];
 const STOPPED: readonly JobView["state"][] = ["paused", "interrupted"];
 
-export function JobProgress({ job, crm }: { job: JobView; crm: string }) {
+export function JobProgress({ job, crm, noun = {} }: { job: JobView; crm: string; noun?: { context?: "appointment" } }) {
   const { t } = useWords("home");
   const say = useMessage();
   const format = useFormat();
@@ -40,7 +40,7 @@ export function JobProgress({ job, crm }: { job: JobView; crm: string }) {
     if (stopped) return t(total === null ? "job.stoppedRead" : "job.stoppedAt", { state, done: format.number(done), total: format.number(total ?? 0), count: done });
     if (waits) return job.state === "running" || job.state === "queued" ? t("job.waitingCrm", { name: crm }) : state;
     if (phase === null) return state;
-    if (total !== null) return t(job.kind === "import" ? "job.importing" : "job.doing", { done: format.number(done), total: format.number(total), count: total, what: say({ id: `hub.phase.${phase}`, params: { detail: "" } }) });
+    if (total !== null) return t(job.kind === "import" ? "job.importing" : "job.doing", { done: format.number(done), total: format.number(total), count: total, ...noun, what: say({ id: `hub.phase.${phase}`, params: { detail: "" } }) });
     if (phase === "fetch") return done === 0 ? t("job.reading", { name: crm }) : t("job.read", { name: crm, count: done, number: format.number(done) });
     return say({ id: `hub.phase.${phase}`, params: { detail: progress?.detail ?? "" } });
   };

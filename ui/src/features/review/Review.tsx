@@ -3,7 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Cloud, CloudOff, Columns3, FileDown, ListFilter, PencilLine, Search, Undo2, X } from "lucide-react";
 import { useDeferredValue, useEffect, useRef, useState } from "react";
 
-import { type ConnectionView, type ReviewRow, type ReviewSort, type ReviewSummary, savesToDownloads, saveText, troubleOf, useCommand, useRead } from "@/api";
+import { type ConnectionView, nounOf, type ReviewRow, type ReviewSort, type ReviewSummary, savesToDownloads, saveText, troubleOf, useCommand, useRead } from "@/api";
 import { FieldNamesProvider, Loaded, Page, type PageProps, TroublePanel, useAppState, useNarrow, useOnline, useShortcuts, useUndo, useValues } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Badge, Button, CrmMark, DataGrid, Empty, type GridHandle, type Group, IconButton, Input, Menu, Skeleton, Tabs, useAnnounce, useToast } from "@/kit";
@@ -19,7 +19,7 @@ import { countOf, sectionsOf, type Show } from "./sections";
 import { useTicks } from "./ticks";
 import { uploadedClients, UploadBar, useUpload } from "./UploadBar";
 import { usePanel } from "./usePanel";
-import { nounOf, useRowWords } from "./words";
+import { useRowWords } from "./words";
 
 /** Height of the fix below a row. */
 const FIX = 116;

@@ -4,13 +4,12 @@ import { useQueryClient } from "@tanstack/react-query";
 import { CircleCheck, CloudOff, CloudUpload } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 
-import { call, isMessage, type JobView, refresh, type ReviewSummary, useCommand, useProgress, useRead } from "@/api";
+import { call, isMessage, type JobView, nounOf, nounOfRecords, refresh, type ReviewSummary, useCommand, useProgress, useRead } from "@/api";
 import { TroublePanel, useAppState, useNarrow, useOnline, useShortcuts } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import { Button, ButtonLink, Confirm, ProgressSegments, Switch, useAnnounce } from "@/kit";
 
 import { FormChoice } from "./FormChoice";
-import { nounOf } from "./words";
 
 const GOING: readonly JobView["state"][] = ["queued", "running", "waiting_crm", "waiting_network", "paused"];
 
@@ -198,11 +197,17 @@ export function uploadedClients(counts: unknown): number | null {
   return typeof count === "number" ? count : null;
 }
 
+/** What an upload brought, by its own count too: where nothing is left to decide, there is no review any more that could say it. */
+function uploadedNoun(counts: unknown): { context?: "appointment" } {
+  const records = typeof counts === "object" && counts !== null ? (counts as Record<string, unknown>)["records"] : undefined;
+  return typeof records === "object" && records !== null ? nounOfRecords(records) : {};
+}
+
 function Done({ job, waiting, announce }: { job: JobView; waiting: number; announce: (text: string) => void }) {
   const { t } = useWords("review");
   const format = useFormat();
   const count = uploadedClients(job.counts);
-  const title = count === null ? t("done.plain") : t("done.title", { count, number: format.number(count) });
+  const title = count === null ? t("done.plain") : t("done.title", { count, number: format.number(count), ...uploadedNoun(job.counts) });
   const said = useRef<string | null>(null);
   useEffect(() => {
     if (said.current !== job.id) announce(title);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { dayOf, nounOf } from "./words";
+import { nounOf } from "@/api";
+
+import { dayOf } from "./words";
 
 describe("what rows are about", () => {
   const counts = [{ kind: "new" as const, state: "pending" as const, count: 3 }];

@@ -2,7 +2,7 @@
 import { CircleAlert, CircleCheck, CirclePlus, CircleSlash2, Copy, Equal, Link2, type LucideIcon, PencilLine, Split, TriangleAlert } from "lucide-react";
 import { useCallback, useMemo } from "react";
 
-import type { Heading, ReviewRow, ReviewSummary, Summary, UnitKind, WireMessage } from "@/api";
+import type { Heading, ReviewRow, Summary, UnitKind, WireMessage } from "@/api";
 import { useValues } from "@/app";
 import { useFormat, useMessage, useWords } from "@/i18n";
 import type { Tone } from "@/kit";
@@ -32,12 +32,6 @@ const KIND_TONE: Record<UnitKind, Tone> = {
 /** The day that a row is about: of the wedding, or of the appointment. */
 export function dayOf(summary: Pick<Summary, "wedding_date" | "appointment">): string | null {
   return summary.appointment === null ? summary.wedding_date : summary.appointment.day;
-}
-
-/** What rows are called where all of them are appointments; nothing where they are clients. */
-export function nounOf(summary: Pick<ReviewSummary, "appointments" | "counts"> | undefined): { context?: "appointment" } {
-  const all = summary?.counts.reduce((sum, { count }) => sum + count, 0) ?? 0;
-  return all > 0 && summary?.appointments === all ? { context: "appointment" } : {};
 }
 
 export interface Status {

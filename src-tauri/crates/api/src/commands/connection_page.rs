@@ -32,6 +32,14 @@ pub(crate) async fn page(host: &dyn Host, request: ConnectionId) -> Result<Conne
         tracing::error!(error = &error as &dyn std::error::Error, "a connection's budget cannot be read");
         BudgetState { windows: Vec::new(), blocked_until: None, down_until: None }
     });
+    // It is a remark: without it the page is still the page.
+    let calendar_left = host.crms().calendar_left(&connection).unwrap_or_else(|error| {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "what was left out of a calendar cannot be read"
+        );
+        None
+    });
     let id = connection.id.clone();
     let kept = host.engine().db().run(move |book| Kept::of(book, &id)).await?;
     let by_file = connection.is_by_file();
@@ -51,6 +59,7 @@ pub(crate) async fn page(host: &dyn Host, request: ConnectionId) -> Result<Conne
         blocked_until: budget.blocked_until.max(budget.down_until),
         agreements: kept.agreements,
         last_read: kept.last_read.map(JobView::from),
+        calendar_left,
         connected_at,
     })
 }

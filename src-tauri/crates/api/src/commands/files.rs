@@ -17,7 +17,7 @@ use crate::dto::{
     ConnectionFromFile, ConnectionId, ConnectionView, FileChoice, FileHand, FileHanded, FileIds, FileKnown,
     FileLook, FileLookAt, FileSources, ProblemFiles,
 };
-use crate::{ApiError, Code, FilesAsked, Host, Looked, RowToFix};
+use crate::{ApiError, Code, FilesAsked, HeldBy, Host, Looked, RowToFix};
 
 /// Files of one import.
 const MOST_FILES: usize = 32;
@@ -49,13 +49,35 @@ pub(crate) async fn look(host: &dyn Host, request: FileLookAt) -> Result<FileLoo
     let held = host.engine().db().run(move |book| book.connections(&supplier)).await?;
     let mut look = looked.look;
     for other in held.into_iter().filter(|other| other.is_by_file() && other.provider == look.provider) {
-        if let Some(kept) = reading_of(host, &other).await?
-            && host.files().fits(&kept, &looked.reading)
-        {
-            look.known.push(FileKnown { connection_id: other.id, name: other.name });
+        let Some(kept) = reading_of(host, &other).await? else { continue };
+        let sure = match &looked.held {
+            Some(held) => holds_one(host, &other.id, held.clone()).await?,
+            None => true,
+        };
+        if host.files().fits(&kept, &looked.reading) || (looked.held.is_some() && sure) {
+            look.known.push(FileKnown { connection_id: other.id, name: other.name, sure });
         }
     }
+    // Where one is certain, another of the same name is another.
+    if look.known.iter().any(|known| known.sure) {
+        look.known.retain(|known| known.sure);
+    }
     Ok(look)
+}
+
+/// Whether a connection has read any of these before.
+async fn holds_one(host: &dyn Host, connection_id: &str, held: HeldBy) -> Result<bool, ApiError> {
+    let id = connection_id.to_owned();
+    let found = host.engine().db().run(move |book| {
+        // Most of a newer version is known, so that the first few tell it.
+        for some in held.ids.chunks(200) {
+            if !book.by_ids(&id, &held.stream, some)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    });
+    Ok(found.await?)
 }
 
 pub(crate) async fn create(host: &dyn Host, request: ConnectionFromFile) -> Result<ConnectionView, ApiError> {
@@ -86,7 +108,7 @@ pub(super) async fn made(host: &dyn Host, request: ConnectionFromFile) -> Result
             // A file has no account of its own: the connection is one (MODEL 5).
             account_id: id.clone(),
             name: looked.look.provider_name.clone(),
-            time_zone: None,
+            time_zone: looked.time_zone,
             currency: None,
             country: None,
             readable: looked.streams,
@@ -271,7 +293,35 @@ async fn looked(
         let message = Message::new("error.file.how_many").with("most", MOST_FILES);
         return Err(ApiError::Refused { code: Code::Refused, message });
     }
-    host.files().look(FilesAsked { file_ids, choices, reading, country: account.country.clone() }).await
+    let (country, zone) = (account.country.clone(), account.time_zone.clone());
+    let today = host.clock().today(&zone);
+    let asked = FilesAsked { file_ids, choices, reading, country, zone, today };
+    let mut looked = host.files().look(asked).await?;
+    if let Some(name) = read_by_address(host, account, looked.held.as_ref()).await? {
+        looked.look.usable = false;
+        let message = Message::new("error.file.calendar_by_address").with("name", name);
+        for file in &mut looked.look.files {
+            file.error.get_or_insert_with(|| message.clone().into());
+        }
+    }
+    Ok(looked)
+}
+
+/// The connection that reads the same calendar by its address: from two connections each appointment would come twice.
+async fn read_by_address(
+    host: &dyn Host,
+    account: &CloudAccount,
+    held: Option<&HeldBy>,
+) -> Result<Option<String>, ApiError> {
+    let Some(held) = held else { return Ok(None) };
+    let supplier = account.supplier_id.clone();
+    let connections = host.engine().db().run(move |book| book.connections(&supplier)).await?;
+    for connection in connections.into_iter().filter(Connection::is_by_feed) {
+        if holds_one(host, &connection.id, held.clone()).await? {
+            return Ok(Some(connection.name));
+        }
+    }
+    Ok(None)
 }
 
 /// What keeps every file from being read, else that there is nothing in them.

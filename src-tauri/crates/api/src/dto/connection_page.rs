@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{BudgetWindow, ConnectionView, JobView, ProviderFeature, ProviderRoute, RouteKind};
+use super::{BudgetWindow, CalendarLeft, ConnectionView, JobView, ProviderFeature, ProviderRoute, RouteKind};
 
 /// What opens the account of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -124,6 +124,8 @@ pub struct ConnectionPage {
     pub agreements: Vec<Agreement>,
     /// The newest reading that ended or waits for its review.
     pub last_read: Option<JobView>,
+    /// What of a calendar was left out when it was last read; nothing where nothing was, and for whatever is no calendar.
+    pub calendar_left: Option<CalendarLeft>,
     /// Since when.
     #[ts(type = "string")]
     pub connected_at: Timestamp,

@@ -189,6 +189,40 @@ pub struct FileKnown {
     pub connection_id: String,
     /// Its name.
     pub name: String,
+    /// Whether that is certain enough to be taken unless somebody says otherwise: else only the names are the same.
+    pub sure: bool,
+}
+
+/// What of a calendar is not brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CalendarLeft {
+    /// Appointments of more than a year ago.
+    pub before: u64,
+    /// Appointments in more than three years; a series that goes on counts once.
+    pub after: u64,
+    /// Series with more appointments than anybody has, of which the first ones are brought.
+    pub too_long: u64,
+    /// Entries, or rules by which they repeat, that cannot be read.
+    pub unread: u64,
+}
+
+/// A calendar in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FileCalendar {
+    /// What it is called.
+    pub name: Option<String>,
+    /// Appointments that are brought, those of a series one by one.
+    pub appointments: u64,
+    /// The first day of one.
+    #[ts(type = "string | null")]
+    pub from: Option<jiff::civil::Date>,
+    /// The first day of the last one.
+    #[ts(type = "string | null")]
+    pub until: Option<jiff::civil::Date>,
+    /// What is not brought; nothing where everything is.
+    pub left: Option<CalendarLeft>,
+    /// What cannot be read, one by one; of many the first.
+    pub broken: Vec<WireMessage>,
 }
 
 /// What was found in some files.
@@ -210,6 +244,8 @@ pub struct FileLook {
     pub questions: Vec<FileQuestion>,
     /// Connections by file of the same provider: import into one of them instead of making another.
     pub known: Vec<FileKnown>,
+    /// The calendar that it is, which brings appointments and no clients.
+    pub calendar: Option<FileCalendar>,
 }
 
 /// A connection to make from files.

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use hub_api::dto::{
-    AtCrm, ConnectorFound, DefinitionChecked, DefinitionOpened, PasteChoice, PasteRead, ProviderInfo,
+    AtCrm, CalendarLeft, ConnectorFound, DefinitionChecked, DefinitionOpened, PasteChoice, PasteRead,
+    ProviderInfo,
 };
 use hub_api::{
     ApiError, ChangeWaiting, Code, Crms, DefinitionsKnown, Described, FeedAsked, FeedProbed, Pasting, Probed,
@@ -15,12 +16,10 @@ use hub_cloud::CloudClient;
 use hub_connectors::bundle::OffReason;
 use hub_connectors::definition::{AuthKind, Operation, parse};
 use hub_connectors::oauth::CrmTokens;
-use hub_connectors::sheet::{FileConnector, FileConnectorParts};
 use hub_connectors::{
     CalendarConnector, ConnectorParts, Credential, DefinedConnector, Definition, ListConnector, PageViews,
     Reach, Session, TokioPause, embedded, origin_of, recognise,
 };
-use hub_core::malformed::Malformed;
 use hub_core::message::Message;
 use hub_core::ports::{
     AccountInfo, BudgetState, Clock, Connection, ConnectionStore as _, Connector, ConnectorError, Inbox,
@@ -36,10 +35,11 @@ use super::bridges;
 use super::crm_oauth::{OauthParts, OauthWay};
 use super::definitions::{Shelf, reason_message};
 use super::described;
-use super::files::{PickedFiles, reading_of};
+use super::files::PickedFiles;
 use super::pastes::{self, Pastes};
 use super::sources::{self, Held, Looks};
 
+mod by_file;
 mod feeds;
 mod keys;
 mod sessions;
@@ -131,35 +131,13 @@ impl DefinedCrms {
         super::providers::info(definition, &off, since)
     }
 
-    /// A connection by file: its reading, and the files that were laid ready for it.
-    fn by_file(&self, connection: &Connection) -> Result<FileConnector, ConnectorError> {
-        let lost = |source: Option<Box<dyn std::error::Error + Send + Sync>>| ConnectorError {
-            message_id: "error.file.rows",
-            params: Vec::new(),
-            retry: RetryAdvice::Never,
-            source,
-        };
-        let kept =
-            self.store.setting(&connection.file_setting()).map_err(|error| lost(Some(Box::new(error))))?;
-        let kept = kept.ok_or_else(|| lost(None))?;
-        let reading = reading_of(&kept).map_err(|error| lost(Some(Box::new(Malformed::from(error)))))?;
-        Ok(FileConnector::new(FileConnectorParts {
-            provider: connection.provider.clone(),
-            connection_id: connection.id.clone(),
-            account: connection.account.clone(),
-            files: self.files.of_connection(&connection.id, &reading),
-            reading,
-            stored: self.store.clone(),
-        }))
-    }
-
     fn any(
         &self,
         connection: &Connection,
         hooks: ConnectorHooks,
     ) -> Result<Arc<dyn Connector>, ConnectorError> {
         if connection.is_by_file() {
-            return Ok(Arc::new(self.by_file(connection)?));
+            return self.by_file(connection);
         }
         if let Some(inbox) = connection.inbox() {
             let definition = self.definition_of(connection)?;
@@ -504,6 +482,10 @@ impl Crms for DefinedCrms {
                 AtCrm::NotTold
             }
         }
+    }
+
+    fn calendar_left(&self, connection: &Connection) -> Result<Option<CalendarLeft>, ApiError> {
+        self.left_of_calendar(connection)
     }
 
     fn described(&self, connection: &Connection) -> Result<Described, ApiError> {

@@ -10,6 +10,7 @@ use hub_api::dto::{
     FileView, FileWarning, ProblemFile, WhoIs,
 };
 use hub_api::{ApiError, Code, Files, FilesAsked, Looked, Retry, RowToFix};
+use hub_connectors::feed::{CalendarKept, calendar_rules};
 use hub_connectors::file::{FileError, RowIs, Warning};
 use hub_connectors::sheet::{
     Answer, FileSet, LookFile, LookTable, PickedFile, ProblemRow, Reading, SPREADSHEET, TableChoice, Where,
@@ -17,6 +18,10 @@ use hub_connectors::sheet::{
 };
 use hub_core::message::Message;
 use serde_json::Value as Json;
+
+mod calendars;
+
+pub(super) use calendars::calendar_left;
 
 /// Files remembered; older ones are forgotten.
 const MOST: usize = 64;
@@ -93,6 +98,11 @@ impl PickedFiles {
         file_ids.iter().map(find).collect()
     }
 
+    /// The calendar that was laid ready for a connection.
+    pub(super) fn calendar_of(&self, connection_id: &str) -> Option<PickedFile> {
+        lock(&self.ready).get(connection_id)?.files.first().cloned()
+    }
+
     /// The files that were laid ready for a connection, opened; none when there are none.
     pub(super) fn of_connection(
         &self,
@@ -158,60 +168,15 @@ impl Files for PickedFiles {
 
     async fn look(&self, asked: FilesAsked) -> Result<Looked, ApiError> {
         let files = self.picked(&asked.file_ids)?;
-        let choices: Vec<TableChoice> = asked.choices.into_iter().map(choice).collect();
-        let kept = match &asked.reading {
-            Some(json) => Some(reading_of(json).map_err(ApiError::BadRequest)?),
-            None => None,
-        };
-        let name = files.first().map(|file| file.name.clone()).unwrap_or_default();
-        let shown = files.clone();
-        let found =
-            tokio::task::spawn_blocking(move || look(&files, &choices, kept.as_ref(), &asked.country))
-                .await
-                .map_err(ApiError::Panicked)?;
-        let provider = found.provider.clone();
-        let provider_name = match provider.as_str() {
-            SPREADSHEET => stem(&name),
-            key => provider_name(key),
-        };
-        let streams = found.reading.tables.iter().map(|table| table.stream.clone()).collect();
-        Ok(Looked {
-            reading: serde_json::to_value(&found.reading).map_err(ApiError::Encode)?,
-            decisions: serde_json::to_value(&found.decisions).map_err(ApiError::Encode)?,
-            streams,
-            look: FileLook {
-                provider,
-                provider_name,
-                confidence: found.confidence,
-                files: found.files.into_iter().zip(&shown).map(|(file, picked)| view(file, picked)).collect(),
-                usable: found.usable,
-                missing: found
-                    .missing
-                    .iter()
-                    .map(|one| FileMissing {
-                        preset: one.preset.key.clone(),
-                        message: Message::new(format!("file.missing.{}", one.preset.key)).into(),
-                    })
-                    .collect(),
-                questions: found
-                    .questions
-                    .into_iter()
-                    .map(|one| FileQuestion {
-                        decision: one.decision.to_owned(),
-                        path: one.path,
-                        columns: one.columns,
-                        samples: one.samples,
-                        message: one.message.into(),
-                        answers: one.answers.into_iter().map(str::to_owned).collect(),
-                        assumed: one.assumed,
-                    })
-                    .collect(),
-                known: Vec::new(),
-            },
-        })
+        tokio::task::spawn_blocking(move || looked(&files, asked)).await.map_err(ApiError::Panicked)?
     }
 
     fn fits(&self, kept: &Json, new: &Json) -> bool {
+        match (CalendarKept::of(kept), CalendarKept::of(new)) {
+            (Ok(None), Ok(None)) => {}
+            (Ok(Some(kept)), Ok(Some(new))) => return kept.may_be(&new),
+            _ => return false,
+        }
         match (reading_of(kept), reading_of(new)) {
             (Ok(kept), Ok(new)) => kept.fits(&new),
             _ => false,
@@ -219,10 +184,17 @@ impl Files for PickedFiles {
     }
 
     fn rules(&self, reading: &Json) -> Result<Vec<Json>, ApiError> {
+        if CalendarKept::of(reading).map_err(ApiError::BadRequest)?.is_some() {
+            return Ok(calendar_rules());
+        }
         Ok(suggested_rules(&reading_of(reading).map_err(ApiError::BadRequest)?))
     }
 
     fn answer(&self, reading: &Json, of: &str, is: &WhoIs) -> Result<(Json, WhoIs), ApiError> {
+        if CalendarKept::of(reading).map_err(ApiError::BadRequest)?.is_some() {
+            // Nobody is named in a calendar.
+            return Err(ApiError::refused(Code::BadRequest, "error.which_person"));
+        }
         let mut reading = reading_of(reading).map_err(ApiError::BadRequest)?;
         let answer = match is {
             WhoIs::Open => Answer::Open,
@@ -272,6 +244,85 @@ impl Files for PickedFiles {
         lock(&self.ready).insert(connection_id.to_owned(), ready);
         Ok(())
     }
+}
+
+/// Looks at files together: a calendar by itself, or lists. A calendar among others keeps all of them from being read.
+fn looked(files: &[PickedFile], asked: FilesAsked) -> Result<Looked, ApiError> {
+    let sorted = calendars::sort(files);
+    if let ([only], true) = (files, sorted.alone) {
+        return calendars::look(only, &asked);
+    }
+    if sorted.refused.iter().all(Option::is_none) {
+        return lists(files, asked);
+    }
+    let readable = files.iter().zip(&sorted.refused).filter(|(_, refused)| refused.is_none());
+    let read: Vec<PickedFile> = readable.map(|(file, _)| file.clone()).collect();
+    let mut looked = if read.is_empty() { calendars::nothing(Vec::new())? } else { lists(&read, asked)? };
+    let mut views = std::mem::take(&mut looked.look.files).into_iter();
+    let view = |(file, message): (&PickedFile, Option<Message>)| match message {
+        Some(message) => Some(calendars::refused(file, message)),
+        None => views.next(),
+    };
+    looked.look.files = files.iter().zip(sorted.refused).filter_map(view).collect();
+    looked.look.usable = false;
+    Ok(looked)
+}
+
+/// Looks at client lists.
+fn lists(files: &[PickedFile], asked: FilesAsked) -> Result<Looked, ApiError> {
+    let choices: Vec<TableChoice> = asked.choices.into_iter().map(choice).collect();
+    let kept = match &asked.reading {
+        // What was kept of a calendar says nothing of a list.
+        Some(json) if CalendarKept::of(json).map_err(ApiError::BadRequest)?.is_none() => {
+            Some(reading_of(json).map_err(ApiError::BadRequest)?)
+        }
+        Some(_) | None => None,
+    };
+    let name = files.first().map(|file| file.name.clone()).unwrap_or_default();
+    let found = look(files, &choices, kept.as_ref(), &asked.country);
+    let provider = found.provider.clone();
+    let provider_name = match provider.as_str() {
+        SPREADSHEET => stem(&name),
+        key => provider_name(key),
+    };
+    let streams = found.reading.tables.iter().map(|table| table.stream.clone()).collect();
+    Ok(Looked {
+        reading: serde_json::to_value(&found.reading).map_err(ApiError::Encode)?,
+        decisions: serde_json::to_value(&found.decisions).map_err(ApiError::Encode)?,
+        streams,
+        look: FileLook {
+            provider,
+            provider_name,
+            confidence: found.confidence,
+            files: found.files.into_iter().zip(files).map(|(file, picked)| view(file, picked)).collect(),
+            usable: found.usable,
+            missing: found
+                .missing
+                .iter()
+                .map(|one| FileMissing {
+                    preset: one.preset.key.clone(),
+                    message: Message::new(format!("file.missing.{}", one.preset.key)).into(),
+                })
+                .collect(),
+            questions: found
+                .questions
+                .into_iter()
+                .map(|one| FileQuestion {
+                    decision: one.decision.to_owned(),
+                    path: one.path,
+                    columns: one.columns,
+                    samples: one.samples,
+                    message: one.message.into(),
+                    answers: one.answers.into_iter().map(str::to_owned).collect(),
+                    assumed: one.assumed,
+                })
+                .collect(),
+            known: Vec::new(),
+            calendar: None,
+        },
+        time_zone: None,
+        held: None,
+    })
 }
 
 /// A file's name without its ending.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use hub_api::command;
 use hub_api::dto::{
-    ConnectionFromFile, ConnectionId, ConnectionSetScope, ConnectionView, FileHand, FileLook, FileLookAt,
-    ImportStart,
+    ConnectionFromFile, ConnectionId, ConnectionSetScope, ConnectionView, FileCalendar, FileHand, FileLook,
+    FileLookAt, ImportStart,
 };
 use hub_core::message::Message;
 use serde_json::{Map, Value as Json};
@@ -63,7 +63,13 @@ pub(super) async fn import(client: &Client, screen: Screen, wanted: Wanted) -> R
     let held = match named {
         Some(held) => held,
         None => match look.known.as_slice() {
-            [only] if !wanted.new => connection(client, Some(only.connection_id.clone())).await?,
+            [only] if !wanted.new && only.sure => {
+                connection(client, Some(only.connection_id.clone())).await?
+            }
+            [only] if !wanted.new => {
+                let asked = Message::new("error.file.which_calendar").with("name", &only.name);
+                return Err(Failure::usage(asked));
+            }
             [] => create(client, &file_ids, wanted.name, &wanted.answers).await?,
             _ if wanted.new => create(client, &file_ids, wanted.name, &wanted.answers).await?,
             _ => return Err(Failure::usage(Message::new("error.which_connection"))),
@@ -118,6 +124,10 @@ fn tell(screen: Screen, look: &FileLook) {
         if let Some(error) = &file.error {
             screen.note(&Message { id: error.id.clone(), params: error.params.clone() });
         }
+        if let Some(calendar) = &look.calendar {
+            tell_calendar(screen, &look.provider_name, calendar);
+            continue;
+        }
         for table in file.tables.iter().filter(|table| table.used) {
             let title = Message { id: table.title.id.clone(), params: table.title.params.clone() };
             screen.note(
@@ -133,6 +143,37 @@ fn tell(screen: Screen, look: &FileLook) {
     let open = look.questions.iter().filter(|one| one.assumed.is_none()).map(|one| &one.message);
     for message in missing.chain(open) {
         screen.note(&Message { id: message.id.clone(), params: message.params.clone() });
+    }
+}
+
+/// What is in a calendar, and what of it is left out.
+fn tell_calendar(screen: Screen, name: &str, calendar: &FileCalendar) {
+    let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    screen.note(
+        &Message::new("hub.calendar.found")
+            .with("name", name)
+            .with("count", calendar.appointments)
+            .with("from", day(calendar.from))
+            .with("until", day(calendar.until)),
+    );
+    if let Some(left) = calendar.left {
+        let parts = [
+            ("before", left.before),
+            ("after", left.after),
+            ("too_long", left.too_long),
+            ("unread", left.unread),
+        ];
+        let parts: Vec<String> = parts
+            .into_iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(what, count)| {
+                screen.text(&Message::new(format!("hub.calendar.{what}")).with("count", count))
+            })
+            .collect();
+        screen.note(&Message::new("hub.calendar.left").with("what", parts.join(", ")));
+    }
+    for one in &calendar.broken {
+        screen.note(&Message { id: one.id.clone(), params: one.params.clone() });
     }
 }
 

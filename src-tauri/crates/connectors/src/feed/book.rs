@@ -69,6 +69,8 @@ pub(super) struct Book {
     pub(super) zones: BTreeMap<String, Vec<RawObservance>>,
     /// `X-WR-CALNAME` or `NAME` (RFC 7986, 5.1).
     pub(super) name: Option<String>,
+    /// `PRODID`.
+    pub(super) program: Option<String>,
     /// `X-WR-TIMEZONE`.
     pub(super) zone: Option<String>,
 }
@@ -155,6 +157,7 @@ impl Book {
         match line.name.as_str() {
             "METHOD" => *cancels = line.value.trim().eq_ignore_ascii_case("CANCEL"),
             "NAME" | "X-WR-CALNAME" if self.name.is_none() => self.name = text(),
+            "PRODID" if self.program.is_none() => self.program = text(),
             "X-WR-TIMEZONE" if self.zone.is_none() => self.zone = text(),
             _ => {}
         }

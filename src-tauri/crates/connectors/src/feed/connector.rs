@@ -23,8 +23,8 @@ use tokio::sync::Mutex;
 use url::{Host, Url};
 
 use super::book::FeedFault;
-use super::record::{Left, Read, STREAM, Window, document_of, mapping, read};
-use crate::assemble::{MemoryRaw, parse};
+use super::document::{appointments, days, first, mapping};
+use super::record::{Left, Read, STREAM, Window, read};
 use crate::definition::{Action, FailureRule, Offer, StatusMatch};
 use crate::http::{
     Credential, HttpClient, HttpFault, HttpParts, Pause, Reach, Reply, Signing, check_url, origin_of,
@@ -35,13 +35,11 @@ use crate::read::Caller;
 /// Goes up when the same bytes are read as other appointments.
 const READER: u32 = 1;
 /// Largest calendar that is taken, in bytes.
-const LARGEST: usize = 16 * 1024 * 1024;
+pub(super) const LARGEST: usize = 16 * 1024 * 1024;
 /// Seconds after which a calendar is read whole, changed or not (SYNC-LAW 17); the window moves with it.
 const WHOLE_AFTER: u32 = 7 * 24 * 3_600;
 /// Longest mark that is sent back to a server.
 const LONGEST_MARK: usize = 500;
-/// Appointments handed over at once.
-const SOME: u32 = 100;
 
 /// What a connector over a calendar is made of.
 pub struct FeedParts {
@@ -118,6 +116,12 @@ struct Mark {
     /// Digest of the bytes.
     bytes: String,
     left: Left,
+}
+
+/// What was left out of a calendar when it was last read by its address, from how far it is known.
+pub fn left_out(known: &Since) -> Option<Left> {
+    let Since::Token(text) = known else { return None };
+    Some(serde_json::from_str::<Mark>(text).ok()?.left)
 }
 
 /// What came of asking.
@@ -408,7 +412,7 @@ impl Connector for FeedConnector {
         on_row: &(dyn for<'a> Fn(&'a PartyDocument) + Send + Sync),
     ) -> Result<(), ConnectorError> {
         let (read, mark) = self.whole().await?;
-        let documents = first(&read, parties, &self.window().today.to_string());
+        let documents = first(&read.records, parties, self.window().today);
         *self.answer.lock().await = Some(Answer::Whole(read, mark));
         documents.map_err(|error| self.caller.unreadable(error))?.iter().for_each(on_row);
         Ok(())
@@ -441,14 +445,11 @@ impl Connector for FeedConnector {
         connection_id: &str,
         after: Option<&str>,
     ) -> StoreResult<(Vec<PartyDocument>, Option<String>)> {
-        let rows = raw.scan(connection_id, STREAM, after, SOME)?;
-        let next = rows.last().filter(|_| rows.len() == SOME as usize).map(|row| row.id.clone());
-        Ok((rows.into_iter().map(document_of).collect::<StoreResult<_>>()?, next))
+        appointments(raw, connection_id, after)
     }
 
     fn days(&self, raws: &[&str]) -> Vec<Option<jiff::civil::Date>> {
-        let day = |raw: &&str| parse(raw).ok()?.get("start_date")?.as_str()?.parse().ok();
-        raws.iter().map(day).collect()
+        days(raws)
     }
 
     fn default_mapping(&self) -> Vec<Json> {
@@ -458,26 +459,6 @@ impl Connector for FeedConnector {
     fn initial_decisions(&self) -> Json {
         serde_json::to_value(Decisions::default()).unwrap_or(Json::Null)
     }
-}
-
-/// The next appointments from today on, then the last before it.
-fn first(read: &Read, count: usize, today: &str) -> StoreResult<Vec<PartyDocument>> {
-    let mut memory = MemoryRaw::default();
-    let mut by_day: Vec<(bool, String, String)> = Vec::with_capacity(read.records.len());
-    for record in &read.records {
-        let day = parse(&record.raw)?["start_date"].as_str().unwrap_or_default().to_owned();
-        by_day.push((day.as_str() < today, day, record.id.clone()));
-        memory.insert(STREAM, record.clone())?;
-    }
-    by_day.sort();
-    let coming = by_day.iter().filter(|(past, ..)| !past);
-    let past = by_day.iter().rev().filter(|(past, ..)| *past);
-    let mut documents = Vec::new();
-    for (_, _, id) in coming.chain(past).take(count) {
-        let rows = memory.by_ids("", STREAM, std::slice::from_ref(id))?;
-        documents.extend(rows.into_iter().map(document_of).collect::<StoreResult<Vec<_>>>()?);
-    }
-    Ok(documents)
 }
 
 impl std::fmt::Debug for FeedConnector {

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use hub_core::canonical::{hash_bytes, hash_json};
-use hub_core::ports::{PartyDocument, RawRecord, StoreResult, StoredRaw};
+use hub_core::canonical::hash_bytes;
+use hub_core::ports::RawRecord;
 use jiff::civil::{Date, DateTime};
 use jiff::{Span, ToSpan};
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,6 @@ use super::moment::{Clocks, Moment};
 use super::series::{Days, Series};
 use super::text::{LONGEST_TITLE, note, one_line};
 use super::zone::Zones;
-use crate::assemble::parse;
 use crate::file::Source;
 
 /// The stream of appointments.
@@ -28,6 +27,10 @@ pub const STREAM: &str = "appointments";
 const MOST: usize = 20_000;
 /// Longest appointment, in days.
 const LONGEST_DAYS: i32 = 366;
+/// Entries that cannot be read and are named one by one.
+const MOST_BROKEN: usize = 10;
+/// Longest title of one of these, in characters.
+const LONGEST_NAMED: usize = 80;
 /// Longest id that is kept as it is; a longer one is known by its digest.
 const LONGEST_UID: usize = 200;
 
@@ -68,6 +71,26 @@ pub struct Left {
     pub unread: u64,
 }
 
+/// What of an entry cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BrokenPart {
+    /// Its day, or the one that it changes.
+    Day,
+    /// The rule by which it repeats.
+    Rule,
+}
+
+/// An entry that is not brought, or not with all that it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// Its title.
+    pub title: Option<String>,
+    /// Its place among the entries, from 1.
+    pub number: usize,
+    /// What of it.
+    pub part: BrokenPart,
+}
+
 /// A calendar as read.
 #[derive(Debug, Clone, Default)]
 pub struct Read {
@@ -75,10 +98,14 @@ pub struct Read {
     pub records: Vec<RawRecord>,
     /// What is not among them.
     pub left: Left,
+    /// The first of those entries that cannot be read.
+    pub broken: Vec<Broken>,
     /// Entries in the calendar, of whatever day.
     pub entries: usize,
     /// What the calendar is called.
     pub name: Option<String>,
+    /// The program that wrote it, in its own words.
+    pub program: Option<String>,
     /// The zone it says it is in.
     pub zone: Option<String>,
 }
@@ -94,8 +121,9 @@ pub fn read(bytes: &[u8], window: &Window) -> Result<Read, FeedFault> {
 fn read_source(source: &Source, window: &Window) -> Result<Read, FeedFault> {
     let book = Book::open(source)?;
     let zones = Zones::new(&window.zone, &book.zones);
-    let mut reader = Reader { zones, days: window.days(), left: Left::default(), found: BTreeMap::new() };
-    for entries in by_uid(&book.entries, &mut reader.left) {
+    let (left, broken, found) = (Left::default(), Vec::new(), BTreeMap::new());
+    let mut reader = Reader { zones, days: window.days(), left, broken, found };
+    for entries in reader.by_uid(&book.entries) {
         reader.event(&entries)?;
     }
     let records = reader
@@ -112,8 +140,10 @@ fn read_source(source: &Source, window: &Window) -> Result<Read, FeedFault> {
     Ok(Read {
         records,
         left: reader.left,
+        broken: reader.broken,
         entries: book.entries.len(),
         name: book.name,
+        program: book.program,
         zone: zone.and_then(|zone| zone.iana_name().map(str::to_owned)),
     })
 }
@@ -191,19 +221,6 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// The entries of each `UID`, in its order.
-fn by_uid<'a>(entries: &'a [RawEntry], left: &mut Left) -> Vec<(String, Vec<Entry<'a>>)> {
-    let mut found: BTreeMap<String, Vec<Entry<'a>>> = BTreeMap::new();
-    for (place, raw) in entries.iter().enumerate() {
-        let Some(entry) = Entry::read(raw, place) else {
-            left.unread += 1;
-            continue;
-        };
-        found.entry(uid_of(raw)).or_default().push(entry);
-    }
-    found.into_iter().collect()
-}
-
 /// What an entry is known by. One without a `UID` is known by when it begins and what it is called.
 fn uid_of(raw: &RawEntry) -> String {
     let value = |name: &str| raw.first(name).map(|line| line.value.trim()).unwrap_or_default();
@@ -220,10 +237,35 @@ struct Reader {
     zones: Zones,
     days: Days,
     left: Left,
+    broken: Vec<Broken>,
     found: BTreeMap<String, Map<String, Json>>,
 }
 
 impl Reader {
+    /// The entries of each `UID`, in its order.
+    fn by_uid<'a>(&mut self, entries: &'a [RawEntry]) -> Vec<(String, Vec<Entry<'a>>)> {
+        let mut found: BTreeMap<String, Vec<Entry<'a>>> = BTreeMap::new();
+        for (place, raw) in entries.iter().enumerate() {
+            match Entry::read(raw, place) {
+                Some(entry) => found.entry(uid_of(raw)).or_default().push(entry),
+                None => self.unread(raw, place, BrokenPart::Day),
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    fn unread(&mut self, raw: &RawEntry, place: usize, part: BrokenPart) {
+        self.left.unread += 1;
+        if self.broken.len() < MOST_BROKEN {
+            let title = raw.first("SUMMARY").and_then(|line| one_line(&line.value, LONGEST_NAMED));
+            self.broken.push(Broken { title, number: place + 1, part });
+        }
+    }
+
+    fn no_day(&mut self, entry: &Entry<'_>) {
+        self.unread(entry.raw, entry.age.2, BrokenPart::Day);
+    }
+
     /// Everything of one `UID`.
     fn event(&mut self, (uid, entries): &(String, Vec<Entry<'_>>)) -> Result<(), FeedFault> {
         let masters = newest(entries.iter().filter(|entry| entry.of.is_none()));
@@ -238,7 +280,7 @@ impl Reader {
         let master: &Entry<'_> = master;
         let clocks = master.clocks();
         let Some(start) = self.zones.on(&master.start, &clocks) else {
-            self.left.unread += 1;
+            self.no_day(master);
             return Ok(());
         };
         let rules: Vec<String> = master.raw.all("RRULE").map(|line| line.value.trim().to_owned()).collect();
@@ -253,7 +295,9 @@ impl Reader {
         self.left.before += worked.before;
         self.left.after += u64::from(worked.goes_on);
         self.left.too_long += u64::from(worked.too_long);
-        self.left.unread += u64::from(worked.unread);
+        if worked.unread {
+            self.unread(master.raw, master.age.2, BrokenPart::Rule);
+        }
         let mut changed = BTreeSet::new();
         self.changes(uid, Some(master), entries, &mut changed)?;
         let length = master.length(start, &self.zones);
@@ -285,7 +329,7 @@ impl Reader {
             let Some(of) = &entry.of else { continue };
             let clocks = master.map_or_else(|| entry.clocks(), Entry::clocks);
             let Some(at) = self.zones.on(of, &clocks) else {
-                self.left.unread += 1;
+                self.no_day(entry);
                 continue;
             };
             let held = of_one.entry(at).or_insert(entry);
@@ -309,7 +353,7 @@ impl Reader {
     /// An entry that is one appointment.
     fn single(&mut self, id: &str, entry: &Entry<'_>) -> Result<(), FeedFault> {
         let Some(start) = self.zones.on(&entry.start, &entry.clocks()) else {
-            self.left.unread += 1;
+            self.no_day(entry);
             return Ok(());
         };
         let length = entry.length(start, &self.zones);
@@ -326,7 +370,7 @@ impl Reader {
 
     fn put(&mut self, id: String, entry: &Entry<'_>, start: DateTime, length: Span) -> Result<(), FeedFault> {
         let Some(fields) = self.fields(entry, start, length) else {
-            self.left.unread += 1;
+            self.no_day(entry);
             return Ok(());
         };
         self.found.insert(id, fields);
@@ -396,42 +440,4 @@ fn of_series(uid: &str, at: DateTime, by_time: bool) -> String {
 fn told(at: Option<DateTime>, whole_days: bool) -> String {
     let Some(at) = at else { return String::new() };
     if whole_days { at.date().to_string() } else { at.strftime("%Y-%m-%dT%H%M").to_string() }
-}
-
-/// The document of a stored appointment.
-pub(super) fn document_of(stored: StoredRaw) -> StoreResult<PartyDocument> {
-    let mut appointment = parse(&stored.raw)?;
-    if let Some(fields) = appointment.as_object_mut() {
-        fields.insert("@".to_owned(), json!({"stream": STREAM, "id": stored.id}));
-    }
-    let document = json!({"appointments": [appointment]});
-    Ok(PartyDocument { content_hash: hash_json(&document), document })
-}
-
-/// Leaves of an appointment beside the types of the fields that they fill, which are called the same.
-const FIELDS: [(&str, &str); 11] = [
-    ("name", "text"),
-    ("kind", "text"),
-    ("start_date", "date"),
-    ("start_time", "text"),
-    ("end_date", "date"),
-    ("end_time", "text"),
-    ("time_zone", "text"),
-    ("all_day", "boolean"),
-    ("status", "text"),
-    ("location_name", "text"),
-    ("description", "text"),
-];
-
-/// The rules that a new connection starts with, as `mapping::MappingRule` encodes them.
-pub(super) fn mapping() -> Vec<Json> {
-    FIELDS
-        .iter()
-        .map(|(field, value_type)| {
-            json!({
-                "record_type": "event", "wedsync_field": field, "sources": [format!("appointments.*.{field}")],
-                "value_type": value_type, "transforms": [], "direction": "import_only", "required": false
-            })
-        })
-        .collect()
 }

@@ -46,6 +46,10 @@ impl Calendar {
         Calendar { source: source.clone(), charset }
     }
 
+    pub(super) fn source(&self) -> &Source {
+        &self.source
+    }
+
     pub(super) fn encoding(&self) -> String {
         self.charset.name()
     }

@@ -112,6 +112,11 @@ impl Opened {
         best.map_or(0, |(at, _)| at)
     }
 
+    /// The calendars in it: the file itself, or what is packed in it.
+    pub(crate) fn calendars(&self) -> impl Iterator<Item = &Source> {
+        self.tables.iter().filter_map(Table::calendar)
+    }
+
     /// What was odd about the file as a whole; what was odd about a table is told by its rows.
     pub fn warnings(&self) -> Vec<Warning> {
         self.warnings.list()

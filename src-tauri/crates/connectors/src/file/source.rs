@@ -98,6 +98,16 @@ impl Source {
         Ok(head)
     }
 
+    /// All of it.
+    ///
+    /// # Errors
+    /// [`FileError::TooLarge`] where there are more than `most` bytes, whatever it says of its length.
+    pub(crate) fn bytes(&self, most: u64) -> Result<Vec<u8>, FileError> {
+        let mut bytes = Vec::new();
+        self.open()?.take(most + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > most { Err(FileError::too_large(most)) } else { Ok(bytes) }
+    }
+
     /// A place that seeks; an entry is unpacked into memory for it, within its limit.
     pub(super) fn place(&self) -> Result<Place, FileError> {
         match self {

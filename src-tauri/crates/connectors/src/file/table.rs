@@ -10,6 +10,7 @@ use super::limits;
 use super::page::Page;
 use super::preset::{self, Recognised};
 use super::raw::{RawRow, RawRows};
+use super::source::Source;
 use super::text::Text;
 use super::warning::{Oddness, Warning, Warnings};
 use super::workbook::{ods, xlsx};
@@ -145,6 +146,14 @@ impl Table {
             warnings,
             peeked: first.len() - skip.min(first.len()),
         }))
+    }
+
+    /// The bytes of the calendar that it is, where it is one.
+    pub(crate) fn calendar(&self) -> Option<&Source> {
+        match &self.body {
+            Body::Calendar(calendar) => Some(calendar.source()),
+            Body::Text(_) | Body::Xlsx(_) | Body::Ods(_) | Body::Page(_) | Body::Cards(_) => None,
+        }
     }
 
     /// Gives back what reading holds in memory between its rows; they can still be read, which takes it in again.

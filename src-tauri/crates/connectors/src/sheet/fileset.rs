@@ -51,7 +51,7 @@ impl PickedFile {
         }
     }
 
-    pub(super) fn open(&self) -> Result<Opened, FileError> {
+    pub(crate) fn open(&self) -> Result<Opened, FileError> {
         match &self.place {
             Where::Path(path) => open(path),
             Where::Bytes(bytes) => open_bytes(&self.name, Arc::clone(bytes)),
@@ -112,7 +112,9 @@ pub(super) fn select<'a>(files: &'a [PickedFile], choices: &[TableChoice]) -> (S
                 // Beside a CRM's own files an unknown table is somebody's notes.
                 None => provider == SPREADSHEET && (at == main || one.fix.is_some()),
             };
-            one.used = chosen.and_then(|choice| choice.used).unwrap_or(of_provider);
+            let used = chosen.and_then(|choice| choice.used).unwrap_or(of_provider);
+            // A calendar is no list of clients, whatever stands beside it.
+            one.used = used && one.table.calendar().is_none();
         }
     }
     (provider, looked)

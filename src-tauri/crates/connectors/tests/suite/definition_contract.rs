@@ -1,16 +1,17 @@
 //! What every built-in definition keeps, whichever CRM it is: one test a promise, over all of them.
 //!
-//! Golden files lie in `tests/fixtures/definitions/<key>/`: one for each export whose columns are known, and `list.csv` for a
-//! route that takes any list. Beside each stands what comes of its rows; `UPDATE_EXPECT=1` writes it anew.
+//! Golden files lie in `tests/fixtures/definitions/<key>/`: one for each export whose columns are known, `list.csv` for a
+//! route that takes any list, and `calendar.ics` for one that takes calendars. Beside each stands what comes of its rows; `UPDATE_EXPECT=1` writes it anew.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use hub_connectors::definition::{Auth, AuthKind, Evidence, Operation, RouteKind, State, table};
+use hub_connectors::definition::{Auth, AuthKind, Evidence, FileFormat, Operation, RouteKind, State, table};
 use hub_connectors::{Definition, embedded, embedded_keys};
 use hub_core::fields::standard_field;
 use hub_core::message::{Locale, Message, render};
 
+use crate::calendar_files::comes_of_calendar;
 use crate::golden::comes_of;
 
 fn all() -> Vec<Definition> {
@@ -151,12 +152,17 @@ async fn the_default_mapping_of_every_file_route_applies_to_its_golden_file() {
         let Some(route) = &definition.routes.file else { continue };
         let mut names: Vec<String> = route.presets.clone();
         if names.is_empty() {
-            names.push("list".to_owned());
+            let calendar = route.formats.contains(&FileFormat::Icalendar);
+            names.push(if calendar { "calendar" } else { "list" }.to_owned());
         }
         for name in names {
-            let file = fixtures().join(&key).join(format!("{name}.csv"));
+            let ending = if name == "calendar" { "ics" } else { "csv" };
+            let file = fixtures().join(&key).join(format!("{name}.{ending}"));
             assert!(file.exists(), "{} is a golden file that is missing", file.display());
-            let (provider, clients) = comes_of(&file, &key).await;
+            let (provider, clients) = match name.as_str() {
+                "calendar" => (key.clone(), comes_of_calendar(&file).await),
+                _ => comes_of(&file, &key).await,
+            };
             if name != "list" {
                 assert_eq!(provider, key, "{name}: recognised as an export of {key}");
             }

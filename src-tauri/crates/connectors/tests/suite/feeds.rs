@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use hub_connectors::feed::{FeedConnector, FeedFault, FeedParts, Left, STREAM, Window, read};
+use hub_connectors::feed::{FeedConnector, FeedFault, FeedParts, Left, STREAM, Window, left_out, read};
 use hub_connectors::{Reach, embedded};
 use hub_core::ports::{Connector, RateLimit, RetryAdvice, Secret, Since};
 use hub_sandbox::book::{Book, BookSpec};
 use hub_sandbox::feed::{Entry, Feed, Marks};
 use hub_testkit::CrmStand;
 use hub_testkit::fakes::{MemoryBudget, MemoryRaw};
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use serde_json::{Value as Json, json};
 
 use crate::support::{Jump, StillClock, verdict};
@@ -262,6 +262,25 @@ async fn an_unchanged_calendar_costs_one_request_by_whatever_mark() {
         assert!(page.records[0].raw.contains("Wedding fair"), "{marks:?}");
         assert_eq!(feed.requests().len(), 3, "{marks:?}: by the same one request");
     }
+}
+
+#[tokio::test]
+async fn what_was_left_out_is_told_by_how_far_a_calendar_is_known() {
+    let entry = |uid: &str, day: &str, at: Date| Entry::new(uid, at, &[&format!("DTSTART;VALUE=DATE:{day}")]);
+    let entries = vec![
+        entry("a", "20260601", date(2026, 6, 1)),
+        entry("old", "20200101", date(2020, 1, 1)),
+        entry("far", "20400101", date(2040, 1, 1)),
+    ];
+    let feed = Feed::start(Marks::ETag, entries).expect("it starts");
+    let token = connector(&feed, None).page(STREAM, None).await.expect("a page").token.expect("a mark");
+    let since = Since::Token(token);
+    assert_eq!(left_out(&since), Some(Left { before: 1, after: 1, ..Left::default() }));
+    let again = connector(&feed, Some(since.clone()));
+    let changed = again.changed_page(STREAM, &since, None).await.expect("nothing changed");
+    let kept = left_out(&Since::Token(changed.token.expect("a mark")));
+    assert_eq!(kept, left_out(&since), "also where nothing changed");
+    assert_eq!(left_out(&Since::Token("of another list".into())), None);
 }
 
 #[tokio::test]

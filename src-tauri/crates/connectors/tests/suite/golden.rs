@@ -9,7 +9,7 @@ use hub_core::mapping::{Mapping, Severity, read_rules, standard_schema, validate
 use hub_core::party::Party;
 use hub_core::ports::{AccountInfo, CloudAccount, Connection, ConnectionStatus, Connector as _, Scope};
 use hub_core::record::RecordType;
-use hub_core::staging::{Allotment, StagingContext, stage_party};
+use hub_core::staging::{Allotment, Known, StagingContext, stage_appointment, stage_party};
 use hub_testkit::fakes::MemoryRaw;
 use serde_json::{Value as Json, json};
 
@@ -114,7 +114,12 @@ pub(crate) fn staged(rules: &[Json], decisions: Json, documents: &[Json]) -> Jso
 
 fn client(context: &StagingContext, document: &Json) -> Json {
     let party = Party { client_id: None, claimed_by: Vec::new(), persons: Vec::new(), jobs: Vec::new() };
-    let unit = stage_party(context, 0, &party, "client", document, &mut Numbered::default());
+    let mut ids = Numbered::default();
+    // What names nobody is an appointment without a client.
+    let unit = match (document.get("primary_contact"), document.get("appointments")) {
+        (None, Some(_)) => stage_appointment(context, 0, Known::Not, document, &mut ids).expect("one"),
+        _ => stage_party(context, 0, &party, "client", document, &mut ids),
+    };
     let records: Vec<Json> = unit
         .records
         .iter()

@@ -8,6 +8,7 @@
 )]
 
 mod bundles;
+mod calendar_files;
 mod calendly;
 mod contract;
 mod definition_contract;

@@ -15,7 +15,7 @@ use hub_engine::ConnectorHooks;
 use super::{DefinedCrms, address_refused, key_error, keys, unsupported, untold};
 
 /// Zone of times that say none, where nobody has said one.
-const NO_ZONE: &str = "UTC";
+pub(super) const NO_ZONE: &str = "UTC";
 
 /// What one connector over a calendar is made for.
 struct Asked {
