@@ -84,8 +84,8 @@ export async function keepPicture(name, take) {
   await writeFile(join(folder, `${name}.png`), await take());
 }
 
-/** Looks at the present screen in both themes and widths; throws with every finding. */
-export async function screens(app, name) {
+/** Looks at the present screen in both themes and widths; throws with every finding. `at`: what is to be in the pictures, where the page scrolls. */
+export async function screens(app, name, { at } = {}) {
   const found = [];
   for (const size of SIZES) {
     await app.resize(size);
@@ -108,6 +108,7 @@ export async function screens(app, name) {
       }
       const wide = await app.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       if (wide > 0) found.push(`${name} ${size.width}: ${wide} px wider than the window`);
+      await at?.evaluate((element) => element.scrollIntoView({ block: "start", behavior: "instant" }));
       await keepPicture(`${name}-${size.width}-${theme}`, () => app.page.screenshot());
     }
   }

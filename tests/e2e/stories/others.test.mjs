@@ -91,8 +91,12 @@ test("Make is told of everything that is uploaded, keeps it waiting while it is 
       await other.answers("410");
       await app.press("button", "Pick clients");
       await app.fill("Find clients", "an");
-      await page.getByRole("dialog").getByRole("checkbox").first().waitFor();
-      await app.press("button", "Cancel");
+      await page.getByRole("dialog").getByRole("checkbox").first().click();
+      await app.press("button", "Send 1 client");
+      await page.getByRole("dialog").getByRole("button", { name: "Done" }).click();
+      await app.seesText("This address has ended");
+      assert.equal(await page.getByRole("button", { name: /^Switch o(n|ff) / }).count(), 0, "nothing brings it back");
+      await screens(app, "others-ended");
       await app.press("button", /^Remove /);
       await app.sees("alertdialog", /^Remove Enquiries/);
       await screens(app, "others-remove");

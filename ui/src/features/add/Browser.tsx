@@ -12,7 +12,7 @@ import { useMessage, useWords } from "@/i18n";
 import { Button, Input } from "@/kit";
 
 import { Frame } from "./Frame";
-import { useAttempt, WaitingCard } from "./Waiting";
+import { OpenAgain, useAttempt, WaitingCard } from "./Waiting";
 
 /** What is told of whom one signs in to. */
 type SignedInTo = Pick<ProviderInfo, "key" | "name" | "routes"> & Partial<Pick<ProviderInfo, "category">>;
@@ -76,7 +76,7 @@ export function Browser({ provider, state, connection }: BrowserProps) {
               {begin.error !== null && <TroublePanel error={begin.error} onRetry={open} />}
             </>
           ) : (
-            <Waiting provider={provider} begun={begun} again={connection !== undefined} onOpen={() => link.mutate(begun.url)} onBack={() => setBegun(null)} />
+            <Waiting key={begun.attempt_id} provider={provider} begun={begun} onAgain={() => begin.variables !== undefined && begin.mutate(begin.variables)} again={connection !== undefined} onOpen={() => link.mutate(begun.url)} onBack={() => setBegun(null)} />
           )}
           {begun !== null && link.error !== null && <TroublePanel error={link.error} onRetry={() => link.mutate(begun.url)} />}
           <p className="flex items-center gap-2 text-hint text-ink2">
@@ -97,10 +97,11 @@ interface WaitingProps {
   begun: SignInBegun;
   again: boolean;
   onOpen: () => void;
+  onAgain: () => void;
   onBack: () => void;
 }
 
-function Waiting({ provider, begun, again, onOpen, onBack }: WaitingProps) {
+function Waiting({ provider, begun, again, onOpen, onAgain, onBack }: WaitingProps) {
   const { t } = useWords("add");
   const name = provider.name;
   const { state, look } = useAttempt(begun.attempt_id, again);
@@ -110,9 +111,7 @@ function Waiting({ provider, begun, again, onOpen, onBack }: WaitingProps) {
   return (
     <div className="flex flex-col gap-5">
       <WaitingCard provider={provider} attempt={begun.attempt_id} state={state} title={t("browser.waiting", { name })} text={t("browser.waiting.text")} onBack={onBack}>
-        <Button icon={ArrowUpRight} onClick={onOpen}>
-          {t("browser.again")}
-        </Button>
+        <OpenAgain state={state} onOpen={onOpen} onAgain={onAgain} />
         <Button look="quiet" icon={copied ? Check : Link2} onClick={() => void navigator.clipboard.writeText(begun.url).then(() => setCopied(true))}>
           {t(copied ? "browser.copied" : "browser.copy")}
         </Button>

@@ -3,15 +3,15 @@
  * it is a look, with which the list is read.
  */
 import { ArrowLeft, ArrowUpRight, Lock } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 
-import { type SignInBegun, useCommand, useOpenLink } from "@/api";
+import { type SignInBegun, troubleOf, useCommand, useOpenLink } from "@/api";
 import { TroublePanel } from "@/app";
 import { useWords } from "@/i18n";
-import { Button } from "@/kit";
+import { Button, Input } from "@/kit";
 
 import { Frame } from "./Frame";
-import { useAttempt, WaitingCard } from "./Waiting";
+import { OpenAgain, useAttempt, WaitingCard } from "./Waiting";
 
 /** A source that is signed in to in the browser before it is looked at. */
 export interface Entered {
@@ -28,13 +28,23 @@ interface SourceSignInProps {
   onOpened: (lookId: string) => void;
 }
 
+/** The server gives programs no names: the person has to ask it for one. */
+const WANTS_NAME = "error.source.no_registration";
+
 /** Signing in to a source: where is found out, the browser opens there, and the look goes on by itself. */
 export function SourceSignIn({ provider, entered, onBack, onOpened }: SourceSignInProps) {
   const { t } = useWords("add");
   const link = useOpenLink();
   const begin = useCommand("connector.sign_in", { onSuccess: (begun) => link.mutate(begun.url) });
+  const client = useRef<HTMLInputElement>(null);
   const begun = begin.data;
-  const go = () => begin.mutate({ provider: provider.key, ...entered });
+  const trouble = begin.error === null ? null : troubleOf(begin.error).message;
+  const wantsName = trouble !== null && "id" in trouble && trouble.id === WANTS_NAME;
+  const go = () => {
+    const typed = client.current?.value.trim() ?? "";
+    // The same again where an attempt is over: the field of the first one is gone by then.
+    begin.mutate(begun === undefined ? { provider: provider.key, ...entered, ...(typed !== "" && { client_id: typed }) } : (begin.variables ?? { provider: provider.key, ...entered }));
+  };
   return (
     <Frame
       step="connect"
@@ -55,9 +65,10 @@ export function SourceSignIn({ provider, entered, onBack, onOpened }: SourceSign
         </>
       }
     >
-      <div className="flex max-w-[25rem] min-w-0 flex-col gap-5">
+      <div className="flex max-w-[25rem] min-w-0 flex-col gap-5 [overflow-wrap:anywhere]">
         {begin.error !== null && <TroublePanel error={begin.error} />}
-        {begun !== undefined && <SourceWaiting provider={{ key: provider.key, name: entered.name }} begun={begun} onOpen={() => link.mutate(begun.url)} onBack={onBack} onOpened={onOpened} />}
+        {wantsName && <Input ref={client} label={t("source.clientId")} defaultValue={entered.client_id ?? ""} maxLength={512} spellCheck={false} autoComplete="off" autoCapitalize="off" />}
+        {begun !== undefined && <SourceWaiting key={begun.attempt_id} provider={{ key: provider.key, name: entered.name }} begun={begun} onOpen={() => link.mutate(begun.url)} onAgain={go} onBack={onBack} onOpened={onOpened} />}
         {link.error !== null && begun !== undefined && <TroublePanel error={link.error} onRetry={() => link.mutate(begun.url)} />}
         <p className="flex items-center gap-2 text-hint text-ink2">
           <Lock size={14} className="flex-none" aria-hidden />
@@ -72,11 +83,12 @@ interface SourceWaitingProps {
   provider: { key: string; name: string };
   begun: SignInBegun;
   onOpen: () => void;
+  onAgain: () => void;
   onBack: () => void;
   onOpened: (lookId: string) => void;
 }
 
-function SourceWaiting({ provider, begun, onOpen, onBack, onOpened }: SourceWaitingProps) {
+function SourceWaiting({ provider, begun, onOpen, onAgain, onBack, onOpened }: SourceWaitingProps) {
   const { t } = useWords("add");
   const { state } = useAttempt(begun.attempt_id, false);
   const opened = state?.state === "opened" ? state.look_id : undefined;
@@ -87,9 +99,7 @@ function SourceWaiting({ provider, begun, onOpen, onBack, onOpened }: SourceWait
   }, [opened]);
   return (
     <WaitingCard provider={provider} attempt={begun.attempt_id} state={state} title={t("browser.waiting", { name: provider.name })} text={t("browser.waiting.text")} onBack={onBack}>
-      <Button icon={ArrowUpRight} onClick={onOpen}>
-        {t("browser.again")}
-      </Button>
+      <OpenAgain state={state} onOpen={onOpen} onAgain={onAgain} />
     </WaitingCard>
   );
 }

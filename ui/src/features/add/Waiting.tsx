@@ -1,7 +1,7 @@
 /** While somebody signs in elsewhere, in the browser or in a window: where that stands, and the way on once it is done. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { CircleAlert, LoaderCircle } from "lucide-react";
+import { ArrowUpRight, CircleAlert, LoaderCircle, RotateCw } from "lucide-react";
 import { type ReactNode, useCallback, useEffect } from "react";
 
 import { type CrmSignInState, refresh, useCommand, useRead, useTopic } from "@/api";
@@ -76,5 +76,20 @@ export function WaitingCard({ provider, attempt, state, title, text, onBack, chi
         </Button>
       </div>
     </Card>
+  );
+}
+
+/** The browser again while it is waited for; once the attempt is over its page leads nowhere, and another one is begun. */
+export function OpenAgain({ state, onOpen, onAgain }: { state: CrmSignInState | undefined; onOpen: () => void; onAgain: () => void }) {
+  const { t } = useWords("add");
+  const over = state?.state === "failed" || state?.state === "cancelled";
+  return over ? (
+    <Button icon={RotateCw} onClick={onAgain}>
+      {t("site.again")}
+    </Button>
+  ) : (
+    <Button icon={ArrowUpRight} onClick={onOpen}>
+      {t("browser.again")}
+    </Button>
   );
 }
