@@ -51,7 +51,7 @@ test("an address that wants a sign-in leads to the browser; refused and given up
       assert.equal(await app.value("Address of the list"), signed.address);
       assert.equal(await app.value("What it is called"), NAME);
       await app.press("button", "Look at it");
-      await app.press("button", `Open ${NAME}`);
+      await app.press("button", "Open the sign-in page");
       await app.sees("heading", "Continue in your browser");
       await app.seesText(`Waiting for ${NAME}`);
       await screens(app, "own-sign-in-waiting");
@@ -80,7 +80,7 @@ test("an address that wants a sign-in leads to the browser; refused and given up
 
       // And signed in.
       await app.press("button", "Look at it");
-      await app.press("button", `Open ${NAME}`);
+      await app.press("button", "Open the sign-in page");
       const back = await fillForm(await app.openedLink(2), signed.logins[0]);
       assert.match(await (await fetch(back)).text(), /You are signed in to/);
       await app.sees("heading", "This list can be read", 20_000);
@@ -114,11 +114,11 @@ test("a server that gives programs no names wants one typed, and the form takes 
     const app = await open(place.url);
     try {
       await describe(app, { name: SHORT, address: nameless.address });
-      await app.press("button", `Open ${SHORT}`);
+      await app.press("button", "Open the sign-in page");
       await app.seesText(`${SHORT} wants to know this app before anybody signs in. Ask ${SHORT} for a client ID for WedSync Hub, and enter it here.`);
       await screens(app, "own-sign-in-name");
       await app.fill("Client ID", "wedsync-by-hand");
-      await app.press("button", `Open ${SHORT}`);
+      await app.press("button", "Open the sign-in page");
       await app.seesText(`Waiting for ${SHORT}`);
       const link = await app.openedLink();
       assert.equal(new URL(link).searchParams.get("client_id"), "wedsync-by-hand");

@@ -111,6 +111,8 @@ test("a pasted command becomes a rule of the definition, is shown with what it l
 
       // Taken away, brought back, taken away for good.
       const both = await definition();
+      const late = { connection_id: id, definition: both, of_version: 1 };
+      await assert.rejects(app.rpc("connector.replace", late), /error\.definition_moved/, "what was made of an older one undoes nothing");
       await app.press("button", "Take away");
       await app.seesText("The rule is taken away");
       await app.gone("heading", "Changes a client");

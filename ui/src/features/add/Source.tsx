@@ -213,7 +213,7 @@ function SourceForm({ provider, ways, pasted, typed, busy, onLook, onEntered }: 
   return (
     <form id="source" className="flex flex-col gap-5" onSubmit={send} autoComplete="off" noValidate>
       {provider.category === "custom" && <Input ref={name} defaultValue={typed?.name ?? ""} label={t("source.name")} maxLength={120} autoComplete="off" />}
-      <Input ref={address} defaultValue={typed?.address ?? pasted?.list.address ?? ""} label={t("source.address")} hint={t("source.address.hint")} problem={missing === "address" ? t("source.address.missing") : undefined} inputMode="url" spellCheck={false} autoComplete="off" />
+      <Input ref={address} onChange={() => setMissing(null)} defaultValue={typed?.address ?? pasted?.list.address ?? ""} label={t("source.address")} hint={t("source.address.hint")} problem={missing === "address" ? t("source.address.missing") : undefined} inputMode="url" spellCheck={false} autoComplete="off" />
       {ways.length > 1 && (
         <div className="flex flex-col gap-1.5">
           <p className="font-semibold">{t("source.sign")}</p>
@@ -227,6 +227,7 @@ function SourceForm({ provider, ways, pasted, typed, busy, onLook, onEntered }: 
       ) : (
         <Input
           ref={key}
+          onChange={() => setMissing(null)}
           label={way === "basic" ? t("source.password") : t("source.key")}
           {...(held !== null && { hint: held.hint === "" ? t("source.key.pastedShort") : t("source.key.pasted", { hint: held.hint }) })}
           problem={missing === "key" ? t("connect.key.missing") : undefined}

@@ -10,8 +10,9 @@ import { TroublePanel } from "@/app";
 import { useWords } from "@/i18n";
 import { Button, Input } from "@/kit";
 
+import { Asked } from "./Asked";
 import { Frame } from "./Frame";
-import { OpenAgain, useAttempt, WaitingCard } from "./Waiting";
+import { CopyLink, OpenAgain, useAttempt, WaitingCard } from "./Waiting";
 
 /** A source that is signed in to in the browser before it is looked at. */
 export interface Entered {
@@ -39,7 +40,8 @@ export function SourceSignIn({ provider, entered, onBack, onOpened }: SourceSign
   const client = useRef<HTMLInputElement>(null);
   const begun = begin.data;
   const trouble = begin.error === null ? null : troubleOf(begin.error).message;
-  const wantsName = trouble !== null && "id" in trouble && trouble.id === WANTS_NAME;
+  // Once it was asked for, the field stays with what was typed, whatever the next answer is.
+  const wantsName = begun === undefined && ((trouble !== null && "id" in trouble && trouble.id === WANTS_NAME) || begin.variables?.client_id !== undefined);
   const go = () => {
     const typed = client.current?.value.trim() ?? "";
     // The same again where an attempt is over: the field of the first one is gone by then.
@@ -59,21 +61,24 @@ export function SourceSignIn({ provider, entered, onBack, onOpened }: SourceSign
           <span className="flex-1" />
           {begun === undefined && (
             <Button look="primary" iconAfter={ArrowUpRight} busy={begin.isPending} onClick={go}>
-              {t("browser.open", { name: entered.name })}
+              {t("browser.openPage")}
             </Button>
           )}
         </>
       }
     >
-      <div className="flex max-w-[25rem] min-w-0 flex-col gap-5 [overflow-wrap:anywhere]">
-        {begin.error !== null && <TroublePanel error={begin.error} />}
-        {wantsName && <Input ref={client} label={t("source.clientId")} defaultValue={entered.client_id ?? ""} maxLength={512} spellCheck={false} autoComplete="off" autoCapitalize="off" />}
-        {begun !== undefined && <SourceWaiting key={begun.attempt_id} provider={{ key: provider.key, name: entered.name }} begun={begun} onOpen={() => link.mutate(begun.url)} onAgain={go} onBack={onBack} onOpened={onOpened} />}
-        {link.error !== null && begun !== undefined && <TroublePanel error={link.error} onRetry={() => link.mutate(begun.url)} />}
-        <p className="flex items-center gap-2 text-hint text-ink2">
-          <Lock size={14} className="flex-none" aria-hidden />
-          {t("browser.locked", { name: entered.name })}
-        </p>
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-10 gap-y-8 desk:grid-cols-[minmax(0,25rem)_minmax(0,1fr)]">
+        <div className="flex min-w-0 flex-col gap-5 [overflow-wrap:anywhere]">
+          {begin.error !== null && <TroublePanel error={begin.error} />}
+          {wantsName && <Input ref={client} label={t("source.clientId")} defaultValue={entered.client_id ?? ""} maxLength={512} spellCheck={false} autoComplete="off" autoCapitalize="off" />}
+          {begun !== undefined && <SourceWaiting key={begun.attempt_id} provider={{ key: provider.key, name: entered.name }} begun={begun} onOpen={() => link.mutate(begun.url)} onAgain={go} onBack={onBack} onOpened={onOpened} />}
+          {link.error !== null && begun !== undefined && <TroublePanel error={link.error} onRetry={() => link.mutate(begun.url)} />}
+          <p className="flex items-center gap-2 text-hint text-ink2">
+            <Lock size={14} className="flex-none" aria-hidden />
+            {t("browser.locked", { name: entered.name })}
+          </p>
+        </div>
+        <Asked name={entered.name} reads="clients" note={null} />
       </div>
     </Frame>
   );
@@ -100,6 +105,7 @@ function SourceWaiting({ provider, begun, onOpen, onAgain, onBack, onOpened }: S
   return (
     <WaitingCard provider={provider} attempt={begun.attempt_id} state={state} title={t("browser.waiting", { name: provider.name })} text={t("browser.waiting.text")} onBack={onBack}>
       <OpenAgain state={state} onOpen={onOpen} onAgain={onAgain} />
+      <CopyLink state={state} url={begun.url} />
     </WaitingCard>
   );
 }

@@ -1,8 +1,8 @@
 /** While somebody signs in elsewhere, in the browser or in a window: where that stands, and the way on once it is done. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { ArrowUpRight, CircleAlert, LoaderCircle, RotateCw } from "lucide-react";
-import { type ReactNode, useCallback, useEffect } from "react";
+import { ArrowUpRight, Check, CircleAlert, Link2, LoaderCircle, RotateCw } from "lucide-react";
+import { type ReactNode, useCallback, useEffect, useState } from "react";
 
 import { type CrmSignInState, refresh, useCommand, useRead, useTopic } from "@/api";
 import { useMessage, useWords } from "@/i18n";
@@ -79,11 +79,24 @@ export function WaitingCard({ provider, attempt, state, title, text, onBack, chi
   );
 }
 
+const isOver = (state: CrmSignInState | undefined) => state?.state === "failed" || state?.state === "cancelled";
+
+/** The address for another browser; nothing once it leads nowhere. */
+export function CopyLink({ state, url }: { state: CrmSignInState | undefined; url: string }) {
+  const { t } = useWords("add");
+  const [copied, setCopied] = useState(false);
+  if (isOver(state)) return null;
+  return (
+    <Button look="quiet" icon={copied ? Check : Link2} onClick={() => void navigator.clipboard.writeText(url).then(() => setCopied(true))}>
+      {t(copied ? "browser.copied" : "browser.copy")}
+    </Button>
+  );
+}
+
 /** The browser again while it is waited for; once the attempt is over its page leads nowhere, and another one is begun. */
 export function OpenAgain({ state, onOpen, onAgain }: { state: CrmSignInState | undefined; onOpen: () => void; onAgain: () => void }) {
   const { t } = useWords("add");
-  const over = state?.state === "failed" || state?.state === "cancelled";
-  return over ? (
+  return isOver(state) ? (
     <Button icon={RotateCw} onClick={onAgain}>
       {t("site.again")}
     </Button>

@@ -195,7 +195,7 @@ function Adding({ id, read, onClose }: { id: string; read: boolean; onClose: () 
         {t("writes.add")}
       </h3>
       <Field label={t("writes.command")} hint={t("writes.command.hint")} problem={missing === "command" ? t("writes.command.missing") : undefined}>
-        {(tied) => <textarea ref={command} {...tied} className={area} rows={5} spellCheck={false} autoComplete="off" autoCapitalize="off" data-1p-ignore="" />}
+        {(tied) => <textarea ref={command} {...tied} onChange={() => setMissing(null)} className={area} rows={5} spellCheck={false} autoComplete="off" autoCapitalize="off" data-1p-ignore="" />}
       </Field>
       <div className="flex flex-col gap-1.5">
         <p className="font-semibold">{t("writes.compared")}</p>
@@ -211,7 +211,7 @@ function Adding({ id, read, onClose }: { id: string; read: boolean; onClose: () 
       </div>
       {compared === "pasted" && (
         <Field label={t("writes.record")} hint={t("writes.record.hint")} problem={missing === "record" ? t("writes.record.missing") : undefined}>
-          {(tied) => <textarea ref={record} {...tied} className={area} rows={4} spellCheck={false} autoComplete="off" autoCapitalize="off" data-1p-ignore="" />}
+          {(tied) => <textarea ref={record} {...tied} onChange={() => setMissing(null)} className={area} rows={4} spellCheck={false} autoComplete="off" autoCapitalize="off" data-1p-ignore="" />}
         </Field>
       )}
       {look.error !== null && <TroublePanel error={look.error} />}
