@@ -64,6 +64,7 @@ test("an address that wants a sign-in leads to the browser; refused and given up
       assert.match(asked.searchParams.get("redirect_uri") ?? "", /^http:\/\/127\.0\.0\.1:\d+\//, "back to this computer");
       await fetch(refusal(link));
       await app.seesText(`Nothing was allowed at ${NAME}, so nothing was connected. Sign in again.`);
+      await app.sees("heading", `Sign in to ${NAME}`);
       assert.equal(await page.getByRole("button", { name: "Open it again" }).count(), 0, "the page of an attempt that is over leads nowhere");
       assert.deepEqual((await app.rpc("app.state")).connections, []);
       await screens(app, "own-sign-in-refused");

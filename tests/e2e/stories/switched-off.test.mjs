@@ -51,7 +51,7 @@ test("a CRM that WedSync switches off in the middle of an import says so in both
       await app.sees("heading", "How it connects");
       await app.seesText("Tave is switched off by WedSync");
       await app.seesText(REASON);
-      assert.equal(await page.getByText("Switched off by WedSync", { exact: true }).count(), 2, "its state, and its way");
+      assert.equal(await page.getByRole("main").getByText("Switched off by WedSync", { exact: true }).count(), 2, "its state, and its way");
       assert.equal(await page.getByRole("button", { name: "Check now" }).getAttribute("aria-disabled"), "true", "nobody can ask it");
       await screens(app, "switched-off-connection");
       await app.press("link", "Add a CRM or file").catch(() => page.goto(`${new URL(place.url).origin}/#/add`));

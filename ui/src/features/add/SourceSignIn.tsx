@@ -3,7 +3,7 @@
  * it is a look, with which the list is read.
  */
 import { ArrowLeft, ArrowUpRight, Lock } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { type SignInBegun, troubleOf, useCommand, useOpenLink } from "@/api";
 import { TroublePanel } from "@/app";
@@ -12,7 +12,7 @@ import { Button, Input } from "@/kit";
 
 import { Asked } from "./Asked";
 import { Frame } from "./Frame";
-import { CopyLink, OpenAgain, useAttempt, WaitingCard } from "./Waiting";
+import { CopyLink, isOver, OpenAgain, useAttempt, WaitingCard } from "./Waiting";
 
 /** A source that is signed in to in the browser before it is looked at. */
 export interface Entered {
@@ -39,6 +39,8 @@ export function SourceSignIn({ provider, entered, onBack, onOpened }: SourceSign
   const begin = useCommand("connector.sign_in", { onSuccess: (begun) => link.mutate(begun.url) });
   const client = useRef<HTMLInputElement>(null);
   const begun = begin.data;
+  // The attempt that came to nothing: there is nothing to go on with in the browser.
+  const [over, setOver] = useState<string | null>(null);
   const trouble = begin.error === null ? null : troubleOf(begin.error).message;
   // Once it was asked for, the field stays with what was typed, whatever the next answer is.
   const wantsName = begun === undefined && ((trouble !== null && "id" in trouble && trouble.id === WANTS_NAME) || begin.variables?.client_id !== undefined);
@@ -51,7 +53,7 @@ export function SourceSignIn({ provider, entered, onBack, onOpened }: SourceSign
     <Frame
       step="connect"
       provider={provider}
-      title={begun === undefined ? t("browser.title", { name: entered.name }) : t("browser.continue")}
+      title={begun === undefined || over === begun.attempt_id ? t("browser.title", { name: entered.name }) : t("browser.continue")}
       lead={t("browser.lead.clients", { name: entered.name })}
       footer={
         <>
@@ -71,7 +73,7 @@ export function SourceSignIn({ provider, entered, onBack, onOpened }: SourceSign
         <div className="flex min-w-0 flex-col gap-5 [overflow-wrap:anywhere]">
           {begin.error !== null && <TroublePanel error={begin.error} />}
           {wantsName && <Input ref={client} label={t("source.clientId")} defaultValue={entered.client_id ?? ""} maxLength={512} spellCheck={false} autoComplete="off" autoCapitalize="off" />}
-          {begun !== undefined && <SourceWaiting key={begun.attempt_id} provider={{ key: provider.key, name: entered.name }} begun={begun} onOpen={() => link.mutate(begun.url)} onAgain={go} onBack={onBack} onOpened={onOpened} />}
+          {begun !== undefined && <SourceWaiting key={begun.attempt_id} provider={{ key: provider.key, name: entered.name }} begun={begun} onOpen={() => link.mutate(begun.url)} onAgain={go} onOver={setOver} onBack={onBack} onOpened={onOpened} />}
           {link.error !== null && begun !== undefined && <TroublePanel error={link.error} onRetry={() => link.mutate(begun.url)} />}
           <p className="flex items-center gap-2 text-hint text-ink2">
             <Lock size={14} className="flex-none" aria-hidden />
@@ -89,11 +91,12 @@ interface SourceWaitingProps {
   begun: SignInBegun;
   onOpen: () => void;
   onAgain: () => void;
+  onOver: (attempt: string) => void;
   onBack: () => void;
   onOpened: (lookId: string) => void;
 }
 
-function SourceWaiting({ provider, begun, onOpen, onAgain, onBack, onOpened }: SourceWaitingProps) {
+function SourceWaiting({ provider, begun, onOpen, onAgain, onOver, onBack, onOpened }: SourceWaitingProps) {
   const { t } = useWords("add");
   const { state } = useAttempt(begun.attempt_id, false);
   const opened = state?.state === "opened" ? state.look_id : undefined;
@@ -102,6 +105,10 @@ function SourceWaiting({ provider, begun, onOpen, onAgain, onBack, onOpened }: S
     // Once for each attempt: what goes on from here is not this step's.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [opened]);
+  const over = isOver(state);
+  useEffect(() => {
+    if (over) onOver(begun.attempt_id);
+  }, [over, onOver, begun.attempt_id]);
   return (
     <WaitingCard provider={provider} attempt={begun.attempt_id} state={state} title={t("browser.waiting", { name: provider.name })} text={t("browser.waiting.text")} onBack={onBack}>
       <OpenAgain state={state} onOpen={onOpen} onAgain={onAgain} />

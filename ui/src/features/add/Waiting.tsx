@@ -79,7 +79,8 @@ export function WaitingCard({ provider, attempt, state, title, text, onBack, chi
   );
 }
 
-const isOver = (state: CrmSignInState | undefined) => state?.state === "failed" || state?.state === "cancelled";
+/** Whether an attempt came to nothing. */
+export const isOver = (state: CrmSignInState | undefined) => state?.state === "failed" || state?.state === "cancelled";
 
 /** The address for another browser; nothing once it leads nowhere. */
 export function CopyLink({ state, url }: { state: CrmSignInState | undefined; url: string }) {
