@@ -7,7 +7,7 @@ import { cloudOf } from "../harness/cloud.mjs";
 import { bring, bringIn, choose } from "../harness/crm-story.mjs";
 import { desk, fillForm } from "../harness/desk.mjs";
 import { closeBrowser, open } from "../harness/driver.mjs";
-import { screens } from "../harness/screens.mjs";
+import { lastSeen, screens } from "../harness/screens.mjs";
 
 after(closeBrowser);
 
@@ -100,6 +100,8 @@ test("an address that wants a sign-in leads to the browser; refused and given up
       await app.seesText("It renews itself while you use it.");
       await screens(app, "own-sign-in-connection");
       assert.deepEqual(app.faults.filter((fault) => !/40\d/.test(fault)), [], "the page reports nothing");
+    } catch (error) {
+      throw await lastSeen(app, error);
     } finally {
       await app.close();
     }
@@ -128,6 +130,8 @@ test("a server that gives programs no names wants one typed, and the form takes 
       await app.press("button", "Connect");
       await app.sees("heading", `What should we bring from ${SHORT}?`);
       assert.deepEqual(app.faults.filter((fault) => !/40\d/.test(fault)), [], "the page reports nothing");
+    } catch (error) {
+      throw await lastSeen(app, error);
     } finally {
       await app.close();
     }
