@@ -15,7 +15,8 @@ export function useAttempt(attempt_id: string, again: boolean): { state: CrmSign
   const status = useRead("crm_sign_in.status", { attempt_id });
   const { refetch } = status;
   const look = useCallback(() => {
-    void refetch();
+    // A read that is under way when the word comes may have been answered before it, and a first one is not begun anew: once more.
+    void refetch().then(() => refetch());
     void refresh(client, ["app", "connections"]);
   }, [refetch, client]);
   useTopic("sign_in", look);
