@@ -84,8 +84,11 @@ export async function open(url, { width = 1280, height = 800, theme = "light", g
   const settings = { viewport: { width, height }, colorScheme: theme, locale: "en-GB", timezoneId: "Europe/London", reducedMotion: "reduce" };
   const context = keepsIn === undefined ? await (await browser()).newContext(settings) : await chromium.launchPersistentContext(keepsIn, { ...(await launched()), ...settings });
   const faults = [];
-  let handOver;
-  const opened = new Promise((done) => (handOver = done));
+  const [links, waiting] = [[], []];
+  const handOver = (link) => {
+    links.push(link);
+    for (const done of waiting.splice(0)) done();
+  };
   // Whoever measures goes without: each request would take the way through this process.
   if (guarded) await context.route(/^https?:/, (route) => {
     const { hostname } = new URL(route.request().url());
@@ -150,8 +153,11 @@ export async function open(url, { width = 1280, height = 800, theme = "light", g
       await page.mouse.move(...middle(end), { steps: 8 });
       await page.mouse.up();
     },
-    /** The first address that was handed to the system's browser. */
-    openedLink: () => opened,
+    /** The first address that was handed to the system's browser, or a later one, counted from 0. */
+    async openedLink(which = 0) {
+      while (links.length <= which) await new Promise((done) => waiting.push(done));
+      return links[which];
+    },
     resize: (size) => page.setViewportSize(size),
     theme: (scheme) => page.emulateMedia({ colorScheme: scheme }),
     picture: () => page.screenshot(),

@@ -53,6 +53,13 @@ const STILL = async () => {
 /** What moves for longer than a short fade although the person asked for less motion. */
 const MOVES = () => document.getAnimations().filter((each) => each.effect !== null && (each.effect.getTiming().iterations === Infinity || Number(each.effect.getTiming().duration) > 100)).map((each) => each.animationName ?? each.transitionProperty ?? "something");
 
+/** Brings something to the top of what scrolls it; what only cuts stays where it is. */
+const INTO_SIGHT = (element) => {
+  let box = element.parentElement;
+  while (box !== null && !["auto", "scroll"].includes(getComputedStyle(box).overflowY)) box = box.parentElement;
+  if (box !== null) box.scrollTop += element.getBoundingClientRect().top - box.getBoundingClientRect().top - 12;
+};
+
 /** Holds the present screen to text of 200 %. */
 async function large(app, name) {
   const found = [];
@@ -84,8 +91,8 @@ export async function keepPicture(name, take) {
   await writeFile(join(folder, `${name}.png`), await take());
 }
 
-/** Looks at the present screen in both themes and widths; throws with every finding. */
-export async function screens(app, name) {
+/** Looks at the present screen in both themes and widths; throws with every finding. `at`: what is to be in the pictures, where the page scrolls. */
+export async function screens(app, name, { at } = {}) {
   const found = [];
   for (const size of SIZES) {
     await app.resize(size);
@@ -108,6 +115,7 @@ export async function screens(app, name) {
       }
       const wide = await app.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       if (wide > 0) found.push(`${name} ${size.width}: ${wide} px wider than the window`);
+      await at?.evaluate(INTO_SIGHT);
       await keepPicture(`${name}-${size.width}-${theme}`, () => app.page.screenshot());
     }
   }

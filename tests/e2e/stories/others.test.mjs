@@ -87,8 +87,7 @@ test("Make is told of everything that is uploaded, keeps it waiting while it is 
       assert.equal(new Set(ids).size, ids.length, "each once");
       await screens(app, "others-told");
 
-      // 410 ends it.
-      await other.answers("410");
+      // Somebody looks for clients and changes their mind; then the place is removed.
       await app.press("button", "Pick clients");
       await app.fill("Find clients", "an");
       await page.getByRole("dialog").getByRole("checkbox").first().waitFor();
@@ -157,6 +156,41 @@ test("clients that somebody picks go into the Inbox of Light Blue, from its page
       await app.seesText(/^1 was not sent/);
       await page.getByRole("dialog").getByRole("button", { name: "Done" }).click();
       assert.equal((await other.deliveries()).length, 2);
+      assert.deepEqual(app.faults.filter((fault) => !/40\d/.test(fault)), [], "the page reports nothing");
+    } finally {
+      await app.close();
+    }
+  } finally {
+    await place.close();
+  }
+});
+
+test("an address that its place has ended says so, is tried no more, and is removed from there", async () => {
+  const place = await desk({ clients: 6, upTo: "imported" });
+  const { told } = place.world;
+  const other = placeOf(place.world);
+  try {
+    const app = await open(place.url);
+    const { page } = app;
+    try {
+      await page.goto(`${new URL(place.url).origin}/#/others`);
+      await app.press("button", "Add a program");
+      await page.getByRole("radio", { name: "Make" }).click();
+      await app.fill("Webhook address", told.hook);
+      await app.press("button", "Tell it from now on");
+      await app.press("button", "I have kept it");
+      await other.answers("410");
+      await place.hub(["review", "approve"]);
+      await place.hub(["push"]);
+      await app.seesText("This address has ended", 60_000);
+      await app.seesText(/says that this address has ended\. Make a new one there and add it\.$/);
+      const tried = (await other.deliveries()).length;
+      assert.equal(await page.getByRole("button", { name: /^Switch o(n|ff) / }).count(), 0, "nothing brings it back");
+      await screens(app, "others-ended");
+      assert.equal((await other.deliveries()).length, tried, "and nothing is sent there any more");
+      await page.getByRole("button", { name: "Remove", exact: true }).click();
+      await page.getByRole("alertdialog").getByRole("button", { name: /^Remove / }).click();
+      await app.seesText("Nobody else is told");
       assert.deepEqual(app.faults.filter((fault) => !/40\d/.test(fault)), [], "the page reports nothing");
     } finally {
       await app.close();

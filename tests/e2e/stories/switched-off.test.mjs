@@ -42,6 +42,7 @@ test("a CRM that WedSync switches off in the middle of an import says so in both
       await app.seesText("Tave is switched off by WedSync");
       await app.seesText(REASON);
       await until("the import is held", ({ state }) => state === "paused");
+      await app.sees("link", /^Tave\s*Switched off by WedSync$/);
       await app.sees("button", "Stop");
       assert.equal(await page.getByRole("button", { name: "Resume" }).count(), 0, "what goes on by itself has no button for it");
       assert.equal(await page.getByRole("button", { name: /^Import/ }).count(), 0, "nothing is begun meanwhile");
@@ -50,7 +51,7 @@ test("a CRM that WedSync switches off in the middle of an import says so in both
       await app.sees("heading", "How it connects");
       await app.seesText("Tave is switched off by WedSync");
       await app.seesText(REASON);
-      assert.equal(await page.getByText("Switched off by WedSync", { exact: true }).count(), 2, "its state, and its way");
+      assert.equal(await page.getByRole("main").getByText("Switched off by WedSync", { exact: true }).count(), 2, "its state, and its way");
       assert.equal(await page.getByRole("button", { name: "Check now" }).getAttribute("aria-disabled"), "true", "nobody can ask it");
       await screens(app, "switched-off-connection");
       await app.press("link", "Add a CRM or file").catch(() => page.goto(`${new URL(place.url).origin}/#/add`));
@@ -64,6 +65,7 @@ test("a CRM that WedSync switches off in the middle of an import says so in both
       await cloud.switches(3, []);
       await place.hub(["definitions", "refresh"]);
       await app.gone("text", "Tave is switched off by WedSync");
+      await app.gone("link", /^Tave\s*Switched off by WedSync$/);
       await app.seesText(/clients? (is|are) ready to check/, 30_000);
       await until("it was read to its end", ({ state }) => state === "waiting_review");
       await screens(app, "switched-off-lifted");

@@ -1,9 +1,9 @@
 /** The sidebar, 220 wide, or its rail of 64: places, CRMs, settings, account. */
 import { Link } from "@tanstack/react-router";
-import { CircleAlert, Cloud, CloudOff, LoaderCircle, Plus, Search, Settings2 } from "lucide-react";
+import { CircleAlert, CirclePause, Cloud, CloudOff, LoaderCircle, Plus, Search, Settings2 } from "lucide-react";
 import type { ReactNode } from "react";
 
-import type { AppState, ConnectionView } from "@/api";
+import { type AppState, type ConnectionView, useRead } from "@/api";
 import { useWords } from "@/i18n";
 import { CrmMark, Tooltip, WedSyncMark } from "@/kit";
 
@@ -25,6 +25,7 @@ function Open({ state, places }: { state: AppState; places: readonly Place[] }) 
   const { t } = useWords();
   const find = useOpenPalette();
   const online = useOnline();
+  const off = useSwitchedOff();
   return (
     <nav data-pane="" tabIndex={-1} aria-label={t("nav.main")} className="flex w-55 flex-none flex-col gap-1 overflow-y-auto border-r border-line bg-canvas px-3 pb-3">
       <div data-tauri-drag-region className="flex h-13 flex-none items-center gap-2 px-2 font-semibold">
@@ -54,7 +55,7 @@ function Open({ state, places }: { state: AppState; places: readonly Place[] }) 
         <Link key={connection.id} to="/review" search={{ connection: connection.id }} className={ITEM}>
           <CrmMark provider={connection.provider} name={connection.name} size={18} />
           <span className="min-w-0 flex-1 truncate">{connection.name}</span>
-          <State connection={connection} />
+          <State connection={connection} off={off.has(connection.id)} />
         </Link>
       ))}
       <span className="flex-1" />
@@ -85,6 +86,7 @@ function Rail({ state, places }: { state: AppState; places: readonly Place[] }) 
   const { t } = useWords();
   const find = useOpenPalette();
   const online = useOnline();
+  const off = useSwitchedOff();
   return (
     <nav data-pane="" tabIndex={-1} aria-label={t("nav.main")} className="flex w-16 flex-none flex-col items-center gap-1 overflow-y-auto border-r border-line bg-canvas pb-3">
       <div data-tauri-drag-region className="grid h-13 flex-none place-items-center">
@@ -107,9 +109,10 @@ function Rail({ state, places }: { state: AppState; places: readonly Place[] }) 
       ))}
       <span className="my-2 h-px w-6 bg-line2" />
       {state.connections.map((connection) => (
-        <Named key={connection.id} name={connection.name}>
-          <Link to="/review" search={{ connection: connection.id }} aria-label={connection.name} className={RAIL_ITEM}>
+        <Named key={connection.id} name={off.has(connection.id) ? t("crm.off.named", { name: connection.name }) : connection.name}>
+          <Link to="/review" search={{ connection: connection.id }} aria-label={off.has(connection.id) ? t("crm.off.named", { name: connection.name }) : connection.name} className={RAIL_ITEM}>
             <CrmMark provider={connection.provider} name={connection.name} size={24} />
+            {off.has(connection.id) && <CirclePause size={13} className="absolute right-0.5 bottom-0.5 rounded-full bg-canvas text-warn" aria-hidden />}
           </Link>
         </Named>
       ))}
@@ -133,9 +136,23 @@ function Named({ name, children }: { name: string; children: ReactNode }) {
   return <Tooltip text={name}>{children}</Tooltip>;
 }
 
+/** The connections that WedSync keeps everybody from reading at present. */
+function useSwitchedOff(): ReadonlySet<string> {
+  const known = useRead("definitions.state", {}).data?.connections ?? [];
+  return new Set(known.filter(({ off }) => off !== null).map(({ connection_id }) => connection_id));
+}
+
 /** Colour, icon and a word for screen readers. */
-function State({ connection }: { connection: ConnectionView }) {
+function State({ connection, off }: { connection: ConnectionView; off: boolean }) {
   const { t } = useWords();
+  if (off) {
+    return (
+      <>
+        <CirclePause size={14} className="text-warn" aria-hidden />
+        <span className="sr-only">{t("crm.off")}</span>
+      </>
+    );
+  }
   switch (connection.status) {
     case "sync_in_progress":
       return (

@@ -20,9 +20,10 @@ use ts_rs::TS;
 
 use crate::dto::{
     AtCrm, BridgeApart, BridgeLook, CalendarLeft, ConnectorClient, ConnectorFound, ConnectorSignIn,
-    CrmSignInBegin, CrmSignInState, CrmWindowOpen, DefinitionChecked, DefinitionOpened, FileChoice,
-    FileHanded, FileLook, FileSources, ListChosen, OpenedWith, PasteChoice, PasteRead, ProblemFile,
-    ProviderInfo, RouteKind, SignBy, SignInAttempt, SignInBegun, SignInRoute, SignInState, Telling, WhoIs,
+    ConnectorWriteFound, CrmSignInBegin, CrmSignInState, CrmWindowOpen, DefinitionChecked, DefinitionOpened,
+    FileChoice, FileHanded, FileLook, FileSources, ListChosen, OpenedWith, Operation, PasteChoice, PasteRead,
+    ProblemFile, ProviderInfo, RecordType, RouteKind, SignBy, SignInAttempt, SignInBegun, SignInRoute,
+    SignInState, Telling, WhoIs, WriteRule,
 };
 use crate::{ApiError, CostLog};
 
@@ -240,6 +241,20 @@ pub struct Described {
     pub telling: Telling,
     /// Whether the account's id is the CRM's own, and not one that was made of its address.
     pub names_account: bool,
+    /// The rules for writing of a definition of its own that reads a list.
+    pub writes: Option<Vec<WriteRule>>,
+}
+
+/// A command to read as a rule for writing.
+pub struct WriteAsked {
+    /// The connection whose list it writes.
+    pub connection_id: String,
+    /// The definition by which that is read.
+    pub definition: String,
+    /// The command.
+    pub command: Secret,
+    /// The record that it is compared with; one that was read when absent.
+    pub record: Option<Secret>,
 }
 
 /// A calendar by its address, to look at.
@@ -319,6 +334,17 @@ pub trait Crms: Send + Sync {
     fn check_definition(&self, definition: &str) -> DefinitionChecked;
     /// What a definition reads. Refuses one with faults.
     fn source_of(&self, definition: &str) -> Result<SourceId, ApiError>;
+    /// The version of a definition. Refuses one with faults.
+    fn version_of(&self, definition: &str) -> Result<u32, ApiError>;
+    /// Reads a command as a rule for writing. Sends nothing, keeps nothing.
+    async fn read_write(&self, asked: WriteAsked) -> Result<ConnectorWriteFound, ApiError>;
+    /// A definition without a rule. Refuses one that has no such rule, or in which it cannot be told from the rest.
+    fn without_write(
+        &self,
+        definition: &str,
+        record: RecordType,
+        operation: Operation,
+    ) -> Result<String, ApiError>;
     /// Reads the first clients by a definition. Refuses one with faults, and looks at another source.
     async fn try_definition(&self, definition: &str, key: &SourceKey) -> Result<SourceTried, ApiError>;
     /// The key in the form in which the vault keeps it: bound to the origin it was given for (MODEL 11).

@@ -40,7 +40,7 @@ pub use host::{
     ChangeWaiting, CrmSignIn, Crms, DefinitionsKnown, Described, Door, FeedAsked, FeedProbed, Files,
     FilesAsked, HeldBy, Host, HubEvent, Looked, Network, Pasting, PlaceAsked, PlaceSealed, Places, Probed,
     Profile, ProfileKind, RelayAsked, RelayLooked, RowToFix, SignIn, SourceAsked, SourceId, SourceKey,
-    SourceTried,
+    SourceTried, WriteAsked,
 };
 pub use row::{Command, CommandRow, Cost, Least, Offered, Tag};
 pub use secret_text::{PastedText, SecretText};

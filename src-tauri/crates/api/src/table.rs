@@ -147,6 +147,12 @@ commands! {
     /// Changes how a source of one's own is read.
     ConnectorReplace = "connector.replace": dto::ConnectorReplace => dto::ConnectionView, bodies::connectors::replace,
         Manager, Cheap, NotServed, provides [], invalidates [Connections, Mapping];
+    /// Reads a pasted command as a rule for writing in the definition of a connection of one's own. Nothing is sent or kept.
+    ConnectorReadWrite = "connector.read_write": dto::ConnectorWriteLook => dto::ConnectorWriteFound, bodies::connectors::read_write,
+        Manager, Cheap, NotServed, provides [], invalidates [];
+    /// Takes a rule for writing out of the definition of a connection of one's own.
+    ConnectorRemoveWrite = "connector.remove_write": dto::ConnectorWriteRemove => dto::ConnectorWriteRemoved, bodies::connectors::remove_write,
+        Manager, Cheap, NotServed, provides [], invalidates [Connections];
     /// The definition of a connection of one's own, as a file; it holds no key.
     ConnectorExport = "connector.export": dto::ConnectionId => dto::ConnectorFile, bodies::connectors::export,
         Viewer, Free, Everywhere, provides [Connections], invalidates [];

@@ -28,11 +28,11 @@ pub use http::{
 };
 pub use read::{ConnectorParts, DefinedConnector};
 pub use rest::{
-    ApartBy, Ask, CalendarConnector, Candidate, Choices, Chosen, Compared, Found, FoundField, KnownFields,
-    LARGEST_PASTE, ListConnector, Note, OpenedBy, PASTED_MESSAGES, Pasted, PastedError, PastedKind,
-    PastedWrite, Proof, Recognised, RelayConnector, RelayLook, RelayParts, Seen, SentRequest, SignedBy,
-    SignedIn, SignedInAsk, look_at_events, look_signed_in, pasted_text, read_pasted, read_pasted_write,
-    recognise,
+    ApartBy, Ask, CalendarConnector, Candidate, Choices, Chosen, Compared, Found, FoundField, KeptWrite,
+    KnownFields, LARGEST_PASTE, ListConnector, Note, OpenedBy, PASTED_MESSAGES, Pasted, PastedError,
+    PastedKind, PastedWrite, Proof, Recognised, RelayConnector, RelayLook, RelayParts, Seen, SentRequest,
+    SignedBy, SignedIn, SignedInAsk, WRITE_MESSAGES, kept_writes, look_at_events, look_signed_in,
+    pasted_text, read_pasted, read_pasted_write, recognise, steps_of_write, without_write,
 };
 #[doc(hidden)]
 pub use rest::{Rehearsed, rehearse};

@@ -16,7 +16,7 @@ use hub_sandbox::hooks::HookPlace;
 use hub_sandbox::rest::{RestSource, Shape};
 use hub_sandbox::site::{JsonKind, JsonSite, SiteShape, WebSite};
 use hub_sandbox::wedsync::{AccountSeed, Config, LogDetail};
-use hub_sandbox::{RateLimit, SandboxConfig, World};
+use hub_sandbox::{RateLimit, SandboxConfig, Told, World};
 
 /// Clients of the REST source and of the web sites beside the CRM.
 const SOURCE_CLIENTS: usize = 37;
@@ -114,6 +114,8 @@ fn run(wanted: Wanted) -> Result<(), Box<dyn std::error::Error>> {
     let cloud_control = sandbox.open_cloud_control(Arc::clone(&wedsync), &account.login)?;
     let mut source = RestSource::start(Shape::CursorInBody, 7, SOURCE_CLIENTS)?;
     let source_control = source.open_control()?;
+    let signed = RestSource::start_guarded(Shape::CursorInBody, 13, SOURCE_CLIENTS, Told::Metadata, false)?;
+    let nameless = RestSource::start_guarded(Shape::NextAddress, 17, SOURCE_CLIENTS, Told::Nameless, false)?;
     let mut site = WebSite::start(SiteShape::Table, 7, SOURCE_CLIENTS)?;
     site.drives_itself(sandbox.second_origin());
     let site_control = site.open_control()?;
@@ -131,6 +133,8 @@ fn run(wanted: Wanted) -> Result<(), Box<dyn std::error::Error>> {
         "pixieset": {"address": pixieset.address(), "control": pixieset_control, "secret": JsonSite::SESSION},
         "told": {"hook": place.hook(), "inbox": place.origin(), "key": INBOX_KEY, "control": place_control},
         "source": {"address": source.address(), "sign": source.sign(), "key": source.key(), "control": source_control},
+        "signed": {"address": signed.address(), "logins": signed.logins()},
+        "nameless": {"address": nameless.address(), "logins": nameless.logins()},
         "exports": exports,
         "vsco": sandbox.vsco_base_url(),
         "control": sandbox.control_url(),

@@ -558,6 +558,10 @@ ways: Array<ProviderRoute>,
  */
 features: Array<ProviderFeature>, 
 /**
+ * The rules for writing that a definition of its own keeps; nothing where it is read by none.
+ */
+writes: Array<WriteRule> | null, 
+/**
  * What the CRM said it grants, of a sign-in in the browser; nothing where it is not asked.
  */
 granted: Array<string> | null, 
@@ -846,7 +850,11 @@ connection_id: string,
 /**
  * The file.
  */
-definition: string, };
+definition: string, 
+/**
+ * Version of the definition that it was made of; refused where another one is in force by now.
+ */
+of_version?: number, };
 
 export type ConnectorRequest = { 
 /**
@@ -915,6 +923,62 @@ look_id?: string,
  * Name of the connection; the definition's own when absent.
  */
 name?: string, };
+
+export type ConnectorWriteFound = { 
+/**
+ * The rule.
+ */
+rule: WriteRule, 
+/**
+ * What of the command is not written: it could be a key, or nothing says what it is.
+ */
+left: Array<string>, 
+/**
+ * The definition with the rule, as a file.
+ */
+definition: string, 
+/**
+ * Version of the definition that it was made of.
+ */
+of_version: number, };
+
+export type ConnectorWriteLook = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * The curl command; it may hold a key.
+ */
+command: PastedText, 
+/**
+ * One record as the CRM gives it; one that was read already when absent.
+ */
+record?: PastedText, };
+
+export type ConnectorWriteRemove = { 
+/**
+ * The connection.
+ */
+connection_id: string, 
+/**
+ * What it writes.
+ */
+record: RecordType, 
+/**
+ * What it does with it.
+ */
+operation: Operation, };
+
+export type ConnectorWriteRemoved = { 
+/**
+ * The definition as it was before, with which the rule can be brought back.
+ */
+was: string, 
+/**
+ * Version of the definition as it is now.
+ */
+of_version: number, };
 
 export type CountedFrom = "lately" | "last_import" | "nobody";
 
@@ -3611,7 +3675,65 @@ id: string,
  */
 params: { [key in string]: string }, };
 
+export type WriteField = { 
+/**
+ * WedSync's name of it; of a part of a field `address.city`.
+ */
+field: string, 
+/**
+ * Path in what is sent.
+ */
+path: string, 
+/**
+ * Path at which it is read back, where that is another one.
+ */
+back: string | null, };
+
+export type WriteFixed = { 
+/**
+ * Path in what is sent.
+ */
+path: string, 
+/**
+ * Its value.
+ */
+value: string, };
+
 export type WritePermission = "checked_later";
+
+export type WriteRule = { 
+/**
+ * What is written.
+ */
+record: RecordType, 
+/**
+ * What is done with it.
+ */
+operation: Operation, 
+/**
+ * Method and path.
+ */
+request: string, 
+/**
+ * Where each field goes.
+ */
+fields: Array<WriteField>, 
+/**
+ * What stands in every request.
+ */
+fixed: Array<WriteFixed>, 
+/**
+ * How it is sent, kept from doing harm and read back, a sentence each.
+ */
+facts: Array<WireMessage>, 
+/**
+ * Fields that are read and not written by it.
+ */
+unwritten: Array<string>, 
+/**
+ * What it cannot do, or nothing says, a sentence each.
+ */
+lacks: Array<WireMessage>, };
 
 export type RpcSchema = {
   "app.state": { request: Nothing; response: AppState; provides: ["app","connections","jobs"]; invalidates: [] };
@@ -3658,6 +3780,8 @@ export type RpcSchema = {
   "connector.try": { request: ConnectorWithKey; response: ConnectorTried; provides: []; invalidates: [] };
   "connector.create": { request: ConnectorWithKey; response: ConnectionView; provides: []; invalidates: ["app","connections"] };
   "connector.replace": { request: ConnectorReplace; response: ConnectionView; provides: []; invalidates: ["connections","mapping"] };
+  "connector.read_write": { request: ConnectorWriteLook; response: ConnectorWriteFound; provides: []; invalidates: [] };
+  "connector.remove_write": { request: ConnectorWriteRemove; response: ConnectorWriteRemoved; provides: []; invalidates: ["connections"] };
   "connector.export": { request: ConnectionId; response: ConnectorFile; provides: ["connections"]; invalidates: [] };
   "bridge.begin": { request: BridgeBegin; response: BridgeAddress; provides: []; invalidates: [] };
   "bridge.look": { request: BridgeLookAt; response: BridgeLook; provides: []; invalidates: [] };
@@ -3767,6 +3891,8 @@ export const RPC_TAGS: { [K in keyof RpcSchema]: { provides: Tag[]; invalidates:
   "connector.try": { provides: [], invalidates: [] },
   "connector.create": { provides: [], invalidates: ["app","connections"] },
   "connector.replace": { provides: [], invalidates: ["connections","mapping"] },
+  "connector.read_write": { provides: [], invalidates: [] },
+  "connector.remove_write": { provides: [], invalidates: ["connections"] },
   "connector.export": { provides: ["connections"], invalidates: [] },
   "bridge.begin": { provides: [], invalidates: [] },
   "bridge.look": { provides: [], invalidates: [] },

@@ -1,18 +1,19 @@
 /** Step 2 for a CRM that is signed in to in the system's browser: it opens there, and the app waits, or takes the page's code. */
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useNavigate } from "@tanstack/react-router";
-import { ArrowLeft, ArrowUpRight, Check, Link2, Lock, X } from "lucide-react";
+import { ArrowLeft, ArrowUpRight, Lock } from "lucide-react";
 import { useRef, useState } from "react";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
 
 import { type AppState, type ConnectionView, type ProviderInfo, type SignInBegun, useCommand, useOpenLink } from "@/api";
 import { TroublePanel } from "@/app";
-import { useMessage, useWords } from "@/i18n";
+import { useWords } from "@/i18n";
 import { Button, Input } from "@/kit";
 
+import { Asked, type Reads } from "./Asked";
 import { Frame } from "./Frame";
-import { useAttempt, WaitingCard } from "./Waiting";
+import { CopyLink, OpenAgain, useAttempt, WaitingCard } from "./Waiting";
 
 /** What is told of whom one signs in to. */
 type SignedInTo = Pick<ProviderInfo, "key" | "name" | "routes"> & Partial<Pick<ProviderInfo, "category">>;
@@ -25,7 +26,7 @@ interface BrowserProps {
 }
 
 /** What is read there, as the person would call it. */
-function readIn(provider: SignedInTo): "appointments" | "clients" {
+function readIn(provider: SignedInTo): Reads {
   return provider.category === "calendar" ? "appointments" : "clients";
 }
 
@@ -76,7 +77,7 @@ export function Browser({ provider, state, connection }: BrowserProps) {
               {begin.error !== null && <TroublePanel error={begin.error} onRetry={open} />}
             </>
           ) : (
-            <Waiting provider={provider} begun={begun} again={connection !== undefined} onOpen={() => link.mutate(begun.url)} onBack={() => setBegun(null)} />
+            <Waiting key={begun.attempt_id} provider={provider} begun={begun} onAgain={() => begin.variables !== undefined && begin.mutate(begin.variables)} again={connection !== undefined} onOpen={() => link.mutate(begun.url)} onBack={() => setBegun(null)} />
           )}
           {begun !== null && link.error !== null && <TroublePanel error={link.error} onRetry={() => link.mutate(begun.url)} />}
           <p className="flex items-center gap-2 text-hint text-ink2">
@@ -84,7 +85,7 @@ export function Browser({ provider, state, connection }: BrowserProps) {
             {t("browser.locked", { name })}
           </p>
         </div>
-        <Asked provider={provider} />
+        <Asked name={name} reads={readIn(provider)} note={provider.routes.find((route) => route.kind === "api")?.note ?? null} />
       </div>
     </Frame>
   );
@@ -97,25 +98,21 @@ interface WaitingProps {
   begun: SignInBegun;
   again: boolean;
   onOpen: () => void;
+  onAgain: () => void;
   onBack: () => void;
 }
 
-function Waiting({ provider, begun, again, onOpen, onBack }: WaitingProps) {
+function Waiting({ provider, begun, again, onOpen, onAgain, onBack }: WaitingProps) {
   const { t } = useWords("add");
   const name = provider.name;
   const { state, look } = useAttempt(begun.attempt_id, again);
   const send = useCommand("crm_sign_in.short_code");
   const form = useForm({ resolver: zodResolver(codeForm), defaultValues: { code: "" } });
-  const [copied, setCopied] = useState(false);
   return (
     <div className="flex flex-col gap-5">
       <WaitingCard provider={provider} attempt={begun.attempt_id} state={state} title={t("browser.waiting", { name })} text={t("browser.waiting.text")} onBack={onBack}>
-        <Button icon={ArrowUpRight} onClick={onOpen}>
-          {t("browser.again")}
-        </Button>
-        <Button look="quiet" icon={copied ? Check : Link2} onClick={() => void navigator.clipboard.writeText(begun.url).then(() => setCopied(true))}>
-          {t(copied ? "browser.copied" : "browser.copy")}
-        </Button>
+        <OpenAgain state={state} onOpen={onOpen} onAgain={onAgain} />
+        <CopyLink state={state} url={begun.url} />
       </WaitingCard>
       {begun.takes_code && (
         <form
@@ -132,53 +129,6 @@ function Waiting({ provider, begun, again, onOpen, onBack }: WaitingProps) {
           {send.error !== null && <TroublePanel error={send.error} />}
         </form>
       )}
-    </div>
-  );
-}
-
-/** What the CRM's page will ask, and what is never asked. */
-function Asked({ provider }: { provider: SignedInTo }) {
-  const { t } = useWords("add");
-  const say = useMessage();
-  const name = provider.name;
-  const api = provider.routes.find((route) => route.kind === "api");
-  const allowed = [readIn(provider), "keep"] as const;
-  const never = ["password", "sending", "deleting"] as const;
-  return (
-    <div className="flex min-w-0 flex-col gap-6">
-      <section aria-labelledby="asked">
-        <h2 id="asked" className="font-semibold">
-          {t("browser.asked")}
-        </h2>
-        <ul className="mt-3 flex flex-col gap-3">
-          {allowed.map((what) => (
-            <li key={what} className="flex gap-2.5">
-              <Check size={16} className="mt-0.5 flex-none text-ok" aria-hidden />
-              <span className="min-w-0">
-                <span className="block font-[550]">{t(`browser.allow.${what}`)}</span>
-                <span className="block text-hint text-ink2">{t(`browser.allow.${what}.what`)}</span>
-              </span>
-            </li>
-          ))}
-        </ul>
-      </section>
-      <section aria-labelledby="never">
-        <h2 id="never" className="font-semibold">
-          {t("browser.never")}
-        </h2>
-        <ul className="mt-3 flex flex-col gap-3">
-          {never.map((what) => (
-            <li key={what} className="flex gap-2.5 font-[550]">
-              <X size={16} className="mt-0.5 flex-none text-ink2" aria-hidden />
-              {t(`browser.never.${what}`, { name })}
-            </li>
-          ))}
-        </ul>
-      </section>
-      <p className="text-hint text-ink2">
-        {api?.note != null && <>{say(api.note)} </>}
-        {t("browser.takeBack", { name })}
-      </p>
     </div>
   );
 }

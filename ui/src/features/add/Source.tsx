@@ -3,7 +3,7 @@
  * request; what stands for it afterwards is the look.
  */
 import { useNavigate } from "@tanstack/react-router";
-import { ArrowLeft, CircleCheck, Eye, EyeOff, KeyRound, Lock, Search } from "lucide-react";
+import { ArrowLeft, CircleCheck, Eye, EyeOff, KeyRound, Lock, PencilLine, Search } from "lucide-react";
 import { type FormEvent, useRef, useState } from "react";
 
 import { type AppState, type AuthKind, type ConnectorFound, type ListChosen, type PasteChoice, type PasteCompared, type ProviderInfo, type ProviderRoute, type SignBy, useCommand } from "@/api";
@@ -59,6 +59,8 @@ function ByAddress({ provider, route, onOpened }: { provider: ProviderInfo; rout
   const navigate = useNavigate();
   const look = useCommand("connector.recognise");
   const [entered, setEntered] = useState<(Entered & { address: string }) | null>(null);
+  // What was typed before a sign-in stands in the form again when one comes back from it.
+  const [typed, setTyped] = useState<(Entered & { address: string }) | null>(null);
   const [pasted, setPasted] = useState<Pasted | null>(null);
   const connect = useCommand("connector.create", {
     onSuccess: (made) => void navigate({ to: "/add", search: { step: "bring", connection: made.id } }),
@@ -111,19 +113,28 @@ function ByAddress({ provider, route, onOpened }: { provider: ProviderInfo; rout
       {found === undefined ? (
         <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-10 gap-y-8 desk:grid-cols-[minmax(0,25rem)_minmax(0,1fr)]">
           <div className="flex min-w-0 flex-col gap-5">
-            <Paste onChosen={setPasted} />
+            <Paste
+              onChosen={(chosen) => {
+                setPasted(chosen);
+                setTyped(null);
+              }}
+            />
             {provider.category === "custom" && <OpenDefinition onOpened={onOpened} />}
             <SourceForm
               key={pasted === null ? "own" : `${pasted.pasteId} ${pasted.candidate}`}
               provider={provider}
               ways={waysOf(route)}
               pasted={pasted}
+              typed={typed}
               busy={look.isPending}
               onLook={({ key, paste, ...again }) => {
                 setAsked(again);
                 look.mutate({ provider: provider.key, ...again, ...(key !== undefined && { key }), ...(paste !== undefined && { paste }) });
               }}
-              onEntered={setEntered}
+              onEntered={(given) => {
+                setTyped(given);
+                setEntered(given);
+              }}
             />
             {look.error !== null && <TroublePanel error={look.error} />}
             <p className="flex items-center gap-2 text-hint text-ink2">
@@ -156,16 +167,18 @@ interface SourceFormProps {
   ways: readonly Way[];
   /** What the form begins with. */
   pasted: Pasted | null;
+  /** What was typed into it before a sign-in. */
+  typed: (Entered & { address: string }) | null;
   busy: boolean;
   onLook: (asked: Asked) => void;
   onEntered: (entered: Entered & { address: string }) => void;
 }
 
-function SourceForm({ provider, ways, pasted, busy, onLook, onEntered }: SourceFormProps) {
+function SourceForm({ provider, ways, pasted, typed, busy, onLook, onEntered }: SourceFormProps) {
   const { t } = useWords("add");
   const sign = pasted?.list.sign ?? null;
   const held = pasted?.list.key ?? null;
-  const [way, setWay] = useState<Way>(ways.find((each) => each === sign?.kind) ?? ways[0] ?? "header");
+  const [way, setWay] = useState<Way>(typed !== null ? "oauth2" : (ways.find((each) => each === sign?.kind) ?? ways[0] ?? "header"));
   const [shown, setShown] = useState(false);
   const [missing, setMissing] = useState<"address" | "key" | null>(null);
   const name = useRef<HTMLInputElement>(null);
@@ -207,8 +220,8 @@ function SourceForm({ provider, ways, pasted, busy, onLook, onEntered }: SourceF
   };
   return (
     <form id="source" className="flex flex-col gap-5" onSubmit={send} autoComplete="off" noValidate>
-      {provider.category === "custom" && <Input ref={name} label={t("source.name")} maxLength={120} autoComplete="off" />}
-      <Input ref={address} defaultValue={pasted?.list.address ?? ""} label={t("source.address")} hint={t("source.address.hint")} problem={missing === "address" ? t("source.address.missing") : undefined} inputMode="url" spellCheck={false} autoComplete="off" />
+      {provider.category === "custom" && <Input ref={name} defaultValue={typed?.name ?? ""} label={t("source.name")} maxLength={120} autoComplete="off" />}
+      <Input ref={address} onChange={() => setMissing(null)} defaultValue={typed?.address ?? pasted?.list.address ?? ""} label={t("source.address")} hint={t("source.address.hint")} problem={missing === "address" ? t("source.address.missing") : undefined} inputMode="url" spellCheck={false} autoComplete="off" />
       {ways.length > 1 && (
         <div className="flex flex-col gap-1.5">
           <p className="font-semibold">{t("source.sign")}</p>
@@ -218,10 +231,11 @@ function SourceForm({ provider, ways, pasted, busy, onLook, onEntered }: SourceF
       {(way === "header" || way === "query") && <Input key={way} ref={place} label={t(`source.place.${way}`)} defaultValue={sign !== null && sign.kind === way && "name" in sign ? sign.name : way === "header" ? "X-API-Key" : "api_key"} spellCheck={false} autoComplete="off" />}
       {way === "basic" && <Input ref={user} label={t("source.user")} spellCheck={false} autoComplete="off" />}
       {way === "oauth2" ? (
-        <Input key={way} ref={client} label={t("source.clientId")} hint={t("source.clientId.hint")} spellCheck={false} autoComplete="off" autoCapitalize="off" />
+        <Input key={way} ref={client} defaultValue={typed?.client_id ?? ""} label={t("source.clientId")} hint={t("source.clientId.hint")} spellCheck={false} autoComplete="off" autoCapitalize="off" />
       ) : (
         <Input
           ref={key}
+          onChange={() => setMissing(null)}
           label={way === "basic" ? t("source.password") : t("source.key")}
           {...(held !== null && { hint: held.hint === "" ? t("source.key.pastedShort") : t("source.key.pasted", { hint: held.hint }) })}
           problem={missing === "key" ? t("connect.key.missing") : undefined}
@@ -321,6 +335,10 @@ function WhatWasFound({ found }: { found: ConnectorFound }) {
           ))}
         </ul>
       </section>
+      <p className="flex items-start gap-2 text-hint text-ink2">
+        <PencilLine size={14} className="mt-px flex-none" aria-hidden />
+        {t("source.writes")}
+      </p>
     </div>
   );
 }

@@ -1,8 +1,8 @@
 /** While somebody signs in elsewhere, in the browser or in a window: where that stands, and the way on once it is done. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { CircleAlert, LoaderCircle } from "lucide-react";
-import { type ReactNode, useCallback, useEffect } from "react";
+import { ArrowUpRight, Check, CircleAlert, Link2, LoaderCircle, RotateCw } from "lucide-react";
+import { type ReactNode, useCallback, useEffect, useState } from "react";
 
 import { type CrmSignInState, refresh, useCommand, useRead, useTopic } from "@/api";
 import { useMessage, useWords } from "@/i18n";
@@ -15,7 +15,8 @@ export function useAttempt(attempt_id: string, again: boolean): { state: CrmSign
   const status = useRead("crm_sign_in.status", { attempt_id });
   const { refetch } = status;
   const look = useCallback(() => {
-    void refetch();
+    // A read that is under way when the word comes may have been answered before it, and a first one is not begun anew: once more.
+    void refetch().then(() => refetch());
     void refresh(client, ["app", "connections"]);
   }, [refetch, client]);
   useTopic("sign_in", look);
@@ -76,5 +77,34 @@ export function WaitingCard({ provider, attempt, state, title, text, onBack, chi
         </Button>
       </div>
     </Card>
+  );
+}
+
+/** Whether an attempt came to nothing. */
+export const isOver = (state: CrmSignInState | undefined) => state?.state === "failed" || state?.state === "cancelled";
+
+/** The address for another browser; nothing once it leads nowhere. */
+export function CopyLink({ state, url }: { state: CrmSignInState | undefined; url: string }) {
+  const { t } = useWords("add");
+  const [copied, setCopied] = useState(false);
+  if (isOver(state)) return null;
+  return (
+    <Button look="quiet" icon={copied ? Check : Link2} onClick={() => void navigator.clipboard.writeText(url).then(() => setCopied(true))}>
+      {t(copied ? "browser.copied" : "browser.copy")}
+    </Button>
+  );
+}
+
+/** The browser again while it is waited for; once the attempt is over its page leads nowhere, and another one is begun. */
+export function OpenAgain({ state, onOpen, onAgain }: { state: CrmSignInState | undefined; onOpen: () => void; onAgain: () => void }) {
+  const { t } = useWords("add");
+  return isOver(state) ? (
+    <Button icon={RotateCw} onClick={onAgain}>
+      {t("site.again")}
+    </Button>
+  ) : (
+    <Button icon={ArrowUpRight} onClick={onOpen}>
+      {t("browser.again")}
+    </Button>
   );
 }

@@ -29,6 +29,7 @@ const PAGE: ConnectionPage = {
     { route: "api", record: "person", operation: "update", works: false, evidence: "documented", limitation: null },
   ],
   granted: null,
+  writes: null,
   opening: { with: "key", given_at: "2026-05-01T08:00:00Z", renew_after_days: 365, renew_due: false, telling: "by_hand" },
   budget: [{ requests: 60, per_seconds: 60, left: 0, oldest_leaves_at: "2026-05-14T08:30:00Z" }, { requests: 1000, per_seconds: 3600, left: 388, oldest_leaves_at: null }],
   blocked_until: null,

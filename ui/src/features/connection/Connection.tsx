@@ -17,6 +17,7 @@ import { Reading } from "./Reading";
 import { Requests } from "./Requests";
 import { connectionRoute } from "./route";
 import { May, Ways } from "./Ways";
+import { Writes } from "./Writes";
 
 export function Connection() {
   const { connection } = connectionRoute.useSearch();
@@ -73,6 +74,7 @@ export function Body({ page, onEnded }: { page: ConnectionPage; onEnded: (how: D
         <div className="flex min-w-0 flex-col gap-6">
           <Ways page={page} />
           <May page={page} />
+          <Writes page={page} />
           <Opening page={page} />
         </div>
         <div className="grid min-w-0 gap-6 max-desk:grid-cols-[repeat(auto-fit,minmax(min(17rem,100%),1fr))]">

@@ -53,6 +53,7 @@ pub(crate) async fn page(host: &dyn Host, request: ConnectionId) -> Result<Conne
         way: described.way,
         opening: opening(&described, kept.given_at, host.clock().now()),
         granted: described.granted,
+        writes: described.writes,
         ways: described.provider.as_ref().map(|provider| provider.routes.clone()).unwrap_or_default(),
         features: described.provider.map(|provider| provider.features).unwrap_or_default(),
         budget: windows(&budget),
@@ -78,6 +79,7 @@ fn unread(connection: &Connection) -> Described {
         granted: None,
         telling: if connection.is_by_file() { Telling::Nothing } else { Telling::ByHand },
         names_account: false,
+        writes: None,
     }
 }
 
@@ -216,6 +218,7 @@ mod tests {
             granted: None,
             telling: Telling::ByHand,
             names_account: true,
+            writes: None,
         }
     }
 

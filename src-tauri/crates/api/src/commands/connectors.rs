@@ -9,10 +9,13 @@ use super::connection_page::{key_given, view};
 use super::connections::{name_of, put_key, room_for_one_more, store};
 use crate::dto::{
     ConnectionId, ConnectionView, ConnectorFile, ConnectorFound, ConnectorLook, ConnectorPaste,
-    ConnectorReplace, ConnectorSignIn, ConnectorTried, ConnectorWithKey, DefinitionChecked, DefinitionFile,
+    ConnectorReplace, ConnectorSignIn, ConnectorTried, ConnectorWithKey, ConnectorWriteFound,
+    ConnectorWriteLook, ConnectorWriteRemove, ConnectorWriteRemoved, DefinitionChecked, DefinitionFile,
     DefinitionOpened, DefinitionText, PasteRead, SignInBegun,
 };
-use crate::{ApiError, Code, Host, Pasting, SecretText, SourceAsked, SourceKey, SourceTried};
+use crate::{
+    ApiError, Code, Host, PastedText, Pasting, SecretText, SourceAsked, SourceKey, SourceTried, WriteAsked,
+};
 
 /// Longest definition that is taken.
 pub(crate) const LONGEST: usize = 256 * 1024;
@@ -129,6 +132,12 @@ pub(crate) async fn replace(host: &dyn Host, request: ConnectorReplace) -> Resul
     bounded(&request.definition)?;
     let connection = host.engine().connection(&request.connection_id).await?;
     let held = definition_of(host, &connection).await?;
+    if let Some(version) = request.of_version
+        && host.crms().version_of(&held)? != version
+    {
+        // Somebody else was faster: what they changed is not undone by what was made of the one before it.
+        return Err(ApiError::refused(Code::Refused, "error.definition_moved"));
+    }
     // The same source, or it would be another connection: neither its key nor its links may follow to another place.
     if host.crms().source_of(&request.definition)? != host.crms().source_of(&held)? {
         return Err(ApiError::refused(Code::Refused, "error.definition_other_source"));
@@ -147,6 +156,37 @@ pub(crate) async fn export(host: &dyn Host, request: ConnectionId) -> Result<Con
         .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
         .collect();
     Ok(ConnectorFile { file_name: format!("{plain}.toml"), definition })
+}
+
+pub(crate) async fn read_write(
+    host: &dyn Host,
+    request: ConnectorWriteLook,
+) -> Result<ConnectorWriteFound, ApiError> {
+    if request.command.is_too_long() || request.record.as_ref().is_some_and(PastedText::is_too_long) {
+        return Err(ApiError::refused(Code::Refused, "error.write_too_long"));
+    }
+    let connection = host.engine().connection(&request.connection_id).await?;
+    let definition = definition_of(host, &connection).await?;
+    let asked = WriteAsked {
+        connection_id: connection.id,
+        definition,
+        command: request.command.into_secret(),
+        record: request.record.map(PastedText::into_secret),
+    };
+    host.crms().read_write(asked).await
+}
+
+pub(crate) async fn remove_write(
+    host: &dyn Host,
+    request: ConnectorWriteRemove,
+) -> Result<ConnectorWriteRemoved, ApiError> {
+    host.engine().require_writer()?;
+    let connection = host.engine().connection(&request.connection_id).await?;
+    let held = definition_of(host, &connection).await?;
+    let left = host.crms().without_write(&held, request.record, request.operation)?;
+    let of_version = host.crms().version_of(&left)?;
+    put_definition(host, &connection.id, left).await?;
+    Ok(ConnectorWriteRemoved { was: held, of_version })
 }
 
 /// The key that came with the request, or what a look was given.

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{BudgetWindow, CalendarLeft, ConnectionView, JobView, ProviderFeature, ProviderRoute, RouteKind};
+use super::{
+    BudgetWindow, CalendarLeft, ConnectionView, JobView, ProviderFeature, ProviderRoute, RouteKind, WriteRule,
+};
 
 /// What opens the account of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -111,6 +113,8 @@ pub struct ConnectionPage {
     pub ways: Vec<ProviderRoute>,
     /// What can be done there, by each way.
     pub features: Vec<ProviderFeature>,
+    /// The rules for writing that a definition of its own keeps; nothing where it is read by none.
+    pub writes: Option<Vec<WriteRule>>,
     /// What the CRM said it grants, of a sign-in in the browser; nothing where it is not asked.
     pub granted: Option<Vec<String>>,
     /// What opens the account.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{AuthKind, RecordType, RouteKind};
+use super::{AuthKind, Operation, RecordType, RouteKind};
 use crate::{PastedText, SecretText, WireMessage};
 
 /// How a source wants the key.
@@ -417,6 +417,90 @@ pub struct ConnectorReplace {
     pub connection_id: String,
     /// The file.
     pub definition: String,
+    /// Version of the definition that it was made of; refused where another one is in force by now.
+    #[serde(default)]
+    #[ts(optional)]
+    pub of_version: Option<u32>,
+}
+
+/// A command that saves one client, to be read as a rule for writing. Nothing is sent by it.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectorWriteLook {
+    /// The connection.
+    pub connection_id: String,
+    /// The curl command; it may hold a key.
+    pub command: PastedText,
+    /// One record as the CRM gives it; one that was read already when absent.
+    #[serde(default)]
+    #[ts(optional)]
+    pub record: Option<PastedText>,
+}
+
+/// Where a field goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WriteField {
+    /// WedSync's name of it; of a part of a field `address.city`.
+    pub field: String,
+    /// Path in what is sent.
+    pub path: String,
+    /// Path at which it is read back, where that is another one.
+    pub back: Option<String>,
+}
+
+/// What stands in every request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WriteFixed {
+    /// Path in what is sent.
+    pub path: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// A rule for writing. No rule is carried out by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WriteRule {
+    /// What is written.
+    pub record: RecordType,
+    /// What is done with it.
+    pub operation: Operation,
+    /// Method and path.
+    pub request: String,
+    /// Where each field goes.
+    pub fields: Vec<WriteField>,
+    /// What stands in every request.
+    pub fixed: Vec<WriteFixed>,
+    /// How it is sent, kept from doing harm and read back, a sentence each.
+    pub facts: Vec<WireMessage>,
+    /// Fields that are read and not written by it.
+    pub unwritten: Vec<String>,
+    /// What it cannot do, or nothing says, a sentence each.
+    pub lacks: Vec<WireMessage>,
+}
+
+/// What a command was read as. Nothing was kept and nothing sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConnectorWriteFound {
+    /// The rule.
+    pub rule: WriteRule,
+    /// What of the command is not written: it could be a key, or nothing says what it is.
+    pub left: Vec<String>,
+    /// The definition with the rule, as a file.
+    pub definition: String,
+    /// Version of the definition that it was made of.
+    pub of_version: u32,
+}
+
+/// A rule to take away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectorWriteRemove {
+    /// The connection.
+    pub connection_id: String,
+    /// What it writes.
+    pub record: RecordType,
+    /// What it does with it.
+    pub operation: Operation,
 }
 
 /// A definition as a file.
@@ -426,4 +510,13 @@ pub struct ConnectorFile {
     pub file_name: String,
     /// The file.
     pub definition: String,
+}
+
+/// A rule was taken away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConnectorWriteRemoved {
+    /// The definition as it was before, with which the rule can be brought back.
+    pub was: String,
+    /// Version of the definition as it is now.
+    pub of_version: u32,
 }

@@ -117,7 +117,7 @@ impl CrmSignIns {
             SignInAttempt::for_crm(&way.authorization, listener.redirect_uri()).map_err(sign_in_error)?;
         let url = attempt.authorize_url().to_string();
         let stop = inner.attempts.add(id, asked.clone(), inner.attempts.now_ms(), None);
-        let id = id.to_owned();
+        let (id, name) = (id.to_owned(), way.name.clone());
         tokio::spawn(async move {
             let code = tokio::select! {
                 () = stop.cancelled() => return,
@@ -130,7 +130,7 @@ impl CrmSignIns {
             let taken = Taken { id: id.clone(), about: asked, pending: attempt };
             let finished = match code {
                 Ok(code) => inner.finish(taken, code).await,
-                Err(error) => Err(sign_in_error(error)),
+                Err(error) => Err(not_signed_in(&name, error)),
             };
             if let Err(error) = finished {
                 tracing::warn!(error = &error as &dyn std::error::Error, "a sign-in did not complete");
@@ -299,7 +299,8 @@ impl Inner {
                 Err(sign_in_error(error))
             }
             Err(error) => {
-                let error = sign_in_error(error);
+                let name = hub_connectors::definition::name_of(&taken.about.provider);
+                let error = not_signed_in(&name, error);
                 self.attempts.fail(&taken.id, error.to_wire(self.parts.locale).message);
                 self.attempts.forget_kept();
                 Err(error)
@@ -315,6 +316,19 @@ impl Inner {
             self.attempts.fail(&id, error.to_wire(self.parts.locale).message);
         }
         finished
+    }
+}
+
+/// A sign-in that did not come to its end, in words that name where that was.
+fn not_signed_in(provider: &str, error: SignInError) -> ApiError {
+    match error {
+        SignInError::Refused(_) => ApiError::Host {
+            code: Code::Refused,
+            message: Message::new("error.crm.sign_in_refused").with("provider", provider),
+            retry: Retry::Now,
+            source: Some(Box::new(error)),
+        },
+        other => sign_in_error(other),
     }
 }
 

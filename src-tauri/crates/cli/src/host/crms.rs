@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use hub_api::dto::{
-    AtCrm, CalendarLeft, ConnectorFound, DefinitionChecked, DefinitionOpened, PasteChoice, PasteRead,
-    ProviderInfo,
+    AtCrm, CalendarLeft, ConnectorFound, ConnectorWriteFound, DefinitionChecked, DefinitionOpened,
+    Operation as WrittenBy, PasteChoice, PasteRead, ProviderInfo, RecordType,
 };
 use hub_api::{
     ApiError, ChangeWaiting, Code, Crms, DefinitionsKnown, Described, FeedAsked, FeedProbed, Pasting, Probed,
-    ProfileKind, RelayAsked, RelayLooked, Retry, SourceAsked, SourceId, SourceKey, SourceTried,
+    ProfileKind, RelayAsked, RelayLooked, Retry, SourceAsked, SourceId, SourceKey, SourceTried, WriteAsked,
 };
 use hub_cloud::CloudClient;
 use hub_connectors::bundle::OffReason;
@@ -45,7 +45,9 @@ mod keys;
 mod sessions;
 mod signing;
 mod switched;
+mod trying;
 mod ways;
+mod writes;
 
 use keys::sealed;
 pub(super) use signing::SourceWay;
@@ -382,48 +384,25 @@ impl Crms for DefinedCrms {
         Ok(SourceId { provider, address, ends })
     }
 
+    fn version_of(&self, definition: &str) -> Result<u32, ApiError> {
+        Ok(sources::own(definition)?.version)
+    }
+
+    async fn read_write(&self, asked: WriteAsked) -> Result<ConnectorWriteFound, ApiError> {
+        writes::read(self.store.clone(), asked).await
+    }
+
+    fn without_write(
+        &self,
+        definition: &str,
+        record: RecordType,
+        operation: WrittenBy,
+    ) -> Result<String, ApiError> {
+        writes::without(definition, record, operation)
+    }
+
     async fn try_definition(&self, definition: &str, key: &SourceKey) -> Result<SourceTried, ApiError> {
-        let definition = sources::own(definition)?;
-        let (name, provider) = (definition.identity.name.clone(), definition.identity.key.clone());
-        let address = definition.routes.api.as_ref().and_then(|api| api.base_url.clone());
-        let address = address.ok_or_else(|| address_refused(None))?;
-        let origin = origin_at(&address)?;
-        let held = match key {
-            SourceKey::OfLook(id) => self.looks.held_for(id, &definition, &origin, self.clock.now())?,
-            SourceKey::Given(_) if sources::by_browser(&definition).is_some() => {
-                return Err(ApiError::refused(Code::Refused, "error.look_over"));
-            }
-            SourceKey::Given(key) => Held::Key(key.clone()),
-        };
-        let known = match &held {
-            Held::SignIn(signed_in) => signed_in.account.clone(),
-            Held::Key(_) => None,
-        };
-        let account =
-            known.as_ref().map_or_else(|| format!("probe:{provider}"), |known| known.account_id.clone());
-        let wanted = Wanted {
-            base_url: None,
-            account: &account,
-            known,
-            time_zone: None,
-            credential: held.opened_by().credential(origin.clone()),
-            hooks: untold(),
-        };
-        let connector = ListConnector::new(self.parts(definition, wanted))?;
-        let probed = Probed { account: connector.probe().await?, decisions: connector.initial_decisions() };
-        let clients = sources::clients(&connector.glimpse(sources::SHOWN).await?);
-        let (sealed, key_hint) = match &held {
-            Held::Key(key) => (sealed(origin.clone(), key)?, key.hint()),
-            Held::SignIn(signed_in) => {
-                let over = || ApiError::refused(Code::Refused, "error.look_over");
-                (signed_in.place.secret("")?.ok_or_else(over)?, String::new())
-            }
-        };
-        let look_id = match key {
-            SourceKey::OfLook(id) => id.clone(),
-            SourceKey::Given(_) => self.looks.keep(held, origin, self.clock.now())?,
-        };
-        Ok(SourceTried { provider, name, address, probed, clients, look_id, sealed, key_hint })
+        self.tried(definition, key).await
     }
 
     fn seal(&self, provider: &str, base_url: Option<&str>, key: &Secret) -> Result<Secret, ApiError> {
@@ -501,7 +480,10 @@ impl Crms for DefinedCrms {
         let way = OauthWay::of(&own, connection.base_url.as_deref(), &self.oauth)?;
         // What cannot be read of the tokens is not known; the page says so, and the next request says why.
         let granted = way.and_then(|way| self.tokens_of(connection, &way).granted(&way.origin).ok());
-        Ok(described::by(&own, known.as_ref(), granted, &info))
+        let brought =
+            matches!(self.store.setting(&definition_setting(&connection.id))?, Some(Json::String(_)));
+        let writes = if brought { writes::kept(&own) } else { None };
+        Ok(Described { writes, ..described::by(&own, known.as_ref(), granted, &info) })
     }
 
     fn budget(&self, connection: &Connection) -> Result<BudgetState, ApiError> {

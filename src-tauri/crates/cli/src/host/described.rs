@@ -17,6 +17,7 @@ pub(super) fn by_file(known: Option<&Definition>, info: Info<'_>) -> Described {
         granted: None,
         telling: Telling::Nothing,
         names_account: false,
+        writes: None,
     }
 }
 
@@ -29,6 +30,7 @@ pub(super) fn by_feed(own: &Definition, info: Info<'_>) -> Described {
         granted: None,
         telling: Telling::ByHand,
         names_account: false,
+        writes: None,
     }
 }
 
@@ -72,7 +74,7 @@ pub(super) fn by(
         provider.features.retain(|feature| feature.route != way);
         provider.features.extend(read_by.features.into_iter().filter(|feature| feature.route == way));
     }
-    Described { way, provider: Some(provider), opened, granted, telling, names_account }
+    Described { way, provider: Some(provider), opened, granted, telling, names_account, writes: None }
 }
 
 #[cfg(test)]

@@ -173,6 +173,8 @@ fn describes_a_source(file: &PickedFile) -> bool {
             | PastedError::NoChange
             | PastedError::OtherPlace
             | PastedError::NoFields
+            | PastedError::OtherRecord
+            | PastedError::RuleThere
             | PastedError::NoListYet => true,
         },
     }

@@ -184,7 +184,7 @@ fn auth_type(auth: &Auth) -> AuthType {
     }
 }
 
-fn operation(operation: defined::Operation) -> Operation {
+pub(super) fn operation(operation: defined::Operation) -> Operation {
     match operation {
         defined::Operation::Read => Operation::Read,
         defined::Operation::Create => Operation::Create,

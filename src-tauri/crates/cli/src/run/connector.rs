@@ -272,7 +272,7 @@ async fn replace(
 ) -> Result<Exit, Failure> {
     let Some((definition, _)) = sound(client, screen, file).await? else { return Ok(Exit::Failed) };
     let held = connection(client, name).await?;
-    let request = ConnectorReplace { connection_id: held.id, definition };
+    let request = ConnectorReplace { connection_id: held.id, definition, of_version: None };
     let changed = client.call::<command::ConnectorReplace>(&request).await?;
     screen.result(&changed, |changed| {
         screen.say(&Message::new("hub.connector.replaced").with("name", &changed.name))

@@ -1,11 +1,11 @@
 //! `hub connector write`: a command that saves one client, as a rule for writing in a definition of one's own. It needs no
-//! profile and sends nothing; the rule writes nothing until somebody switches writing on.
+//! profile and sends nothing, and nothing in this version carries the rule out.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use hub_connectors::{PastedWrite, read_pasted_write};
+use hub_connectors::{KeptWrite, PastedWrite, kept_writes, read_pasted_write};
 use hub_core::message::Message;
 use hub_core::ports::Secret;
 use serde_json::json;
@@ -76,6 +76,16 @@ fn show(screen: Screen, made: &PastedWrite) -> Result<(), Failure> {
     screen.table(&["field", "written"], rows)?;
     if !made.left.is_empty() {
         screen.say(&Message::new("hub.connector.write.left").with("fields", made.left.join(", ")))?;
+    }
+    // The rule stands at the end, and was found sound.
+    let rule = hub_connectors::definition::parse(&made.definition).ok();
+    if let Some(rule) = rule.and_then(|definition| kept_writes(&definition).pop()) {
+        let KeptWrite { facts, unwritten, lacks, .. } = rule;
+        facts.iter().chain(&lacks).try_for_each(|fact| screen.say(fact))?;
+        if !unwritten.is_empty() {
+            screen
+                .say(&Message::new("hub.connector.write.unwritten").with("fields", unwritten.join(", ")))?;
+        }
     }
     screen.say(&Message::new("hub.connector.write.off"))
 }

@@ -31,8 +31,9 @@ mod token;
 pub use calendars::CalendarConnector;
 pub use connector::ListConnector;
 pub use pasted::{
-    Candidate, Compared, KnownFields, LARGEST_PASTE, Note, PASTED_MESSAGES, Pasted, PastedError, PastedKind,
-    PastedWrite, Seen, SignedBy, pasted_text, read_pasted, read_pasted_write,
+    Candidate, Compared, KeptWrite, KnownFields, LARGEST_PASTE, Note, PASTED_MESSAGES, Pasted, PastedError,
+    PastedKind, PastedWrite, Seen, SignedBy, WRITE_MESSAGES, kept_writes, pasted_text, read_pasted,
+    read_pasted_write, steps_of_write, without_write,
 };
 pub use recognise::{
     Ask, Choices, Chosen, Found, FoundField, OpenedBy, Proof, Recognised, SentRequest, recognise,

@@ -2,7 +2,7 @@
 //!
 //! What stands in the command is compared with a record that was read: a value or a name that both have is a field, what only
 //! the command has is fixed where it is a plain word, and left out where it could be a key or somebody's data. Nothing is sent, and
-//! the rule does nothing until a person has switched writing on for the definition as it then is.
+//! nothing in this version carries the rule out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -13,12 +13,10 @@ use hub_core::record::RecordType;
 use serde_json::Value as Json;
 use url::Url;
 
-use super::{PastedError, curl, words};
+use super::{LARGEST_PASTE, PastedError, curl, kept, words};
 use crate::definition::{Definition, ListRead, parse};
 use crate::http::origin_of;
 
-/// Largest record that a command is compared with.
-const LARGEST_RECORD: usize = 1024 * 1024;
 /// Leaves that are looked at.
 const MOST_LEAVES: usize = 500;
 /// Longest fixed word.
@@ -56,16 +54,19 @@ pub fn read_pasted_write(
     let change = curl::change(text)?;
     let read = parse(definition).map_err(|_| PastedError::NoListYet)?;
     let (list, base) = source(&read).ok_or(PastedError::NoListYet)?;
-    if record.len() > LARGEST_RECORD {
+    if record.len() > LARGEST_PASTE {
         return Err(PastedError::TooLarge);
     }
     let record: Json = serde_json::from_str(record).map_err(|error| PastedError::NotJson(error.into()))?;
     let path = path_below(&base, &change.url).ok_or(PastedError::OtherPlace)?;
-    let known = leaves(&record);
+    let known = leaves(one_of(&record, list, &path));
     let id = known.get(&list.id).cloned();
-    let (path, named) = id_in(&path, id.as_deref());
+    let own_path = path;
+    let (path, named) = id_in(&own_path, id.as_deref());
     let operation = match (named, change.method.as_str()) {
         (true, "PUT" | "PATCH" | "POST") => "update",
+        (false, "PATCH") => return Err(PastedError::OtherRecord),
+        (false, "POST" | "PUT") if names_another(&own_path, list) => return Err(PastedError::OtherRecord),
         (false, "POST" | "PUT") => "create",
         _ => return Err(PastedError::NoChange),
     };
@@ -81,6 +82,9 @@ pub fn read_pasted_write(
     let fields = read.rows.as_ref().map(|rows| &rows.fields).ok_or(PastedError::NoListYet)?;
     let sorted = Sorted::of(&sent, &known, fields, id.as_deref());
     let (record, places) = sorted.most().ok_or(PastedError::NoFields)?;
+    if kept::has_rule(&read, record, operation) {
+        return Err(PastedError::RuleThere);
+    }
     let left = sorted.left(record);
     let rule = Rule {
         list,
@@ -108,6 +112,44 @@ pub fn read_pasted_write(
         fixed: sorted.fixed.into_iter().collect(),
         left,
     })
+}
+
+/// The steps of a command's address, one of which may be the id of the record that it saves.
+///
+/// # Errors
+/// A command that changes nothing.
+pub fn steps_of_write(command: &Secret) -> Result<Vec<String>, PastedError> {
+    let text = words::command(command.expose().trim()).ok_or(PastedError::Unknown)?;
+    let change = curl::change(text)?;
+    Ok(change.url.path().split('/').filter(|step| !step.is_empty()).map(str::to_owned).collect())
+}
+
+/// The record, out of what somebody has at hand: itself, the one member in which it stands, or an answer of the list, of which
+/// the one counts that the command names.
+fn one_of<'a>(json: &'a Json, list: &ListRead, path: &str) -> &'a Json {
+    let at = |json: &'a Json, path: &str| {
+        path.split('.').filter(|step| !step.is_empty()).try_fold(json, |json, step| json.get(step))
+    };
+    if let Some(rows) = at(json, &list.records).and_then(Json::as_array) {
+        let is_named = |row: &&Json| {
+            let id = leaves(row).remove(&list.id);
+            id.is_some_and(|id| path.split('/').any(|step| step == id))
+        };
+        return rows.iter().find(is_named).or(rows.first()).unwrap_or(json);
+    }
+    match json.as_object() {
+        Some(members) if at(json, &list.id).is_none() && members.len() == 1 => {
+            members.values().find(|inner| at(inner, &list.id).is_some()).unwrap_or(json)
+        }
+        _ => json,
+    }
+}
+
+/// Whether an address below that of the list names a record, which is none of those at hand: it would be kept as if it made
+/// somebody new, at the address of somebody who is there.
+fn names_another(path: &str, list: &ListRead) -> bool {
+    let below = path.strip_prefix(list.path.trim_end_matches('/')).and_then(|rest| rest.strip_prefix('/'));
+    below.is_some_and(|rest| rest.contains(|c: char| c.is_ascii_digit()))
 }
 
 fn source(definition: &Definition) -> Option<(&ListRead, Url)> {
@@ -250,7 +292,7 @@ fn counterpart<'a>(path: &str, value: &str, known: &'a BTreeMap<String, String>)
 }
 
 /// The record and field of WedSync that a place of a row is.
-fn field_of(place: &str) -> Option<(RecordType, String)> {
+pub(super) fn field_of(place: &str) -> Option<(RecordType, String)> {
     let (holder, field) = place.split_once('.')?;
     let record = match holder {
         "primary" => RecordType::Person,
@@ -287,18 +329,7 @@ struct Rule<'a> {
 impl Rule<'_> {
     /// The definition with this rule at its end, as the next version.
     fn appended(&self, definition: &str, version: u32) -> String {
-        let old = format!("version = {version}");
-        let mut replaced = false;
-        let mut out = String::with_capacity(definition.len() + 2_048);
-        for line in definition.lines() {
-            if !replaced && line.trim() == old {
-                replaced = true;
-                let _ = writeln!(out, "version = {}", version.saturating_add(1));
-            } else {
-                out.push_str(line);
-                out.push('\n');
-            }
-        }
+        let mut out = kept::next_version(definition, version);
         // Writing to a string does not fail.
         let _ = self.write(&mut out);
         out
@@ -307,10 +338,7 @@ impl Rule<'_> {
     fn write(&self, out: &mut String) -> std::fmt::Result {
         let quoted = |text: &str| toml::Value::from(text).to_string();
         let (operation, record) = (self.operation, self.record);
-        writeln!(
-            out,
-            "\n# Made of a command that was pasted. It writes nothing until somebody switches writing on."
-        )?;
+        writeln!(out, "\n# Made of a command that was pasted. Nothing carries it out by itself.")?;
         writeln!(out, "[[routes.api.write]]\nrecord = \"{record}\"\noperation = \"{operation}\"")?;
         writeln!(out, "evidence = \"observed\"\nsource = \"a command that was pasted\"")?;
         writeln!(out, "method = \"{}\"\npath = {}", self.change.method, quoted(self.path))?;
@@ -482,6 +510,9 @@ mod tests {
         for (command, fault) in [
             ("curl https://crm.example/api/clients", "no_change"),
             ("curl -X DELETE https://crm.example/api/clients/c-17", "no_change"),
+            ("curl -X PATCH https://crm.example/api/clients/c-18 -d '{\"first\":\"x\"}'", "other_record"),
+            ("curl -X PUT https://crm.example/api/clients/c-18 -d '{\"first\":\"x\"}'", "other_record"),
+            ("curl https://crm.example/api/clients/c-18 -d first=x", "other_record"),
             ("curl -X PUT https://elsewhere.example/api/clients/c-17 -d '{\"first\":\"x\"}'", "other_place"),
             ("curl https://crm.example/api/clients -d '{\"shoe\": 41}'", "no_fields"),
             ("curl https://crm.example/api/clients -d '[1]'", "no_fields"),
@@ -492,5 +523,33 @@ mod tests {
             assert_eq!(error.message().id, format!("error.pasted.{fault}"), "{command}");
         }
         assert!(read_pasted_write(&Secret::new("curl x"), "{}", "format = 1").is_err());
+    }
+
+    #[test]
+    fn the_record_is_found_in_what_somebody_has_at_hand() {
+        let command = "curl -X PATCH https://crm.example/api/clients/c-17 -d '{\"first\":\"x\",\"email\":\"a@b.example\"}'";
+        let answer =
+            format!(r#"{{"count": 2, "data": [{{"id": "c-16", "email": "x@y.example"}}, {RECORD}]}}"#);
+        let alone = format!(r#"{{"client": {RECORD}}}"#);
+        for sample in [RECORD, &answer, &alone] {
+            let write = read_pasted_write(&Secret::new(command), sample, DEFINITION).expect(sample);
+            assert_eq!((write.operation, write.places.len()), ("update", 2), "{sample}");
+        }
+        let empty = r#"{"count": 0, "data": []}"#;
+        let error = read_pasted_write(&Secret::new(command), empty, DEFINITION).expect_err("nobody is in it");
+        assert_eq!(error.message().id, "error.pasted.other_record");
+        assert_eq!(steps_of_write(&Secret::new(command)).unwrap(), ["api", "clients", "c-17"]);
+        assert!(steps_of_write(&Secret::new("curl https://crm.example/api/clients/c-17")).is_err());
+    }
+
+    #[test]
+    fn a_second_rule_for_the_same_is_told_and_takes_nobodys_place() {
+        let command = "curl -X PATCH https://crm.example/api/clients/c-17 -d '{\"first\":\"x\"}'";
+        let once = read(command).unwrap().definition;
+        let error = read_pasted_write(&Secret::new(command), RECORD, &once).expect_err("it is there");
+        assert_eq!(error.message().id, "error.pasted.rule_there");
+        let other = "curl https://crm.example/api/clients -d '{\"first\":\"x\"}'";
+        let both = read_pasted_write(&Secret::new(other), RECORD, &once).expect("another one").definition;
+        assert_eq!(parse(&both).unwrap().routes.api.unwrap().write.len(), 2);
     }
 }

@@ -72,6 +72,12 @@ pub enum PastedError {
     /// Nothing that a command sends is a field of the list.
     #[error("the command sends no field of the list")]
     NoFields,
+    /// A command for another record than the one that it is compared with.
+    #[error("the command names another record")]
+    OtherRecord,
+    /// The definition has a rule for the same already.
+    #[error("there is a rule for the same")]
+    RuleThere,
     /// The definition does not say how its list is read.
     #[error("the definition reads no list")]
     NoListYet,
@@ -101,6 +107,8 @@ pub const PASTED_MESSAGES: &[&str] = &[
     "error.pasted.no_change",
     "error.pasted.other_place",
     "error.pasted.no_fields",
+    "error.pasted.other_record",
+    "error.pasted.rule_there",
     "error.pasted.no_list_yet",
 ];
 
@@ -130,6 +138,8 @@ impl PastedError {
             PastedError::NoChange => Message::new("error.pasted.no_change"),
             PastedError::OtherPlace => Message::new("error.pasted.other_place"),
             PastedError::NoFields => Message::new("error.pasted.no_fields"),
+            PastedError::OtherRecord => Message::new("error.pasted.other_record"),
+            PastedError::RuleThere => Message::new("error.pasted.rule_there"),
             PastedError::NoListYet => Message::new("error.pasted.no_list_yet"),
         }
     }

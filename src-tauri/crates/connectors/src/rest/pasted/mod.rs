@@ -11,6 +11,7 @@ mod change;
 mod curl;
 mod error;
 mod har;
+mod kept;
 mod openapi;
 mod rank;
 mod request;
@@ -28,8 +29,9 @@ use serde::de::IgnoredAny;
 use url::Url;
 
 use super::recognise::FoundField;
-pub use change::{PastedWrite, read_pasted_write};
+pub use change::{PastedWrite, read_pasted_write, steps_of_write};
 pub use error::{PASTED_MESSAGES, PastedError};
+pub use kept::{KeptWrite, WRITE_MESSAGES, kept_writes, without_write};
 pub use sample::Compared;
 
 /// Largest text in bytes: recordings of a browser hold every answer of a page.
