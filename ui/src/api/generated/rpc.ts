@@ -774,6 +774,10 @@ id: string,
  */
 changed: string | null, 
 /**
+ * Whether it can be read by what changed, newest first; else it is read whole each time.
+ */
+newest_first: boolean, 
+/**
  * How many records there are, where it says so.
  */
 count: number | null, 
@@ -789,6 +793,10 @@ proof: EndProof,
  * Its fields.
  */
 fields: Array<ConnectorField>, 
+/**
+ * What else it could be read by.
+ */
+choices: ListChoices, 
 /**
  * What was asked for.
  */
@@ -830,7 +838,11 @@ look_id?: string,
 /**
  * The list of what was pasted that this is.
  */
-paste?: PasteChoice, };
+paste?: PasteChoice, 
+/**
+ * What the person chose where the look would choose by itself.
+ */
+chosen?: ListChosen, };
 
 export type ConnectorPaste = { 
 /**
@@ -2258,6 +2270,44 @@ export type Jobs = {
  * Newest first.
  */
 jobs: Array<JobView>, };
+
+export type ListChoices = { 
+/**
+ * The lists in the first reply.
+ */
+lists: Array<ListOffered>, 
+/**
+ * Fields that tell records apart.
+ */
+ids: Array<string>, 
+/**
+ * Fields that could tell when a record was changed.
+ */
+changed: Array<string>, };
+
+export type ListChosen = { 
+/**
+ * Path of the list.
+ */
+list?: string, 
+/**
+ * Field that tells records apart.
+ */
+id?: string, 
+/**
+ * Field that tells when a record was changed; an empty one is none.
+ */
+changed?: string, };
+
+export type ListOffered = { 
+/**
+ * Its path; empty where the reply itself is it.
+ */
+path: string, 
+/**
+ * Its records in the first reply.
+ */
+rows: number, };
 
 export type ListPaging = "whole" | "page" | "offset" | "cursor" | "next_url" | "link";
 
