@@ -17,7 +17,7 @@ import { reviewRoute, type ReviewTab, TABS } from "./route";
 import { type Rows, useRows } from "./rows";
 import { countOf, sectionsOf, type Show } from "./sections";
 import { useTicks } from "./ticks";
-import { uploadedClients, UploadBar, useUpload } from "./UploadBar";
+import { uploadedClients, uploadedNoun, UploadBar, useUpload } from "./UploadBar";
 import { usePanel } from "./usePanel";
 import { useRowWords } from "./words";
 
@@ -38,13 +38,15 @@ export function Review() {
   );
 }
 
-function NothingYet({ uploaded }: { uploaded?: number | null }) {
+/** Nothing to decide: because nothing was read yet, or because all of it was uploaded, which `counts` of that upload tell. */
+function NothingYet({ counts }: { counts?: unknown }) {
   const { t } = useWords("review");
   const format = useFormat();
-  const has = uploaded !== undefined && uploaded !== null && uploaded > 0;
+  const uploaded = uploadedClients(counts);
+  const has = uploaded !== null && uploaded > 0;
   return (
     <div className="p-6">
-      <Empty icon={PencilLine} title={has ? t("done.title", { count: uploaded, number: format.number(uploaded) }) : t("empty")} text={has ? t("done.all") : t("empty.text")} />
+      <Empty icon={PencilLine} title={has ? t("done.title", { count: uploaded, number: format.number(uploaded), ...uploadedNoun(counts) }) : t("empty")} text={has ? t("done.all") : t("empty.text")} />
     </div>
   );
 }
@@ -60,7 +62,7 @@ function Planned({ connection }: { connection: ConnectionView }) {
     const none = "id" in message && message.id === "error.no_plan";
     return (
       <Page {...frame} layout="fill">
-        {none ? <NothingYet uploaded={upload === undefined ? null : uploadedClients(upload.counts)} /> : <div className="p-6"><TroublePanel error={summary.error} onRetry={() => void summary.refetch()} /></div>}
+        {none ? <NothingYet counts={upload?.counts} /> : <div className="p-6"><TroublePanel error={summary.error} onRetry={() => void summary.refetch()} /></div>}
       </Page>
     );
   }

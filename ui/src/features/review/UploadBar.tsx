@@ -198,7 +198,7 @@ export function uploadedClients(counts: unknown): number | null {
 }
 
 /** What an upload brought, by its own count too: where nothing is left to decide, there is no review any more that could say it. */
-function uploadedNoun(counts: unknown): { context?: "appointment" } {
+export function uploadedNoun(counts: unknown): { context?: "appointment" } {
   const records = typeof counts === "object" && counts !== null ? (counts as Record<string, unknown>)["records"] : undefined;
   return typeof records === "object" && records !== null ? nounOfRecords(records) : {};
 }
