@@ -78,7 +78,16 @@ test("a curl command that was copied is pasted, read, looked at and connected; i
       await app.press("button", "Look at it");
       await app.sees("heading", "This list can be read", 20_000);
       assert.ok((await page.getByRole("row").count()) > 3, "the first clients under the head");
+      await app.seesText("Every import reads the whole list");
+      await page.getByText(/^Found with \d+ requests$/).click();
+      await page.getByText(/was answered with \d+ records/).first().waitFor();
       await screens(app, "own-found");
+      // What was guessed may be chosen otherwise; the key is asked for no second time.
+      const changed = page.getByRole("combobox", { name: "What tells when somebody changed" });
+      await changed.click();
+      await page.getByRole("option", { name: "Nothing" }).click();
+      await page.getByRole("combobox", { name: "What tells when somebody changed" }).getByText("Nothing").waitFor();
+      await app.sees("heading", "This list can be read");
       await app.press("button", "Connect");
       await app.sees("heading", /^What should we bring from/);
       assert.equal((await shown()).includes(source.key), false);

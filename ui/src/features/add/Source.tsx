@@ -57,7 +57,10 @@ function ByAddress({ provider, route, onOpened }: { provider: ProviderInfo; rout
   const { t } = useWords("add");
   const say = useMessage();
   const navigate = useNavigate();
-  const look = useCommand("connector.recognise");
+  const [found, setFound] = useState<ConnectorFound | null>(null);
+  const look = useCommand("connector.recognise", { onSuccess: setFound });
+  // Another choice: what was found stays on the page until the next look is back.
+  const choose = useCommand("connector.recognise", { onSuccess: setFound });
   const [entered, setEntered] = useState<(Entered & { address: string }) | null>(null);
   // What was typed before a sign-in stands in the form again when one comes back from it.
   const [typed, setTyped] = useState<(Entered & { address: string }) | null>(null);
@@ -67,7 +70,6 @@ function ByAddress({ provider, route, onOpened }: { provider: ProviderInfo; rout
   });
   // What the last look was asked: another choice is looked at with what it was given, which no page holds.
   const [asked, setAsked] = useState<Omit<Asked, "key" | "paste"> | null>(null);
-  const found = look.data;
   if (entered !== null) {
     return (
       <SourceSignIn
@@ -95,13 +97,20 @@ function ByAddress({ provider, route, onOpened }: { provider: ProviderInfo; rout
             {t("back")}
           </Button>
           <span className="flex-1" />
-          {found === undefined ? (
+          {found === null ? (
             <Button look="primary" type="submit" form="source" icon={Search} busy={look.isPending}>
               {t("source.look")}
             </Button>
           ) : (
             <>
-              <Button onClick={() => look.reset()}>{t("source.again")}</Button>
+              <Button
+                onClick={() => {
+                  setFound(null);
+                  choose.reset();
+                }}
+              >
+                {t("source.again")}
+              </Button>
               <Button look="primary" busy={connect.isPending} onClick={() => connect.mutate({ definition: found.definition, look_id: found.look_id })}>
                 {t("connect.go")}
               </Button>
@@ -110,7 +119,7 @@ function ByAddress({ provider, route, onOpened }: { provider: ProviderInfo; rout
         </>
       }
     >
-      {found === undefined ? (
+      {found === null ? (
         <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-10 gap-y-8 desk:grid-cols-[minmax(0,25rem)_minmax(0,1fr)]">
           <div className="flex min-w-0 flex-col gap-5">
             <Paste
@@ -154,7 +163,8 @@ function ByAddress({ provider, route, onOpened }: { provider: ProviderInfo; rout
       ) : (
         <>
           {connect.error !== null && <TroublePanel error={connect.error} />}
-          {asked !== null && <ReadBy found={found} busy={look.isPending} onChoose={(chosen) => look.mutate({ provider: provider.key, ...asked, look_id: found.look_id, chosen })} />}
+          {choose.error !== null && <TroublePanel error={choose.error} />}
+          {asked !== null && <ReadBy found={found} busy={choose.isPending} onChoose={(chosen) => choose.mutate({ provider: provider.key, ...asked, look_id: found.look_id, chosen })} />}
           <WhatWasFound found={found} />
         </>
       )}
@@ -315,7 +325,19 @@ function WhatWasFound({ found }: { found: ConnectorFound }) {
           <li>{t(`source.paging.${found.paging}`)}</li>
           <li>{t(`source.proof.${found.proof}`)}</li>
           <li>{t(found.newest_first ? "source.later.changes" : "source.later.whole")}</li>
-          <li>{t("source.requests", { count: found.requests.length })}</li>
+          <li>
+            <details>
+              <summary>{t("source.requests", { count: found.requests.length })}</summary>
+              <ol className="mt-1 flex flex-col gap-0.5 text-hint text-ink2">
+                {found.requests.map((request, at) => (
+                  // The same address may be asked twice: their order is what they are known by.
+                  <li key={at} className="[overflow-wrap:anywhere]">
+                    <code>{request.what}</code> {request.rows === null ? t("source.request.none") : t("source.request.rows", { count: request.rows })}
+                  </li>
+                ))}
+              </ol>
+            </details>
+          </li>
           {found.compared !== null && isSame(found.compared) && <li>{t("source.compared.same")}</li>}
         </ul>
       </section>

@@ -12,11 +12,18 @@ import { Place } from "./Place";
 
 /** While something waits, what became of it is looked for so often, in milliseconds. */
 const LOOK_EVERY = 4000;
+/** Else so often: what an upload or a job brings is queued after the page was told of it. */
+const LOOK_ELSE = 10_000;
+
+function lookAgain(hooks: readonly { state: string; queued: number }[]): number | false {
+  const on = hooks.filter(({ state }) => state === "on");
+  return on.length === 0 ? false : on.some(({ queued }) => queued > 0) ? LOOK_EVERY : LOOK_ELSE;
+}
 
 export function Others() {
   const { t } = useWords("others");
   const [adding, setAdding] = useState(false);
-  const hooks = useRead("hooks.list", {}, { refetchInterval: (query) => ((query.state.data?.hooks ?? []).some(({ state, queued }) => state === "on" && queued > 0) ? LOOK_EVERY : false) });
+  const hooks = useRead("hooks.list", {}, { refetchInterval: (query) => lookAgain(query.state.data?.hooks ?? []) });
   const some = (hooks.data?.hooks.length ?? 0) > 0;
   const add = (
     <Button look="primary" size={some ? "sm" : "md"} icon={Plus} aria-label={t("add")} onClick={() => setAdding(true)}>
