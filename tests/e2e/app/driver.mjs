@@ -114,6 +114,18 @@ const CALM = `async () => {
   }
 }`;
 
+/** Until something stands still: a click goes to where it was when its place was asked for. */
+const STILL = `async (element) => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  let last = element.getBoundingClientRect();
+  for (let still = 0, frames = 0; still < 2 && frames < 60; frames += 1) {
+    await frame();
+    const now = element.getBoundingClientRect();
+    still = now.top === last.top && now.left === last.left ? still + 1 : 0;
+    last = now;
+  }
+}`;
+
 /** What axe finds on the present screen, and by how much it is too wide. */
 const LOOK = `async (rules) => {
   const { violations } = await axe.run(document, { runOnly: rules });
@@ -149,6 +161,7 @@ export async function drive(app, world, { heard } = {}) {
       if (element === undefined) return false;
       try {
         await driver.run("(element) => element.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'instant' })", WebDriver.argument(element));
+        await driver.run(STILL, WebDriver.argument(element));
         await what(element);
         return true;
       } catch (error) {
