@@ -236,32 +236,23 @@ impl Service {
         let Ok((login, _)) = self.authority.bearer(request) else {
             return error(401, "3200", "AUTHENTICATION");
         };
+        let own = self.authority.logins().first().is_some_and(|own| own.account_id == login.account_id);
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         match parts.as_slice() {
             [realm, ..] if *realm != login.account_id => error(403, "3100", "AuthorizationFault"),
             [_, "query"] if request.method == "GET" => {
-                let own =
-                    self.authority.logins().first().is_some_and(|own| own.account_id == login.account_id);
                 let statement = request.query("query").unwrap_or_default();
                 match Statement::read(statement) {
                     Some(statement) => self.rows(&statement, own, &login.name),
                     None => error(400, "4000", "ValidationFault"),
                 }
             }
-            [_, "cdc"] if request.method == "GET" => {
-                let own =
-                    self.authority.logins().first().is_some_and(|own| own.account_id == login.account_id);
-                changes::since(&lock(&self.lists), own, request)
-            }
+            [_, "cdc"] if request.method == "GET" => changes::since(&lock(&self.lists), own, request),
             [_, "customer", id] if request.method == "GET" => {
-                let own =
-                    self.authority.logins().first().is_some_and(|own| own.account_id == login.account_id);
                 let lists = lock(&self.lists);
                 customers::one(if own { &lists.customers } else { &[] }, id)
             }
             [_, "customer"] if request.method == "POST" => {
-                let own =
-                    self.authority.logins().first().is_some_and(|own| own.account_id == login.account_id);
                 let (mut lists, mut nobody) = (lock(&self.lists), Vec::new());
                 let customers = if own { &mut lists.customers } else { &mut nobody };
                 customers::write(customers, &mut lock(&self.answered), request, faults)
