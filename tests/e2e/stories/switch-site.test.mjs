@@ -24,7 +24,7 @@ test("the note about a provider's terms is read and agreed to before anything ca
         await screens(app, `switch-choose-${name.toLowerCase()}`);
         await app.press("button", "Sign in in a window");
         await app.sees("heading", `Read ${name} with your own sign-in?`);
-        await app.seesText(`${name} has not published this way of reading your clients`);
+        await app.seesText(`${name} has not published this way of reading your client book`);
         await screens(app, `switch-note-${name.toLowerCase()}`);
         await app.press("button", "Back");
         await app.sees("heading", "Where are your clients now?");

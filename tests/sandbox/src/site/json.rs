@@ -4,12 +4,16 @@
 //! is here too: further fields, contacts of another kind, samples, archived ones, unknown paths that answer with a page under
 //! 200, parameters that one list knows and another does not. What nobody wrote down is marked as ours where it stands.
 
+mod dubsado;
+mod pixieset;
+mod shootq;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
 use super::{Visit, cookie, field, pages};
@@ -17,6 +21,8 @@ use crate::StartError;
 use crate::book::Dice;
 use crate::http::{Answer, Door, Request, Response, Site};
 use crate::rest::{Couple, make_couples};
+
+pub use pixieset::{SiteInvoice, SitePayment};
 
 /// Which site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +53,12 @@ pub enum Turn {
     OnlyPages,
     /// Contacts of every kind, whatever was asked for.
     EveryKind,
+    /// Every draft was thrown away.
+    NoDrafts,
+    /// Amounts have another key.
+    AmountsRenamed,
+    /// Whose an invoice or a payment is, is not told any more.
+    NobodyNamed,
     /// Moments are objects that name their type.
     TypedDates,
     /// Too many requests: come back in 40 seconds.
@@ -154,6 +166,17 @@ impl JsonSite {
     /// Records of the list of clients, with samples and those that were put away.
     pub fn total(&self) -> usize {
         self.stand.listed(false).len()
+    }
+
+    /// Rows of the other lists of Pixieset: invoices with their drafts, and payments.
+    pub fn money_rows(&self) -> (usize, usize) {
+        let invoices = self.stand.invoices();
+        (invoices.len(), invoices.iter().map(|invoice| invoice.payments.len()).sum())
+    }
+
+    /// The same as they are, in the order of the list.
+    pub fn invoices(&self) -> Vec<SiteInvoice> {
+        self.stand.invoices()
     }
 
     /// Every request so far.
@@ -308,104 +331,15 @@ impl Stand {
             | Turn::IdsRenamed
             | Turn::NoTotal
             | Turn::EveryKind
+            | Turn::NoDrafts
+            | Turn::AmountsRenamed
+            | Turn::NobodyNamed
             | Turn::TypedDates => {}
         }
         match self.kind {
             JsonKind::Pixieset => self.pixieset(request, turn),
             JsonKind::Dubsado => self.dubsado(request, turn),
             JsonKind::ShootQ => self.shootq(request, turn),
-        }
-    }
-
-    fn pixieset(&self, request: &Request, turn: Turn) -> Response {
-        match request.path.as_str() {
-            "/api/v1/clients/" | "/api/v1/clients" => {}
-            "/api/v1/notifications/all" => return told(&json!({"data": []})),
-            _ => return Response::json(404, b"{\"message\":\"Not Found\"}".to_vec()),
-        }
-        let types = request.query("types").unwrap_or("client,lead,other");
-        let all = self.listed(turn == Turn::EveryKind || types.split(',').any(|one| one == "other"));
-        // `page_size` and `pageSize` are what other lists of the same site call it; this one does not know them.
-        let size = number(request, "per_page").unwrap_or(25).clamp(1, 100);
-        let at = number(request, "page").unwrap_or(1).max(1);
-        let shown: Vec<Value> =
-            all.iter().skip((at - 1) * size).take(size).map(|one| client(one, turn)).collect();
-        let count = shown.len();
-        let mut meta = json!({
-            "current_page": at, "from": (count > 0).then_some((at - 1) * size + 1),
-            "last_page": all.len().div_ceil(size).max(1), "per_page": size,
-            "to": (count > 0).then_some((at - 1) * size + count), "total": all.len(),
-            "client_statuses": {"1": "Active", "2": "Archived"},
-            "csv_url": "/api/v1/clients/download_csv",
-        });
-        let key = if turn == Turn::ListMoved { "clients" } else { "data" };
-        if turn == Turn::NoTotal {
-            meta = json!({"current_page": at});
-        }
-        told(&json!({key: shown, "meta": meta, "links": {"first": null, "last": null}}))
-    }
-
-    fn dubsado(&self, request: &Request, turn: Turn) -> Response {
-        let owner = lock(&self.owner).clone();
-        match request.path.as_str() {
-            "/api/users/self" => told(&json!({"user": {
-                "_id": "69ce8d50920cc40b63fb7d1f", "email": self.email,
-                "contact": {"firstName": "Sarah", "lastName": "Harlow"}, "locale": "en-us",
-                "isDeviceVerificationEnabled": true, "activeBrand": brand(&owner),
-                "business": {"_id": brand(&owner), "name": owner, "locale": "en-us", "tzid": "America/Los_Angeles"},
-                "hmac": "internal", "createdAt": moment(turn, "2026-04-02T15:37:52.247Z"),
-            }})),
-            "/api/clients/search" => {
-                let all = self.listed(false);
-                let size = number(request, "count").unwrap_or(50).clamp(1, 50);
-                let at = number(request, "page").unwrap_or(1).max(1);
-                let wanted =
-                    request.query("custom").and_then(|text| serde_json::from_str::<Value>(text).ok());
-                let select =
-                    wanted.as_ref().and_then(|json| json["select"].as_str()).unwrap_or_default().to_owned();
-                let shown: Vec<Value> = all
-                    .iter()
-                    .skip((at - 1) * size)
-                    .take(size)
-                    .map(|one| selected(card(one, turn), &select))
-                    .collect();
-                let key = if turn == Turn::ListMoved { "results" } else { "clients" };
-                let mut answer = json!({key: shown, "page": at, "count": size});
-                if turn != Turn::NoTotal {
-                    answer["totalCount"] = json!(all.len());
-                }
-                told(&answer).with("ratelimit-policy", "100;w=60")
-            }
-            // Every address that is none answers with the app, under 200.
-            _ => page(200, "<!doctype html><div ng-app=dubsado></div>"),
-        }
-    }
-
-    fn shootq(&self, request: &Request, turn: Turn) -> Response {
-        match request.path.as_str() {
-            "/api/v1/auth/me/" => {
-                let owner = lock(&self.owner).clone();
-                told(
-                    &json!({"id": 41 + owner.len(), "email": self.email, "first_name": "Sarah", "name": owner}),
-                )
-            }
-            "/api/v1/person/contact/" => {
-                let all = self.listed(false);
-                let size = number(request, "page_size").unwrap_or(10).clamp(1, 100);
-                let at = number(request, "page").unwrap_or(1);
-                if at == 0 || at > all.len().div_ceil(size).max(1) {
-                    return Response::json(404, b"{\"detail\":\"Invalid page.\"}".to_vec());
-                }
-                let shown: Vec<Value> =
-                    all.iter().skip((at - 1) * size).take(size).map(|one| contact(one, turn)).collect();
-                let key = if turn == Turn::ListMoved { "contacts" } else { "results" };
-                let mut answer = json!({key: shown, "next": null, "previous": null});
-                if turn != Turn::NoTotal {
-                    answer["count"] = json!(all.len());
-                }
-                told(&answer)
-            }
-            _ => Response::json(404, b"{\"detail\":\"Not found.\"}".to_vec()),
         }
     }
 
@@ -470,84 +404,6 @@ fn renamed(mut json: Value, turn: Turn, id: &str, names: [&str; 2]) -> Value {
         }
     }
     json
-}
-
-/// A client of Pixieset.
-fn client(one: &Listed, turn: Turn) -> Value {
-    let couple = &one.couple;
-    let kind = if one.other {
-        "other"
-    } else if couple.number.is_multiple_of(5) {
-        "lead"
-    } else {
-        "client"
-    };
-    let json = json!({
-        "id": format!("cl_{:030X}", couple.number), "email": couple.email,
-        "status_name": if one.archived { "Archived" } else { "Active" },
-        "first_name": couple.first, "last_name": couple.last, "phone": couple.phone,
-        "company": (couple.number.is_multiple_of(4)).then_some("Finch & Co"), "job_title": null,
-        "address_info": {
-            "address_line_1": format!("{} Mill Lane", couple.number), "address_line_2": null, "city": "Bath",
-            "postal_code": "BA1 1AA", "state": "Somerset", "country": "United Kingdom", "country_id": 222,
-        },
-        "notes": couple.song, "avatar_color": 8, "created_at": format!("{}.000000Z", couple.changed.trim_end_matches('Z')),
-        "sample": one.sample, "type": kind, "type_formatted": kind,
-    });
-    renamed(json, turn, "id", ["first_name", "last_name"])
-}
-
-/// A client of Dubsado.
-fn card(one: &Listed, turn: Turn) -> Value {
-    let couple = &one.couple;
-    let company = if couple.number.is_multiple_of(4) { json!({"name": "Finch & Co"}) } else { json!({}) };
-    let address = if couple.number.is_multiple_of(3) {
-        json!({})
-    } else {
-        json!({"street": format!("{} Mill Lane", couple.number), "city": "Austin", "state": "TX", "zip": "78701", "country": "US"})
-    };
-    let json = json!({
-        "_id": format!("{:024x}", couple.number), "firstName": couple.first, "lastName": couple.last,
-        "email": couple.email, "phone": if couple.number.is_multiple_of(6) { "" } else { couple.phone.as_str() },
-        "company": company, "address": address, "tags": ["vip", "photography"],
-        "createdAt": moment(turn, &couple.changed), "hmac": "internal", "__v": 3, "accountId": "acct_001",
-    });
-    renamed(json, turn, "_id", ["firstName", "lastName"])
-}
-
-/// The fields that were asked for; all where none were.
-fn selected(json: Value, select: &str) -> Value {
-    let names: Vec<&str> = select.split_whitespace().collect();
-    match json {
-        Value::Object(members) if !names.is_empty() => {
-            let kept: Map<String, Value> = members
-                .into_iter()
-                .filter(|(key, _)| names.contains(&key.trim_end_matches("V2")) || key.starts_with("_id"))
-                .collect();
-            Value::Object(kept)
-        }
-        json => json,
-    }
-}
-
-/// A contact of ShootQ.
-fn contact(one: &Listed, turn: Turn) -> Value {
-    let couple = &one.couple;
-    let (number, at) = (couple.number, &couple.changed);
-    let email = json!({"id": number * 10, "address": couple.email, "email_type": 1, "visible": true, "contact": number});
-    let phone = json!({"id": number * 10 + 1, "number": couple.phone, "phone_type": 2, "visible": true, "contact": number});
-    let second = json!({"id": number * 10 + 2, "address": format!("second{number}@example.com"), "email_type": 2, "visible": true, "contact": number});
-    let json = json!({
-        "id": number, "first_name": couple.first, "last_name": couple.last, "maiden_name": "",
-        "full_name": format!("{} {}", couple.first, couple.last), "company_name": "",
-        "emails": if number.is_multiple_of(4) { json!([email, second]) } else { json!([email]) },
-        "phones": [phone], "addresses": [], "custom_fields": [], "social_networks": [], "dates": [],
-        "default_email": number * 10, "default_email_details": email,
-        "default_phone": number * 10 + 1, "default_phone_details": phone,
-        "default_address": null, "default_address_details": null, "contact_types": [3],
-        "active": !one.archived, "archived": one.archived, "created": at, "modified": at, "balance_due": 0,
-    });
-    renamed(json, turn, "id", ["first_name", "last_name"])
 }
 
 impl Site for Stand {

@@ -18,7 +18,7 @@ use crate::book::Dice;
 use crate::http::{Answer, Door, Request, Response, Site};
 use crate::rest::{Couple, make_couples};
 
-pub use json::{JsonKind, JsonSite, Turn};
+pub use json::{JsonKind, JsonSite, SiteInvoice, SitePayment, Turn};
 pub use pages::SiteShape;
 
 /// What a site has become.

@@ -8,6 +8,9 @@ use serde::Deserialize;
 
 use super::list::{Empty, ListPages, Only, SyncToken, Words};
 
+/// What a field is that says when a payment was made, to the instant.
+pub(crate) const PAID_AT: &str = "payment.paid_at";
+
 /// A list beside the main list, a stream of its own with its own proof of its end.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +33,13 @@ pub struct BesideList {
     pub version: Option<String>,
     /// Path of the number of records in the whole list.
     pub total: Option<String>,
+    /// Paths that no page of a site is without: one on which every record lacks it is laid out differently (F81).
+    #[serde(default)]
+    pub needed: Vec<String>,
+    /// Records that are none of what they stand among, such as drafts among invoices. They count for the proof of the list's
+    /// end, and are not kept.
+    #[serde(default)]
+    pub leave_out: Vec<Only>,
     /// How the next page is asked for.
     pub pages: ListPages,
     /// How a reply says that it holds no records.
@@ -39,7 +49,8 @@ pub struct BesideList {
     pub parent: String,
     /// Path in a record of the ISO 4217 currency of its amounts; the account's or the supplier's where absent.
     pub currency: Option<String>,
-    /// Path in a record to what it is: `invoice.total`, several divided by spaces. The places are those of file presets.
+    /// Path in a record to what it is: `invoice.total`, several divided by spaces. The places are those of file presets, and
+    /// `payment.paid_at` for an instant: the day that it was in the account's zone is when it was paid.
     pub fields: BTreeMap<String, String>,
     /// What is the same of every record: `payment.status` to `paid`.
     #[serde(default)]
@@ -84,13 +95,13 @@ impl BesideRecord {
     }
 }
 
-/// Which invoices a payment pays: a list of parts, each with an amount and the invoice that it goes to.
+/// Which invoices a payment pays: a list of parts, each with an amount and the invoice that it goes to, or all of it one invoice.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pays {
-    /// Path of the parts in a record.
-    pub list: String,
-    /// Path of the amount in a part.
+    /// Path of the parts in a record; absent where a payment goes to one invoice as a whole.
+    pub list: Option<String>,
+    /// Path of the amount in a part, or in the record.
     pub amount: String,
     /// Path in a part of a list of what it goes to; absent where the part itself names it. A part that goes to several
     /// is left out: nobody says how much of it goes where.

@@ -286,6 +286,18 @@ pub enum ListPages {
 }
 
 impl ListPages {
+    /// Rows of a page, where so many are asked for.
+    pub fn rows(&self) -> Option<u32> {
+        match self {
+            ListPages::Page { rows, .. } | ListPages::Offset { rows, .. } => *rows,
+            ListPages::Query { rows, .. } => Some(*rows),
+            ListPages::Whole {}
+            | ListPages::Cursor { .. }
+            | ListPages::NextUrl { .. }
+            | ListPages::Link {} => None,
+        }
+    }
+
     /// The name that definitions use.
     pub fn as_str(&self) -> &'static str {
         match self {

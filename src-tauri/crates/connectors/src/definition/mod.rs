@@ -27,6 +27,7 @@ pub use assemble::{
     Assemble, Child, Each, EventPick, JobOrder, JobShape, OnJob, PartyRoles, PersonShape, RoleWords,
 };
 pub use auth::{Auth, AuthKind, ClientProof, Exchange, Oauth2, Redirect};
+pub(crate) use beside::PAID_AT;
 pub use beside::{BesideList, BesideRecord, Pays};
 pub use bundle::{embedded, embedded_keys, embedded_text, icon, name_of};
 pub use calendars::{AppointmentsRead, Declined, EachOf, LastDay, Moment, Repeated};

@@ -1,7 +1,7 @@
 //! Asking for the pages of a list, and what the first of them make of whoever is in it.
 
 use hub_core::party::NoLinks;
-use hub_core::ports::{ConnectorError, PartyDocument, RawRecord};
+use hub_core::ports::{ConnectorError, PartyDocument, RawRecord, RetryAdvice};
 use jiff::civil::Date;
 use url::Url;
 
@@ -13,7 +13,7 @@ use super::reply::{Parts, Paths, ReplyFault, scalars, taken_apart};
 use super::rows;
 use super::token::Asking;
 use crate::assemble::{MemoryRaw, parse};
-use crate::definition::ListPages;
+use crate::definition::{ListPages, Only};
 use crate::http::Reply;
 use crate::read::paging::ListFault;
 
@@ -25,14 +25,13 @@ impl ListConnector {
         at: &At,
         day: Option<Date>,
     ) -> Result<ListPage, ConnectorError> {
-        self.carry().await?;
         let entries = match &self.paged {
             None => self.ask_list(&self.main_shape(asking, day).await?, at).await?,
             Some(paged) => self.ask_page(paged, at).await?,
         };
         let Entries { items, total, next, token } = entries;
         if self.paged.is_none() && self.is_site() {
-            self.laid_out(&items, total)?;
+            self.laid_out(&self.list.needed, self.list.total.is_some(), &items, total)?;
         }
         let (mut records, mut gone) = (Vec::with_capacity(items.len()), Vec::new());
         for item in &items {
@@ -47,15 +46,6 @@ impl ListConnector {
     /// Looks at the first page: what costs least.
     pub(super) async fn look(&self) -> Result<ListPage, ConnectorError> {
         self.ask(Asking::Look, &ListCursor::start(&self.list.pages).at, self.day()).await
-    }
-
-    /// Whether a record is one of clients.
-    fn is_kept(&self, record: &RawRecord) -> Result<bool, ConnectorError> {
-        if self.list.leave_out.is_empty() {
-            return Ok(true);
-        }
-        let json = parse(&record.raw).map_err(|error| self.store_fault(error))?;
-        Ok(!self.list.leave_out.iter().any(|only| rows::holds(only, &json)))
     }
 
     /// A page of any list: its entries as they came, how many there are in all, and where the next page is.
@@ -151,8 +141,7 @@ impl ListConnector {
     fn record(&self, raw: &str) -> Result<RawRecord, ConnectorError> {
         let told = [Some(self.list.id.as_str()), self.list.version.as_deref()];
         let [id, version] = scalars(raw, told).map_err(|error| self.caller.unreadable(error))?;
-        let nameless = || if self.is_site() { self.changed(NoId) } else { self.caller.unreadable(NoId) };
-        let id = id.filter(|id| !id.is_empty()).ok_or_else(nameless)?;
+        let id = id.filter(|id| !id.is_empty()).ok_or_else(|| self.nameless())?;
         let version = match self.list.newest_first {
             // However the CRM writes it, what is compared are instants.
             Some(_) => version.and_then(|text| instant(&text)).map(|at| at.to_string()),
@@ -161,10 +150,24 @@ impl ListConnector {
         Ok(RawRecord { version, parents: [Some(id.clone()), None], id, raw: raw.to_owned() })
     }
 
-    pub(super) fn kept(&self, records: Vec<RawRecord>) -> Result<Vec<RawRecord>, ConnectorError> {
+    /// A record that cannot be told from others.
+    pub(super) fn nameless(&self) -> ConnectorError {
+        if self.is_site() { self.changed(NoId) } else { self.caller.unreadable(NoId) }
+    }
+
+    /// The records of a list without those that are none of what it is read for.
+    pub(super) fn kept(
+        &self,
+        leave_out: &[Only],
+        records: Vec<RawRecord>,
+    ) -> Result<Vec<RawRecord>, ConnectorError> {
+        if leave_out.is_empty() {
+            return Ok(records);
+        }
         let mut kept = Vec::with_capacity(records.len());
         for record in records {
-            if self.is_kept(&record)? {
+            let json = parse(&record.raw).map_err(|error| self.store_fault(error))?;
+            if !leave_out.iter().any(|only| rows::holds(only, &json)) {
                 kept.push(record);
             }
         }
@@ -177,15 +180,23 @@ impl ListConnector {
         count: usize,
         requests: u32,
     ) -> Result<(Vec<RawRecord>, Vec<PartyDocument>), ConnectorError> {
-        self.identify().await?;
+        self.opened().await?;
         let mut page = self.look().await?;
-        page.records = self.kept(page.records)?;
+        page.records = self.kept(&self.list.leave_out, page.records)?;
         let mut left = requests.saturating_sub(1);
         let mut memory = MemoryRaw::default();
         for beside in &self.list.beside {
             let Some(fewer) = left.checked_sub(1) else { break };
             left = fewer;
-            for record in self.first_beside(beside).await? {
+            let found = match self.first_beside(beside).await {
+                // Clients can be seen before; that this list is not what it was, the import says where it comes to it.
+                Err(error) if self.is_site() && error.retry == RetryAdvice::Never => {
+                    tracing::warn!(list = beside.name, error = error.message_id, "left out of a look");
+                    continue;
+                }
+                found => found?,
+            };
+            for record in found {
                 memory.insert(&beside.name, record).map_err(|error| self.store_fault(error))?;
             }
         }

@@ -2,6 +2,7 @@
 //! request that says whose lists they are.
 
 use std::borrow::Cow;
+use std::slice;
 
 use hub_core::malformed::Malformed;
 use hub_core::ports::{AccountInfo, ConnectorError, Page, RawRecord};
@@ -11,7 +12,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::connector::{Entries, ListConnector, ListPage, NoId, Shape};
+use super::connector::{Entries, ListConnector, ListPage, Shape};
 use super::flat::cells;
 use super::pages::{self, At, Facts, ListCursor, Verdict};
 use super::reply::scalars;
@@ -117,7 +118,8 @@ impl ListConnector {
             }
             Verdict::End => (None, of.and_then(|of| further(of, &cursor, page.token))),
         };
-        Ok(Page { records: page.records, gone: page.gone, next, total, token })
+        let records = self.kept(&list.leave_out, page.records)?;
+        Ok(Page { records, gone: page.gone, next, total, token })
     }
 
     /// Asks for a page of a list beside the main one.
@@ -128,6 +130,13 @@ impl ListConnector {
         at: &At,
     ) -> Result<ListPage, ConnectorError> {
         let Entries { items, total, next, token } = self.ask_list(&asking.shape_beside(list), at).await?;
+        if self.is_site() {
+            self.laid_out(&list.needed, list.total.is_some(), &items, total)?;
+            // A few may be of clients who were deleted; a whole page of nobody's is laid out differently.
+            if list.pages.rows().is_some_and(|rows| items.len() >= rows as usize) {
+                self.laid_out(slice::from_ref(&list.parent), false, &items, None)?;
+            }
+        }
         let (mut kept, mut gone) = (Vec::with_capacity(items.len()), Vec::new());
         for item in items {
             match self.buried(list.sync_token.as_ref(), &list.id, item.get())? {
@@ -140,8 +149,8 @@ impl ListConnector {
 
     /// The first page of a list beside the main one, for whoever looks before connecting.
     pub(super) async fn first_beside(&self, list: &BesideList) -> Result<Vec<RawRecord>, ConnectorError> {
-        let entries = self.ask_list(&Shape::beside(list), &ListCursor::start(&list.pages).at).await?;
-        self.records_beside(list, &entries.items)
+        let page = self.ask_beside(list, Asking::Whole, &ListCursor::start(&list.pages).at).await?;
+        self.kept(&list.leave_out, page.records)
     }
 
     fn records_beside(
@@ -153,7 +162,7 @@ impl ListConnector {
         let record = |item: &RawValue| {
             let [id, version, parent] =
                 scalars(item.get(), told).map_err(|error| self.caller.unreadable(error))?;
-            let id = id.filter(|id| !id.is_empty()).ok_or_else(|| self.caller.unreadable(NoId))?;
+            let id = id.filter(|id| !id.is_empty()).ok_or_else(|| self.nameless())?;
             let parents = [parent.filter(|parent| !parent.is_empty()), None];
             Ok(RawRecord { id, raw: item.get().to_owned(), version, parents })
         };

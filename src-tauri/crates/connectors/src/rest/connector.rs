@@ -308,7 +308,7 @@ impl Connector for ListConnector {
     }
 
     async fn probe(&self) -> Result<AccountInfo, ConnectorError> {
-        self.identify().await?;
+        self.opened().await?;
         if let Some(account) = &self.list.account {
             return self.asked_account(account).await;
         }
@@ -328,6 +328,7 @@ impl Connector for ListConnector {
         if shape.total.is_none() {
             return Ok(None);
         }
+        self.carry().await?;
         let at = ListCursor::start(shape.pages).at;
         if let Some(counted) = self.counted(&shape, &at).await? {
             return Ok(Some(counted));
@@ -339,6 +340,7 @@ impl Connector for ListConnector {
     }
 
     async fn page(&self, stream: &str, cursor: Option<&Json>) -> Result<Page, ConnectorError> {
+        self.opened().await?;
         if let Some(beside) = self.list.beside.iter().find(|beside| beside.name == stream) {
             return self.page_beside(beside, cursor).await;
         }
@@ -348,7 +350,6 @@ impl Connector for ListConnector {
                 serde_json::from_value(json.clone()).map_err(|_| self.list_fault(ListFault::WrongPage))?
             }
         };
-        self.identify().await?;
         let counted = self.counted(&Asking::Whole.shape(&self.list), &cursor.at).await?;
         let mut page = match self.ask(Asking::Whole, &cursor.at, cursor.day).await {
             Ok(page) => page,
@@ -374,7 +375,7 @@ impl Connector for ListConnector {
             }
             Verdict::End => (None, of.and_then(|of| further(of, &cursor, page.token))),
         };
-        let kept = self.kept(page.records)?;
+        let kept = self.kept(&self.list.leave_out, page.records)?;
         let mut records = Vec::with_capacity(kept.len());
         for record in kept {
             records.extend(self.with_nested(record).await?);
@@ -423,6 +424,7 @@ impl Connector for ListConnector {
         since: &Since,
         cursor: Option<&Json>,
     ) -> Result<ChangedPage, ConnectorError> {
+        self.opened().await?;
         match since {
             Since::Time(since) => self.changed_newest_first(*since, cursor).await,
             Since::Token(token) => self.changed_since(stream, token, cursor).await,

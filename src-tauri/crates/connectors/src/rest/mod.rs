@@ -4,8 +4,9 @@
 //! writes that down as an ordinary definition; `connector` reads by such a definition. A record is looked at as a row: its
 //! leaves are the cells, and what a cell means is decided by the same rules as for a spreadsheet (`sheet`). `pasted` fills in what
 //! a test read needs from a curl command, a recording of a browser, an OpenAPI document or an answer. What hangs on those clients
-//! may stand in lists beside the first (`beside`). A list may be read once
-//! for each record of another (`calendars`), and its records be appointments without a client (`appointments`). Deliberately absent: people and jobs in several lists (`read`), writing, and any conclusion that a record is gone.
+//! may stand in lists beside the first (`beside`, `hanging`). A list may be read once for each record of another (`calendars`), and
+//! its records be appointments without a client (`appointments`). Deliberately absent: people and jobs in several lists (`read`),
+//! writing, and any conclusion that a record is gone.
 
 mod appointments;
 mod asking;
@@ -13,6 +14,7 @@ mod beside;
 mod calendars;
 mod connector;
 mod flat;
+mod hanging;
 mod link;
 mod nested;
 mod newest;

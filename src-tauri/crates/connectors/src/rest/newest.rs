@@ -79,7 +79,6 @@ impl ListConnector {
                 serde_json::from_value(json.clone()).map_err(|_| self.list_fault(ListFault::WrongPage))?
             }
         };
-        self.identify().await?;
         let page = self.ask(Asking::Newest, &front.at, None).await?;
         let changed: Vec<Option<Timestamp>> =
             page.records.iter().map(|record| record.version.as_deref()?.parse().ok()).collect();
@@ -101,7 +100,7 @@ impl ListConnector {
         let mut records = page.records;
         records.truncate(found.rows);
         let mut whole = Vec::with_capacity(records.len());
-        for record in self.kept(records)? {
+        for record in self.kept(&self.list.leave_out, records)? {
             whole.extend(self.with_nested(record).await?);
         }
         // What the list counts is what is kept only where every record of it is one.

@@ -13,9 +13,9 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json, json};
 
 use super::flat::{cells, text_of};
+use super::hanging;
 use crate::assemble::{SCAN, at, parse};
-use crate::definition::{BesideList, BesideRecord, ListRead, Only, Order, Pays, Rows, Words};
-use crate::file::RowIs;
+use crate::definition::{BesideList, ListRead, Only, Order, PAID_AT, Rows, Words};
 use crate::sheet::{
     ColumnUse, Facts, Reading, Role, RowPlace, StoredRow, TableReading, Told, ToldEvent, assemble_rows,
     facts, is_money, place_and_field,
@@ -30,12 +30,10 @@ const UNDER: &str = "under.";
 /// What is taken apart into a day and a time.
 const INSTANTS: [&str; 2] = ["event.start", "event.end"];
 /// What stands behind the path of an instant for its day, and for its time.
-const DAY: &str = "@day";
+pub(super) const DAY: &str = "@day";
 const TIME: &str = "@time";
 /// The cell with the zone of days and times.
 const ZONE: &str = "@zone";
-/// What stands before the place of a value that is the same of every record.
-const FIXED: &str = "=";
 
 /// How records are looked at.
 pub(super) struct RowReader {
@@ -57,19 +55,7 @@ impl RowReader {
     pub(super) fn new(provider: &str, list: &ListRead, rows: &Rows, zone: TimeZone) -> RowReader {
         let mut reader = RowReader::plain(provider, &list.stream, rows, zone);
         for beside in &list.beside {
-            let mut columns = uses(&beside.fields, "");
-            columns.extend(beside.fixed.keys().filter_map(|line| use_of(&format!("{FIXED}{line}"), line)));
-            reader.reading.learn(TableReading {
-                stream: beside.name.clone(),
-                preset: None,
-                row: match beside.record {
-                    BesideRecord::Invoice => RowIs::Invoice,
-                    BesideRecord::Payment => RowIs::Transaction,
-                    BesideRecord::Instalment => RowIs::Instalment,
-                },
-                columns,
-                extras: Vec::new(),
-            });
+            reader.reading.learn(hanging::table(beside));
         }
         RowReader {
             under: list.under.clone(),
@@ -229,28 +215,6 @@ impl RowReader {
         Ok(StoredRow { cells, at, told: Told { amounts, pays: Vec::new(), event } })
     }
 
-    /// A record of a list beside the main one: what it says hangs on the job it belongs to.
-    fn as_hanging(
-        &self,
-        beside: &BesideList,
-        table: &TableReading,
-        record: &StoredRaw,
-    ) -> StoreResult<StoredRow> {
-        let json = parse(&record.raw)?;
-        let mut cells = worded(cells(&json), &beside.words);
-        for (line, value) in &beside.fixed {
-            cells.insert(format!("{FIXED}{line}"), Json::from(value.as_str()));
-        }
-        let currency = beside.currency.as_deref().and_then(|path| at(&json, path)).map(text_of);
-        let told = Told {
-            amounts: amounts(table, &json, currency.as_deref(), ""),
-            pays: beside.pays.as_ref().map(|pays| paid(pays, &json, currency.as_deref())).unwrap_or_default(),
-            event: ToldEvent::Own,
-        };
-        let at = RowPlace { job: record.parents[0].clone(), ..RowPlace::default() };
-        Ok(StoredRow { cells, at, told })
-    }
-
     /// Groups records into parties: each record is a job with its people.
     pub(super) fn parties(
         &self,
@@ -344,7 +308,7 @@ impl RowReader {
             .iter()
             .find(|beside| beside.name == table.stream)
         {
-            Some(beside) => self.as_hanging(beside, table, record),
+            Some(beside) => hanging::as_row(beside, table, record, &self.zone),
             None => {
                 if let Some(only) = &self.rows.hidden
                     && holds(only, &parse(&record.raw)?)
@@ -409,18 +373,20 @@ fn each(
     }
 }
 
-fn use_of(column: &str, line: &str) -> Option<ColumnUse> {
+pub(super) fn use_of(column: &str, line: &str) -> Option<ColumnUse> {
     let (place, field) = place_and_field(line)?;
     Some(ColumnUse { column: column.to_owned(), place, field, who: None })
 }
 
-fn uses(fields: &BTreeMap<String, String>, before: &str) -> Vec<ColumnUse> {
+pub(super) fn uses(fields: &BTreeMap<String, String>, before: &str) -> Vec<ColumnUse> {
     let mut found = Vec::new();
     for (path, use_) in fields.iter().flat_map(|(path, uses)| uses.split(' ').map(move |use_| (path, use_))) {
         if INSTANTS.contains(&use_) {
             for (end, part) in [(DAY, "date"), (TIME, "time")] {
                 found.extend(use_of(&format!("{before}{path}{end}"), &format!("{use_}_{part}")));
             }
+        } else if use_ == PAID_AT {
+            found.extend(use_of(&format!("{before}{path}{DAY}"), hanging::PAID_ON));
         } else {
             found.extend(use_of(&format!("{before}{path}"), use_));
         }
@@ -451,7 +417,7 @@ pub(super) fn holds(only: &Only, record: &Json) -> bool {
 }
 
 /// Cells with the words that mean something else put in their place.
-fn worded(cells: Vec<(String, String)>, words: &Words) -> Map<String, Json> {
+pub(super) fn worded(cells: Vec<(String, String)>, words: &Words) -> Map<String, Json> {
     cells
         .into_iter()
         .map(|(path, text)| {
@@ -462,7 +428,7 @@ fn worded(cells: Vec<(String, String)>, words: &Words) -> Map<String, Json> {
 }
 
 /// An amount with its currency, or as it is where none is named.
-fn amount(amount: &Json, currency: Option<&str>) -> Json {
+pub(super) fn amount(amount: &Json, currency: Option<&str>) -> Json {
     match currency.filter(|code| !code.is_empty()) {
         Some(code) => json!({"amount": amount, "currency": code}),
         None => amount.clone(),
@@ -470,7 +436,7 @@ fn amount(amount: &Json, currency: Option<&str>) -> Json {
 }
 
 /// The amounts of a record by column. A number stays one: as text it would be read by the customs of a country.
-fn amounts(
+pub(super) fn amounts(
     table: &TableReading,
     record: &Json,
     currency: Option<&str>,
@@ -482,29 +448,6 @@ fn amounts(
             let found = at(record, use_.column.strip_prefix(before)?)?;
             let exact = found.is_number() || currency.is_some() && found.is_string();
             exact.then(|| (use_.column.clone(), amount(found, currency)))
-        })
-        .collect()
-}
-
-/// Which invoices a payment pays: stream, id, amount.
-fn paid(pays: &Pays, record: &Json, currency: Option<&str>) -> Vec<(String, String, Json)> {
-    let parts = at(record, &pays.list).and_then(Json::as_array).into_iter().flatten();
-    parts
-        .filter_map(|part| {
-            let invoice = |link: &&Json| {
-                pays.only
-                    .as_ref()
-                    .is_none_or(|only| at(link, &only.path).map(text_of).as_ref() == Some(&only.is))
-            };
-            let links: Vec<&Json> = match &pays.links {
-                Some(links) => {
-                    at(part, links).and_then(Json::as_array).into_iter().flatten().filter(invoice).collect()
-                }
-                None => std::iter::once(part).filter(invoice).collect(),
-            };
-            let [link] = links.as_slice() else { return None };
-            let id = at(link, &pays.id).map(text_of).filter(|id| !id.is_empty())?;
-            Some((pays.of.clone(), id, amount(at(part, &pays.amount)?, currency)))
         })
         .collect()
 }

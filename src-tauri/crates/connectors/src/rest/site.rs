@@ -79,11 +79,16 @@ impl Found {
 }
 
 impl ListConnector {
+    /// Has what each request of a session takes, and knows who is signed in. Whatever is read, it is read after this.
+    pub(super) async fn opened(&self) -> Result<(), ConnectorError> {
+        self.carry().await?;
+        self.identify().await
+    }
+
     /// Knows who is signed in, where the site says so.
-    pub(super) async fn identify(&self) -> Result<(), ConnectorError> {
+    async fn identify(&self) -> Result<(), ConnectorError> {
         let Some(who) = &self.who else { return Ok(()) };
         let ask = async || {
-            self.carry().await?;
             let reply = self.caller.get(&who.of.path, &[]).await?;
             let text = self.caller.text(reply.body)?;
             let SiteAccount { id, name, time_zone, currency, .. } = &who.of;
@@ -152,12 +157,18 @@ impl ListConnector {
         }
     }
 
-    /// Whether a page of JSON is laid out as it was.
-    pub(super) fn laid_out(&self, items: &[Box<RawValue>], total: Option<u64>) -> Result<(), ConnectorError> {
-        if self.list.total.is_some() && total.is_none() {
+    /// Whether a page of JSON is laid out as it was: with what is needed, and with its total where the list has one.
+    pub(super) fn laid_out(
+        &self,
+        needed: &[String],
+        counts: bool,
+        items: &[Box<RawValue>],
+        total: Option<u64>,
+    ) -> Result<(), ConnectorError> {
+        if counts && total.is_none() {
             return Err(self.changed(Missing::Total));
         }
-        for path in self.list.needed.iter().filter(|_| !items.is_empty()) {
+        for path in needed.iter().filter(|_| !items.is_empty()) {
             let steps = Steps::new(path);
             let mut there = false;
             for item in items {

@@ -195,8 +195,9 @@ impl ListConnector {
                 (None, Some(further.ok_or_else(|| fault(ListFault::NoToken))?))
             }
         };
+        let left_out = beside.map_or(&self.list.leave_out, |beside| &beside.leave_out);
         let mut records = Vec::with_capacity(page.records.len());
-        for record in page.records {
+        for record in self.kept(left_out, page.records)? {
             match beside {
                 Some(_) => records.push(record),
                 None => records.extend(self.with_nested(record).await?),

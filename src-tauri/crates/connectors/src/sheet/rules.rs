@@ -40,6 +40,8 @@ fn target(field: &str) -> Vec<&str> {
         // An instant of an appointment.
         "start" => vec!["start_date", "start_time", "time_zone"],
         "end" => vec!["end_date", "end_time"],
+        // That of a payment.
+        "paid_at" => vec!["paid_on"],
         // A further one of its kind goes beside the first.
         "email" => vec!["email", "other_emails"],
         "phone" => vec!["phone", "other_phones"],

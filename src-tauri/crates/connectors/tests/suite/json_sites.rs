@@ -17,8 +17,8 @@ use url::Url;
 
 use crate::support::{Jump, StillClock};
 
-struct Bench {
-    site: JsonSite,
+pub(crate) struct Bench {
+    pub(crate) site: JsonSite,
     text: String,
     session: Arc<Session>,
     clock: Arc<StillClock>,
@@ -54,7 +54,7 @@ fn session(site: &JsonSite) -> Arc<Session> {
 }
 
 impl Bench {
-    fn new(kind: JsonKind, clients: usize) -> Bench {
+    pub(crate) fn new(kind: JsonKind, clients: usize) -> Bench {
         Bench::of(kind, clients, embedded_text(key(kind)).unwrap())
     }
 
@@ -89,23 +89,37 @@ impl Bench {
         .await
     }
 
-    async fn found(&self) -> SignedIn {
+    pub(crate) async fn found(&self) -> SignedIn {
         let home = format!("{}/", self.site.address());
         self.look(&home).await.expect("the site answers").expect("somebody is signed in")
     }
 
-    fn connector(&self, found: &SignedIn) -> ListConnector {
+    pub(crate) fn connector(&self, found: &SignedIn) -> ListConnector {
         self.connector_with(found, self.session.clone())
     }
 
     fn connector_with(&self, found: &SignedIn, session: Arc<Session>) -> ListConnector {
+        self.connector_in(found, session, None)
+    }
+
+    /// The same for an account in this time zone.
+    pub(crate) fn connector_abroad(&self, found: &SignedIn, zone: &str) -> ListConnector {
+        self.connector_in(found, self.session.clone(), Some(zone.to_owned()))
+    }
+
+    fn connector_in(
+        &self,
+        found: &SignedIn,
+        session: Arc<Session>,
+        time_zone: Option<String>,
+    ) -> ListConnector {
         ListConnector::new(ConnectorParts {
             definition: Arc::new(parse(&found.definition).expect("what is kept is sound")),
             base_url: Some(self.site.address()),
             credential: Credential::session(session),
             account: found.account.account_id.clone(),
             known: None,
-            time_zone: None,
+            time_zone,
             reach: Reach::LoopbackToo,
             budget: Arc::clone(&self.budget) as Arc<dyn RequestBudget>,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
@@ -345,6 +359,8 @@ struct Stand {
 impl Stand {
     fn new(kind: JsonKind) -> Stand {
         let bench = Bench::new(kind, 120);
+        // What a list counts is what it is read for.
+        bench.site.becomes(Turn::NoDrafts);
         // The suite makes its stand inside the test's own runtime.
         let look = || {
             tokio::runtime::Builder::new_current_thread()
@@ -370,7 +386,10 @@ impl CrmStand for Stand {
     }
 
     fn totals(&self) -> Vec<(String, u64)> {
-        vec![(self.connector.streams()[0].name.clone(), self.bench.site.total() as u64)]
+        let streams = self.connector.streams();
+        let (invoices, payments) = self.bench.site.money_rows();
+        let totals = [self.bench.site.total(), invoices, payments];
+        streams.iter().zip(totals).map(|(stream, total)| (stream.name.clone(), total as u64)).collect()
     }
 
     fn revoke_the_key(&self) {

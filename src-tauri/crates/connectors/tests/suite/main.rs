@@ -26,6 +26,7 @@ mod google_calendar;
 mod google_calendar_documents;
 mod google_calendar_facts;
 mod json_sites;
+mod json_sites_money;
 mod limits;
 mod names;
 mod oauth;

@@ -390,7 +390,7 @@ fn the_definition_says_what_intuit_publishes() {
         let mut own: Vec<&str> = vec![&beside.id, &beside.parent];
         own.extend(beside.version.as_deref());
         own.extend(beside.currency.as_deref());
-        own.extend(beside.pays.as_ref().map(|pays| pays.list.as_str()));
+        own.extend(beside.pays.as_ref().and_then(|pays| pays.list.as_deref()));
         own.extend(beside.fields.keys().map(String::as_str));
         used.push((&beside.pages, &beside.params["query"], &beside.records, own));
     }

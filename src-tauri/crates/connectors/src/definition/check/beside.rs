@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Faults;
 use super::ways::check_pages;
-use crate::definition::{BesideList, BesideRecord, Definition, ListRead, Rows};
+use crate::definition::{BesideList, BesideRecord, Definition, ListRead, PAID_AT, Rows};
 use crate::sheet::{JOBS, PERSONS, is_place_and_field};
 
 pub(super) fn check(list: &ListRead, place: &str, faults: &mut Faults) {
@@ -50,7 +50,12 @@ pub(super) fn check(list: &ListRead, place: &str, faults: &mut Faults) {
             beside.currency.as_ref(),
             Some(&beside.records).filter(|records| !records.is_empty()),
         ];
-        steps(paths.into_iter().flatten().chain(beside.fields.keys()), &place, faults);
+        let marks = beside.leave_out.iter().map(|only| &only.path);
+        steps(
+            paths.into_iter().flatten().chain(beside.fields.keys()).chain(&beside.needed).chain(marks),
+            &place,
+            faults,
+        );
         check_pages(&beside.pages, &beside.params, beside.total.as_deref(), &place, faults);
         check_uses(beside, &place, faults);
         check_pays(beside, list, &place, faults);
@@ -65,7 +70,7 @@ fn check_uses(beside: &BesideList, place: &str, faults: &mut Faults) {
     for (place, uses) in named.chain(fixed) {
         for use_ in uses.split(' ') {
             let own = beside.record.places().iter().any(|own| use_.split('.').next() == Some(*own));
-            if !own || !is_place_and_field(use_) {
+            if !own || !(is_place_and_field(use_) || use_ == PAID_AT) {
                 faults.add(place.as_str(), format!("`{use_}` is no field of such a record"));
             }
             filled.insert(use_);
@@ -94,7 +99,10 @@ fn check_pays(beside: &BesideList, list: &ListRead, place: &str, faults: &mut Fa
     if !invoices {
         faults.add(format!("{place}.of"), format!("`{}` is no list of invoices", pays.of));
     }
-    let paths = [Some(&pays.list), Some(&pays.amount), Some(&pays.id), pays.links.as_ref()];
+    if pays.list.is_none() && pays.links.is_some() {
+        faults.add(format!("{place}.links"), "stands together with the path of the parts");
+    }
+    let paths = [pays.list.as_ref(), Some(&pays.amount), Some(&pays.id), pays.links.as_ref()];
     steps(paths.into_iter().flatten().chain(pays.only.as_ref().map(|only| &only.path)), &place, faults);
 }
 

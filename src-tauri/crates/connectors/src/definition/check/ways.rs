@@ -263,13 +263,7 @@ fn check_nested(list: &ListRead, limits: &[Limit], at: &str, faults: &mut Faults
         }
     }
     let below: u32 = list.nested.iter().map(|nested| nested.most).sum();
-    let rows = match &list.pages {
-        ListPages::Page { rows, .. } | ListPages::Offset { rows, .. } => *rows,
-        ListPages::Query { rows, .. } => Some(*rows),
-        ListPages::Whole {} | ListPages::Cursor { .. } | ListPages::NextUrl { .. } | ListPages::Link {} => {
-            list.page_rows
-        }
-    };
+    let rows = list.pages.rows().or(list.page_rows);
     let window = limits.iter().map(|limit| limit.requests).min();
     let step = rows.map(|rows| 1 + rows.saturating_mul(below));
     if step.zip(window).is_none_or(|(step, window)| step > window) {
