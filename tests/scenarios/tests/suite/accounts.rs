@@ -32,6 +32,25 @@ impl Desk {
         self.hub.run(&["import"]).done().last()
     }
 
+    /// What the review would do to WedSync.
+    fn moved(&self) -> Vec<Json> {
+        self.hub.rows().into_iter().filter(|row| row["kind"] != "unchanged").collect()
+    }
+
+    /// Approves everything and uploads it.
+    fn upload(&self) -> Json {
+        self.hub.decide_everything();
+        self.hub.run(&["review", "approve"]).done();
+        let pushed = self.hub.run(&["push"]).done().last();
+        assert_eq!(pushed["state"], "done", "{pushed}");
+        pushed
+    }
+
+    /// How many of each kind WedSync holds.
+    fn held(&self) -> BTreeMap<String, i64> {
+        self.world.wedsync.counts(&login()).expect("counts")
+    }
+
     /// Imports, uploads, imports again in vain, and undoes; what WedSync held in between.
     fn there_and_back(&self) -> BTreeMap<String, i64> {
         let untouched = cloud_digest(&self.world);
@@ -39,13 +58,10 @@ impl Desk {
         let job = self.import();
         assert_eq!(job["state"], "waiting_review", "{job}");
         assert_eq!(cloud_digest(&self.world), untouched, "a review uploads nothing");
-        self.hub.decide_everything();
-        self.hub.run(&["review", "approve"]).done();
-        let pushed = self.hub.run(&["push"]).done().last();
-        assert_eq!(pushed["state"], "done", "{pushed}");
-        let counts = self.world.wedsync.counts(&login()).expect("counts");
+        let pushed = self.upload();
+        let counts = self.held();
         assert_eq!(self.import()["state"], "waiting_review");
-        let moved: Vec<Json> = self.hub.rows().into_iter().filter(|row| row["kind"] != "unchanged").collect();
+        let moved = self.moved();
         assert!(moved.is_empty(), "the same book says nothing new: {moved:?}");
         let id = pushed["job_id"].as_str().expect("an id");
         assert_eq!(self.hub.run(&["undo", id]).done().last()["state"], "done");
@@ -90,6 +106,45 @@ fn quickbooks_is_signed_in_to_imported_uploaded_and_undone() {
     assert_eq!((ending("/cdc"), ending("/query") <= 1), (3, true), "{asked:?}");
     desk.hub.run(&["disconnect"]).done();
     assert_eq!(quickbooks.counts().revoked, 2, "QuickBooks was told");
+}
+
+#[test]
+fn inv_02_what_is_deleted_at_quickbooks_stays_in_wedsync() {
+    let desk = Desk::new();
+    let quickbooks = desk.world.crm.quickbooks();
+    let (login, url) = (quickbooks.logins()[0].clone(), quickbooks.base_url());
+    desk.hub.connect_by_page("quickbooks", &url, &login, None).done();
+    desk.hub.run(&["scope", "--agree"]).done();
+    assert_eq!(desk.import()["state"], "waiting_review");
+    let there = desk.hub.rows().len();
+    desk.upload();
+    let (held, untouched) = (desk.held(), cloud_digest(&desk.world));
+
+    // One of each is deleted there: a customer, and somebody else's invoice and payment. Another one's name changes.
+    let id_of = |record: &Json| record["Id"].as_str().expect("an id").to_owned();
+    let customers: Vec<String> = quickbooks.customers().iter().map(id_of).collect();
+    assert!(quickbooks.take_customer(&customers[0]));
+    for entity in ["Invoice", "Payment"] {
+        let records = quickbooks.records(entity);
+        let mut others = records.iter().filter(|one| one["CustomerRef"]["value"] != customers[0].as_str());
+        assert!(quickbooks.take(entity, &id_of(others.next().expect("somebody else's"))), "{entity}");
+    }
+    assert!(quickbooks.change_customer(&customers[5], "GivenName", "Marigold".into()));
+    let before = quickbooks.log().len();
+    assert_eq!(desk.import()["state"], "waiting_review");
+    let asked: Vec<String> = quickbooks.log().into_iter().skip(before).map(|row| row.path).collect();
+    assert_eq!(asked.iter().filter(|path| path.ends_with("/cdc")).count(), 3, "{asked:?}");
+    assert!(asked.len() <= 4, "whose company it is, and no list a second time: {asked:?}");
+
+    // The customer leaves the review; the one change is all that is done.
+    assert_eq!(desk.hub.rows().len(), there - 1);
+    let moved = desk.moved();
+    let told: Vec<_> =
+        moved.iter().map(|row| (&row["kind"], &row["ops"], &row["marks"][0]["field"])).collect();
+    assert_eq!(told, [(&"changed".into(), &1.into(), &"first_name".into())], "{moved:?}");
+    assert_eq!(cloud_digest(&desk.world), untouched);
+    desk.upload();
+    assert_eq!(desk.held(), held, "WedSync has all that it had");
 }
 
 #[test]

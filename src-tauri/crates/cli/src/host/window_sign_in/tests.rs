@@ -257,7 +257,9 @@ async fn a_way_that_the_provider_allows_nobody_is_off_until_it_is_switched_on_an
     let kept =
         book.run(|book| book.setting(&way_on_setting("pixieset"))).await.expect("readable").expect("kept");
     assert_eq!(kept["text_version"], "undocumented-1");
-    assert_eq!(kept["scope"], json!({"route": "sign_in", "records": ["person"], "operations": ["read"]}));
+    let scope =
+        json!({"route": "sign_in", "records": ["person", "invoice", "payment"], "operations": ["read"]});
+    assert_eq!(kept["scope"], scope);
     assert!(kept["at"].is_string() && kept["by"].is_string(), "{kept}");
     let told = host.crms().providers().into_iter().find(|one| one.key == "pixieset").expect("it is there");
     let way = told.routes.into_iter().find(|route| route.kind == RouteKind::SignIn).expect("a way");
