@@ -3,11 +3,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bring } from "../harness/crm-story.mjs";
+import { cloudOf } from "../harness/cloud.mjs";
+import { bring, upload } from "../harness/crm-story.mjs";
 import { lastSeen } from "../harness/screens.mjs";
 import { isOpen, nothingLeft, siteOf } from "../harness/site.mjs";
 import { drive } from "./driver.mjs";
 import { until, World } from "./world.mjs";
+
+/** What the review counts of its clients: five were put away there and stay out. */
+const REVIEW = { Everything: 37, New: 32 };
+/** What WedSync holds then. */
+const HELD = { client: 32, invoice: 22, payment: 33, person: 32 };
 
 test("Pixieset is switched on after its note, signed in to, imported, switched off on its page and on again", { timeout: 240_000 }, async (context) => {
   const world = await World.start();
@@ -16,6 +22,7 @@ test("Pixieset is switched on after its note, signed in to, imported, switched o
   const person = await drive(app, world);
   const { pixieset } = world.servers;
   const site = siteOf(pixieset);
+  const cloud = cloudOf(world.servers);
   try {
     await person.resize({ width: 1280, height: 800 });
     await person.press("button", "Sign in with your browser");
@@ -37,7 +44,11 @@ test("Pixieset is switched on after its note, signed in to, imported, switched o
     await person.press("button", /^Import to/);
     await person.sees("heading", "Needs you", 30_000);
     await nothingLeft(world, site);
+    await person.screens("app-switch-imported");
+    await upload(person, { cloud, expected: REVIEW });
+    assert.deepEqual((await cloud.held()).counts, HELD, "with their invoices, drafts left out, and payments");
 
+    await person.press("link", "Home");
     await person.press("link", "Pixieset", ["main"]);
     await person.sees("heading", "How it connects");
     await person.seesText(/^On since .*, though Pixieset has published no way/);
