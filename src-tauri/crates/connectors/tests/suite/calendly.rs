@@ -14,7 +14,7 @@ use hub_testkit::fakes::{MemoryBudget, MemoryRaw};
 use serde_json::{Value as Json, json};
 
 use crate::golden::staged;
-use crate::support::{Jump, StillClock, verdict};
+use crate::support::{Jump, StillClock, sweep, verdict};
 
 const COUPLES: usize = 25;
 
@@ -62,15 +62,7 @@ impl Stand {
     }
 
     async fn sweep(&self) -> Result<Vec<RawRecord>, ConnectorError> {
-        let (mut records, mut cursor) = (Vec::new(), None);
-        loop {
-            let page = self.connector.page("booking", cursor.as_ref()).await?;
-            records.extend(page.records);
-            match page.next {
-                None => return Ok(records),
-                next => cursor = next,
-            }
-        }
+        sweep(&self.connector, "booking").await
     }
 
     /// What comes of everything, by the first person's name.

@@ -15,7 +15,7 @@ use hub_testkit::{CrmStand, browser};
 use serde_json::{Value as Json, json};
 use url::Url;
 
-use crate::support::{Jump, StillClock};
+use crate::support::{self, Jump, StillClock};
 
 pub(crate) struct Bench {
     pub(crate) site: JsonSite,
@@ -135,16 +135,7 @@ impl Bench {
 }
 
 async fn sweep(connector: &ListConnector) -> Result<Vec<RawRecord>, ConnectorError> {
-    let stream = connector.streams()[0].name.clone();
-    let (mut records, mut cursor) = (Vec::new(), None);
-    loop {
-        let page = connector.page(&stream, cursor.as_ref()).await?;
-        records.extend(page.records);
-        match page.next {
-            None => return Ok(records),
-            next => cursor = next,
-        }
-    }
+    support::sweep(connector, &connector.streams()[0].name).await
 }
 
 /// What comes of everybody, by their e-mail address.

@@ -2,25 +2,14 @@
 
 use hub_connectors::{ListConnector, messages};
 use hub_core::party::NoLinks;
-use hub_core::ports::{Connector, ConnectorError, RawRecord, RetryAdvice};
+use hub_core::ports::{Connector, RetryAdvice};
 use hub_sandbox::site::{JsonKind, SiteInvoice, Turn};
 use hub_testkit::fakes::MemoryRaw;
 use serde_json::{Value as Json, json};
 
 use crate::golden::staged;
 use crate::json_sites::Bench;
-
-async fn sweep(connector: &ListConnector, stream: &str) -> Result<Vec<RawRecord>, ConnectorError> {
-    let (mut records, mut cursor) = (Vec::new(), None);
-    loop {
-        let page = connector.page(stream, cursor.as_ref()).await?;
-        records.extend(page.records);
-        match page.next {
-            None => return Ok(records),
-            next => cursor = next,
-        }
-    }
-}
+use crate::support::sweep;
 
 /// Everybody as they are mapped and staged, beside the id that Pixieset gave them.
 async fn everybody(connector: &ListConnector) -> Vec<(String, Json)> {

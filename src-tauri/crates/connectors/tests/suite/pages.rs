@@ -15,7 +15,7 @@ use hub_testkit::fakes::MemoryBudget;
 use serde_json::Value as Json;
 use url::Url;
 
-use crate::support::{Jump, StillClock};
+use crate::support::{self, Jump, StillClock};
 
 /// A person's own description of a site that draws itself from JSON in its page.
 const SCRIPT: &str = r#"
@@ -132,15 +132,7 @@ impl Bench {
 }
 
 pub(crate) async fn sweep(connector: &ListConnector) -> Result<Vec<RawRecord>, ConnectorError> {
-    let (mut records, mut cursor) = (Vec::new(), None);
-    loop {
-        let page = connector.page("clients", cursor.as_ref()).await?;
-        records.extend(page.records);
-        match page.next {
-            None => return Ok(records),
-            next => cursor = next,
-        }
-    }
+    support::sweep(connector, "clients").await
 }
 
 fn text(record: &RawRecord, name: &str) -> Option<String> {

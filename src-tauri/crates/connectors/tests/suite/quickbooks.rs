@@ -18,7 +18,7 @@ use hub_testkit::fakes::{MemoryBudget, MemoryRaw};
 use serde_json::Value as Json;
 
 use crate::golden::staged;
-use crate::support::{Jump, StillClock, verdict};
+use crate::support::{Jump, StillClock, sweep, verdict};
 
 /// A company with a connector to it, whose pages are so short that lists have several.
 pub(crate) struct Stand {
@@ -66,15 +66,7 @@ impl Stand {
     }
 
     async fn sweep(&self, stream: &str) -> Result<Vec<RawRecord>, ConnectorError> {
-        let (mut records, mut cursor) = (Vec::new(), None);
-        loop {
-            let page = self.connector.page(stream, cursor.as_ref()).await?;
-            records.extend(page.records);
-            match page.next {
-                None => return Ok(records),
-                next => cursor = next,
-            }
-        }
+        sweep(&self.connector, stream).await
     }
 }
 

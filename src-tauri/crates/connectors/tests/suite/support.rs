@@ -88,6 +88,19 @@ pub(crate) struct Bench {
 
 pub(crate) const ACCOUNT: &str = "account";
 
+/// Reads a list once from its beginning to its proved end.
+pub(crate) async fn sweep(connector: &dyn Connector, stream: &str) -> Result<Vec<RawRecord>, ConnectorError> {
+    let (mut records, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = connector.page(stream, cursor.as_ref()).await?;
+        records.extend(page.records);
+        match page.next {
+            None => return Ok(records),
+            next => cursor = next,
+        }
+    }
+}
+
 impl Bench {
     pub(crate) fn new(spec: BookSpec) -> Bench {
         Bench::with(spec, |_| {})
@@ -116,16 +129,7 @@ impl Bench {
 
     /// Reads a list once, without second chances.
     pub(crate) async fn sweep(&self, stream: &str) -> Result<Vec<RawRecord>, ConnectorError> {
-        let mut records = Vec::new();
-        let mut cursor = None;
-        loop {
-            let page = self.connector.page(stream, cursor.as_ref()).await?;
-            records.extend(page.records);
-            match page.next {
-                None => return Ok(records),
-                next => cursor = next,
-            }
-        }
+        sweep(&self.connector, stream).await
     }
 
     /// Reads everything into a store.
